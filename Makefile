@@ -1,0 +1,41 @@
+# Daybook from a shell. `make help` lists everything; PYTHON= chooses the interpreter.
+.DEFAULT_GOAL := help
+PYTHON_BIN := .venv/bin/python
+JOBS ?= auto
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: install
+install:  ## .venv with everything for development
+	@.ci/venv test,dev
+
+.PHONY: run
+run:  ## Daybook with its own PostgreSQL in var/ (PORT=8081, DAYBOOK_HOME=..., DATABASE_URL=...)
+	@.ci/venv
+	@exec $(PYTHON_BIN) -m daybook run $(if $(PORT),--port $(PORT))
+
+.PHONY: test
+test:  ## the whole suite on a real PostgreSQL, in parallel (ARGS="-k cancel" chooses)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
+
+.PHONY: lint
+lint:  ## ruff, the formatter's check, mypy --strict, the import rules
+	@.ci/venv test,dev
+	$(PYTHON_BIN) -m ruff check .
+	$(PYTHON_BIN) -m ruff format --check .
+	$(PYTHON_BIN) -m mypy
+	.venv/bin/lint-imports
+
+.PHONY: format
+format:  ## ruff's formatter and its safe repairs, in place
+	@.ci/venv test,dev
+	$(PYTHON_BIN) -m ruff check --fix .
+	$(PYTHON_BIN) -m ruff format .
+
+.PHONY: clean
+clean:  ## remove .venv and caches; never var/, which holds your orders
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

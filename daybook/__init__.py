@@ -1,0 +1,4 @@
+"""The composition root: settings, command line, supervisor and the wiring of every part.
+
+It is the only package that knows all the others; no other package may import it.
+"""
