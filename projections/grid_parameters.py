@@ -1,0 +1,188 @@
+"""Reading a grid query from query parameters: what may be asked, and how it is written.
+
+Every parameter is checked here, so that the grid can trust its query; an unknown parameter is an error,
+because a misspelt filter would silently show too much. It never touches the database.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from projections.grid_query import (
+    CHOICES,
+    COLUMNS,
+    LIMIT_DEFAULT,
+    LIMIT_MAX,
+    Count,
+    Cursor,
+    GridQuery,
+    InvalidParameterError,
+    Match,
+    Range,
+    Sort,
+)
+
+WORDS_MAX = 200
+VALUES_MAX = 50
+NUMBER_LIMIT = Decimal(10) ** 15
+
+TEXTS = tuple(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS})
+SELECTS = tuple(name for name, match in COLUMNS.items() if match is Match.CHOICE)
+TIMES = {name.removesuffix("_at"): name for name, match in COLUMNS.items() if match is Match.TIMES}
+NUMBERS = tuple(name for name, match in COLUMNS.items() if match is Match.NUMBERS)
+PARAMETERS = frozenset(
+    [
+        *TEXTS,
+        *SELECTS,
+        *(f"{stem}_{end}" for stem in TIMES for end in ("from", "to")),
+        *(f"{name}_{end}" for name in NUMBERS for end in ("min", "max")),
+        *("q", "sort", "limit", "cursor", "count", "min_position"),
+    ]
+)
+
+
+def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
+    """The query that these parameters ask; raises InvalidParameterError for the first wrong one."""
+    for name, values in parameters.items():
+        if name not in PARAMETERS:
+            raise InvalidParameterError(name, "There is no such parameter.")
+        if len(values) > (VALUES_MAX if COLUMNS.get(name) is Match.CHOICE else 1):
+            raise InvalidParameterError(name, "Given too often.")
+    single = {name: values[0] for name, values in parameters.items() if values}
+    sort = _sort(single.get("sort"))
+    return GridQuery(
+        keywords=_text("q", single["q"]) if "q" in single else None,
+        texts={name: _text(name, single[name]) for name in TEXTS if name in single},
+        choices={
+            name: tuple(_choice(name, value) for value in parameters[name])
+            for name in SELECTS
+            if name in single
+        },
+        times=_times(single),
+        numbers=_numbers(single),
+        sort=sort,
+        limit=_integer("limit", single.get("limit", str(LIMIT_DEFAULT)), 1, LIMIT_MAX),
+        cursor=_cursor(single.get("cursor"), sort),
+        count=_count(single.get("count", Count.NONE)),
+        min_position=parse_position(single.get("min_position")),
+    )
+
+
+def parse_position(value: str | None) -> int | None:
+    """The log position a reader wants to see at least; None when it does not say."""
+    return None if value is None else _integer("min_position", value, 0, 2**63 - 1)
+
+
+def _text(name: str, value: str) -> str:
+    if "\0" in value:
+        raise InvalidParameterError(name, "Must not contain NUL characters.")
+    if len(value) > WORDS_MAX:
+        raise InvalidParameterError(name, f"At most {WORDS_MAX} characters.", malformed=False)
+    return value
+
+
+def _choice(name: str, value: str) -> str:
+    known = CHOICES.get(name)
+    if known is not None and value not in known:
+        raise InvalidParameterError(name, f"Must be one of: {', '.join(known)}.", malformed=False)
+    return _text(name, value)
+
+
+def _times(single: Mapping[str, str]) -> dict[str, Range[datetime]]:
+    ranges = {
+        column: Range(
+            _time(f"{stem}_from", single.get(f"{stem}_from"), end_of_day=False),
+            _time(f"{stem}_to", single.get(f"{stem}_to"), end_of_day=True),
+        )
+        for stem, column in TIMES.items()
+    }
+    return {column: span for column, span in ranges.items() if span.low is not None or span.high is not None}
+
+
+def _time(name: str, value: str | None, *, end_of_day: bool) -> datetime | None:
+    """A time as RFC 3339, or a day (UTC), which as an upper end means until its last microsecond."""
+    if value is None:
+        return None
+    try:
+        if len(value) == len("2026-01-31"):
+            day = datetime.combine(msgspec.convert(value, date), time(), UTC)
+            return day + timedelta(days=1, microseconds=-1) if end_of_day else day
+        moment = msgspec.convert(value, datetime)
+        if moment.tzinfo is None:
+            raise InvalidParameterError(name, "A time needs its offset from UTC, such as Z or +01:00.")
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidParameterError(name, "This time is out of range.", malformed=False) from error
+    except msgspec.ValidationError as error:
+        raise InvalidParameterError(name, "Must be a day or a time as in RFC 3339.") from error
+
+
+def _numbers(single: Mapping[str, str]) -> dict[str, Range[Decimal]]:
+    ranges = {
+        name: Range(
+            _number(f"{name}_min", single.get(f"{name}_min")),
+            _number(f"{name}_max", single.get(f"{name}_max")),
+        )
+        for name in NUMBERS
+    }
+    return {name: span for name, span in ranges.items() if span.low is not None or span.high is not None}
+
+
+def _number(name: str, value: str | None) -> Decimal | None:
+    if value is None:
+        return None
+    digits = value.removeprefix("-")
+    whole, point, rest = digits.partition(".")
+    if not (whole.isascii() and whole.isdigit() and (not point or (rest.isascii() and rest.isdigit()))):
+        raise InvalidParameterError(name, "Must be a decimal number such as 12.50.")
+    if len(value) > 40 or abs(Decimal(value)) > NUMBER_LIMIT:
+        raise InvalidParameterError(name, "This number is out of range.", malformed=False)
+    return Decimal(value)
+
+
+def _integer(name: str, value: str, low: int, high: int) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise InvalidParameterError(name, "Must be a whole number.")
+    if len(value) > 20 or not low <= int(value) <= high:
+        raise InvalidParameterError(name, f"Must be from {low} to {high}.", malformed=False)
+    return int(value)
+
+
+def _sort(value: str | None) -> Sort:
+    if value is None:
+        return Sort()
+    column = value.removeprefix("-")
+    if column not in COLUMNS:
+        raise InvalidParameterError("sort", f"Must be one of: {', '.join(COLUMNS)}; with - for descending.")
+    return Sort(column, value.startswith("-"))
+
+
+def _count(value: str) -> Count:
+    if value not in set(Count):
+        raise InvalidParameterError("count", f"Must be one of: {', '.join(Count)}.")
+    return Count(value)
+
+
+def _cursor(token: str | None, sort: Sort) -> Cursor | None:
+    if token is None:
+        return None
+    cursor = Cursor.from_token(token)
+    if cursor.sort != sort.text() or not _is_value(cursor.value, COLUMNS[sort.column]):
+        raise InvalidParameterError("cursor", "This cursor belongs to another order of rows.")
+    return cursor
+
+
+def _is_value(value: str | None, match: Match) -> bool:
+    """Whether a row can have this text in a column of this kind: a cursor is input like any other."""
+    if value is None:
+        return True
+    try:
+        if match is Match.TIMES:
+            _time("cursor", value, end_of_day=False)
+        elif match is Match.NUMBERS:
+            _number("cursor", value)
+    except InvalidParameterError:
+        return False
+    return "\0" not in value
