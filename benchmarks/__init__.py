@@ -1,1 +1,4 @@
-"""Measurements beside peers and floors, and the converter of the public data set. Nothing in production imports it."""
+"""Measurements beside peers and floors, and the converter of the public data set.
+
+Nothing that runs in production imports it.
+"""
