@@ -1,0 +1,80 @@
+"""What orders, invoices and shipments share: verbs decide and trigger, ``evolve`` applies.
+
+Follows the eventsourcing library's aggregate protocols (``MutableAggregateProtocol``,
+``CollectEventsProtocol``), so that its application and repository work with these classes. An
+aggregate reads no clock and makes no ids: whoever calls a verb hands both in.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
+
+from domain.events import Event
+
+
+class Aggregate:
+    """A consistency boundary with one stream of events; version 0 means that nothing happened yet."""
+
+    NAME: ClassVar[str]
+    evolve: Callable[[Event], None]
+
+    def __init__(self, aggregate_id: UUID) -> None:
+        self._id = aggregate_id
+        self._version = 0
+        self._pending: list[Event] = []
+
+    @property
+    def id(self) -> UUID:
+        """The id of the stream."""
+        return self._id
+
+    @property
+    def version(self) -> int:
+        """The version of the last event, pending ones included."""
+        return self._version
+
+    @version.setter
+    def version(self, version: int) -> None:
+        self._version = version
+
+    @property
+    def pending_events(self) -> Sequence[Event]:
+        """Events triggered and not yet collected."""
+        return self._pending
+
+    def collect_events(self) -> Sequence[Event]:
+        """Hand over the pending events, to be appended."""
+        collected, self._pending = self._pending, []
+        return collected
+
+    def trigger(self, event_class: type[Event], occurred_at: datetime, **facts: Any) -> None:
+        """Record a new fact: build the event, apply it, keep it to be collected."""
+        event = event_class(
+            originator_id=self._id,
+            originator_version=self._version + 1,
+            occurred_at=occurred_at,
+            **facts,
+        )
+        self.evolve(event)
+        self._version += 1
+        self._pending.append(event)
+
+    def replay(self, event: Event) -> None:
+        """Apply a recorded event; refuses one of another stream or out of its order."""
+        if event.originator_id != self._id:
+            raise OriginatorIDError(event.originator_id, self._id)
+        if event.originator_version != self._version + 1:
+            raise OriginatorVersionError(event.originator_version, self._version + 1)
+        self.evolve(event)
+        self._version = event.originator_version
+
+    @classmethod
+    def from_events(cls, aggregate_id: UUID, events: Iterable[Event]) -> Self:
+        """The aggregate as its events left it."""
+        aggregate = cls(aggregate_id)
+        for event in events:
+            aggregate.replay(event)
+        return aggregate

@@ -1,0 +1,319 @@
+"""What can happen to an order, as facts. Amounts are minor units of the order's currency.
+
+Lines and shares carry their computed amounts: a replay never calculates money again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.events import NO_STREAM, Event
+from domain.values import Share, Units
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line as ordered. ``unit_price`` is as quoted (gross when the order's prices include tax);
+    ``subtotal`` is net before ``discount``, so the line is worth subtotal - discount + tax."""
+
+    line_id: str
+    sku: str
+    name: str | None = None
+    quantity: int
+    unit_price: int
+    tax_rate: str = "0"
+    subtotal: int
+    discount: int = 0
+    tax: int = 0
+    weight_grams: int | None = None
+    shippable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingCharge:
+    """What the delivery costs: ``amount`` net of ``tax``."""
+
+    method: str | None = None
+    description: str | None = None
+    amount: int = 0
+    tax_rate: str = "0"
+    tax: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent(Event):
+    """A fact of an order's own stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(OrderEvent):
+    """A checkout (or a reorder of ``reorder_of``) brought an order in."""
+
+    TOPIC: ClassVar[str] = "order.placed"
+    SERIES: ClassVar[str | None] = "order"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset(
+        {"customer", "billing_address", "shipping_address", "note", "tracking_token"}
+    )
+
+    store: str = ""
+    external_reference: str | None = None
+    currency: str = ""
+    base_rate: str | None = None
+    prices_include_tax: bool = False
+    payment_method: str = ""
+    lines: tuple[OrderLine, ...] = ()
+    shipping: ShippingCharge | None = None
+    customer_group: str | None = None
+    guest: bool = False
+    expires_at: datetime | None = None
+    reorder_of: UUID | None = None
+    customer: Json | None = None
+    billing_address: Json | None = None
+    shipping_address: Json | None = None
+    note: str | None = None
+    tracking_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAmended(OrderEvent):
+    """Lines, shipping or note were replaced before anything was paid, invoiced or shipped."""
+
+    TOPIC: ClassVar[str] = "order.amended"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    revision: int = 0
+    lines: tuple[OrderLine, ...] = ()
+    shipping: ShippingCharge | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChanged(OrderEvent):
+    """A new billing or shipping address; None leaves that one as it was. ``kinds`` says which."""
+
+    TOPIC: ClassVar[str] = "order.address_changed"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"billing_address", "shipping_address"})
+
+    kinds: tuple[str, ...] = ()
+    billing_address: Json | None = None
+    shipping_address: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCommented(OrderEvent):
+    """Somebody wrote a comment, shown to the customer or not."""
+
+    TOPIC: ClassVar[str] = "order.commented"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    visible: bool = False
+    notify: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeld(OrderEvent):
+    """Work on the order stops until it is released."""
+
+    TOPIC: ClassVar[str] = "order.held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReleased(OrderEvent):
+    """The hold ended; the order is what it was before."""
+
+    TOPIC: ClassVar[str] = "order.released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCanceled(OrderEvent):
+    """Units that are neither invoiced nor booked will never be delivered, with what they were worth.
+
+    ``shipping`` and ``shipping_tax`` are the charge given up when nothing remains to deliver.
+    ``cause`` is "request", "expiry" or "payment_denied".
+    """
+
+    TOPIC: ClassVar[str] = "order.canceled"
+
+    lines: tuple[Share, ...] = ()
+    shipping: int = 0
+    shipping_tax: int = 0
+    cause: str = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAuthorized(OrderEvent):
+    """A provider promised ``amount``."""
+
+    TOPIC: ClassVar[str] = "order.payment_authorized"
+
+    amount: int = 0
+    currency: str = ""
+    provider_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCaptured(OrderEvent):
+    """``amount`` was received, in minor units of ``currency``, which may be another than the order's.
+
+    ``source`` is "provider" (reported), "offline" (an invoice is its receipt) or "online" (we asked).
+    """
+
+    TOPIC: ClassVar[str] = "order.payment_captured"
+
+    amount: int = 0
+    currency: str = ""
+    provider_reference: str | None = None
+    source: str = "provider"
+    invoice_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatePaymentReceived(OrderEvent):
+    """Money came for an order that was canceled; it waits to be refunded."""
+
+    TOPIC: ClassVar[str] = "order.late_payment_received"
+
+    amount: int = 0
+    currency: str = ""
+    provider_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(OrderEvent):
+    """A payment was tried and did not succeed; no status follows from it."""
+
+    TOPIC: ClassVar[str] = "order.payment_failed"
+
+    provider_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentVoided(OrderEvent):
+    """Authorized money will not be taken; ``amount`` is what was still open of it."""
+
+    TOPIC: ClassVar[str] = "order.payment_voided"
+
+    amount: int = 0
+    provider_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFlagged(OrderEvent):
+    """The payment needs a decision; ``cause`` is "request", "amount_mismatch" or "currency_mismatch"."""
+
+    TOPIC: ClassVar[str] = "order.payment_flagged"
+
+    cause: str = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReviewAccepted(OrderEvent):
+    """What was paid counts as covering the order; the difference stays visible."""
+
+    TOPIC: ClassVar[str] = "order.payment_review_accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReviewDenied(OrderEvent):
+    """The payment is not trusted; what is not shipped gets canceled, the money waits to be refunded."""
+
+    TOPIC: ClassVar[str] = "order.payment_review_denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(OrderEvent):
+    """Money that no invoice holds went back to the customer."""
+
+    TOPIC: ClassVar[str] = "order.payment_refunded"
+
+    amount: int = 0
+    mode: str = "offline"
+    provider_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsInvoiced(OrderEvent):
+    """Units, and the shipping charge where ``shipping`` says so, went onto an invoice.
+
+    ``received`` is the money that the invoice took from what was paid before.
+    """
+
+    TOPIC: ClassVar[str] = "order.items_invoiced"
+
+    invoice_id: UUID = NO_STREAM
+    lines: tuple[Share, ...] = ()
+    shipping: int = 0
+    shipping_tax: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceWithdrawn(OrderEvent):
+    """A canceled invoice gave back its units, its exact amounts and the money it had taken."""
+
+    TOPIC: ClassVar[str] = "order.invoice_withdrawn"
+
+    invoice_id: UUID = NO_STREAM
+    lines: tuple[Share, ...] = ()
+    shipping: int = 0
+    shipping_tax: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSettled(OrderEvent):
+    """An open invoice took ``received`` more of the money that was paid and not yet invoiced."""
+
+    TOPIC: ClassVar[str] = "order.invoice_settled"
+
+    invoice_id: UUID = NO_STREAM
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAllocated(OrderEvent):
+    """Units were booked on a shipment."""
+
+    TOPIC: ClassVar[str] = "order.items_allocated"
+
+    shipment_id: UUID = NO_STREAM
+    lines: tuple[Units, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationCanceled(OrderEvent):
+    """A canceled shipment gave its units back to be shipped again."""
+
+    TOPIC: ClassVar[str] = "order.allocation_canceled"
+
+    shipment_id: UUID = NO_STREAM
+    lines: tuple[Units, ...] = ()
+
+
+ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
+    OrderPlaced,
+    OrderAmended,
+    AddressChanged,
+    OrderCommented,
+    OrderHeld,
+    OrderReleased,
+    OrderCanceled,
+    PaymentAuthorized,
+    PaymentCaptured,
+    LatePaymentReceived,
+    PaymentFailed,
+    PaymentVoided,
+    PaymentFlagged,
+    PaymentReviewAccepted,
+    PaymentReviewDenied,
+    PaymentRefunded,
+    ItemsInvoiced,
+    InvoiceWithdrawn,
+    InvoiceSettled,
+    ItemsAllocated,
+    AllocationCanceled,
+)

@@ -1,0 +1,321 @@
+"""The state of an order that decisions need, and how each event changes it.
+
+``apply`` cannot refuse: it also runs at every replay and in every read model that follows the log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain import order_events as e
+from domain.values import Share, portion
+
+
+@dataclass(slots=True)
+class LineState:
+    """Exact counters of one line, and the amounts of its units that are neither invoiced nor canceled."""
+
+    line_id: str
+    ordered: int
+    shippable: bool
+    open_subtotal: int
+    open_discount: int
+    open_tax: int
+    invoiced: int = 0
+    booked: int = 0
+    canceled: int = 0
+    refunded_shipped: int = 0
+    refunded_unshipped: int = 0
+
+    @property
+    def to_invoice(self) -> int:
+        """Units that can still go onto an invoice."""
+        return self.ordered - self.invoiced - self.canceled
+
+    @property
+    def to_ship(self) -> int:
+        """Units that can still be booked; 0 for goods that are not shipped."""
+        if not self.shippable:
+            return 0
+        return self.ordered - self.booked - self.canceled - self.refunded_unshipped
+
+    @property
+    def to_cancel(self) -> int:
+        """Units that can still be canceled: neither invoiced nor booked."""
+        return min(self.to_invoice, self.to_ship) if self.shippable else self.to_invoice
+
+    @property
+    def to_refund(self) -> int:
+        """Invoiced units whose money was not given back."""
+        return self.invoiced - self.refunded_shipped - self.refunded_unshipped
+
+    @property
+    def live(self) -> int:
+        """Units that the customer gets or has got."""
+        return self.ordered - self.canceled - self.refunded_unshipped
+
+    def share(self, quantity: int) -> Share:
+        """What ``quantity`` of the open units is worth; the last units take the remainder."""
+        remaining = self.to_invoice
+        return Share(
+            self.line_id,
+            quantity,
+            portion(self.open_subtotal, quantity, remaining),
+            portion(self.open_discount, quantity, remaining),
+            portion(self.open_tax, quantity, remaining),
+        )
+
+
+@dataclass(slots=True)
+class OrderState:
+    """What decides about an order. Amounts are minor units of ``currency``; version is not kept here."""
+
+    store: str = ""
+    currency: str = ""
+    payment_method: str = ""
+    prices_include_tax: bool = False
+    revision: int = 0
+    expires_at: datetime | None = None
+    grand_total: int = 0
+    lines: dict[str, LineState] = field(default_factory=dict)
+    shipping_open: int = 0
+    shipping_tax_open: int = 0
+    held: bool = False
+    review: str | None = None
+    accepted: bool = False
+    captured: int = 0
+    foreign_payments: int = 0
+    refunded: int = 0
+    on_invoices: int = 0
+    active_invoices: int = 0
+    canceled_value: int = 0
+    refunded_unshipped_value: int = 0
+    authorizations: dict[str, int] = field(default_factory=dict)
+    voided: bool = False
+    references: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+
+    @property
+    def authorized(self) -> int:
+        """Authorized money that was neither captured nor voided."""
+        return sum(self.authorizations.values())
+
+    @property
+    def needed(self) -> int:
+        """What has to be paid for everything that was not canceled or refunded before shipping."""
+        return self.grand_total - self.canceled_value - self.refunded_unshipped_value
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid."""
+        return max(0, self.grand_total - self.canceled_value - self.captured)
+
+    @property
+    def uninvoiced_money(self) -> int:
+        """Money received that no invoice holds and that was not refunded."""
+        return self.captured - self.refunded - self.on_invoices
+
+    @property
+    def all_canceled(self) -> bool:
+        """Whether no unit remains that was not canceled."""
+        return all(line.canceled == line.ordered for line in self.lines.values())
+
+    @property
+    def anything_booked(self) -> bool:
+        """Whether a unit is on a shipment."""
+        return any(line.booked for line in self.lines.values())
+
+    @property
+    def anything_paid(self) -> bool:
+        """Whether money was received, in any currency."""
+        return self.captured > 0 or self.foreign_payments > 0
+
+    def consume_authorization(self, amount: int, reference: str | None) -> None:
+        """Take ``amount`` out of the open authorizations: the one of ``reference`` first, then the oldest."""
+        oldest_first = sorted(self.authorizations, key=lambda name: name != reference)
+        for name in oldest_first:
+            taken = min(amount, self.authorizations[name])
+            self.authorizations[name] -= taken
+            amount -= taken
+            if not self.authorizations[name]:
+                del self.authorizations[name]
+
+
+def reference_key(kind: str, reference: str) -> str:
+    """Under which a provider's reference is remembered: references count per kind of message."""
+    return f"{kind}:{reference}"
+
+
+def apply(state: OrderState, event: Any) -> None:
+    """Change ``state`` by a recorded fact; facts that decide nothing change nothing."""
+    applier = APPLIERS.get(type(event))
+    if applier is not None:
+        applier(state, event)
+
+
+def _set_lines(
+    state: OrderState, lines: tuple[e.OrderLine, ...], shipping: e.ShippingCharge | None
+) -> None:
+    state.lines = {
+        line.line_id: LineState(
+            line.line_id, line.quantity, line.shippable, line.subtotal, line.discount, line.tax
+        )
+        for line in lines
+    }
+    state.shipping_open = shipping.amount if shipping else 0
+    state.shipping_tax_open = shipping.tax if shipping else 0
+    worth = sum(line.subtotal - line.discount + line.tax for line in lines)
+    state.grand_total = worth + state.shipping_open + state.shipping_tax_open
+    state.canceled_value = 0
+
+
+def _placed(state: OrderState, event: e.OrderPlaced) -> None:
+    state.store = event.store
+    state.currency = event.currency
+    state.payment_method = event.payment_method
+    state.prices_include_tax = event.prices_include_tax
+    state.expires_at = event.expires_at
+    state.revision = 1
+    _set_lines(state, event.lines, event.shipping)
+
+
+def _amended(state: OrderState, event: e.OrderAmended) -> None:
+    state.revision = event.revision
+    _set_lines(state, event.lines, event.shipping)
+
+
+def _held(state: OrderState, event: e.OrderHeld) -> None:
+    state.held = True
+
+
+def _released(state: OrderState, event: e.OrderReleased) -> None:
+    state.held = False
+
+
+def _take(
+    state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.InvoiceWithdrawn, sign: int = 1
+) -> int:
+    """Move shares out of the open amounts (or back, sign -1); returns what they are worth."""
+    worth = event.shipping + event.shipping_tax
+    for share in event.lines:
+        line = state.lines[share.line_id]
+        line.open_subtotal -= sign * share.subtotal
+        line.open_discount -= sign * share.discount
+        line.open_tax -= sign * share.tax
+        worth += share.total
+    state.shipping_open -= sign * event.shipping
+    state.shipping_tax_open -= sign * event.shipping_tax
+    return worth
+
+
+def _canceled(state: OrderState, event: e.OrderCanceled) -> None:
+    state.canceled_value += _take(state, event)
+    for share in event.lines:
+        state.lines[share.line_id].canceled += share.quantity
+
+
+def _remember(state: OrderState, kind: str, event: Any) -> None:
+    if event.provider_reference is not None:
+        known = (getattr(event, "amount", 0), getattr(event, "currency", ""), event.originator_version)
+        state.references.setdefault(reference_key(kind, event.provider_reference), known)
+
+
+def _authorized(state: OrderState, event: e.PaymentAuthorized) -> None:
+    _remember(state, "authorized", event)
+    state.authorizations[event.provider_reference] = event.amount
+
+
+def _captured(state: OrderState, event: e.PaymentCaptured | e.LatePaymentReceived) -> None:
+    _remember(state, "captured", event)
+    if event.currency != state.currency:
+        state.foreign_payments += 1
+        return
+    state.captured += event.amount
+    state.consume_authorization(event.amount, event.provider_reference)
+
+
+def _payment_failed(state: OrderState, event: e.PaymentFailed) -> None:
+    _remember(state, "failed", event)
+
+
+def _payment_voided(state: OrderState, event: e.PaymentVoided) -> None:
+    _remember(state, "voided", event)
+    state.consume_authorization(event.amount, event.provider_reference)
+    state.voided = state.voided or event.amount > 0
+
+
+def _flagged(state: OrderState, event: e.PaymentFlagged) -> None:
+    state.review = event.cause
+
+
+def _review_accepted(state: OrderState, event: e.PaymentReviewAccepted) -> None:
+    state.review = None
+    state.accepted = True
+
+
+def _review_denied(state: OrderState, event: e.PaymentReviewDenied) -> None:
+    state.review = None
+    state.accepted = False
+
+
+def _payment_refunded(state: OrderState, event: e.PaymentRefunded) -> None:
+    _remember(state, "refunded", event)
+    state.refunded += event.amount
+
+
+def _invoiced(state: OrderState, event: e.ItemsInvoiced) -> None:
+    _take(state, event)
+    for share in event.lines:
+        state.lines[share.line_id].invoiced += share.quantity
+    state.active_invoices += 1
+    state.on_invoices += event.received
+
+
+def _invoice_withdrawn(state: OrderState, event: e.InvoiceWithdrawn) -> None:
+    _take(state, event, sign=-1)
+    for share in event.lines:
+        state.lines[share.line_id].invoiced -= share.quantity
+    state.active_invoices -= 1
+    state.on_invoices -= event.received
+
+
+def _invoice_settled(state: OrderState, event: e.InvoiceSettled) -> None:
+    state.on_invoices += event.received
+
+
+def _allocated(state: OrderState, event: e.ItemsAllocated) -> None:
+    for units in event.lines:
+        state.lines[units.line_id].booked += units.quantity
+
+
+def _allocation_canceled(state: OrderState, event: e.AllocationCanceled) -> None:
+    for units in event.lines:
+        line = state.lines[units.line_id]
+        line.booked -= units.quantity
+        # Refunded units cannot have been shipped any more once nothing carries them.
+        moved = max(0, line.refunded_shipped - line.booked)
+        line.refunded_shipped -= moved
+        line.refunded_unshipped += moved
+
+
+APPLIERS: dict[type[e.OrderEvent], Callable[[OrderState, Any], None]] = {
+    e.OrderPlaced: _placed,
+    e.OrderAmended: _amended,
+    e.OrderHeld: _held,
+    e.OrderReleased: _released,
+    e.OrderCanceled: _canceled,
+    e.PaymentAuthorized: _authorized,
+    e.PaymentCaptured: _captured,
+    e.LatePaymentReceived: _captured,
+    e.PaymentFailed: _payment_failed,
+    e.PaymentVoided: _payment_voided,
+    e.PaymentFlagged: _flagged,
+    e.PaymentReviewAccepted: _review_accepted,
+    e.PaymentReviewDenied: _review_denied,
+    e.PaymentRefunded: _payment_refunded,
+    e.ItemsInvoiced: _invoiced,
+    e.InvoiceWithdrawn: _invoice_withdrawn,
+    e.InvoiceSettled: _invoice_settled,
+    e.ItemsAllocated: _allocated,
+    e.AllocationCanceled: _allocation_canceled,
+}

@@ -1,0 +1,76 @@
+"""Payment methods as data: how money arrives, and which invoices and shipments that opens.
+
+A merchant adds a method by adding a row; no code asks for a method by its name.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.refusals import invalid
+
+
+class Capture(StrEnum):
+    """What an invoice does with the part of its total that was not received before."""
+
+    OFFLINE = "offline"  # the invoice is the receipt of the rest
+    ONLINE = "online"  # the gateway is asked for the rest
+    NONE = "none"  # the invoice stays open
+    RECEIVED = "received"  # nothing may be left to pay
+
+
+class ShipWhen(StrEnum):
+    """What must have happened before goods may leave."""
+
+    ALWAYS = "always"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """One way to pay; ``captures[0]`` is the usual capture mode of its invoices."""
+
+    code: str
+    captures: tuple[Capture, ...]
+    ship_when: ShipWhen
+    automatic_invoice: bool = False
+    external_page: bool = False
+    only_zero: bool = False
+
+
+METHODS: dict[str, PaymentMethod] = {
+    method.code: method
+    for method in (
+        PaymentMethod("bank_transfer", (Capture.OFFLINE,), ShipWhen.CAPTURED),
+        PaymentMethod("check_money_order", (Capture.OFFLINE,), ShipWhen.CAPTURED),
+        PaymentMethod("cash_on_delivery", (Capture.OFFLINE,), ShipWhen.ALWAYS),
+        PaymentMethod("purchase_order", (Capture.OFFLINE, Capture.NONE), ShipWhen.ALWAYS),
+        PaymentMethod(
+            "card_authorize", (Capture.ONLINE, Capture.OFFLINE, Capture.NONE), ShipWhen.AUTHORIZED
+        ),
+        PaymentMethod(
+            "card_capture", (Capture.RECEIVED,), ShipWhen.CAPTURED, automatic_invoice=True
+        ),
+        PaymentMethod(
+            "hosted_checkout",
+            (Capture.RECEIVED,),
+            ShipWhen.CAPTURED,
+            automatic_invoice=True,
+            external_page=True,
+        ),
+        PaymentMethod(
+            "free", (Capture.NONE,), ShipWhen.ALWAYS, automatic_invoice=True, only_zero=True
+        ),
+    )
+}
+
+
+def method_named(code: str) -> PaymentMethod:
+    """The method called ``code``; refuses unknown ones."""
+    try:
+        return METHODS[code]
+    except KeyError:
+        known = ", ".join(sorted(METHODS))
+        raise invalid(
+            "unknown_payment_method", f"{code} is none of {known}.", "/payment/method"
+        ) from None

@@ -1,0 +1,130 @@
+"""The three axes of an order and its one status: pure functions of what happened.
+
+Nothing else ever decides a status, and nothing stores one as a fact.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from domain.order_state import OrderState
+from domain.payment_methods import ShipWhen, method_named
+from domain.shipment_state import ShipmentState
+
+
+class Status(StrEnum):
+    """The familiar status of an order."""
+
+    PENDING = "Pending"
+    PENDING_PAYMENT = "Pending Payment"
+    PROCESSING = "Processing"
+    ON_HOLD = "On Hold"
+    PAYMENT_REVIEW = "Payment Review"
+    SUSPECTED_FRAUD = "Suspected Fraud"
+    COMPLETE = "Complete"
+    CLOSED = "Closed"
+    CANCELED = "Canceled"
+
+
+def covered(order: OrderState, money: int) -> bool:
+    """Whether ``money`` (paid or promised) covers what the order needs."""
+    if order.accepted and (order.anything_paid or order.authorized):
+        return True
+    if money > 0:
+        return money >= order.needed
+    return order.needed <= 0 and not order.all_canceled
+
+
+def paid_in_full(order: OrderState) -> bool:
+    """Whether the money received covers the order, or there is nothing to pay."""
+    return covered(order, order.captured)
+
+
+def may_ship(order: OrderState) -> bool:
+    """Whether the payment method lets goods leave now."""
+    match method_named(order.payment_method).ship_when:
+        case ShipWhen.ALWAYS:
+            return True
+        case ShipWhen.AUTHORIZED:
+            return covered(order, order.captured + order.authorized)
+        case ShipWhen.CAPTURED:
+            return paid_in_full(order)
+
+
+def awaits_external_payment(order: OrderState) -> bool:
+    """Whether the customer was sent to an external page and nothing came back yet."""
+    return (
+        method_named(order.payment_method).external_page
+        and order.needed > 0
+        and not order.anything_paid
+        and not order.authorized
+    )
+
+
+def _under_review(order: OrderState) -> Status:
+    return Status.PAYMENT_REVIEW if order.review == "request" else Status.SUSPECTED_FRAUD
+
+
+def _all_invoiced_and_booked(order: OrderState) -> bool:
+    return all(line.to_invoice == 0 and line.to_ship == 0 for line in order.lines.values())
+
+
+def _everything_refunded(order: OrderState) -> bool:
+    invoiced = sum(line.invoiced for line in order.lines.values())
+    if invoiced and all(line.to_refund == 0 for line in order.lines.values()):
+        return True
+    return order.refunded > 0 and order.refunded == order.captured
+
+
+def status(order: OrderState) -> Status:
+    """The first rule that matches decides."""
+    if order.all_canceled and not order.active_invoices:
+        return Status.CANCELED
+    if order.held:
+        return Status.ON_HOLD
+    if order.review is not None:
+        return _under_review(order)
+    if awaits_external_payment(order) and not order.active_invoices:
+        return Status.PENDING_PAYMENT
+    if _all_invoiced_and_booked(order):
+        return Status.CLOSED if _everything_refunded(order) else Status.COMPLETE
+    if order.anything_paid or order.authorized or order.active_invoices or order.anything_booked:
+        return Status.PROCESSING
+    return Status.PENDING
+
+
+def payment_status(order: OrderState) -> str:
+    """The payment axis."""
+    if order.refunded > 0:
+        return "refunded" if order.refunded == order.captured else "partially_refunded"
+    if paid_in_full(order):
+        return "paid"
+    if order.anything_paid:
+        return "partially_paid"
+    if order.authorized:
+        return "authorized"
+    if awaits_external_payment(order) and not order.all_canceled:
+        return "pending"
+    return "voided" if order.voided else "none"
+
+
+def fulfilment_status(order: OrderState, shipments: Iterable[ShipmentState]) -> str:
+    """The fulfilment axis: what is booked says the order, what moved say its shipments."""
+    shippable = [line for line in order.lines.values() if line.shippable]
+    live = sum(line.live for line in shippable)
+    booked = sum(line.booked for line in shippable)
+    dispatched = delivered = 0
+    for shipment in shipments:
+        if shipment.state != "canceled":
+            for package in shipment.packages.values():
+                units = sum(content.quantity for content in package.contents)
+                dispatched += units if package.dispatched else 0
+                delivered += units if package.status == "delivered" else 0
+    if live and delivered >= live:
+        return "delivered"
+    if live and dispatched >= live:
+        return "dispatched"
+    if dispatched:
+        return "partially_dispatched"
+    if live and booked >= live:
+        return "booked"
+    return "partially_booked" if booked else "unfulfilled"
