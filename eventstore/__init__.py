@@ -1,4 +1,5 @@
-"""The log: append by group commit, read, codec, keys for personal data.
+"""The log: append by group commit, read, encode, seal personal data.
 
-It knows PostgreSQL and knows no order.
+Knows PostgreSQL and the eventsourcing library; knows no order. It must never import
+`domain` or `application`: event classes are handed to it.
 """

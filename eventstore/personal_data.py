@@ -1,0 +1,99 @@
+"""Keys of personal data: one data key per partition, wrapped under the master key.
+
+Erasing a customer deletes the wrapped keys; the sealed bytes stay in the log, unreadable, so
+that history and its proofs remain intact. From the master key three keys are derived (HKDF):
+for wrapping data keys, for the hash of requests, for the hash of customers. A plaintext key
+must never be written anywhere, and a nonce is never used twice under one key.
+"""
+
+from __future__ import annotations
+
+import hmac
+from functools import lru_cache
+from hashlib import sha256
+from os import urandom
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from eventstore.errors import SealBroken
+from eventstore.records import DataKey, NewDataKey
+
+MASTER_KEY_BYTES = 32
+NONCE_BYTES = 12
+CACHED_CIPHERS = 4096
+
+
+class Cipher:
+    """Seals and opens the personal parts of one partition's events.
+
+    `from_position`: events before it were sealed under a key that has been erased.
+    """
+
+    __slots__ = ("_aead", "from_position")
+
+    def __init__(self, key: bytes, from_position: int = 0) -> None:
+        self._aead = AESGCM(key)
+        self.from_position = from_position
+
+    def seal(self, plain: bytes, stream_id: UUID, version: int) -> bytes:
+        """Return nonce (12 bytes) and AES-GCM ciphertext, bound to the event's place."""
+        nonce = urandom(NONCE_BYTES)
+        place = stream_id.bytes + version.to_bytes(4, "big")
+        return nonce + self._aead.encrypt(nonce, plain, place)
+
+    def unseal(self, sealed: bytes, stream_id: UUID, version: int) -> bytes:
+        """Return the plain bytes; raises SealBroken when they were altered or moved."""
+        place = stream_id.bytes + version.to_bytes(4, "big")
+        try:
+            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        except InvalidTag:
+            raise SealBroken(f"sealed part of {stream_id} version {version} does not open") from None
+
+
+class Keyring:
+    """Makes, wraps and unwraps data keys; hashes requests and customers. Thread-safe."""
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != MASTER_KEY_BYTES:
+            raise ValueError(f"the master key must have {MASTER_KEY_BYTES} bytes")
+        self._wrapping = AESGCM(_derive(master_key, b"daybook data key wrapping v1"))
+        self._request_key = _derive(master_key, b"daybook request hash v1")
+        self._customer_key = _derive(master_key, b"daybook customer hash v1")
+        self._unwrap = lru_cache(CACHED_CIPHERS)(self._open)
+
+    def new_data_key(self, partition_id: UUID, customer_id: str | None = None) -> tuple[NewDataKey, Cipher]:
+        """Return a fresh key: the row for the append, and the cipher to seal its events with."""
+        key = AESGCM.generate_key(256)
+        nonce = urandom(NONCE_BYTES)
+        wrapped = nonce + self._wrapping.encrypt(nonce, key, partition_id.bytes)
+        customer = None if customer_id is None else self.customer_hash(customer_id)
+        return NewDataKey(partition_id, customer, wrapped), Cipher(key)
+
+    def cipher(self, partition_id: UUID, data_key: DataKey | None) -> Cipher | None:
+        """Return the cipher of a partition, or None when it has no key (never had, or erased)."""
+        if data_key is None:
+            return None
+        return self._unwrap(partition_id, data_key.wrapped, data_key.from_position)
+
+    def request_hash(self, request: bytes) -> bytes:
+        """Return the keyed hash (32 bytes) of a request, so that the log tells nothing about it."""
+        return hmac.digest(self._request_key, request, "sha256")
+
+    def customer_hash(self, customer_id: str) -> bytes:
+        """Return the keyed hash (32 bytes) under which a customer's data keys are found."""
+        return hmac.digest(self._customer_key, customer_id.encode(), "sha256")
+
+    def _open(self, partition_id: UUID, wrapped: bytes, from_position: int) -> Cipher:
+        try:
+            key = self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], partition_id.bytes)
+        except InvalidTag:
+            raise SealBroken(f"the data key of {partition_id} does not open under this master key") from None
+        return Cipher(key, from_position)
+
+
+def _derive(master_key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=sha256().digest_size, salt=None, info=purpose).derive(master_key)
