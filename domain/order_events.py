@@ -16,8 +16,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """One line as ordered. ``unit_price`` is as quoted (gross when the order's prices include tax);
-    ``subtotal`` is net before ``discount``, so the line is worth subtotal - discount + tax."""
+    """One line as ordered; it is worth subtotal - discount + tax.
+
+    ``unit_price`` is as quoted (gross when the order's prices include tax), ``subtotal`` is net.
+    """
 
     line_id: str
     sku: str

@@ -153,13 +153,9 @@ def apply(state: OrderState, event: Any) -> None:
         applier(state, event)
 
 
-def _set_lines(
-    state: OrderState, lines: tuple[e.OrderLine, ...], shipping: e.ShippingCharge | None
-) -> None:
+def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...], shipping: e.ShippingCharge | None) -> None:
     state.lines = {
-        line.line_id: LineState(
-            line.line_id, line.quantity, line.shippable, line.subtotal, line.discount, line.tax
-        )
+        line.line_id: LineState(line.line_id, line.quantity, line.shippable, line.subtotal, line.discount, line.tax)
         for line in lines
     }
     state.shipping_open = shipping.amount if shipping else 0
@@ -192,9 +188,7 @@ def _released(state: OrderState, event: e.OrderReleased) -> None:
     state.held = False
 
 
-def _take(
-    state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.InvoiceWithdrawn, sign: int = 1
-) -> int:
+def _take(state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.InvoiceWithdrawn, sign: int = 1) -> int:
     """Move shares out of the open amounts (or back, sign -1); returns what they are worth."""
     worth = event.shipping + event.shipping_tax
     for share in event.lines:

@@ -45,12 +45,8 @@ METHODS: dict[str, PaymentMethod] = {
         PaymentMethod("check_money_order", (Capture.OFFLINE,), ShipWhen.CAPTURED),
         PaymentMethod("cash_on_delivery", (Capture.OFFLINE,), ShipWhen.ALWAYS),
         PaymentMethod("purchase_order", (Capture.OFFLINE, Capture.NONE), ShipWhen.ALWAYS),
-        PaymentMethod(
-            "card_authorize", (Capture.ONLINE, Capture.OFFLINE, Capture.NONE), ShipWhen.AUTHORIZED
-        ),
-        PaymentMethod(
-            "card_capture", (Capture.RECEIVED,), ShipWhen.CAPTURED, automatic_invoice=True
-        ),
+        PaymentMethod("card_authorize", (Capture.ONLINE, Capture.OFFLINE, Capture.NONE), ShipWhen.AUTHORIZED),
+        PaymentMethod("card_capture", (Capture.RECEIVED,), ShipWhen.CAPTURED, automatic_invoice=True),
         PaymentMethod(
             "hosted_checkout",
             (Capture.RECEIVED,),
@@ -58,9 +54,7 @@ METHODS: dict[str, PaymentMethod] = {
             automatic_invoice=True,
             external_page=True,
         ),
-        PaymentMethod(
-            "free", (Capture.NONE,), ShipWhen.ALWAYS, automatic_invoice=True, only_zero=True
-        ),
+        PaymentMethod("free", (Capture.NONE,), ShipWhen.ALWAYS, automatic_invoice=True, only_zero=True),
     )
 }
 
@@ -71,6 +65,4 @@ def method_named(code: str) -> PaymentMethod:
         return METHODS[code]
     except KeyError:
         known = ", ".join(sorted(METHODS))
-        raise invalid(
-            "unknown_payment_method", f"{code} is none of {known}.", "/payment/method"
-        ) from None
+        raise invalid("unknown_payment_method", f"{code} is none of {known}.", "/payment/method") from None

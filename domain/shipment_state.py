@@ -47,9 +47,7 @@ class PackageState:
     @property
     def status(self) -> str:
         """The current tracking status."""
-        if self.delivered_at is None or (
-            self.returned_at is not None and self.returned_at > self.delivered_at
-        ):
+        if self.delivered_at is None or (self.returned_at is not None and self.returned_at > self.delivered_at):
             return self.last_status
         return "delivered"
 
@@ -102,9 +100,7 @@ def apply(state: ShipmentState, event: Any) -> None:
             state.order_id = event.order_id
             state.carrier = event.carrier
             state.origin = event.origin
-            state.packages = {
-                p.package_id: PackageState(p.package_id, p.contents) for p in event.packages
-            }
+            state.packages = {p.package_id: PackageState(p.package_id, p.contents) for p in event.packages}
         case e.TrackingAssigned():
             state.numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
         case e.TrackingRecorded():

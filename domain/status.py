@@ -3,7 +3,7 @@
 Nothing else ever decides a status, and nothing stores one as a fact.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from domain.order_state import OrderState
@@ -60,10 +60,6 @@ def awaits_external_payment(order: OrderState) -> bool:
     )
 
 
-def _under_review(order: OrderState) -> Status:
-    return Status.PAYMENT_REVIEW if order.review == "request" else Status.SUSPECTED_FRAUD
-
-
 def _all_invoiced_and_booked(order: OrderState) -> bool:
     return all(line.to_invoice == 0 and line.to_ship == 0 for line in order.lines.values())
 
@@ -75,20 +71,31 @@ def _everything_refunded(order: OrderState) -> bool:
     return order.refunded > 0 and order.refunded == order.captured
 
 
+def _canceled(order: OrderState) -> bool:
+    return order.all_canceled and not order.active_invoices
+
+
+def _in_progress(order: OrderState) -> bool:
+    return bool(order.anything_paid or order.authorized or order.active_invoices or order.anything_booked)
+
+
+RULES: tuple[tuple[Status, Callable[[OrderState], bool]], ...] = (
+    (Status.CANCELED, _canceled),
+    (Status.ON_HOLD, lambda order: order.held),
+    (Status.PAYMENT_REVIEW, lambda order: order.review == "request"),
+    (Status.SUSPECTED_FRAUD, lambda order: order.review is not None),
+    (Status.PENDING_PAYMENT, awaits_external_payment),
+    (Status.CLOSED, lambda order: _all_invoiced_and_booked(order) and _everything_refunded(order)),
+    (Status.COMPLETE, _all_invoiced_and_booked),
+    (Status.PROCESSING, _in_progress),
+)
+
+
 def status(order: OrderState) -> Status:
-    """The first rule that matches decides."""
-    if order.all_canceled and not order.active_invoices:
-        return Status.CANCELED
-    if order.held:
-        return Status.ON_HOLD
-    if order.review is not None:
-        return _under_review(order)
-    if awaits_external_payment(order) and not order.active_invoices:
-        return Status.PENDING_PAYMENT
-    if _all_invoiced_and_booked(order):
-        return Status.CLOSED if _everything_refunded(order) else Status.COMPLETE
-    if order.anything_paid or order.authorized or order.active_invoices or order.anything_booked:
-        return Status.PROCESSING
+    """The status of the first rule that matches, or ``Pending``."""
+    for name, matches in RULES:
+        if matches(order):
+            return name
     return Status.PENDING
 
 

@@ -1,0 +1,106 @@
+"""The lifecycle as a table: which command an order accepts in which status, and how it says no.
+
+Verbs ask ``require`` before anything else; ``allowed_commands`` reads the same table, so what an
+order claims to accept and what it accepts cannot drift apart. Commands are named by their path
+segment under ``/commands/orders/{order_id}/``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.order_state import OrderState
+from domain.refusals import Refusal
+from domain.status import Status, may_ship, status
+
+ALL = frozenset(Status)
+REVIEW = frozenset({Status.PAYMENT_REVIEW, Status.SUSPECTED_FRAUD})
+STOPPED = REVIEW | {Status.ON_HOLD}
+UNPAID = frozenset({Status.PENDING, Status.PENDING_PAYMENT})
+ENDED = frozenset({Status.CANCELED, Status.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """In which statuses a command is accepted, and the code of the refusal in the others.
+
+    ``names_the_stop`` commands answer a hold or a review with that reason instead.
+    """
+
+    statuses: frozenset[Status]
+    code: str
+    names_the_stop: bool = False
+    condition: Callable[[OrderState], bool] = lambda _: True
+
+
+def _editable(order: OrderState) -> bool:
+    return not (order.anything_paid or order.active_invoices or order.anything_booked)
+
+
+def _address_changeable(order: OrderState) -> bool:
+    return status(order) not in ENDED or not order.anything_booked
+
+
+def _cancelable(order: OrderState) -> bool:
+    return any(line.to_cancel for line in order.lines.values())
+
+
+def _invoiceable(order: OrderState) -> bool:
+    return any(line.to_invoice for line in order.lines.values())
+
+
+def _shippable(order: OrderState) -> bool:
+    return may_ship(order) and any(line.to_ship for line in order.lines.values())
+
+
+def _under_review(order: OrderState) -> bool:
+    return order.review is not None
+
+
+def _refundable(order: OrderState) -> bool:
+    return order.uninvoiced_money > 0
+
+
+def _unpaid(order: OrderState) -> bool:
+    return order.expires_at is not None and not order.anything_paid and not order.authorized
+
+
+LIFECYCLE: dict[str, Rule] = {
+    "amend": Rule(frozenset({Status.PENDING, Status.PROCESSING}), "order_not_editable", condition=_editable),
+    "change-address": Rule(ALL, "address_locked", condition=_address_changeable),
+    "comment": Rule(ALL, ""),
+    "hold": Rule(UNPAID | {Status.PROCESSING}, "hold_not_available"),
+    "release": Rule(frozenset({Status.ON_HOLD}), "not_on_hold"),
+    "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, condition=_cancelable),
+    "expire": Rule(UNPAID, "payment_present", names_the_stop=True, condition=_unpaid),
+    "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled"),
+    "capture-payment": Rule(ALL, ""),
+    "fail-payment": Rule(ALL, ""),
+    "void-payment": Rule(ALL, ""),
+    "flag-payment": Rule(ALL - {Status.CANCELED}, "order_canceled"),
+    "accept-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_under_review),
+    "deny-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_under_review),
+    "refund-payment": Rule(ALL, "refund_exceeds_uninvoiced_payment", condition=_refundable),
+    "reorder": Rule(ALL - STOPPED, "reorder_not_allowed"),
+    "invoices": Rule(ALL - STOPPED, "nothing_to_invoice", names_the_stop=True, condition=_invoiceable),
+    "shipments": Rule(ALL - STOPPED, "nothing_to_ship", names_the_stop=True, condition=_shippable),
+}
+
+
+def allowed_commands(order: OrderState) -> list[str]:
+    """The commands that the order accepts now, as path segments."""
+    now = status(order)
+    return [name for name, rule in LIFECYCLE.items() if now in rule.statuses and rule.condition(order)]
+
+
+def require(order: OrderState, command: str) -> None:
+    """Refuse ``command`` where the order's status does not admit it."""
+    rule = LIFECYCLE[command]
+    now = status(order)
+    if now in rule.statuses:
+        return
+    code = rule.code
+    if rule.names_the_stop and now is Status.ON_HOLD:
+        code = "order_on_hold"
+    elif rule.names_the_stop and now in REVIEW:
+        code = "payment_under_review"
+    raise Refusal(code, f"{command} is not possible while the order is {now}.")

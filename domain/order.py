@@ -1,0 +1,197 @@
+"""Orders: the aggregate that every quantity and every amount of an order belongs to.
+
+Here are the verbs over the order as a whole; what is paid, invoiced and shipped has modules of its own
+(``payments``, ``invoicing``, ``shipping``). A verb decides and triggers, ``order_state`` applies.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import order_events as e
+from domain.aggregate import Aggregate
+from domain.events import Event
+from domain.lifecycle import ENDED, require
+from domain.order_state import LineState, OrderState, apply, reference_key
+from domain.refusals import Refusal, invalid
+from domain.status import Status, status
+
+
+class AlreadyReported(Exception):
+    """A provider or carrier repeats itself: ``version`` of the stream is where it was recorded."""
+
+    def __init__(self, stream_id: UUID, version: int) -> None:
+        super().__init__(f"already recorded as version {version} of {stream_id}")
+        self.stream_id = stream_id
+        self.version = version
+
+
+class Order(Aggregate):
+    """Decides about one order."""
+
+    NAME = "order"
+
+    def __init__(self, aggregate_id: UUID) -> None:
+        super().__init__(aggregate_id)
+        self.state = OrderState()
+        self.lines: tuple[e.OrderLine, ...] = ()
+        self.shipping: e.ShippingCharge | None = None
+
+    def evolve(self, event: Event) -> None:
+        """Apply ``event`` to the state."""
+        apply(self.state, event)
+        if isinstance(event, (e.OrderPlaced, e.OrderAmended)):
+            self.lines = event.lines
+            self.shipping = event.shipping
+
+    @property
+    def status(self) -> Status:
+        """The status now."""
+        return status(self.state)
+
+    def refuse_repeat(self, kind: str, reference: str | None, amount: int, currency: str) -> None:
+        """Raise ``AlreadyReported`` for a reference that was seen; refuse one with other figures."""
+        if reference is None:
+            return
+        known = self.state.references.get(reference_key(kind, reference))
+        if known is None:
+            return
+        if known[:2] != (amount, currency):
+            raise invalid(
+                "provider_reference_reused",
+                f"{reference} was recorded with another amount.",
+                "/provider_reference",
+            )
+        raise AlreadyReported(self.id, known[2])
+
+    def place(self, at: datetime, **facts: Any) -> None:
+        """Record the order with the facts of ``OrderPlaced``."""
+        self.trigger(e.OrderPlaced, at, **facts)
+
+    def amend(
+        self,
+        lines: tuple[e.OrderLine, ...] | None,
+        shipping: e.ShippingCharge | None,
+        note: str | None,
+        at: datetime,
+    ) -> None:
+        """Replace what is given; id and number stay, the revision goes up by one.
+
+        An open authorization survives when it covers the new total and is voided otherwise.
+        """
+        require(self.state, "amend")
+        if self.state.anything_paid or self.state.active_invoices or self.state.anything_booked:
+            raise Refusal("order_not_editable", "Money, an invoice or a shipment depends on it.")
+        self.trigger(
+            e.OrderAmended,
+            at,
+            revision=self.state.revision + 1,
+            lines=self.lines if lines is None else lines,
+            shipping=self.shipping if shipping is None else shipping,
+            note=note,
+        )
+        if 0 < self.state.authorized < self.state.needed:
+            self.void_authorizations(at)
+
+    def change_address(self, addresses: Mapping[str, Any], at: datetime) -> None:
+        """Replace the ``billing_address`` and the ``shipping_address`` that are given."""
+        if "billing_address" in addresses and self.status in ENDED:
+            raise Refusal("address_locked", f"The order is {self.status}.")
+        if "shipping_address" in addresses and self.state.anything_booked:
+            raise Refusal("address_locked", "A shipment is booked to this address.")
+        if not addresses:
+            raise invalid("nothing_to_change", "Name a billing_address or a shipping_address.")
+        self.trigger(e.AddressChanged, at, kinds=tuple(sorted(addresses)), **addresses)
+
+    def comment(self, text: str, visible: bool, notify: bool, at: datetime) -> None:
+        """Keep a comment."""
+        self.trigger(e.OrderCommented, at, text=text, visible=visible, notify=notify)
+
+    def hold(self, at: datetime) -> None:
+        """Stop work on the order."""
+        require(self.state, "hold")
+        self.trigger(e.OrderHeld, at)
+
+    def release(self, at: datetime) -> None:
+        """End the hold."""
+        require(self.state, "release")
+        self.trigger(e.OrderReleased, at)
+
+    def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
+        """Cancel the named quantities, or all that is neither invoiced nor booked."""
+        require(self.state, "cancel")
+        wanted = self.quantities(
+            "all_remaining" if lines is None else lines,
+            lambda line: line.to_cancel,
+            ("nothing_to_cancel", "quantity_exceeds_cancelable"),
+        )
+        self.cancel_units(wanted, "request", at)
+
+    def cancel_remaining(self, cause: str, at: datetime) -> None:
+        """Cancel all that is neither invoiced nor booked, if anything is."""
+        remaining = {name: line.to_cancel for name, line in self.state.lines.items() if line.to_cancel}
+        if remaining:
+            self.cancel_units(remaining, cause, at)
+
+    def cancel_units(self, units: Mapping[str, int], cause: str, at: datetime) -> None:
+        """Give up ``units`` (line id to quantity) and the shipping charge when nothing else is left."""
+        state = self.state
+        left = sum(line.ordered - line.canceled for line in state.lines.values())
+        ends = left == sum(units.values())
+        self.trigger(
+            e.OrderCanceled,
+            at,
+            lines=tuple(state.lines[name].share(quantity) for name, quantity in units.items()),
+            shipping=state.shipping_open if ends else 0,
+            shipping_tax=state.shipping_tax_open if ends else 0,
+            cause=cause,
+        )
+        if state.authorized and state.needed <= state.captured:
+            self.void_authorizations(at)
+
+    def void_authorizations(self, at: datetime) -> None:
+        """Give up every open authorization."""
+        self.trigger(e.PaymentVoided, at, amount=self.state.authorized)
+
+    def expire(self, now: datetime) -> None:
+        """Cancel an order that was not paid in time; always loses against a payment."""
+        if self.state.anything_paid or self.state.authorized:
+            raise Refusal("payment_present", "The order has a payment and does not expire.")
+        require(self.state, "expire")
+        if self.state.expires_at is None or self.state.expires_at > now:
+            raise Refusal("expiry_not_due", "The order's deadline has not passed.")
+        self.cancel_remaining("expiry", now)
+
+    def quantities(
+        self,
+        lines: str | Sequence[Mapping[str, Any]],
+        available: Callable[[LineState], int],
+        codes: tuple[str, str],
+    ) -> dict[str, int]:
+        """What a request asks for as line id to quantity, none more than ``available`` says.
+
+        ``codes`` are those of the refusals: nothing is available at all, or less than asked for.
+        """
+        nothing, exceeds = codes
+        everything = {name: available(line) for name, line in self.state.lines.items()}
+        if isinstance(lines, str):
+            wanted = {name: quantity for name, quantity in everything.items() if quantity}
+        else:
+            wanted = self._named(lines)
+        if not any(everything.values()):
+            raise Refusal(nothing, "No unit of the order is left for this.")
+        for index, (name, quantity) in enumerate(wanted.items()):
+            if quantity > everything[name]:
+                detail = f"Of line {name} only {everything[name]} of {quantity} are left for this."
+                raise Refusal(exceeds, detail, pointer=f"/lines/{index}/quantity")
+        return wanted
+
+    def _named(self, lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        wanted: dict[str, int] = {}
+        for index, line in enumerate(lines):
+            name = line["line_id"]
+            if name not in self.state.lines:
+                raise invalid("item_not_in_order", f"The order has no line {name}.", f"/lines/{index}/line_id")
+            wanted[name] = wanted.get(name, 0) + line["quantity"]
+        return wanted

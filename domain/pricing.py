@@ -1,0 +1,108 @@
+"""What a checkout asks for, turned into exact amounts.
+
+Tax is rounded half up once per line, on (unit price x quantity - discount); a caller who has
+computed it sends ``tax_amount``. Where prices include tax, the tax is taken out of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from domain.order_events import OrderLine, ShippingCharge
+from domain.refusals import invalid
+from domain.values import tax_on, tax_within, to_minor, to_text
+
+# Far above any order, far below what a 64-bit integer holds.
+MAX_TOTAL = 10**15
+
+
+def plain(rate: Decimal) -> str:
+    """The decimal text of a rate, without an exponent."""
+    return format(rate, "f")
+
+
+def _tax(amount: int, rate: Decimal, given: int | None, includes_tax: bool) -> int:
+    if given is not None:
+        return given
+    return tax_within(amount, rate) if includes_tax else tax_on(amount, rate)
+
+
+def price_line(line: Mapping[str, Any], index: int, currency: str, includes_tax: bool) -> OrderLine:
+    """One requested line with its amounts in minor units."""
+    at = f"/lines/{index}"
+    unit_price = to_minor(line["unit_price"], currency, f"{at}/unit_price")
+    discount = to_minor(line.get("discount", Decimal(0)), currency, f"{at}/discount")
+    gross = unit_price * line["quantity"] - discount
+    if gross < 0:
+        raise invalid("invalid_amount", "The discount exceeds the line.", f"{at}/discount")
+    rate = line.get("tax_rate", Decimal(0))
+    given = line.get("tax_amount")
+    tax_given = None if given is None else to_minor(given, currency, f"{at}/tax_amount")
+    tax = _tax(gross, rate, tax_given, includes_tax)
+    if includes_tax and tax > gross:
+        raise invalid("invalid_amount", "The tax exceeds the line.", f"{at}/tax_amount")
+    net = gross - tax if includes_tax else gross
+    return OrderLine(
+        line_id=line["line_id"],
+        sku=line["sku"],
+        name=line.get("name"),
+        quantity=line["quantity"],
+        unit_price=unit_price,
+        tax_rate=plain(rate),
+        subtotal=net + discount,
+        discount=discount,
+        tax=tax,
+        weight_grams=line.get("weight_grams"),
+        shippable=line.get("shippable", True),
+    )
+
+
+def price_lines(lines: Sequence[Mapping[str, Any]], currency: str, includes_tax: bool) -> tuple[OrderLine, ...]:
+    """The requested lines with their amounts; refuses an order of nothing."""
+    if not lines:
+        raise invalid("empty_order", "An order has at least one line.", "/lines")
+    seen: set[str] = set()
+    for index, line in enumerate(lines):
+        if line["line_id"] in seen:
+            raise invalid("duplicate_line", f"Line {line['line_id']} comes twice.", f"/lines/{index}/line_id")
+        seen.add(line["line_id"])
+    return tuple(price_line(line, i, currency, includes_tax) for i, line in enumerate(lines))
+
+
+def price_shipping(shipping: Mapping[str, Any] | None, currency: str, includes_tax: bool) -> ShippingCharge | None:
+    """The delivery charge with its tax."""
+    if shipping is None:
+        return None
+    amount = to_minor(shipping.get("amount", Decimal(0)), currency, "/shipping/amount")
+    rate = shipping.get("tax_rate", Decimal(0))
+    given = shipping.get("tax_amount")
+    tax_given = None if given is None else to_minor(given, currency, "/shipping/tax_amount")
+    tax = _tax(amount, rate, tax_given, includes_tax)
+    return ShippingCharge(
+        method=shipping.get("method"),
+        description=shipping.get("description"),
+        amount=amount - tax if includes_tax else amount,
+        tax_rate=plain(rate),
+        tax=tax,
+    )
+
+
+def grand_total(lines: Sequence[OrderLine], shipping: ShippingCharge | None) -> int:
+    """What the customer pays for all of it; refuses sums beyond ``MAX_TOTAL``."""
+    total = sum(line.subtotal - line.discount + line.tax for line in lines)
+    total += shipping.amount + shipping.tax if shipping else 0
+    if total > MAX_TOTAL:
+        raise invalid("invalid_amount", "The total is beyond what an order can hold.", "/lines")
+    return total
+
+
+def check_total(expected: Decimal | None, total: int, currency: str) -> None:
+    """Refuse when the caller's own sum differs, to the last minor unit."""
+    if expected is None:
+        return
+    if to_minor(expected, currency, "/expected_grand_total") != total:
+        raise invalid(
+            "totals_mismatch",
+            f"The lines, shipping and tax add up to {to_text(total, currency)} {currency}, not {plain(expected)}.",
+            "/expected_grand_total",
+        )

@@ -1,0 +1,97 @@
+"""Booking and canceling shipments: the order counts its units, the shipment its packages.
+
+Every unit is packed exactly once, nothing leaves before the payment method lets it, and a canceled
+shipment gives its units back.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from domain import order_events as e
+from domain.lifecycle import require
+from domain.order import Order
+from domain.refusals import Refusal, invalid
+from domain.shipment import Shipment
+from domain.shipment_events import Package
+from domain.status import may_ship
+from domain.values import Units
+
+BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
+
+
+def book(order: Order, shipment: Shipment, request: Mapping[str, Any], at: datetime) -> None:
+    """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say."""
+    require(order.state, "shipments")
+    if not may_ship(order.state):
+        detail = f"{order.state.payment_method} ships once the order is paid for."
+        raise Refusal("payment_required", detail)
+    units = _units_to_ship(order, request["lines"])
+    packages = request["packages"]
+    parcels = tuple(_package(package, index) for index, package in enumerate(packages))
+    _check_packing(parcels, units)
+    lines = tuple(Units(name, quantity) for name, quantity in units.items())
+    order.trigger(e.ItemsAllocated, at, shipment_id=shipment.id, lines=lines)
+    facts = {name: request[name] for name in BOOKING if name in request}
+    shipment.book(at, order_id=order.id, packages=parcels, **facts)
+    for parcel, package in zip(parcels, packages, strict=True):
+        if package.get("tracking_number"):
+            shipment.assign_tracking(request["carrier"], package["tracking_number"], parcel.package_id, at)
+
+
+def _units_to_ship(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    known = order.state.lines
+    asked = known if isinstance(lines, str) else [line["line_id"] for line in lines]
+    virtual = [name for name in asked if name in known and not known[name].shippable]
+    if virtual and (len(virtual) == len(known) or not isinstance(lines, str)):
+        raise Refusal("virtual_only", f"Line {virtual[0]} is nothing that can be shipped.")
+    return order.quantities(lines, lambda line: line.to_ship, ("nothing_to_ship", "quantity_exceeds_unshipped"))
+
+
+def _package(package: Mapping[str, Any], index: int) -> Package:
+    heaviest = package.get("max_weight_grams")
+    if heaviest is not None and package["weight_grams"] > heaviest:
+        raise invalid(
+            "package_overweight",
+            f"{package['weight_grams']} g is more than the package holds ({heaviest} g).",
+            f"/packages/{index}/weight_grams",
+        )
+    return Package(
+        package_id=package.get("package_id") or str(index + 1),
+        contents=tuple(Units(c["line_id"], c["quantity"]) for c in package["contents"]),
+        weight_grams=package["weight_grams"],
+        type=package.get("type"),
+        length_mm=package.get("length_mm"),
+        width_mm=package.get("width_mm"),
+        height_mm=package.get("height_mm"),
+        max_weight_grams=heaviest,
+    )
+
+
+def _check_packing(parcels: Sequence[Package], units: Mapping[str, int]) -> None:
+    if len({parcel.package_id for parcel in parcels}) < len(parcels):
+        raise invalid("duplicate_package", "Two packages have the same package_id.", "/packages")
+    packed: Counter[str] = Counter()
+    for parcel in parcels:
+        for content in parcel.contents:
+            packed[content.line_id] += content.quantity
+    for name in units.keys() | packed.keys():
+        if packed[name] != units.get(name, 0):
+            detail = f"Line {name}: {units.get(name, 0)} to ship, {packed[name]} packed."
+            raise invalid("items_not_packed", detail, "/packages")
+
+
+def cancel(order: Order, shipment: Shipment, at: datetime) -> None:
+    """Undo a booking that has not left; its units can be shipped again."""
+    shipment.cancel(at)
+    packed: Counter[str] = Counter()
+    for package in shipment.state.packages.values():
+        for content in package.contents:
+            packed[content.line_id] += content.quantity
+    order.trigger(
+        e.AllocationCanceled,
+        at,
+        shipment_id=shipment.id,
+        lines=tuple(Units(name, quantity) for name, quantity in packed.items()),
+    )
