@@ -1,0 +1,55 @@
+"""Bodies of the commands about money: payments, invoices and refunds."""
+
+from web.schemas.body import CommandBody
+from web.schemas.fields import Choice, Flag, Id, Text
+from web.schemas.parts import LineQuantity, money, remaining_or
+
+MODE = ("online", "offline")
+
+
+class ReceivePayment(CommandBody):
+    """Money authorized or captured, under the reference of whoever moved it."""
+
+    amount = money(above_zero=True, required=True)
+    provider_reference = Text(128, required=True)
+    currency = Text(3, pattern="[A-Z]{3}", hint="Must be an ISO 4217 code of three capital letters.", allow_none=True)
+
+
+class EndPayment(CommandBody):
+    """A payment that failed or was voided."""
+
+    provider_reference = Text(128, allow_none=True)
+
+
+class RefundPayment(CommandBody):
+    """Money to give back that no invoice holds."""
+
+    amount = money(above_zero=True, required=True)
+    mode = Choice(MODE)
+    provider_reference = Text(128, allow_none=True)
+
+
+class IssueInvoice(CommandBody):
+    """What to invoice, and what to do with the part that is not yet paid."""
+
+    lines = remaining_or(LineQuantity)
+    capture = Choice(("online", "offline", "none"))
+    notify = Flag()
+    invoice_id = Id()
+
+
+class RefundedLine(LineQuantity):
+    """Units to refund, and whether they had been shipped: nobody guesses."""
+
+    disposition = Choice(("shipped", "unshipped"), required=True)
+
+
+class RefundInvoice(CommandBody):
+    """What of an invoice to give back; shipping is net."""
+
+    lines = remaining_or(RefundedLine, low=0)
+    shipping = money()
+    adjustment_refund = money()
+    adjustment_fee = money()
+    mode = Choice(MODE)
+    notify = Flag()

@@ -1,0 +1,93 @@
+"""Bodies of the commands about parcels: shipments, tracking, batches and dispatches."""
+
+from typing import Any
+
+from web.schemas.body import CommandBody
+from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, WordOr
+from web.schemas.parts import LineQuantity, code, label, one_of, packages, remaining_or
+
+ORDERS_PER_BATCH_MAX = 1000
+SHIPMENTS_PER_DISPATCH_MAX = 500
+TRACKING_STATUSES = (
+    "pending",
+    "picked_up",
+    "in_transit",
+    "out_for_delivery",
+    "ready_for_pickup",
+    "delivered",
+    "delivery_failed",
+    "delivery_delayed",
+    "on_hold",
+    "return_to_sender",
+    "cancelled",
+    "unknown",
+)
+
+
+class BookShipment(CommandBody):
+    """What to ship, how it is packed and who carries it."""
+
+    lines = remaining_or(LineQuantity)
+    carrier = code(required=True)
+    service = label(64)
+    origin = code()
+    reference = Text(15, low=0, pattern="[A-Za-z0-9]*", hint="Must be at most 15 letters and digits.", allow_none=True)
+    packages = packages(required=True)
+    notify = Flag()
+    shipment_id = Id()
+
+
+class Tracking(CommandBody):
+    """A tracking number of a package."""
+
+    package_id = Text(64)
+    carrier = code(required=True)
+    tracking_number = Text(64, low=0, required=True)
+
+
+class CorrectTracking(Tracking):
+    """The right number in place of a wrong one."""
+
+    new_tracking_number = Text(64, low=0, required=True)
+
+
+class TrackingEvent(CommandBody):
+    """What a carrier says of a parcel, and when it happened."""
+
+    carrier = code(required=True)
+    tracking_number = Text(64, required=True)
+    status = Choice(TRACKING_STATUSES, required=True)
+    occurred_at = Moment(required=True)
+    location = label()
+    description = label(1000)
+
+
+class CreateBatch(CommandBody):
+    """Orders to be booked together."""
+
+    origin = code(required=True)
+    carrier = code(required=True)
+    service = Text(64, required=True)
+    orders = Items(Id(), high=ORDERS_PER_BATCH_MAX, required=True)
+    batch_id = Id()
+
+
+class SetBatchEntry(CommandBody):
+    """How an order of a batch is packed, or that it leaves the batch."""
+
+    order_id = Id(required=True)
+    packages = packages()
+    remove = Flag()
+
+    def check(self, body: dict[str, Any]) -> None:
+        one_of(body, "packages", "remove")
+
+
+class CreateDispatch(CommandBody):
+    """Shipments that a carrier collects at a place."""
+
+    carrier = code(required=True)
+    location = code(required=True)
+    ready_at = Moment(required=True)
+    shipments = WordOr("all_ready", Items(Id(), high=SHIPMENTS_PER_DISPATCH_MAX), required=True)
+    dispatch_id = Id()
