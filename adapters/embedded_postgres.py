@@ -81,10 +81,10 @@ class EmbeddedPostgres:
         if self._logins and Path(self._logins.socket).parent != self.home:
             shutil.rmtree(self._logins.socket, ignore_errors=True)
 
-    def end_leftovers(self) -> None:
+    def end_leftovers(self, request: signal.Signals = signal.SIGINT) -> None:
         """Stop what an earlier start left behind in the data directory, and clear a lock file nobody holds."""
         if processes_in(self.data):
-            ask_to_stop(self.data, signal.SIGINT)
+            ask_to_stop(self.data, request)
             if not _wait_for(lambda: not processes_in(self.data), _STOP_SECONDS):
                 ask_to_stop(self.data, signal.SIGQUIT)
             if not _wait_for(lambda: not processes_in(self.data), _STOP_SECONDS):
@@ -92,7 +92,7 @@ class EmbeddedPostgres:
                     f"PostgreSQL processes of an earlier run still work in {self.data} and do not stop; "
                     f"end them ({', '.join(map(str, processes_in(self.data)))}) and start again."
                 )
-        # Its number may meanwhile belong to any other process, which would keep PostgreSQL from starting.
+        # Its number may belong to an unreaped or any other process by now, which would keep PostgreSQL from starting.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _check_version(self, programs: Programs) -> None:
@@ -116,6 +116,8 @@ class EmbeddedPostgres:
             )
         logins = logins or new_logins()
         logins = Logins(str(_socket_folder(self.home, logins.socket)), logins.passwords)
+        for leftover in Path(logins.socket).glob(".s.PGSQL.*"):
+            leftover.unlink()
         give_to(programs, Path(logins.socket))
         write_private(self.home / "postgres.json", json.dumps(asdict(logins)))
         return logins
