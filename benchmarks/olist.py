@@ -214,7 +214,7 @@ def line_of(item: Item) -> Body:
 
 
 def pay(order: SourceOrder) -> Iterator[Command]:
-    """Every payment above 0.00. An authorization stops at what is due; what was captured is a fact, never cut."""
+    """Every payment above 0.00. An authorization stops at what is due; a capture is a fact and never cut."""
     due = order.total
     for payment in order.payments:
         if not payment.amount:

@@ -1,0 +1,222 @@
+"""`daybook import FILE.ndjson`: posts a file of commands to a running server and writes down every answer.
+
+It is a client like any other: it speaks HTTP and knows neither the log nor the domain. Each line carries its own
+idempotency key, so that a file may be imported as often as one likes: what was done is answered again and not done
+again. That is also how an interrupted import goes on. A refusal is written down and counted, and the import goes on;
+it must never answer for the server, and never call a run a success that was not.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any, BinaryIO
+
+import click
+import msgspec
+
+from daybook.import_client import Courier, ImportStopped, Reply, Server
+from daybook.import_lanes import Lane, Lanes
+from daybook.import_lines import Line, MalformedLine, read_lines
+
+LINES_UNDER_WAY_PER_CONNECTION = 64
+MALFORMED = "malformed_line"
+
+Progress = Callable[[int, "Outcome"], None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What has come back so far: lines accepted, refusals by status and code, the last position in the log."""
+
+    accepted: int = 0
+    refused: Counter[tuple[int, str]] = field(default_factory=Counter)
+    last_position: int = 0
+    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+    stopped_because: str = ""
+
+    @property
+    def lines(self) -> int:
+        return self.accepted + self.refused.total()
+
+    @property
+    def seconds(self) -> float:
+        return max((self.ended or time.monotonic()) - self.started, 1e-6)
+
+    def unexpected(self, expected_codes: set[str]) -> int:
+        return sum(count for (_, code), count in self.refused.items() if code not in expected_codes)
+
+
+class Importer:
+    """One run over one file: this thread reads, the workers post, each answer is written as it comes."""
+
+    def __init__(self, server: Server, connections: int, results: BinaryIO, progress: Progress) -> None:
+        self._server = server
+        self._connections = connections
+        self._results = results
+        self._progress = progress
+        self._lanes = Lanes(connections * LINES_UNDER_WAY_PER_CONNECTION)
+        self._stopping = Event()
+        self._writing = Lock()
+        self._outcome = Outcome()
+
+    def run(self, path: Path) -> Outcome:
+        couriers = [Courier(self._server, self._stopping) for _ in range(self._connections)]
+        workers = [Thread(target=self._work, args=(courier,), daemon=True) for courier in couriers]
+        for worker in workers:
+            worker.start()
+        try:
+            self._read(path)
+        except BaseException:
+            self._stop("Interrupted. Run the import again: what was done is not done twice.")
+            raise
+        finally:
+            for worker in workers:
+                worker.join()
+            self._results.flush()
+            self._outcome.ended = time.monotonic()
+        return self._outcome
+
+    def _read(self, path: Path) -> None:
+        for line in read_lines(path):
+            if isinstance(line, MalformedLine):
+                problem = Reply(400, {"code": MALFORMED, "title": "Malformed line", "detail": line.detail})
+                self._record(line.number, None, line.size, problem)
+            elif not self._lanes.put(line):
+                return
+        self._lanes.end()
+
+    def _work(self, courier: Courier) -> None:
+        lane: Lane | None = None
+        try:
+            while (lane := self._lanes.take(lane)) is not None:
+                line: Line = lane.lines[0]
+                self._record(line.number, line.key, line.size, courier.deliver(line))
+        except ImportStopped as stopped:
+            self._stop(str(stopped))
+        except BaseException as error:
+            self._stop(f"The import failed: {error!r}")
+            raise
+        finally:
+            courier.close()
+
+    def _stop(self, why: str) -> None:
+        self._outcome.stopped_because = self._outcome.stopped_because or why
+        self._stopping.set()
+        self._lanes.stop()
+
+    def _record(self, number: int, key: str | None, size: int, reply: Reply) -> None:
+        body = dict(reply.body)
+        order_status = body.pop("status", None) if reply.accepted else None
+        result: dict[str, Any] = {"line": number, "key": key, **body, "status": reply.status}
+        if order_status is not None:
+            result["order_status"] = order_status
+        written = msgspec.json.encode(result) + b"\n"
+        with self._writing:
+            self._results.write(written)
+            if reply.accepted:
+                self._outcome.accepted += 1
+                self._outcome.last_position = max(self._outcome.last_position, position_in(body))
+            else:
+                self._outcome.refused[reply.status, reply.code] += 1
+            self._progress(size, self._outcome)
+
+
+def position_in(answer: dict[str, Any]) -> int:
+    position = answer.get("position")
+    return position if isinstance(position, int) else 0
+
+
+def development_key(role: str) -> str:
+    """The key that the server of this machine made for its developer; empty when there is none."""
+    path = Path(os.environ.get("DAYBOOK_HOME") or "var") / "dev-keys.json"
+    with suppress(FileNotFoundError):
+        return str(json.loads(path.read_text(encoding="utf-8"))[role])
+    return ""
+
+
+@contextmanager
+def results_file(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdout.buffer
+    else:
+        with Path(name).open("wb") as file:
+            yield file
+
+
+@contextmanager
+def progress_bar(total_bytes: int) -> Iterator[Progress]:
+    """Rate and time left on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _size, _outcome: None
+        return
+    with click.progressbar(
+        length=total_bytes,
+        file=sys.stderr,
+        update_min_steps=max(total_bytes // 2000, 1),
+        item_show_func=lambda outcome: f"{outcome.lines / outcome.seconds:,.0f} commands/s" if outcome else None,
+    ) as bar:
+        yield bar.update
+
+
+def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
+    rate = outcome.lines / outcome.seconds
+    click.echo(
+        f"{outcome.lines} lines in {outcome.seconds:.1f} s ({rate:,.0f}/s): "
+        f"{outcome.accepted} accepted, {outcome.refused.total()} refused",
+        err=True,
+    )
+    for (status, code), count in outcome.refused.most_common():
+        click.echo(f"{count:>8}  {status} {code}{' (expected)' if code in expected_codes else ''}", err=True)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", help="The server, such as https://orders.example; default: this machine.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8080, show_default=True)
+@click.option("--key", envvar="DAYBOOK_KEY", help="API key; default: the development key of the integrator.")
+@click.option("--connections", type=click.IntRange(1, 256), default=16, show_default=True)
+@click.option("--results", help="Where the answers go, - for stdout; default: FILE.results.ndjson.")
+@click.option("--expect-refusals", "expected", multiple=True, metavar="CODE", help="A code that is no failure.")
+@click.option("--patience", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS")
+def import_command(
+    *,
+    file: Path,
+    url: str | None,
+    port: int,
+    key: str | None,
+    connections: int,
+    results: str | None,
+    expected: tuple[str, ...],
+    patience: float,
+) -> None:
+    """Post the commands of FILE, one JSON object per line, to a running server.
+
+    A line is {"command": "orders/{order_id}/invoices", "key": "...", "body": {...}} with the real id. Commands of
+    one order are posted one after another, those of different orders side by side. Importing a file again changes
+    nothing: its keys are known. Each line has a result; a refused line does not end the import, but the exit
+    status is 1 unless its code is expected. A server that is away is awaited for --patience seconds.
+    """
+    token = (key or development_key("integrator")).strip()
+    if not token.isascii() or not token.isprintable():
+        raise click.BadParameter("An API key is one line of ASCII.", param_hint="--key")
+    if not token:
+        raise click.UsageError("There is no API key: give --key, or run where `daybook run` keeps its var/.")
+    try:
+        server = Server.at(url or f"http://127.0.0.1:{port}", token, patience)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    with results_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
+        outcome = Importer(server, connections, answers, bar).run(file)
+    say_outcome(outcome, set(expected))
+    if outcome.stopped_because:
+        raise click.ClickException(outcome.stopped_because)
+    if outcome.unexpected(set(expected)):
+        raise SystemExit(1)
