@@ -24,6 +24,7 @@ class Aggregate:
     def __init__(self, aggregate_id: UUID) -> None:
         self._id = aggregate_id
         self._version = 0
+        self.number: int | None = None
         self._pending: list[Event] = []
 
     @property
@@ -70,6 +71,8 @@ class Aggregate:
             raise OriginatorVersionError(event.originator_version, self._version + 1)
         self.evolve(event)
         self._version = event.originator_version
+        if event.SERIES is not None:
+            self.number = getattr(event, "number", None)
 
     @classmethod
     def from_events(cls, aggregate_id: UUID, events: Iterable[Event]) -> Self:

@@ -2,7 +2,8 @@
 
 Stored names are explicit: ``TOPIC`` and ``SCHEMA_VERSION`` are what the log keeps, the names of the
 classes may change. Fields named in ``PERSONAL`` are sealed under the order's data key and are None
-once that key was erased. The envelope fields come from the row's columns, not from the payload.
+once that key was erased. The envelope fields come from the row's columns, not from the payload;
+so does ``number`` where a class has a ``SERIES``: the log issues it while it appends.
 """
 
 from dataclasses import dataclass

@@ -26,6 +26,7 @@ class InvoiceIssued(InvoiceEvent):
     TOPIC: ClassVar[str] = "invoice.issued"
     SERIES: ClassVar[str | None] = "invoice"
 
+    number: int | None = None
     order_id: UUID = NO_STREAM
     currency: str = ""
     capture: str = "offline"

@@ -60,6 +60,7 @@ class OrderPlaced(OrderEvent):
         {"customer", "billing_address", "shipping_address", "note", "tracking_token"}
     )
 
+    number: int | None = None
     store: str = ""
     external_reference: str | None = None
     currency: str = ""

@@ -37,6 +37,7 @@ class ShipmentBooked(ShipmentEvent):
     TOPIC: ClassVar[str] = "shipment.booked"
     SERIES: ClassVar[str | None] = "shipment"
 
+    number: int | None = None
     order_id: UUID = NO_STREAM
     carrier: str = ""
     service: str | None = None

@@ -1,0 +1,48 @@
+"""A command as the application takes it: shape already checked, nothing decided yet."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the kind of caller and the id of its key."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One request to change something.
+
+    ``name`` is the path under ``/commands`` without ids ("orders", "orders/cancel", "invoices/capture"),
+    ``target`` the id in the path. ``body`` holds typed values: ``Decimal`` amounts, ``int`` quantities,
+    aware datetimes, ``UUID`` ids. ``request`` are the canonical bytes that the idempotency key stands for.
+    """
+
+    name: str
+    target: UUID | None
+    body: dict[str, Any]
+    actor: Actor
+    correlation_id: UUID
+    request: bytes = b""
+    idempotency_key: str | None = None
+    expected_version: int | None = None
+    reason: str | None = None
+    occurred_at: datetime | None = None
+    causation_id: UUID | None = None
+
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """The configuration that commands are checked against."""
+
+    carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
+    locations: frozenset[str] = field(default_factory=lambda: frozenset({"main"}))
+    gs1_prefix: str = "0000000"

@@ -1,0 +1,93 @@
+"""Placing an order and changing it as a whole."""
+
+from typing import Any
+
+from application.book import OrderBook
+from application.handlers.invoices import issue_if_due
+from application.work import Work
+from domain.payment_methods import method_named
+from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
+from domain.refusals import invalid
+from domain.values import exponent
+
+COPIED = ("store", "external_reference", "expires_at", "note", "billing_address", "shipping_address")
+
+
+def place(book: OrderBook, work: Work) -> None:
+    """Bring an order in; an external reference belongs to one order of its store."""
+    body = work.body
+    currency, includes_tax = body["currency"], body.get("prices_include_tax", False)
+    exponent(currency)
+    lines = price_lines(body["lines"], currency, includes_tax)
+    shipping = price_shipping(body.get("shipping"), currency, includes_tax)
+    total = grand_total(lines, shipping)
+    check_total(body.get("expected_grand_total"), total, currency)
+    _check_method(body["payment"]["method"], total)
+    customer = dict(body["customer"])
+    facts: dict[str, Any] = {name: body[name] for name in COPIED if name in body}
+    book.order.place(
+        work.at,
+        currency=currency,
+        prices_include_tax=includes_tax,
+        base_rate=plain(body["base_rate"]) if "base_rate" in body else None,
+        payment_method=body["payment"]["method"],
+        lines=lines,
+        shipping=shipping,
+        customer_group=customer.pop("group", None),
+        guest=customer.pop("guest", False),
+        customer=customer,
+        tracking_token=work.new_token(),
+        **facts,
+    )
+    if body.get("external_reference"):
+        work.claim("external_reference", f"{body['store']}:{body['external_reference']}", book.order.id)
+    issue_if_due(book, work)
+
+
+def _check_method(code: str, total: int) -> None:
+    if method_named(code).only_zero and total:
+        raise invalid("payment_method_not_available", f"{code} is for orders that cost nothing.", "/payment/method")
+
+
+def amend(book: OrderBook, work: Work) -> None:
+    """Replace lines, shipping or note of an order that nothing depends on yet."""
+    order, body = book.order, work.body
+    currency, includes_tax = order.state.currency, order.state.prices_include_tax
+    lines = price_lines(body["lines"], currency, includes_tax) if "lines" in body else order.lines
+    shipping = order.shipping
+    if "shipping" in body:
+        shipping = price_shipping(body["shipping"], currency, includes_tax)
+    _check_method(order.state.payment_method, grand_total(lines, shipping))
+    order.amend(lines, shipping, body.get("note"), work.at)
+
+
+def change_address(book: OrderBook, work: Work) -> None:
+    """Replace the billing or the shipping address."""
+    book.order.change_address(work.body, work.at)
+
+
+def comment(book: OrderBook, work: Work) -> None:
+    """Keep a comment, visible to the customer or not."""
+    body = work.body
+    book.order.comment(body["text"], body.get("visible", False), body.get("notify", False), work.at)
+
+
+def hold(book: OrderBook, work: Work) -> None:
+    """Stop work on the order."""
+    book.order.hold(work.at)
+
+
+def release(book: OrderBook, work: Work) -> None:
+    """End the hold; an automatic invoice that waited is issued."""
+    book.order.release(work.at)
+    issue_if_due(book, work)
+
+
+def cancel(book: OrderBook, work: Work) -> None:
+    """Cancel named quantities, or all that can be."""
+    book.order.cancel(work.body.get("lines"), work.at)
+
+
+def expire(book: OrderBook, work: Work) -> None:
+    """Cancel an order that was not paid in time."""
+    book.order.expire(work.now)
