@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from marshmallow import ValidationError
 from marshmallow.fields import Nested
 
 from web.schemas.body import Body, CommandBody
-from web.schemas.faults import OfValue
 from web.schemas.fields import Exact, Flag, Id, Moment, Text, Whole
 from web.schemas.parts import (
     EMAIL,
@@ -84,9 +82,6 @@ class PlaceOrder(CommandBody):
     note = label(4000)
     expected_grand_total = money(allow_none=True)
 
-    def check(self, body: dict[str, Any]) -> None:
-        _distinct_lines(body["lines"])
-
 
 class AmendOrder(CommandBody):
     """What changes in an order that is still pending; lines replace all lines."""
@@ -97,7 +92,6 @@ class AmendOrder(CommandBody):
 
     def check(self, body: dict[str, Any]) -> None:
         one_of(body, "lines", "shipping", "note")
-        _distinct_lines(body.get("lines", []))
 
 
 class ChangeAddress(CommandBody):
@@ -126,12 +120,3 @@ class CancelOrder(CommandBody):
 
 class Nothing(CommandBody):
     """A command that its path says in full."""
-
-
-def _distinct_lines(lines: list[dict[str, Any]]) -> None:
-    seen: set[str] = set()
-    for index, line in enumerate(lines):
-        if line["line_id"] in seen:
-            message = OfValue("Another line has this line_id.")
-            raise ValidationError({"lines": {index: {"line_id": [message]}}})
-        seen.add(line["line_id"])

@@ -1,0 +1,74 @@
+"""The HTTP edge as one WSGI application: which path leads to which view, and who may take it.
+
+It is given everything that does the work, and imports nothing that would let it find that by itself.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flask import Flask
+
+from web import observing, operations, problems
+from web.access import View, guarded
+from web.audit.orders import order_events_view
+from web.audit.ports import AuditTrail
+from web.auth import Authenticate, Right
+from web.commands.endpoint import command_view
+from web.commands.ports import Desk
+from web.commands.routes import ROUTES
+from web.openapi import describe
+from web.queries.orders import grid_view, order_view, tracking_view
+from web.queries.ports import OrderQueries
+from web.requests import BODY_MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served."""
+
+    desk: Desk
+    commands: Collection[str]
+    orders: OrderQueries
+    audit: AuditTrail
+    authenticate: Authenticate
+    readiness: operations.Readiness
+
+
+def create_app(to: Collaborators) -> Flask:
+    """The application over its collaborators; safe to make several of."""
+    app = Flask("web", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.url_map.merge_slashes = False
+    observing.install(app)
+    problems.install(app)
+    routes = [route for route in ROUTES if route.name in to.commands]
+    for route in routes:
+        _post(app, route.path, guarded(to.authenticate, Right.COMMAND, command_view(route, to.desk)))
+    _queries(app, to)
+    _operations(app, to)
+    _get(app, "/openapi.json", operations.description_view(describe(routes)))
+    return app
+
+
+def _queries(app: Flask, to: Collaborators) -> None:
+    def guard(right: Right, view: View) -> View:
+        return guarded(to.authenticate, right, view)
+
+    _get(app, "/queries/orders", guard(Right.QUERY, grid_view(to.orders)))
+    _get(app, "/queries/orders/<uuid:order_id>", guard(Right.QUERY, order_view(to.orders)))
+    _get(app, "/queries/tracking/<token>", tracking_view(to.orders))
+    _get(app, "/audit/orders/<uuid:order_id>/events", guard(Right.AUDIT, order_events_view(to.audit)))
+
+
+def _operations(app: Flask, to: Collaborators) -> None:
+    _get(app, "/healthz", operations.health)
+    _get(app, "/readyz", operations.ready_view(to.readiness))
+    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, operations.metrics))
+
+
+def _get(app: Flask, path: str, view: View) -> None:
+    app.add_url_rule(path, endpoint=path, view_func=view, methods=["GET"])
+
+
+def _post(app: Flask, path: str, view: View) -> None:
+    app.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])

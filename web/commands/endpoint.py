@@ -1,0 +1,56 @@
+"""One view for all commands: read the request, hand a Command to the desk, answer what it says."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import Response, request
+
+from application.command import Actor, Command
+from web.access import View, caller_now
+from web.commands.ports import Desk
+from web.commands.routes import QUERY_PATHS, Route
+from web.observing import correlation
+from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
+
+encode = msgspec.json.Encoder().encode
+
+
+def command_view(route: Route, desk: Desk) -> View:
+    """The view of one command."""
+    schema = route.body()
+
+    def view(target: UUID | None = None) -> Response:
+        refuse_parameters(request)
+        key = idempotency_key(request)
+        version = expected_version(request)
+        parsed, canonical = read_json(request)
+        body = schema.accept(parsed)
+        caller = caller_now()
+        command = Command(
+            name=route.name,
+            target=target,
+            reason=body.pop("reason", None),
+            occurred_at=body.pop("occurred_at", None),
+            body=body,
+            actor=Actor(caller.role.value, caller.key_id),
+            idempotency_key=key,
+            request=_canonical_request(canonical),
+            expected_version=version,
+            correlation_id=correlation(),
+        )
+        return _answer(route, desk.execute(command))
+
+    return view
+
+
+def _canonical_request(body: bytes) -> bytes:
+    """What a repeat under the same key must equal: method, path and body, whatever its spaces and order of keys."""
+    return b"%s %s\n%s" % (request.method.encode(), request.path.encode(), body)
+
+
+def _answer(route: Route, answer: Any) -> Response:
+    headers = {"ETag": f'"{answer["version"]}"'}
+    if route.creates in QUERY_PATHS:
+        headers["Location"] = f"{QUERY_PATHS[route.creates]}/{answer[f'{route.creates}_id']}"
+    return Response(encode(answer), route.status, headers=headers, content_type="application/json")

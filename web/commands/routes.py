@@ -1,0 +1,68 @@
+"""The commands by name: their path, the shape of their body, and what their answer points at.
+
+A name is the path under ``/commands`` without its id. Every command of the contract has a line here; which of them
+are served is up to the handlers that exist.
+"""
+
+from dataclasses import dataclass
+
+from web.schemas import orders, payments, shipments
+from web.schemas.body import CommandBody
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One command: ``creates`` names the kind of document that comes into being, if one does."""
+
+    name: str
+    body: type[CommandBody]
+    status: int = 200
+    creates: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The Flask rule."""
+        collection, _, verb = self.name.partition("/")
+        return f"/commands/{collection}/<uuid:target>/{verb}" if verb else f"/commands/{collection}"
+
+
+def _creating(name: str, body: type[CommandBody], creates: str) -> Route:
+    return Route(name, body, 201, creates)
+
+
+def _plain(collection: str, body: type[CommandBody], *verbs: str) -> list[Route]:
+    return [Route(f"{collection}/{verb}", body) for verb in verbs]
+
+
+ROUTES: tuple[Route, ...] = (
+    _creating("orders", orders.PlaceOrder, "order"),
+    _creating("orders/reorder", orders.Nothing, "order"),
+    Route("orders/amend", orders.AmendOrder),
+    Route("orders/change-address", orders.ChangeAddress),
+    Route("orders/comment", orders.Comment),
+    Route("orders/cancel", orders.CancelOrder),
+    *_plain("orders", orders.Nothing, "hold", "release", "expire"),
+    *_plain("orders", orders.Nothing, "flag-payment", "accept-payment", "deny-payment"),
+    *_plain("orders", payments.ReceivePayment, "authorize-payment", "capture-payment"),
+    *_plain("orders", payments.EndPayment, "fail-payment", "void-payment"),
+    Route("orders/refund-payment", payments.RefundPayment),
+    _creating("orders/invoices", payments.IssueInvoice, "invoice"),
+    _creating("orders/shipments", shipments.BookShipment, "shipment"),
+    *_plain("invoices", orders.Nothing, "capture", "cancel", "void", "send-copy", "record-printed"),
+    _creating("invoices/refund", payments.RefundInvoice, "credit_memo"),
+    *_plain("shipments", shipments.Tracking, "add-tracking", "retract-tracking"),
+    Route("shipments/correct-tracking", shipments.CorrectTracking),
+    Route("shipments/tracking-events", shipments.TrackingEvent),
+    *_plain("shipments", orders.Nothing, "cancel", "record-printed"),
+    Route("tracking-events", shipments.TrackingEvent),
+    Route("credit-memos/record-printed", orders.Nothing),
+    _creating("batches", shipments.CreateBatch, "batch"),
+    Route("batches/entries", shipments.SetBatchEntry),
+    Route("batches/process", orders.Nothing, 202),
+    Route("batches/cancel", orders.Nothing),
+    _creating("dispatches", shipments.CreateDispatch, "dispatch"),
+    *_plain("dispatches", orders.Nothing, "close", "cancel", "record-printed"),
+)
+
+QUERY_PATHS = {"order": "/queries/orders"}
+"""Where a document that was created can be read; kinds without a query of their own have no Location."""

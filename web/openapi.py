@@ -1,0 +1,244 @@
+"""The OpenAPI 3.1 document, written from the same routes, schemas and roles that serve the requests.
+
+It describes every path with its body, its answers and its problems; a test compares its paths with the ones served.
+"""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import fields
+
+from projections.grid_parameters import NUMBERS, PARAMETERS, SELECTS, TIMES
+from projections.grid_query import CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
+from web import openapi_answers as answers
+from web.auth import RIGHTS, Right
+from web.commands.routes import Route
+from web.schemas.fields import Items, Strict, WordOr
+
+Json = dict[str, Any]
+
+MEDIA = "application/json"
+ID_OF = {"credit-memos": "credit_memo_id", "dispatches": "dispatch_id", "batches": "batch_id"}
+PROBLEMS = {
+    "400": "The request cannot be read: malformed, missing, unknown or of the wrong type.",
+    "401": "There is no valid API key.",
+    "403": "The key's role has no right to this.",
+    "404": "What the path names does not exist.",
+    "405": "The path does not take this method.",
+    "409": "The state of the order refuses the command; `code` says why.",
+    "412": "The order is not at the version of If-Match.",
+    "413": "The body is larger than 1 MiB.",
+    "415": "The body is not JSON in UTF-8.",
+    "422": "A value can never be right.",
+    "500": "Something failed on our side.",
+    "503": "Ask again: something is away, or the position asked for is not reached yet.",
+}
+
+
+def describe(routes: Sequence[Route]) -> Json:
+    """The document for these commands and all queries."""
+    plugin = MarshmallowPlugin()
+    spec = APISpec(
+        "Daybook",
+        version("daybook"),
+        "3.1.0",
+        plugins=[plugin],
+        info={"description": "Orders from checkout to tracking, on a log of what happened."},
+        servers=[{"url": "/"}],
+        tags=[{"name": name} for name in ("commands", "queries", "audit", "operations")],
+    )
+    assert plugin.converter is not None  # noqa: S101  # set by the plugin as soon as a spec takes it
+    plugin.converter.add_attribute_function(_described)  # type: ignore[no-untyped-call]
+    _components(spec)
+    for route in routes:
+        spec.path(path=_template(route), operations={"post": _command(route)})
+    for path, operation in _queries().items():
+        spec.path(path=path, operations={"get": operation})
+    return spec.to_dict()
+
+
+def _described(converter: Any, field: fields.Field[Any], ret: Json) -> Json:
+    """What apispec cannot know of our own fields."""
+    if isinstance(field, Strict):
+        return field.json_schema()
+    if isinstance(field, WordOr):
+        return {"anyOf": [{"const": field.word}, converter.field2property(field.other)]}
+    if isinstance(field, Items):
+        return {"minItems": field.low, "maxItems": field.high, "items": ret["items"]}
+    return {}
+
+
+def _components(spec: APISpec) -> None:
+    for name, schema in (
+        ("Answer", answers.ANSWER),
+        ("Problem", answers.PROBLEM),
+        ("Order", answers.ORDER),
+        ("GridPage", answers.GRID_PAGE),
+        ("AuditPage", answers.AUDIT_PAGE),
+        ("Tracking", answers.TRACKING),
+        ("State", answers.STATE),
+    ):
+        spec.components.schema(name, schema)
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
+    for status, text in PROBLEMS.items():
+        content = {"application/problem+json": {"schema": _ref("Problem")}}
+        spec.components.response(f"Problem{status}", {"description": text, "content": content})
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _problems(*statuses: int) -> Json:
+    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in (*statuses, 500, 503)}
+
+
+def _answer(name: str, text: str, headers: Json | None = None) -> Json:
+    answer: Json = {"description": text, "content": {MEDIA: {"schema": _ref(name)}}}
+    return answer | ({"headers": headers} if headers else {})
+
+
+def _header(text: str) -> Json:
+    return {"description": text, "schema": {"type": "string"}}
+
+
+def _id_name(route: Route) -> str:
+    collection = route.name.partition("/")[0]
+    return ID_OF.get(collection, f"{collection.removesuffix('s')}_id")
+
+
+def _template(route: Route) -> str:
+    return route.path.replace("<uuid:target>", f"{{{_id_name(route)}}}")
+
+
+def _command(route: Route) -> Json:
+    headers = {"ETag": _header("The new stream version.")}
+    if route.creates:
+        headers["Location"] = _header("Where what was created can be read.")
+    required = any(field.required for field in route.body().fields.values())
+    parameters = [_path_id(_id_name(route))] if "{" in _template(route) else []
+    return {
+        "tags": ["commands"],
+        "operationId": route.name.replace("/", "_").replace("-", "_"),
+        "summary": (route.body.__doc__ or "").split("\n", maxsplit=1)[0],
+        "security": _security(Right.COMMAND),
+        "parameters": [*parameters, *COMMAND_HEADERS],
+        "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
+        "responses": {
+            str(route.status): _answer("Answer", "Done, or done before under the same key.", headers),
+            **_problems(400, 401, 403, 404, 409, 412, 413, 415, 422),
+        },
+    }
+
+
+def _path_id(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": answers.UUID}
+
+
+def _security(right: Right) -> list[Json]:
+    """The scheme, with the roles that have the right."""
+    return [{"key": sorted(role for role, rights in RIGHTS.items() if right in rights)}]
+
+
+COMMAND_HEADERS: list[Json] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The caller's own name for the request: asked again, it gives the first answer again.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The version that the caller has seen.",
+        "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'},
+    },
+    {
+        "name": "X-Correlation-ID",
+        "in": "header",
+        "description": "The conversation that the request belongs to; without it that of traceparent, or a new one.",
+        "schema": answers.UUID,
+    },
+]
+
+
+def _parameter(name: str, schema: Json, **more: Any) -> Json:
+    return {"name": name, "in": "query", "schema": schema, **more}
+
+
+POSITION = _parameter(
+    "min_position",
+    {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    description="Answer from at least this log position, or 503.",
+)
+
+
+def _grid_parameters() -> list[Json]:
+    text: Json = {"type": "string", "maxLength": 200}
+    special: dict[str, Json] = {
+        "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+        "count": {"type": "string", "enum": list(Count)},
+        "sort": {"type": "string", "examples": ["-purchased_at", "grand_total"]},
+        "cursor": {"type": "string"},
+    }
+    special |= {name: _choices(name) for name in SELECTS}
+    moments = {f"{stem}_{end}" for stem in TIMES for end in ("from", "to")}
+    numbers = {f"{name}_{end}" for name in NUMBERS for end in ("min", "max")}
+    special |= {key: {"type": "string", "description": "A day, or a time as in RFC 3339."} for key in moments}
+    special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in numbers}
+    names = sorted(PARAMETERS - {"min_position"})
+    return [POSITION, *(_parameter(name, special.get(name, text)) for name in names)]
+
+
+def _choices(name: str) -> Json:
+    item: Json = {"type": "string", "enum": list(CHOICES[name])} if name in CHOICES else {"type": "string"}
+    return {"type": "array", "items": item, "maxItems": 50}
+
+
+def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json, *problems: int) -> Json:
+    right = {"queries": Right.QUERY, "audit": Right.AUDIT}.get(tag)
+    return {
+        "tags": [tag],
+        "operationId": name,
+        "summary": text,
+        "security": _security(right) if right else [],
+        "parameters": parameters,
+        "responses": {"200": answer, **_problems(400, *([401, 403] if right else []), *problems)},
+    }
+
+
+def _queries() -> dict[str, Json]:
+    etag = {"ETag": _header("The order's stream version.")}
+    order_id = _path_id("order_id")
+    token: Json = {"name": "token", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    cursor = _parameter("cursor", {"type": "integer", "minimum": 0, "maximum": 2**63 - 1})
+    limit = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 100})
+    plain: Json = {"description": "In Prometheus' text format.", "content": {"text/plain": {"schema": answers.TEXT}}}
+    described: Json = {"description": "OpenAPI 3.1.", "content": {MEDIA: {"schema": {"type": "object"}}}}
+    grid, order = _answer("GridPage", "A page."), _answer("Order", "The order.", etag)
+    metrics = _query("operations", "metrics", "Metrics of all processes.", [], plain, 401, 403)
+    return {
+        "/queries/orders": _query("queries", "orders_grid", "The orders grid.", _grid_parameters(), grid, 422),
+        "/queries/orders/{order_id}": _query(
+            "queries", "order", "One order, and what it accepts now.", [order_id, POSITION], order, 404, 422
+        ),
+        "/queries/tracking/{token}": _query(
+            "tracking", "tracking", "The customer's parcels.", [token, POSITION], _answer("Tracking", "It."), 404, 422
+        ),
+        "/audit/orders/{order_id}/events": _query(
+            "audit",
+            "order_events",
+            "What happened to an order, by whom and why.",
+            [order_id, cursor, limit],
+            _answer("AuditPage", "Events in log order."),
+            404,
+            422,
+        ),
+        "/healthz": _query("operations", "healthz", "The process answers.", [], _answer("State", "Alive.")),
+        "/readyz": _query("operations", "readyz", "The process can work.", [], _answer("State", "Ready.")),
+        "/metrics": metrics | {"security": _security(Right.QUERY)},
+        "/openapi.json": _query("operations", "openapi", "What you are reading.", [], described),
+    }

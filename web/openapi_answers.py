@@ -1,0 +1,154 @@
+"""The JSON Schemas of what the API answers, for the OpenAPI document.
+
+Answers are written by the read models and the desk, not by schemas; these describe them, and the tests hold real
+answers against them.
+"""
+
+from typing import Any
+
+from projections.grid_query import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES
+
+Json = dict[str, Any]
+
+TEXT: Json = {"type": "string"}
+NULLABLE_TEXT: Json = {"type": ["string", "null"]}
+UUID: Json = {"type": "string", "format": "uuid"}
+TIME: Json = {"type": "string", "format": "date-time"}
+COUNT: Json = {"type": "integer", "minimum": 0}
+AMOUNT: Json = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["12.50"]}
+STATUS: Json = {"type": "string", "enum": list(STATUSES)}
+
+
+def _object(required: Json, optional: Json | None = None) -> Json:
+    return {"type": "object", "required": list(required), "properties": required | (optional or {})}
+
+
+def _list(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+ANSWER = _object(
+    {
+        "order_id": UUID,
+        "order_number": TEXT,
+        "version": {"type": "integer", "minimum": 1},
+        "position": {"type": "integer", "minimum": 1},
+        "status": STATUS,
+        "events": _list(TEXT),
+    },
+    {
+        f"{kind}_{part}": schema
+        for kind in ("invoice", "shipment", "credit_memo", "batch", "dispatch")
+        for part, schema in (("id", UUID), ("number", TEXT))
+    },
+)
+
+PROBLEM = _object(
+    {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "code": TEXT,
+        "errors": _list(_object({"pointer": TEXT, "message": TEXT})),
+        "allowed_commands": _list(TEXT),
+    }
+)
+
+ADDRESS = {"type": ["object", "null"]}
+
+ORDER = _object(
+    {
+        "order_id": UUID,
+        "order_number": TEXT,
+        "version": {"type": "integer", "minimum": 1},
+        "revision": {"type": "integer"},
+        "status": STATUS,
+        "payment_status": {"type": "string", "enum": list(PAYMENT_STATUSES)},
+        "fulfilment_status": {"type": "string", "enum": list(FULFILMENT_STATUSES)},
+        "external_reference": NULLABLE_TEXT,
+        "store": TEXT,
+        "currency": TEXT,
+        "purchased_at": TIME,
+        "updated_at": TIME,
+        "tracking_token": TEXT,
+        "customer": ADDRESS,
+        "billing_address": ADDRESS,
+        "shipping_address": ADDRESS,
+        "shipping": {"type": ["object", "null"]},
+        "payment": _object({"method": TEXT}),
+        "totals": _object(
+            dict.fromkeys(
+                ("subtotal", "discount", "shipping", "tax", "grand_total", "paid", "refunded", "canceled", "due"),
+                AMOUNT,
+            )
+        ),
+        "lines": _list(
+            _object(
+                {
+                    "line_id": TEXT,
+                    "sku": TEXT,
+                    "name": NULLABLE_TEXT,
+                    "quantity": COUNT,
+                    "invoiced": COUNT,
+                    "shipped": COUNT,
+                    "canceled": COUNT,
+                    "refunded": COUNT,
+                    "unit_price": AMOUNT,
+                    "tax": AMOUNT,
+                    "total": AMOUNT,
+                }
+            )
+        ),
+        "invoices": _list(_object({"invoice_id": UUID, "invoice_number": TEXT, "state": TEXT, "grand_total": AMOUNT})),
+        "shipments": _list(
+            _object(
+                {"shipment_id": UUID, "shipment_number": TEXT, "state": TEXT, "packages": _list({"type": "object"})}
+            )
+        ),
+        "allowed_commands": _list(TEXT),
+        "position": COUNT,
+    }
+)
+
+GRID_ROW = _object(
+    {
+        "order_id": UUID,
+        "order_number": TEXT,
+        "store": TEXT,
+        "purchased_at": TIME,
+        "bill_to_name": NULLABLE_TEXT,
+        "ship_to_name": NULLABLE_TEXT,
+        "base_grand_total": {"type": ["string", "null"]},
+        "grand_total": AMOUNT,
+        "currency": TEXT,
+        "status": STATUS,
+    }
+)
+GRID_PAGE = _object(
+    {"items": _list(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT}, {"count": COUNT}
+)
+
+AUDIT_EVENT = _object(
+    {
+        "position": {"type": "integer", "minimum": 1},
+        "event_id": TEXT,
+        "type": TEXT,
+        "schema_version": {"type": "integer"},
+        "aggregate": TEXT,
+        "aggregate_id": UUID,
+        "version": {"type": "integer"},
+        "order_id": {"type": ["string", "null"], "format": "uuid"},
+        "recorded_at": TIME,
+        "occurred_at": TIME,
+        "actor": _object({"type": TEXT, "id": TEXT}),
+        "command_id": UUID,
+        "correlation_id": UUID,
+        "causation_id": {"type": ["string", "null"], "format": "uuid"},
+        "reason": NULLABLE_TEXT,
+        "data": {"type": "object"},
+    }
+)
+AUDIT_PAGE = _object({"items": _list(AUDIT_EVENT), "next": NULLABLE_TEXT})
+TRACKING = {"type": "object"}
+STATE = _object({"status": TEXT})
