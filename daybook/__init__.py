@@ -2,3 +2,7 @@
 
 It is the only package that knows all the others; no other package may import it.
 """
+
+from importlib.metadata import version
+
+__version__ = version("daybook")

@@ -1,0 +1,139 @@
+"""The command line, `daybook`: run it all, or one part, or keep the schema and the keys.
+
+Every refusal is one sentence that says how to mend it, and exit status 1. No command deletes anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+import psycopg
+
+import migrations
+from adapters.postgres_binaries import PostgresUnavailable
+from daybook import __version__
+from daybook.importer import import_command
+from daybook.settings import Settings, SettingsError
+from daybook.supervisor import CannotRun, Stopping, Supervisor
+from web.auth import Role, create_key, list_keys, revoke_key
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_SENTENCES = (CannotRun, PostgresUnavailable, SettingsError, migrations.MigrationError)
+_ROLES = [role.value for role in Role]
+
+
+def in_one_sentence(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Show an expected refusal as its sentence instead of a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return command(*args, **kwargs)
+        except _SENTENCES as error:
+            raise click.ClickException(str(error)) from None
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().rpartition("\n")[2]
+            raise click.ClickException(f"The database cannot be reached; start it first ({reason}).") from None
+        except psycopg.errors.UndefinedTable:
+            raise click.ClickException("The database has no tables yet; run `daybook migrate` first.") from None
+
+    return wrapped
+
+
+@click.group()
+@click.version_option(__version__, message="Daybook %(version)s")
+def main() -> None:
+    """Daybook: orders from checkout to tracking, on a log of everything that happened.
+
+    Settings come from the environment: DATABASE_URL, DAYBOOK_HOME, PORT and others, all explained in
+    docs/reference/settings.md.
+    """
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: PORT, else 8080.")
+@click.option("--host", help="Address to listen on; default: HOST, else 127.0.0.1.")
+@in_one_sentence
+def run(port: int | None, host: str | None) -> None:
+    """Run everything on this machine: database, web server, projections.
+
+    Starts a PostgreSQL of its own in DAYBOOK_HOME (default: var/), unless DATABASE_URL names another. Ctrl-C stops
+    everything that was started. A process that dies is reported and started again.
+    """
+    settings = Settings.from_env()
+    settings = replace(settings, port=port or settings.port, host=host or settings.host)
+    Supervisor(settings, click.echo, Stopping()).run()
+
+
+@main.command()
+@in_one_sentence
+def migrate() -> None:
+    """Bring the schema of the database up to date, as its owner."""
+    applied = migrations.migrate(Settings.from_env().owner_conninfo)
+    for name in applied:
+        click.echo(f"Applied {name}")
+    if not applied:
+        click.echo("The schema is up to date.")
+
+
+@main.command()
+@in_one_sentence
+def serve() -> None:
+    """Serve HTTP only, with WEB_WORKERS processes of WEB_THREADS threads."""
+    from daybook.serving import serve as serve_http  # noqa: PLC0415  (granian is not needed by the other commands)
+
+    serve_http(Settings.from_env())
+
+
+@main.command()
+@in_one_sentence
+def project() -> None:
+    """Keep the read models up to date with the log, until it is stopped."""
+    from daybook.projecting import project as project_log  # noqa: PLC0415  (nor are the projections)
+
+    project_log(Settings.from_env())
+
+
+@main.group()
+def keys() -> None:
+    """Create, list and revoke API keys."""
+
+
+@keys.command()
+@click.option("--role", type=click.Choice(_ROLES), required=True, help="What the key may do.")
+@click.option("--name", required=True, help="Whose key it is; shown in lists and in the audit trail.")
+@click.option("--customer", "customer_id", help="The customer's id, for a key of the role customer.")
+@in_one_sentence
+def create(role: str, name: str, customer_id: str | None) -> None:
+    """Create a key and print it, this once; only its hash is kept."""
+    if (role == Role.CUSTOMER) != (customer_id is not None):
+        raise click.UsageError("A key of the role customer, and only that, needs --customer.")
+    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
+        click.echo(create_key(connection, Role(role), name, customer_id=customer_id))
+
+
+@keys.command("list")
+@in_one_sentence
+def list_() -> None:
+    """List all keys, without their secrets, oldest first."""
+    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
+        for key in list_keys(connection):
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            click.echo(f"{key.id:<20} {key.role:<11} {key.created_at:%Y-%m-%d} {state:<18} {key.name}")
+
+
+@keys.command()
+@click.argument("key_id")
+@in_one_sentence
+def revoke(key_id: str) -> None:
+    """Revoke a key by its id, the middle part of the key; it stops working within seconds."""
+    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
+        if not revoke_key(connection, key_id):
+            raise click.ClickException(f"No valid key has the id {key_id}; see `daybook keys list`.")
+    click.echo(f"Revoked {key_id}.")
+
+
+main.add_command(import_command)

@@ -1,0 +1,134 @@
+"""What can be set, and where it comes from: environment variables, and the files of Daybook's home.
+
+Everything has a default that works on a developer's machine. A value that cannot be used is refused in one sentence
+that says how to mend it. This module must never write a file nor start anything.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapters.postgres_roles import APP, OWNER, read_logins
+
+DOCUMENTED = {
+    "DATABASE_URL": "",
+    "DATABASE_APP_URL": "",
+    "DAYBOOK_HOME": "var",
+    "DAYBOOK_MASTER_KEY": "",
+    "HOST": "127.0.0.1",
+    "PORT": "8080",
+    "WEB_THREADS": "16",
+    "WEB_WORKERS": "2",
+}
+"""Every environment variable Daybook reads, with its default; docs/reference/settings.md explains each."""
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message is one sentence with the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. Passwords and keys are read when asked for and never shown.
+
+    ``home`` is absolute. ``database_url`` and ``database_app_url`` are empty when the embedded PostgreSQL is used.
+    """
+
+    home: Path
+    host: str
+    port: int
+    web_workers: int
+    web_threads: int
+    database_url: str = field(default="", repr=False)
+    database_app_url: str = field(default="", repr=False)
+    master_key_hex: str = field(default="", repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; an empty variable counts as not set."""
+        value = {name: environ.get(name, "").strip() or default for name, default in DOCUMENTED.items()}
+        return cls(
+            home=Path(value["DAYBOOK_HOME"]).expanduser().resolve(),
+            host=value["HOST"],
+            port=_number("PORT", value["PORT"], 1, 65535),
+            web_workers=_number("WEB_WORKERS", value["WEB_WORKERS"], 1, 64),
+            web_threads=_number("WEB_THREADS", value["WEB_THREADS"], 1, 256),
+            database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
+            database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
+            master_key_hex=value["DAYBOOK_MASTER_KEY"],
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether Daybook runs a PostgreSQL of its own."""
+        return not self.database_url
+
+    @property
+    def owner_conninfo(self) -> str:
+        """How the owner of the database connects: for migrations and for keeping API keys, nothing else."""
+        return self.database_url or self._embedded_url(OWNER)
+
+    @property
+    def app_conninfo(self) -> str:
+        """How the application connects: every session acts as ``daybook_app``."""
+        return self._acting_as("daybook_app")
+
+    @property
+    def projector_conninfo(self) -> str:
+        """How the projections connect: every session acts as ``daybook_projector``."""
+        return self._acting_as("daybook_projector")
+
+    @property
+    def master_key(self) -> bytes:
+        """The 32 bytes under which the keys of personal data are wrapped."""
+        text, source = self.master_key_hex, "DAYBOOK_MASTER_KEY"
+        if not text:
+            source = str(self.home / "master.key")
+            try:
+                text = Path(source).read_text().strip()
+            except OSError:
+                raise SettingsError(
+                    f"There is no master key: set DAYBOOK_MASTER_KEY, or start `daybook run`, which makes {source}."
+                ) from None
+        try:
+            key = bytes.fromhex(text)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise SettingsError(
+                f"{source} must be 64 hexadecimal digits (32 bytes), such as `openssl rand -hex 32` prints."
+            )
+        return key
+
+    def _acting_as(self, role: str) -> str:
+        url = self.database_app_url or self.database_url or self._embedded_url(APP)
+        options = f"{conninfo_to_dict(url).get('options') or ''} -c role={role}".strip()
+        return make_conninfo(url, options=options, application_name=role.replace("_", "-"), connect_timeout=5)
+
+    def _embedded_url(self, login: str) -> str:
+        logins = read_logins(self.home)
+        if logins is None:
+            raise SettingsError(
+                f"There is no database: set DATABASE_URL, or start with `daybook run`, which makes one in {self.home}."
+            )
+        return logins.url(login)
+
+
+def _number(name: str, text: str, lowest: int, highest: int) -> int:
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise SettingsError(f"{name}={text} is not a whole number from {lowest} to {highest}.")
+    return int(text)
+
+
+def _conninfo(name: str, text: str) -> str:
+    try:
+        conninfo_to_dict(text)
+    except ProgrammingError:
+        raise SettingsError(
+            f"{name} is not a PostgreSQL connection string; write it as postgresql://user:password@host:5432/database."
+        ) from None
+    return text

@@ -1,0 +1,244 @@
+"""`daybook run`: everything one machine needs, started in order, watched, and stopped in order.
+
+The database first (the embedded one, unless DATABASE_URL names another), then the migrations, the keys, the web server
+and the projections. A child that dies is reported and started again after a growing pause; one that dies before the
+first readiness ends the run. It must never stop a process that it did not start.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import psycopg
+
+import migrations
+from adapters.embedded_postgres import EmbeddedPostgres
+from daybook.children import Child
+from daybook.dev_keys import ensure_dev_keys
+from daybook.home import Home
+from daybook.settings import Settings, SettingsError
+
+Say = Callable[[str], None]
+
+_READY_SECONDS = 60.0
+_PORT_PATIENCE_SECONDS = 5.0  # a run that was just killed lets go of its port a moment later
+_OLDEST_SERVER = 150000
+_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (what to ask when all addresses are served)
+
+
+class CannotRun(Exception):
+    """The run cannot go on; the message is one sentence with the mend."""
+
+
+class Stopping:
+    """Whether a signal has asked for the end. Asked again, it does not interrupt the stopping itself."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        earlier = {number: signal.signal(number, self.ask) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """One run: its settings, how it speaks to its user, and whether it was asked to stop."""
+
+    settings: Settings
+    say: Say
+    stopping: Stopping
+
+    def run(self) -> None:
+        """Run until a signal comes; return when everything that was started has stopped."""
+        home = Home(self.settings.home)
+        with ExitStack() as stack:
+            stack.enter_context(self.stopping.listening())
+            stack.enter_context(home.locked())
+            check_port(self.settings.host, self.settings.port, self.stopping)
+            database = self._start_database(stack)
+            if not self.stopping():
+                keys = self._prepare(home)
+            children = self._children(home)
+            stack.callback(stop_all, children)
+            if not self.stopping():
+                self._start(children)
+            if not self.stopping():
+                self.say(welcome(self.settings, home, keys))
+            while not self.stopping():
+                self._mend(children, database)
+                time.sleep(0.1)
+            self.say("Stopping.")
+
+    def _start_database(self, stack: ExitStack) -> EmbeddedPostgres | None:
+        if not self.settings.embedded:
+            check_server(self.settings.owner_conninfo)
+            return None
+        self.say(f"Starting PostgreSQL in {self.settings.home}")
+        database = EmbeddedPostgres(self.settings.home)
+        stack.callback(database.stop)
+        database.start(self.stopping)
+        return database
+
+    def _prepare(self, home: Home) -> dict[str, str]:
+        """Bring the schema up to date and make the keys; returns the development keys."""
+        for name in migrations.migrate(self.settings.owner_conninfo):
+            self.say(f"Applied {name}")
+        if not self.settings.master_key_hex:
+            check_master_key(self.settings, home)
+            home.ensure_master_key()
+        return ensure_dev_keys(self.settings.owner_conninfo, home)
+
+    def _children(self, home: Home) -> list[Child]:
+        environment = os.environ | {
+            "DAYBOOK_HOME": str(self.settings.home),
+            "HOST": self.settings.host,
+            "PORT": str(self.settings.port),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return [
+            Child("projections", "project", home.log("projections"), environment),
+            Child("web server", "serve", home.log("web"), environment),
+        ]
+
+    def _start(self, children: list[Child]) -> None:
+        """Start the children and wait until the web server says that it is ready."""
+        for child in children:
+            child.start()
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self.stopping() and not is_ready(self.settings):
+            for child in children:
+                if (sentence := child.died()) is not None:
+                    raise CannotRun(sentence.rpartition("; it starts again")[0] + ".")
+            if time.monotonic() > deadline:
+                raise CannotRun(
+                    f"The web server was not ready within {_READY_SECONDS:.0f} s; see {children[-1].log} "
+                    f"and what http://{reachable(self.settings)}/readyz answers."
+                )
+            time.sleep(0.1)
+
+    def _mend(self, children: list[Child], database: EmbeddedPostgres | None) -> None:
+        """Report what has died and start it again; the database at once, for everything else waits for it."""
+        if database is not None and (status := database.poll()) is not None:
+            self.say(f"PostgreSQL ended with status {status} (see {database.log}); starting it again.")
+            database.start(self.stopping)
+        for child in children:
+            if (sentence := child.died()) is not None:
+                self.say(sentence)
+            child.restart_when_due()
+
+
+def stop_all(children: list[Child]) -> None:
+    """Ask all at once, then wait for each."""
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.wait_until_stopped()
+
+
+def check_port(host: str, port: int, stopping: Callable[[], bool]) -> None:
+    """Refuse a port that another program listens on, before anything is started."""
+    deadline = time.monotonic() + _PORT_PATIENCE_SECONDS
+    while (refusal := _port_refusal(host, port)) and time.monotonic() < deadline and not stopping():
+        time.sleep(0.2)
+    if refusal and not stopping():
+        raise CannotRun(refusal)
+
+
+def _port_refusal(host: str, port: int) -> str | None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except PermissionError:
+        return f"Port {port} may not be used by this user; choose one above 1023: make run PORT=8080."
+    except socket.gaierror:
+        return (
+            f"HOST={host} is not a name or address of this machine; use 127.0.0.1, or 0.0.0.0 for all of its addresses."
+        )
+    except OSError as error:
+        return f"Port {port} on {host} cannot be used ({error.strerror}); choose another: make run PORT={port + 1}."
+    return None
+
+
+def check_server(owner_conninfo: str) -> None:
+    """Refuse a server of DATABASE_URL that cannot be reached, is too old, or cannot hold every name."""
+    try:
+        with psycopg.connect(owner_conninfo, connect_timeout=10) as connection:
+            version = connection.info.server_version
+            encoding = connection.info.parameter_status("server_encoding")
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise CannotRun(
+            f"The server of DATABASE_URL cannot be reached; start it or correct the address ({reason})."
+        ) from None
+    if version < _OLDEST_SERVER:
+        raise CannotRun(f"The server of DATABASE_URL is PostgreSQL {version // 10000}; Daybook needs 15 or newer.")
+    if encoding != "UTF8":
+        raise CannotRun(f"The database of DATABASE_URL is in {encoding}; create one with ENCODING 'UTF8'.")
+
+
+def check_master_key(settings: Settings, home: Home) -> None:
+    """Refuse to make a new master key for a database whose personal data was sealed under another one."""
+    if home.master_key.exists():
+        return
+    with psycopg.connect(settings.owner_conninfo) as connection:
+        if connection.execute("SELECT 1 FROM log.data_keys LIMIT 1").fetchone():
+            raise SettingsError(
+                f"The database holds personal data, and {home.master_key} is missing; bring that file back, "
+                "or set DAYBOOK_MASTER_KEY to the key it was sealed under."
+            )
+
+
+def reachable(settings: Settings) -> str:
+    """Host and port as a client on this machine writes them."""
+    host = _THIS_MACHINE.get(settings.host, settings.host)
+    return f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
+
+
+def is_ready(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(reachable(settings), timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
+    """What the user needs now: the address, the keys, and what to do next."""
+    address = f"http://{reachable(settings)}"
+    lines = [
+        "",
+        f"Daybook is ready at {address}",
+        "",
+        f"Development keys (also in {home.dev_keys}):",
+        *(f"  {role:<11} {key}" for role, key in keys.items()),
+        "",
+        f"Next: the README's curl example, or `make demo PORT={settings.port}` in another terminal.",
+        f"The API is described at {address}/openapi.json; logs are in {home.logs}.",
+        "Ctrl-C stops everything.",
+        "",
+    ]
+    return "\n".join(lines)
