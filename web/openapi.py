@@ -78,7 +78,7 @@ def _components(spec: APISpec) -> None:
         ("Order", answers.ORDER),
         ("GridPage", answers.GRID_PAGE),
         ("AuditPage", answers.AUDIT_PAGE),
-        ("Tracking", answers.TRACKING),
+        ("Parcels", answers.TRACKING),
         ("State", answers.STATE),
     ):
         spec.components.schema(name, schema)
@@ -226,7 +226,13 @@ def _queries() -> dict[str, Json]:
             "queries", "order", "One order, and what it accepts now.", [order_id, POSITION], order, 404, 422
         ),
         "/queries/tracking/{token}": _query(
-            "tracking", "tracking", "The customer's parcels.", [token, POSITION], _answer("Tracking", "It."), 404, 422
+            "tracking",
+            "tracking",
+            "The customer's parcels.",
+            [token, POSITION],
+            _answer("Parcels", "The parcels."),
+            404,
+            422,
         ),
         "/audit/orders/{order_id}/events": _query(
             "audit",
