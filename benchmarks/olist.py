@@ -342,9 +342,7 @@ def main() -> None:
     options = parser.parse_args()
     counts = convert(options.data, options.out)
     empty = counts.pop("without items")
-    print(
-        f"{counts['orders']} orders, {empty} of them without items; {counts.total()} commands: {options.out}"
-    )
+    print(f"{counts['orders']} orders, {empty} of them without items; {counts.total()} commands: {options.out}")
     for name, count in counts.most_common():
         print(f"{count:>8}  {name}")
 

@@ -6,13 +6,11 @@ again. That is also how an interrupted import goes on. A refusal is written down
 it must never answer for the server, and never call a run a success that was not.
 """
 
-import json
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -21,9 +19,11 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
+from daybook.home import Home
 from daybook.import_client import Courier, ImportStopped, Reply, Server
 from daybook.import_lanes import Lane, Lanes
 from daybook.import_lines import Line, MalformedLine, read_lines
+from daybook.settings import Settings, SettingsError
 
 LINES_UNDER_WAY_PER_CONNECTION = 64
 MALFORMED = "malformed_line"
@@ -134,12 +134,36 @@ def position_in(answer: dict[str, Any]) -> int:
     return position if isinstance(position, int) else 0
 
 
+def address(url: str | None, port: int | None) -> str:
+    """The server that is meant: the one named, else that of this machine at the port given or set."""
+    return url or f"http://127.0.0.1:{port or settings().port}"
+
+
 def development_key(role: str) -> str:
-    """The key that the server of this machine made for its developer; empty when there is none."""
-    path = Path(os.environ.get("DAYBOOK_HOME") or "var") / "dev-keys.json"
-    with suppress(FileNotFoundError):
-        return str(json.loads(path.read_text(encoding="utf-8"))[role])
-    return ""
+    """The API key that the server of this machine made for its developer."""
+    home = Home(settings().home)
+    key = home.read_dev_keys().get(role)
+    if key is None:
+        raise click.ClickException(
+            f"There is no API key in {home.dev_keys}; start `daybook run` with this DAYBOOK_HOME."
+        )
+    return key
+
+
+def settings() -> Settings:
+    try:
+        return Settings.from_env()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def server_at(url: str, key: str, patience_seconds: float = 60.0) -> Server:
+    if not key.isascii() or not key.isprintable():
+        raise click.BadParameter("An API key is one line of ASCII.", param_hint="--key")
+    try:
+        return Server.at(url, key, patience_seconds)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
 
 
 @contextmanager
@@ -180,8 +204,8 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")
-@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8080, show_default=True)
-@click.option("--key", envvar="DAYBOOK_KEY", help="API key; default: the development key of the integrator.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
+@click.option("--key", help="API key; default: the development key of the integrator.")
 @click.option("--connections", type=click.IntRange(1, 256), default=16, show_default=True)
 @click.option("--results", help="Where the answers go, - for stdout; default: FILE.results.ndjson.")
 @click.option("--expect-refusals", "expected", multiple=True, metavar="CODE", help="A code that is no failure.")
@@ -190,7 +214,7 @@ def import_command(
     *,
     file: Path,
     url: str | None,
-    port: int,
+    port: int | None,
     key: str | None,
     connections: int,
     results: str | None,
@@ -204,15 +228,7 @@ def import_command(
     nothing: its keys are known. Each line has a result; a refused line does not end the import, but the exit
     status is 1 unless its code is expected. A server that is away is awaited for --patience seconds.
     """
-    token = (key or development_key("integrator")).strip()
-    if not token.isascii() or not token.isprintable():
-        raise click.BadParameter("An API key is one line of ASCII.", param_hint="--key")
-    if not token:
-        raise click.UsageError("There is no API key: give --key, or run where `daybook run` keeps its var/.")
-    try:
-        server = Server.at(url or f"http://127.0.0.1:{port}", token, patience)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--url") from None
+    server = server_at(address(url, port), key or development_key("integrator"), patience)
     with results_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
         outcome = Importer(server, connections, answers, bar).run(file)
     say_outcome(outcome, set(expected))
