@@ -25,27 +25,32 @@ class Status(StrEnum):
     CANCELED = "Canceled"
 
 
-def covered(order: OrderState, money: int) -> bool:
-    """Whether ``money`` (paid or promised) covers what the order needs."""
-    if order.accepted and (order.anything_paid or order.authorized):
-        return True
+def _covers(order: OrderState, money: int) -> bool:
     if money > 0:
         return money >= order.needed
     return order.needed <= 0 and not order.all_canceled
 
 
 def paid_in_full(order: OrderState) -> bool:
-    """Whether the money received covers the order, or there is nothing to pay."""
-    return covered(order, order.captured)
+    """Whether what was paid covers the order (an accepted review says so too), or nothing is to pay."""
+    return (order.accepted and order.anything_paid) or _covers(order, order.captured)
+
+
+def promised_in_full(order: OrderState) -> bool:
+    """Whether what was paid or authorized covers the order, or a review accepted it."""
+    promised = order.anything_paid or order.authorized > 0
+    return (order.accepted and promised) or _covers(order, order.captured + order.authorized)
 
 
 def may_ship(order: OrderState) -> bool:
     """Whether the payment method lets goods leave now."""
+    if order.all_canceled:
+        return True
     match method_named(order.payment_method).ship_when:
         case ShipWhen.ALWAYS:
             return True
         case ShipWhen.AUTHORIZED:
-            return covered(order, order.captured + order.authorized)
+            return promised_in_full(order)
         case ShipWhen.CAPTURED:
             return paid_in_full(order)
 

@@ -1,0 +1,85 @@
+"""Orders for tests of decisions: the real handlers over a book, without a log underneath."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from application.book import OrderBook
+from application.command import Merchant
+from application.handlers import HANDLERS
+from application.work import Work
+from domain.events import Event
+from domain.order_state import OrderState
+
+ORDER_ID = UUID(int=1)
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+ADDRESS = {"name": "Ana Silva", "street": ["Rua Nova 1"], "city": "Porto", "postcode": "4000-001", "country": "PT"}
+
+
+def line(line_id: str = "1", quantity: int = 3, unit_price: str = "9.99", **more: Any) -> dict[str, Any]:
+    """A requested line; amounts as text."""
+    money = {name: Decimal(more.pop(name)) for name in ("tax_rate", "tax_amount", "discount") if name in more}
+    price = Decimal(unit_price)
+    return {"line_id": line_id, "sku": f"SKU-{line_id}", "quantity": quantity, "unit_price": price} | money | more
+
+
+def order_body(*lines: dict[str, Any], method: str = "bank_transfer", **more: Any) -> dict[str, Any]:
+    """The body of a placing as the application gets it."""
+    return {
+        "store": "main",
+        "currency": "EUR",
+        "customer": {"id": "c-1", "email": "ana@example.com", "name": "Ana Silva"},
+        "billing_address": ADDRESS,
+        "shipping_address": ADDRESS,
+        "payment": {"method": method},
+        "lines": list(lines) or [line()],
+    } | more
+
+
+def packed(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    """The body of a shipment of ``lines`` (line id, quantity) in one package."""
+    contents = [{"line_id": name, "quantity": quantity} for name, quantity in lines]
+    package = {"weight_grams": 900, "contents": contents} | more.pop("package", {})
+    return {"lines": contents, "carrier": "ups", "packages": [package]} | more
+
+
+class Case:
+    """One order in the making: ``do`` runs a command, ``events`` are all that happened."""
+
+    def __init__(self, body: dict[str, Any] | None = None) -> None:
+        self.book = OrderBook(ORDER_ID)
+        self.events: list[Event] = []
+        self.now = START
+        self._ids = 100
+        if body is not None:
+            self.do("orders", **body)
+
+    def new_id(self) -> UUID:
+        """Ids count up, so that a run can be repeated."""
+        self._ids += 1
+        return UUID(int=self._ids)
+
+    def do(self, command: str, target: UUID = ORDER_ID, **body: Any) -> list[str]:
+        """Run a command a second later; returns the names of what happened."""
+        self.now += timedelta(seconds=1)
+        at = body.get("occurred_at", self.now)
+        work = Work(target, body, at, self.now, Merchant(), self.new_id, lambda: "token")
+        HANDLERS[command](self.book, work)
+        happened = [event for _, event in self.book.collect_events()]
+        self.events += happened
+        return [type(event).__name__ for event in happened]
+
+    @property
+    def state(self) -> OrderState:
+        """The order's state now."""
+        return self.book.order.state
+
+    @property
+    def status(self) -> str:
+        """The order's status now."""
+        return str(self.book.order.status)
+
+    def last_id(self, event_class: type[Event]) -> UUID:
+        """The stream of the last event of that class."""
+        return next(e.originator_id for e in reversed(self.events) if isinstance(e, event_class))
