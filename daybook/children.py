@@ -29,7 +29,7 @@ class Child:
         self._environment = environment | {SUPERVISED: str(os.getpid())}
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._pause = 1.0
+        self._pause = 0.5
         self._restart_at = 0.0
 
     def start(self) -> None:
@@ -54,10 +54,7 @@ class Child:
         steady = time.monotonic() - self._started > _STEADY_SECONDS
         self._pause = 1.0 if steady else min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
         self._restart_at = time.monotonic() + self._pause
-        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-        return (
-            f"The {self.title} {how}: {self.last_words()} (all in {self.log}); it starts again in {self._pause:.0f} s."
-        )
+        return f"{self._how(status)}; it starts again in {self._pause:.0f} s."
 
     def restart_when_due(self) -> None:
         if self._process is None and self._restart_at and time.monotonic() >= self._restart_at:
@@ -85,6 +82,12 @@ class Child:
         except FileNotFoundError:
             lines = []
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+    def _how(self, status: int) -> str:
+        process = f"The process of the {self.title}"
+        if status < 0:
+            return f"{process} was ended by {signal.Signals(-status).name} (its log: {self.log})"
+        return f"{process} ended with status {status}, saying: {self.last_words()} (all in {self.log})"
 
     def _end_group(self) -> None:
         """End what the process itself had started; the group is ours, made by ``start_new_session``."""
