@@ -20,7 +20,8 @@ import psycopg
 
 from adapters.postgres_binaries import PostgresUnavailable, Programs, find_programs, give_to
 from adapters.postgres_processes import ask_to_stop, processes_in
-from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, ensure_database, new_logins, read_logins, write_private
+from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, ensure_database, new_logins, read_logins
+from adapters.private_files import make_folder, write_private
 
 _LONGEST_SOCKET_FOLDER = 84  # a socket path ends at 103 bytes on macOS, and PostgreSQL adds /.s.PGSQL.5432(.lock)
 _RECOVERY_SECONDS = 600.0
@@ -47,8 +48,8 @@ class EmbeddedPostgres:
 
     def start(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Start the server, after a crash too, and return when it takes connections (or ``stopping`` says so)."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self.log.parent.mkdir(exist_ok=True, mode=0o700)
+        make_folder(self.home, 0o711)  # the server may run as another user than ours, and passes through
+        make_folder(self.log.parent, 0o700)
         self.end_leftovers()
         programs = find_programs(self.data, self.home / "postgres-programs")
         self._check_version(programs)
@@ -204,7 +205,7 @@ def _socket_folder(home: Path, earlier: str) -> Path:
     """A folder only the server's user may enter, in ``home`` or, when that path is too long, a new temporary one."""
     inside = home / "socket"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
-        inside.mkdir(exist_ok=True, mode=0o700)
+        make_folder(inside, 0o700)
         return inside
     if earlier and Path(earlier).is_dir() and Path(earlier).stat().st_uid == home.stat().st_uid:
         return Path(earlier)

@@ -9,9 +9,10 @@ import importlib.util
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -70,7 +71,7 @@ def find_programs(data: Path, copies: Path) -> Programs:
     owner = data.stat().st_uid if data.exists() else 0
     if owner == 0:
         if _namespaces_allowed():
-            return Programs(packaged.bin, packaged.major, prefix=_UNSHARE, environment=packaged.environment)
+            return replace(packaged, prefix=_UNSHARE)
         owner = _fallback_user().pw_uid
     return _for_user(packaged, owner, copies)
 
@@ -126,24 +127,49 @@ def _fallback_user() -> pwd.struct_passwd:
 
 def _for_user(packaged: Programs, uid: int, copies: Path) -> Programs:
     """Programs that the user can read: those of the wheel where they are reachable, a copy of them where not."""
-    gid = pwd.getpwuid(uid).pw_gid
-    in_place = Programs(packaged.bin, packaged.major, uid=uid, gid=gid, environment=packaged.environment)
-    if _runs(in_place):
-        return in_place
-    install = packaged.bin.parent
-    target = copies / install.parent.name / install.name
-    if not (target / "bin" / "postgres").exists():
-        libraries = install.parent.with_name(f"{install.parent.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, copies / libraries.name, dirs_exist_ok=True)
-        shutil.copytree(install, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include", "*.a"))
-    copied = Programs(target / "bin", packaged.major, uid=uid, gid=gid, environment=packaged.environment)
-    if not _runs(copied):
+    user = pwd.getpwuid(uid)
+    if not _may_enter(user, copies.parent):
         raise PostgresUnavailable(
-            f"PostgreSQL does not run as root, and the user {pwd.getpwuid(uid).pw_name} cannot reach {copies}; "
+            f"PostgreSQL does not run as root, and the user {user.pw_name} cannot reach {copies.parent}; "
             "set DAYBOOK_HOME to a folder every user may enter (for example /var/lib/daybook), or set DATABASE_URL."
         )
+    in_place = replace(packaged, uid=uid, gid=user.pw_gid)
+    if _runs(in_place):
+        return in_place
+    copied = replace(in_place, bin=_copy(packaged.bin.parent, copies) / "bin")
+    if not _runs(copied):
+        raise PostgresUnavailable(
+            f"The user {user.pw_name} cannot run PostgreSQL from {copies}; set DAYBOOK_HOME to a folder on a disk "
+            "that allows programs, or set DATABASE_URL."
+        )
     return copied
+
+
+def _may_enter(user: pwd.struct_passwd, folder: Path) -> bool:
+    for path in (folder, *folder.parents):
+        status = path.stat()
+        owner, group = status.st_uid == user.pw_uid, status.st_gid == user.pw_gid
+        if not status.st_mode & (stat.S_IXUSR if owner else stat.S_IXGRP if group else stat.S_IXOTH):
+            return False
+    return True
+
+
+def _copy(install: Path, copies: Path) -> Path:
+    """Copy one release with the libraries beside its package, where the programs look for them."""
+    target = copies / install.parent.name / install.name
+    if not target.exists():
+        unfinished = copies.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o755)
+        libraries = install.parent.with_name(f"{install.parent.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name)
+        kept = unfinished / install.parent.name / install.name
+        shutil.copytree(install, kept, ignore=shutil.ignore_patterns("include", "*.a"))
+        kept.parent.chmod(0o755)
+        shutil.rmtree(copies, ignore_errors=True)
+        unfinished.rename(copies)
+    return target
 
 
 def _runs(programs: Programs) -> bool:

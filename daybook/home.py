@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.postgres_roles import write_private
+from adapters.private_files import make_folder, write_private
 from daybook.settings import SettingsError
 
 ROLES = ("admin", "integrator", "auditor")
@@ -32,8 +32,8 @@ class Home:
     def locked(self) -> Iterator[None]:
         """Create the folder if need be and keep every other run out of it. The lock ends with the process."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
-            self.logs.mkdir(exist_ok=True, mode=0o700)
+            make_folder(self.path, 0o711)
+            make_folder(self.logs, 0o700)
             file = (self.path / "lock").open("a+")
         except OSError as error:
             raise SettingsError(
