@@ -160,13 +160,15 @@ def _copy(install: Path, copies: Path) -> Path:
     if not target.exists():
         unfinished = copies.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o755)
+        unfinished.mkdir()
         libraries = install.parent.with_name(f"{install.parent.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, unfinished / libraries.name)
         kept = unfinished / install.parent.name / install.name
         shutil.copytree(install, kept, ignore=shutil.ignore_patterns("include", "*.a"))
-        kept.parent.chmod(0o755)
+        for path in (unfinished, *unfinished.rglob("*")):
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
         shutil.rmtree(copies, ignore_errors=True)
         unfinished.rename(copies)
     return target
