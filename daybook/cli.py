@@ -35,7 +35,7 @@ def in_one_sentence(command: Callable[_P, _R]) -> Callable[_P, _R]:
         except _SENTENCES as error:
             raise click.ClickException(str(error)) from None
         except psycopg.OperationalError as error:
-            reason = str(error).strip().rpartition("\n")[2]
+            reason = str(error).strip().partition("\n")[0]
             raise click.ClickException(f"The database cannot be reached; start it first ({reason}).") from None
         except psycopg.errors.UndefinedTable:
             raise click.ClickException("The database has no tables yet; run `daybook migrate` first.") from None

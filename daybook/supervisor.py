@@ -187,7 +187,7 @@ def check_server(owner_conninfo: str) -> None:
             version = connection.info.server_version
             encoding = connection.info.parameter_status("server_encoding")
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().partition("\n")[0]
         raise CannotRun(
             f"The server of DATABASE_URL cannot be reached; start it or correct the address ({reason})."
         ) from None
