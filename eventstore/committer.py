@@ -1,24 +1,174 @@
-"""Group commit: the appends of all concurrent requests of a process go into one transaction."""
+"""Group commit: the appends of all concurrent requests of a process go into one transaction.
+
+There is no thread of its own. The first thread that finds nobody at work leads: it takes what is
+waiting, asks log.append once, hands out the answers and passes the lead on. So a lone append is
+committed at once by its own thread, and under load the batches grow by themselves. Processes take
+turns at a lock in the database. What was sent over a connection that broke is unknown, for each
+append of the batch, and is never sent again from here.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from eventstore.batch import Entry, RowTypes, distribute, parameters
+from eventstore.errors import LogUnavailable, OutcomeUnknown
+from eventstore.outcomes import refusal
 from eventstore.records import Append, Appended
+from eventstore.statements import Statement, is_alive, prepare, run
+
+EVENTS_PER_BATCH = 500
+CONNECT_TIMEOUT_SECONDS = 5
+LOCK_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS = 30_000
+
+_APPEND = Statement(
+    b"log_append",
+    b"SELECT first_position, recorded_at, numbers_before, outcomes FROM log.append($1, $2, $3, $4, $5, $6, $7)",
+)
+_TYPES = "SELECT " + ", ".join(f"'log.{name}'::regtype::oid" for name in RowTypes._fields)
+_SESSION = f"""
+    SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', false),
+           set_config('statement_timeout', '{STATEMENT_TIMEOUT_MS}', false),
+           set_config('default_transaction_isolation', 'read committed', false),
+           set_config('jit', 'off', false),
+           CASE WHEN current_setting('synchronous_commit') = 'off'
+                THEN set_config('synchronous_commit', 'on', false) END
+"""
 
 
 class GroupCommitter:
-    """Appends to the log; thread-safe."""
+    """Appends to the log; thread-safe. Open it after a fork, one per process."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
+        self._connection: Connection[Any] | None = None
+        self._types = RowTypes(0, 0, 0, 0)
+        self._mutex = Lock()
+        self._waiting: deque[Entry] = deque()
+        self._led = False
+        self._closed = False
 
     def append(self, append: Append) -> Appended:
         """Record the append durably and return where it stands.
 
-        Raises AlreadyRecorded, KeyReused, StreamConflict, ClaimTaken, AppendRefused,
-        OutcomeUnknown, LogUnavailable.
+        Raises AlreadyRecorded, KeyReused, StreamConflict, ClaimTaken, AppendRefused and LogUnavailable
+        when nothing was recorded, OutcomeUnknown when that is not known.
         """
-        raise NotImplementedError
+        entry = Entry(append)
+        with self._mutex:
+            if self._closed:
+                raise LogUnavailable("the committer is closed")
+            self._waiting.append(entry)
+            leads = not self._led
+            self._led = True
+        if not leads:
+            entry.gate.acquire()
+            leads = entry.leads
+        if leads:
+            self._lead()
+        return entry.result()
 
     def close(self) -> None:
-        """Let the running batch end and close the connection."""
-        raise NotImplementedError
+        """Take no more appends; close the connection when the running batch has ended."""
+        with self._mutex:
+            self._closed = True
+            if not self._led and self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _lead(self) -> None:
+        """Commit one batch, which holds the caller's own entry first; then pass the lead on."""
+        with self._mutex:
+            batch = self._take()
+        try:
+            self._commit(batch)
+        except BaseException as stopped:
+            for entry in batch:
+                if entry.answer is None and entry.failure is None:
+                    entry.failure = OutcomeUnknown(f"the batch was stopped: {stopped!r}")
+            raise
+        finally:
+            self._pass_on()
+            for entry in batch[1:]:
+                entry.gate.release()
+
+    def _take(self) -> list[Entry]:
+        waiting, batch, events = self._waiting, [self._waiting.popleft()], 0
+        events = len(batch[0].events)
+        while waiting and events + len(waiting[0].events) <= EVENTS_PER_BATCH:
+            entry = waiting.popleft()
+            events += len(entry.events)
+            batch.append(entry)
+        return batch
+
+    def _pass_on(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting[0].leads = True
+                self._waiting[0].gate.release()
+                return
+            self._led = False
+            if self._closed and self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _commit(self, batch: Sequence[Entry]) -> None:
+        try:
+            connection = self._connected()
+        except psycopg.Error as failure:
+            for entry in batch:
+                entry.failure = LogUnavailable(f"the log cannot be reached: {failure}")
+            return
+        try:
+            distribute(batch, run(connection, _APPEND, parameters(batch, self._types)))
+        except psycopg.Error as failure:
+            self._explain(batch, connection, failure)
+
+    def _explain(self, batch: Sequence[Entry], connection: Connection[Any], failure: psycopg.Error) -> None:
+        """After an error of the whole call: unknown, or definite and then every append on its own."""
+        if connection.closed:
+            for entry in batch:
+                entry.failure = OutcomeUnknown(f"the connection was lost while committing: {failure}")
+            return
+        for entry in batch:
+            entry.failure = refusal(failure.sqlstate, str(failure).strip())
+        if len(batch) == 1 or isinstance(batch[0].failure, LogUnavailable):
+            return
+        for entry in batch:
+            entry.failure = None
+            self._commit([entry])
+
+    def _connected(self) -> Connection[Any]:
+        """Return the connection, a new one when the last was lost."""
+        if self._connection is not None:
+            if is_alive(self._connection):
+                return self._connection
+            self._connection.close()
+            self._connection = None
+        connection = psycopg.connect(
+            self._conninfo,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            application_name="daybook-append",
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=STATEMENT_TIMEOUT_MS,
+        )
+        try:
+            connection.execute(_SESSION)
+            row = connection.execute(_TYPES).fetchone()
+            prepare(connection, _APPEND)
+        except psycopg.Error:
+            connection.close()
+            raise
+        self._types = RowTypes(*(row or ()))
+        self._connection = connection
+        return connection
