@@ -19,7 +19,7 @@ from web.commands.routes import ROUTES
 from web.openapi import describe
 from web.queries.orders import grid_view, order_view, tracking_view
 from web.queries.ports import OrderQueries
-from web.requests import BODY_MAX_BYTES
+from web.requests import READ_MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Collaborators:
 def create_app(to: Collaborators) -> Flask:
     """The application over its collaborators; safe to make several of."""
     app = Flask("web", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=BODY_MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=READ_MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
     observing.install(app)
     problems.install(app)

@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.problems import Problem
 
 BODY_MAX_BYTES = 1024 * 1024
+# Werkzeug cuts a body without a length off at its limit, silently: one byte more tells that it was longer.
+READ_MAX_BYTES = BODY_MAX_BYTES + 1
 KEY_MAX = 255
 Json = dict[str, Any]
 
@@ -31,6 +34,8 @@ def read_json(request: Request) -> tuple[Any, bytes]:
     raw = request.get_data(cache=False)
     if not raw:
         return {}, b"{}"
+    if len(raw) > BODY_MAX_BYTES:
+        raise RequestEntityTooLarge
     _require_json(request)
     try:
         body = decode(raw)

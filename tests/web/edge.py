@@ -1,0 +1,80 @@
+"""The HTTP edge over real API keys, with nothing behind it: for requests that must be turned down before.
+
+Whatever reaches the ports behind the edge fails the test, because it should never have got there.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NoReturn
+
+from flask.testing import FlaskClient
+from psycopg_pool import ConnectionPool
+
+from web.app import Collaborators, create_app
+from web.auth import ApiKeys
+from web.commands.routes import ROUTES
+
+ADDRESS = {"name": "Ana Silva", "street": ["Rua Nova 1"], "city": "Porto", "postcode": "4000-001", "country": "PT"}
+ORDER: dict[str, Any] = {
+    "external_reference": "cart-8841",
+    "store": "main",
+    "currency": "EUR",
+    "customer": {"id": "c-1001", "email": "ana@example.com", "name": "Ana Silva", "group": "general"},
+    "billing_address": ADDRESS,
+    "shipping_address": ADDRESS,
+    "shipping": {"method": "flat_rate", "description": "Flat rate", "amount": "5.00", "tax_rate": "0.23"},
+    "payment": {"method": "bank_transfer"},
+    "lines": [
+        {
+            "line_id": "1",
+            "sku": "MUG-01",
+            "name": "Mug",
+            "quantity": 3,
+            "unit_price": "9.99",
+            "tax_rate": "0.23",
+            "discount": "0.00",
+            "weight_grams": 400,
+        }
+    ],
+}
+ORDER_ID = "00000000-0000-4000-8000-000000000001"
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    """A right order, with these fields changed."""
+    return copy.deepcopy(ORDER) | changes
+
+
+class Nobody:
+    """Stands behind the edge and is never to be reached."""
+
+    def execute(self, command: object) -> NoReturn:
+        raise AssertionError(f"reached the desk: {command}")
+
+    def grid_page(self, query: object) -> NoReturn:
+        raise AssertionError(f"reached the grid: {query}")
+
+    def order_detail(self, order_id: object, min_position: object) -> NoReturn:
+        raise AssertionError(f"reached the order: {order_id}")
+
+    def tracking(self, token: object, min_position: object) -> NoReturn:
+        raise AssertionError(f"reached the tracking: {token}")
+
+    def order_events(self, order_id: object, after: int, limit: int) -> NoReturn:
+        raise AssertionError(f"reached the audit trail: {order_id}")
+
+    def complaints(self) -> list[str]:
+        return []
+
+
+def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
+    """A client of the edge with every command of the contract routed and nobody behind it."""
+    nobody = Nobody()
+    keys = ApiKeys(pool, ttl_seconds=0.2)
+    names = [route.name for route in ROUTES]
+    return create_app(Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody)).test_client()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
