@@ -1,0 +1,55 @@
+"""The audit trail over the log: events as they were recorded, with the personal parts that can still be read.
+
+It shows what is stored, in the version it was stored in, amounts in minor units as the log holds them; it never
+interprets, so that an auditor sees what a proof will cover.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from eventstore.codec import Codec
+from eventstore.personal_data import Cipher, Keyring
+from eventstore.reader import LogReader
+from eventstore.records import RecordedEvent
+
+
+class LogTrail:
+    """Reads the events of one order from its partition of the log. Thread-safe."""
+
+    def __init__(self, reader: LogReader, codec: Codec, keyring: Keyring) -> None:
+        self._reader = reader
+        self._codec = codec
+        self._keyring = keyring
+        self._names = {topic: cls.__name__ for topic, cls in codec.event_classes.items()}
+
+    def order_events(self, order_id: UUID, after: int, limit: int) -> Sequence[Mapping[str, Any]] | None:
+        """Up to ``limit`` events of the order with positions above ``after``; None when there is no such order."""
+        partition = self._reader.read_partition(order_id)
+        rows = [row for row in partition.events if row.order_id == order_id]
+        if not rows:
+            return None
+        cipher = self._keyring.cipher(order_id, partition.data_key)
+        wanted = [row for row in rows if row.position > after][:limit]
+        return [self._shown(row, cipher) for row in wanted]
+
+    def _shown(self, row: RecordedEvent, cipher: Cipher | None) -> Mapping[str, Any]:
+        document = self._codec.document(row, cipher)
+        return {
+            "position": row.position,
+            "event_id": uuid5(row.stream_id, str(row.version)),
+            "type": self._names.get(row.topic, row.topic),
+            "schema_version": row.schema_version,
+            "aggregate": row.aggregate,
+            "aggregate_id": row.stream_id,
+            "version": row.version,
+            "order_id": row.order_id,
+            "recorded_at": row.recorded_at,
+            "occurred_at": row.occurred_at,
+            "actor": {"type": row.actor_type, "id": row.actor_id},
+            "command_id": row.command_id,
+            "correlation_id": row.correlation_id,
+            "causation_id": row.causation_id,
+            "reason": document.reason,
+            "data": document.data | ({} if row.number is None else {"number": f"{row.number:09d}"}),
+        }
