@@ -2,22 +2,19 @@
 .DEFAULT_GOAL := help
 PYTHON_BIN := .venv/bin/python
 JOBS ?= auto
+ONLY ?= append
 
 .PHONY: help
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: install
-install:  ## .venv with everything for development
-	@.ci/venv test,dev
-
 .PHONY: run
 run:  ## Daybook with its own PostgreSQL in var/ (PORT=8081, DAYBOOK_HOME=..., DATABASE_URL=...)
 	@.ci/venv
-	@exec $(PYTHON_BIN) -m daybook run $(if $(PORT),--port $(PORT))
+	@exec $(PYTHON_BIN) -m daybook run
 
 .PHONY: test
-test:  ## the whole suite on a real PostgreSQL, in parallel (ARGS="-k cancel" chooses)
+test:  ## the whole suite on a real PostgreSQL, in parallel (ARGS="-k cancel" chooses, JOBS=4)
 	@.ci/venv test
 	@$(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
 
@@ -34,6 +31,25 @@ format:  ## ruff's formatter and its safe repairs, in place
 	@.ci/venv test,dev
 	$(PYTHON_BIN) -m ruff check --fix .
 	$(PYTHON_BIN) -m ruff format .
+
+.PHONY: demo
+demo:  ## a small sample of orders through the server that runs (PORT=8081)
+	@.ci/venv
+	@$(PYTHON_BIN) -m daybook.demo
+
+.PHONY: demo-olist
+demo-olist:  ## real orders through the server that runs, reconciled to the cent (OLIST=folder PORT=8081)
+	@.ci/venv
+	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)"
+
+.PHONY: bench
+bench:  ## a measurement beside peers and floors (ONLY=append)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m benchmarks.$(ONLY) $(ARGS)
+
+.PHONY: install
+install:  ## .venv with everything for development
+	@.ci/venv test,dev
 
 .PHONY: clean
 clean:  ## remove .venv and caches; never var/, which holds your orders
