@@ -16,20 +16,12 @@ from uuid import UUID
 
 import msgspec
 
+from domain.status import Status
+
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 
-STATUSES = (
-    "Pending",
-    "Pending Payment",
-    "Payment Review",
-    "Suspected Fraud",
-    "Processing",
-    "On Hold",
-    "Complete",
-    "Closed",
-    "Canceled",
-)
+STATUSES = tuple(status.value for status in Status)
 PAYMENT_STATUSES = (
     "none",
     "pending",

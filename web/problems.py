@@ -17,6 +17,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import Kind, Refusal
+from eventstore.errors import LogUnavailable
 from web.schemas.faults import Fault, faults_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -135,7 +136,7 @@ def of_http(error: HTTPException) -> Response:
     return respond(status, code, detail, headers=headers)
 
 
-def of_database(error: psycopg.OperationalError) -> Response:
+def of_database(error: psycopg.OperationalError | LogUnavailable) -> Response:
     """A database that is away or overloaded: nothing was changed, asking again is right."""
     log.warning("database_unavailable", error=type(error).__name__)
     detail = "The database does not answer at the moment."
@@ -157,4 +158,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(ValidationError, of_body)
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(psycopg.OperationalError, of_database)
+    app.register_error_handler(LogUnavailable, of_database)
     app.register_error_handler(Exception, of_fault)

@@ -12,6 +12,7 @@ from eventstore.codec import Codec
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import RecordedEvent
+from projections.times import rfc3339
 
 
 class LogTrail:
@@ -44,8 +45,8 @@ class LogTrail:
             "aggregate_id": row.stream_id,
             "version": row.version,
             "order_id": row.order_id,
-            "recorded_at": row.recorded_at,
-            "occurred_at": row.occurred_at,
+            "recorded_at": rfc3339(row.recorded_at),
+            "occurred_at": rfc3339(row.occurred_at),
             "actor": {"type": row.actor_type, "id": row.actor_id},
             "command_id": row.command_id,
             "correlation_id": row.correlation_id,
