@@ -1,63 +1,223 @@
 """Reading the log: by partition for a decision, by position for a follower.
 
-Appends commit one batch at a time in the order of their positions, so what is visible never
-has a gap: `position > last` is all a follower needs. Nothing here writes.
+Appends commit one batch at a time in the order of their positions, so what is visible never has
+a gap: `position > last` is all a follower needs. Nothing here writes; a read over a connection
+that turns out to be lost is simply asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg.adapt import Transformer
+from psycopg.pq import Format
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-from eventstore.records import DataKey, Partition, RecordedEvent
+from eventstore import queries, wire
+from eventstore.errors import LogUnavailable
+from eventstore.records import DataKey, IdempotencyRow, Partition, RecordedEvent
+from eventstore.statements import Statement, is_alive, prepare, run
 
-CHANNEL = "daybook_log"
+ATTEMPTS = 3
+PARTITIONS_AT_ONCE = 1000
+EVENTS_AT_ONCE = 10_000
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_MS = 30_000
+
+_T = TypeVar("_T")
+_Row = tuple[Any, ...]
+_END = 2**63 - 1
+_EVENT_COLUMNS = len(RecordedEvent.__struct_fields__)
+
+
+def log_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[Any]]:
+    """Return an open pool of connections set up for reading the log."""
+    return ConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=max_size,
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        configure=_configure,
+        kwargs={
+            "autocommit": True,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": "daybook-read",
+            "tcp_user_timeout": READ_TIMEOUT_MS,
+        },
+        name="log",
+        open=True,
+    )
+
+
+def _configure(connection: Connection[Any]) -> None:
+    """Plans made once, through the indexes: planning anew would cost more than most of these reads."""
+    connection.execute(
+        f"SET statement_timeout = {READ_TIMEOUT_MS}; SET timezone = 'UTC'; SET jit = off; "
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+    )
+    for statement in queries.ALL:
+        prepare(connection, statement)
 
 
 class LogReader:
-    """Reads the log through a pool of autocommit connections; thread-safe."""
+    """Reads the log through a `log_pool`; thread-safe. Raises LogUnavailable."""
 
     def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
         self._pool = pool
 
     def head(self) -> int:
         """Return the last position, 0 when the log is empty."""
-        raise NotImplementedError
+        rows = self._rows(queries.HEAD, ())
+        return int(rows[0][0]) if rows else 0
 
     def read_partition(
-        self,
-        partition_id: UUID,
-        *,
-        idempotency: tuple[str, str] | None = None,
-        up_to_position: int | None = None,
+        self, partition_id: UUID, *, idempotency: tuple[str, str] | None = None, up_to_position: int | None = None
     ) -> Partition:
         """Return a partition's events, its data key and the row of (caller, key): one round trip."""
-        raise NotImplementedError
+        return self._partition(queries.PARTITION, partition_id, idempotency, up_to_position)
 
-    def read_partition_of(self, stream_id: UUID, *, idempotency: tuple[str, str] | None = None) -> Partition:
+    def read_partition_of(
+        self, stream_id: UUID, *, idempotency: tuple[str, str] | None = None, up_to_position: int | None = None
+    ) -> Partition:
         """Like `read_partition`, for the partition that the stream belongs to."""
-        raise NotImplementedError
+        return self._partition(queries.PARTITION_OF, stream_id, idempotency, up_to_position)
 
     def read_partitions(self, partition_ids: Sequence[UUID]) -> dict[UUID, Partition]:
-        """Return several partitions in one round trip; those without events are absent."""
-        raise NotImplementedError
+        """Return several partitions in one round trip; those without events are absent. At most 1,000."""
+        if len(partition_ids) > PARTITIONS_AT_ONCE:
+            raise ValueError(f"at most {PARTITIONS_AT_ONCE} partitions at once")
+        found: dict[UUID, Partition] = {}
+        for row in self._rows(queries.PARTITIONS, (wire.uuid_array(partition_ids),)):
+            event = RecordedEvent(*row[:_EVENT_COLUMNS])
+            partition = found.get(event.partition_id)
+            if partition is None:
+                partition = Partition([], _data_key(*row[_EVENT_COLUMNS:]), None)
+                found[event.partition_id] = partition
+            partition.events.append(event)
+        return found
+
+    def read_stream(self, stream_id: UUID) -> list[RecordedEvent]:
+        """Return the events of one stream, by version."""
+        return _events(self._rows(queries.STREAM, (stream_id.bytes,)))
 
     def read_after(self, position: int, limit: int) -> list[RecordedEvent]:
-        """Return at most `limit` events after `position`, in log order."""
-        raise NotImplementedError
+        """Return at most `limit` events (and at most 10,000) after `position`, in log order."""
+        params = (wire.int8(position), wire.int8(min(limit, EVENTS_AT_ONCE)))
+        return _events(self._rows(queries.AFTER, params))
 
     def read_range(self, first_position: int, last_position: int) -> list[RecordedEvent]:
-        """Return the events from `first_position` to `last_position`, both included."""
-        raise NotImplementedError
+        """Return the events from `first_position` to `last_position`, both included; at most 10,000."""
+        if last_position - first_position >= EVENTS_AT_ONCE:
+            raise ValueError(f"at most {EVENTS_AT_ONCE} events at once")
+        return _events(self._rows(queries.RANGE, (wire.int8(first_position), wire.int8(last_position))))
 
     def data_keys(self, partition_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
         """Return the data keys of those partitions that have one."""
-        raise NotImplementedError
+        rows = self._rows(queries.DATA_KEYS, (wire.uuid_array(partition_ids),))
+        return {partition_id: DataKey(wrapped, position) for partition_id, wrapped, position in rows}
+
+    def recorded(self, caller: str, key: str) -> IdempotencyRow | None:
+        """Return what was recorded under a caller's key: this decides an unknown outcome."""
+        rows = self._rows(queries.RECORDED, (caller.encode(), key.encode()))
+        return IdempotencyRow(*rows[0]) if rows else None
 
     def claim_holder(self, kind: str, key: str) -> UUID | None:
         """Return the partition that holds a claim."""
-        raise NotImplementedError
+        rows = self._rows(queries.CLAIM, (kind.encode(), key.encode()))
+        holder: UUID | None = rows[0][0] if rows else None
+        return holder
+
+    def _partition(
+        self, statement: Statement, of: UUID, idempotency: tuple[str, str] | None, up_to_position: int | None
+    ) -> Partition:
+        caller, key = idempotency or (None, None)
+        params = (
+            of.bytes,
+            None if caller is None else caller.encode(),
+            None if key is None else key.encode(),
+            wire.int8(_END if up_to_position is None else up_to_position),
+        )
+        rows = self._rows(statement, params)
+        wrapped, from_position, *recorded = rows[0][_EVENT_COLUMNS:]
+        return Partition(
+            [RecordedEvent(*row[:_EVENT_COLUMNS]) for row in rows[1:]],
+            _data_key(wrapped, from_position),
+            None if recorded[0] is None else IdempotencyRow(*recorded),
+        )
+
+    def _rows(self, statement: Statement, params: Sequence[bytes | None]) -> list[_Row]:
+        def ask(connection: Connection[Any]) -> list[_Row]:
+            answer = run(connection, statement, params)
+            transformer = Transformer.from_context(connection)
+            transformer.set_pgresult(answer, set_loaders=True, format=Format.BINARY)
+            return transformer.load_rows(0, answer.ntuples, tuple)
+
+        return self._asked(ask)
+
+    def _asked(self, ask: Callable[[Connection[Any]], _T]) -> _T:
+        """Ask, and again over another connection when this one was lost: a read changes nothing."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._connection() as connection:
+                    return ask(connection)
+            except psycopg.OperationalError as failure:
+                if attempt == ATTEMPTS - 1 or isinstance(failure, PoolTimeout):
+                    raise LogUnavailable(str(failure)) from failure
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[Any]]:
+        connection = self._pool.getconn()
+        while not is_alive(connection):  # after a restart of the server all idle ones are dead at once
+            connection.close()
+            self._pool.putconn(connection)
+            connection = self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
+
+def _events(rows: list[_Row]) -> list[RecordedEvent]:
+    return [RecordedEvent(*row) for row in rows]
+
+
+def _data_key(wrapped: bytes | None, from_position: int | None) -> DataKey | None:
+    return None if wrapped is None or from_position is None else DataKey(wrapped, from_position)
+
+
+class LogListener:
+    """Wakes a follower when something was appended: a hint to read, never the news itself.
+
+    Holds one connection; not thread-safe. Notifications are lost while a connection is: read
+    after every wait, whatever it says.
+    """
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._connection: Connection[Any] | None = None
+
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait for an append, at most this long; tell whether there was one. Raises LogUnavailable."""
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = psycopg.connect(
+                    self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
+                )
+                self._connection.execute("LISTEN daybook_log")
+                return True  # what was appended before is unheard of
+            return any(True for _ in self._connection.notifies(timeout=timeout_seconds, stop_after=1))
+        except psycopg.OperationalError as failure:
+            self.close()
+            raise LogUnavailable(str(failure)) from failure
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

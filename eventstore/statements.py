@@ -1,8 +1,8 @@
 """Prepared statements straight on libpq, in binary: one call, one round trip.
 
-psycopg's cursors cost about 100 us of Python per statement, five times the round trip itself; on
-the hot paths of the log that is most of the time. The call blocks in C without the GIL. It must
-only be used on a connection in autocommit that nobody else is using.
+psycopg's cursors take twice the CPU for the same statement (60 us against 30 us measured). The call
+blocks in C without the GIL, so an interrupt waits for its end: every caller sets timeouts on the
+server. It must only be used on a connection in autocommit that nobody else is using.
 """
 
 from __future__ import annotations

@@ -148,6 +148,18 @@ def text_array(values: Sequence[str]) -> bytes | None:
     return array(TEXT, [value.encode() for value in values])
 
 
+def uuid_array(values: Sequence[UUID]) -> bytes:
+    """Return uuid[]."""
+    if not values:
+        return _ARRAY.pack(0, 0, UUID_, 0, 0)[:12]
+    return _ARRAY.pack(1, 0, UUID_, len(values), 1) + b"".join([_LENGTH.pack(16) + value.bytes for value in values])
+
+
+def int8(value: int) -> bytes:
+    """Return a bigint."""
+    return value.to_bytes(8, "big", signed=True)
+
+
 def read_int8(data: bytes) -> int:
     """Return a bigint."""
     return int.from_bytes(data, "big", signed=True)

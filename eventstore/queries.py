@@ -1,0 +1,70 @@
+"""The statements that read the log, prepared once per connection. All parameters are binary."""
+
+# ruff: noqa: S608  (the texts are put together from our own column names only)
+from __future__ import annotations
+
+from eventstore.records import RecordedEvent
+from eventstore.statements import Statement
+
+_COLUMNS = RecordedEvent.__struct_fields__
+_EVENT = ", ".join(f"e.{column}" for column in _COLUMNS)
+_NO_EVENT = ", ".join(f"NULL AS {column}" for column in _COLUMNS)
+_RECORDED = "i.request_hash, i.command_id, i.partition_id, i.first_position, i.last_position"
+_NO_HEADER = ", ".join(["NULL"] * 7)
+
+
+def _partition(partition_id: str) -> str:
+    """A first row with the data key and the idempotency row (or nulls), then a row per event."""
+    return f"""
+        SELECT {_EVENT}, {_NO_HEADER.replace("NULL", "NULL::bytea", 1)}
+        FROM log.events e WHERE false
+        UNION ALL
+        SELECT {_NO_EVENT}, k.wrapped, k.from_position, {_RECORDED}
+        FROM (VALUES (1)) one
+        LEFT JOIN log.data_keys k ON k.partition_id = {partition_id}
+        LEFT JOIN log.idempotency_keys i ON i.caller = $2::text AND i.key = $3::text
+        UNION ALL
+        SELECT {_EVENT}, {_NO_HEADER}
+        FROM log.events e WHERE e.partition_id = {partition_id} AND e.position <= $4::bigint
+        ORDER BY position NULLS FIRST
+    """
+
+
+_OF = "(SELECT s.partition_id FROM log.events s WHERE s.stream_id = $1::uuid ORDER BY s.version LIMIT 1)"
+
+
+def _statement(name: str, text: str) -> Statement:
+    return Statement(f"log_{name}".encode(), text.encode())
+
+
+HEAD = _statement("head", "SELECT position FROM log.events ORDER BY position DESC LIMIT 1")
+PARTITION = _statement("partition", _partition("$1::uuid"))
+PARTITION_OF = _statement("partition_of", _partition(_OF))
+PARTITIONS = _statement(
+    "partitions",
+    f"""
+    SELECT {_EVENT}, k.wrapped, k.from_position
+    FROM (SELECT DISTINCT unnest($1::uuid[])) wanted (partition_id)
+    JOIN log.events e ON e.partition_id = wanted.partition_id
+    LEFT JOIN log.data_keys k ON k.partition_id = wanted.partition_id
+    ORDER BY e.position
+    """,
+)
+STREAM = _statement("stream", f"SELECT {_EVENT} FROM log.events e WHERE e.stream_id = $1::uuid ORDER BY e.version")
+AFTER = _statement(
+    "after", f"SELECT {_EVENT} FROM log.events e WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2::bigint"
+)
+RANGE = _statement(
+    "range",
+    f"SELECT {_EVENT} FROM log.events e WHERE e.position BETWEEN $1::bigint AND $2::bigint ORDER BY e.position",
+)
+DATA_KEYS = _statement(
+    "data_keys",
+    "SELECT partition_id, wrapped, from_position FROM log.data_keys WHERE partition_id = ANY ($1::uuid[])",
+)
+RECORDED = _statement(
+    "recorded", f"SELECT {_RECORDED} FROM log.idempotency_keys i WHERE i.caller = $1::text AND i.key = $2::text"
+)
+CLAIM = _statement("claim", "SELECT partition_id FROM log.claims WHERE kind = $1::text AND key = $2::text")
+
+ALL = (HEAD, PARTITION, PARTITION_OF, PARTITIONS, STREAM, AFTER, RANGE, DATA_KEYS, RECORDED, CLAIM)
