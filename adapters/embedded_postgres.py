@@ -23,7 +23,7 @@ from adapters.postgres_processes import ask_to_stop, processes_in
 from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, ensure_database, new_logins, read_logins
 from adapters.private_files import make_folder, write_private
 
-_LONGEST_SOCKET_FOLDER = 84  # a socket path ends at 103 bytes on macOS, and PostgreSQL adds /.s.PGSQL.5432(.lock)
+_LONGEST_SOCKET_FOLDER = 88  # a socket path ends at 103 bytes on macOS, and PostgreSQL adds /.s.PGSQL.5432
 _RECOVERY_SECONDS = 600.0
 _STOP_SECONDS = 20.0
 
@@ -51,6 +51,8 @@ class EmbeddedPostgres:
         make_folder(self.home, 0o711)  # the server may run as another user than ours, and passes through
         make_folder(self.log.parent, 0o700)
         self.end_leftovers()
+        if self._process is not None:
+            self._process.wait()
         programs = find_programs(self.data, self.home / "postgres-programs")
         self._check_version(programs)
         self._logins = self._prepare_logins(programs)

@@ -1,0 +1,73 @@
+"""Settings: defaults that work, and one sentence with the mend for each value that does not."""
+
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from daybook.settings import Settings, SettingsError
+
+URL = "postgresql://owner:secret@db.example/orders"
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = Settings.from_env({})
+    assert (settings.host, settings.port, settings.home) == ("127.0.0.1", 8080, Path("var").resolve())
+    assert settings.embedded
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.from_env({"PORT": "", "DATABASE_URL": " "}).port == 8080
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "-1", "8080.0", "\uff18\uff10"])
+def test_a_port_is_a_number_of_a_port(port: str) -> None:
+    with pytest.raises(SettingsError, match="is not a whole number from 1 to 65535"):
+        Settings.from_env({"PORT": port})
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://db/orders"])
+def test_a_database_url_is_postgresqls(url: str) -> None:
+    with pytest.raises(SettingsError, match="write it as postgresql://"):
+        Settings.from_env({"DATABASE_URL": url})
+
+
+def test_sessions_of_the_application_act_as_its_role() -> None:
+    settings = Settings.from_env({"DATABASE_URL": URL})
+    assert conninfo_to_dict(settings.app_conninfo)["options"] == "-c role=daybook_app"
+    assert conninfo_to_dict(settings.projector_conninfo)["options"] == "-c role=daybook_projector"
+    assert settings.owner_conninfo == URL
+
+
+def test_options_of_the_url_are_kept() -> None:
+    settings = Settings.from_env({"DATABASE_URL": f"{URL}?options=-c%20statement_timeout%3D5s"})
+    assert conninfo_to_dict(settings.app_conninfo)["options"] == "-c statement_timeout=5s -c role=daybook_app"
+
+
+def test_the_application_may_have_a_login_of_its_own() -> None:
+    settings = Settings.from_env({"DATABASE_URL": URL, "DATABASE_APP_URL": "postgresql://app@db.example/orders"})
+    assert conninfo_to_dict(settings.app_conninfo)["user"] == "app"
+    assert conninfo_to_dict(settings.owner_conninfo)["user"] == "owner"
+
+
+def test_without_a_database_it_is_said_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="set DATABASE_URL, or start with `daybook run`"):
+        _ = Settings.from_env({"DAYBOOK_HOME": str(tmp_path)}).app_conninfo
+
+
+def test_the_master_key_comes_from_the_environment_or_from_home(tmp_path: Path) -> None:
+    (tmp_path / "master.key").write_text("ab" * 32 + "\n")
+    assert Settings.from_env({"DAYBOOK_HOME": str(tmp_path)}).master_key == b"\xab" * 32
+    assert Settings.from_env({"DAYBOOK_MASTER_KEY": "cd" * 32}).master_key == b"\xcd" * 32
+
+
+@pytest.mark.parametrize("text", ["ab", "zz" * 32, "ab" * 33])
+def test_a_master_key_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="64 hexadecimal digits"):
+        _ = Settings.from_env({"DAYBOOK_MASTER_KEY": text}).master_key
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings.from_env({"DATABASE_URL": URL, "DAYBOOK_MASTER_KEY": "ab" * 32})
+    assert "secret" not in repr(settings)
+    assert "abab" not in repr(settings)
