@@ -55,11 +55,7 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
     return GridQuery(
         keywords=_text("q", single["q"]) if "q" in single else None,
         texts={name: _text(name, single[name]) for name in TEXTS if name in single},
-        choices={
-            name: tuple(_choice(name, value) for value in parameters[name])
-            for name in SELECTS
-            if name in single
-        },
+        choices={name: tuple(_choice(name, value) for value in parameters[name]) for name in SELECTS if name in single},
         times=_times(single),
         numbers=_numbers(single),
         sort=sort,

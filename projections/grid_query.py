@@ -148,9 +148,7 @@ class Cursor:
         """The cursor that ``token`` stands for; refuses anything that ``token()`` did not write."""
         try:
             packed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            sort, value, order_id, backward = msgspec.json.decode(
-                packed, type=tuple[str, str | None, str, bool]
-            )
+            sort, value, order_id, backward = msgspec.json.decode(packed, type=tuple[str, str | None, str, bool])
             return cls(sort, value, UUID(order_id), backward)
         except (binascii.Error, ValueError) as error:
             raise InvalidParameterError("cursor", "This is no cursor of this list.") from error

@@ -1,0 +1,153 @@
+"""One batch of one projection: hold slices, read, fold, write the rows and the new positions, all in one transaction.
+
+Whatever goes wrong in between, nothing of the batch has happened, and the next one starts where this one did.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import psycopg.errors
+from psycopg import Connection
+
+from projections import feed, slices
+from projections.feed import Decoder, FeedRow
+from projections.folding import Folded, Folder, fold_all
+from projections.model import ReadModel, Row
+from projections.parking import Unfoldable, park, parked_ids, unpark
+from projections.slices import SLICES, Slice, slice_of
+from projections.table import Table
+
+# What PostgreSQL says about a row, as opposed to what it says about itself.
+ROW_ERRORS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.CardinalityViolation,
+)
+# Events per batch: few enough that a reader waits milliseconds, enough to share the cost of a transaction.
+EVENTS_MAX = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a batch did: how many events it took in, and whether more are waiting for the slices it held."""
+
+    events: int
+    more: bool
+    held: int
+
+
+class Follower:
+    """Keeps one read model up to date over one connection (not autocommit-sensitive, used by one thread)."""
+
+    def __init__(
+        self,
+        connection: Connection[Any],
+        model: ReadModel[Any],
+        decoder: Decoder,
+        *,
+        name: str | None = None,
+        events_max: int = EVENTS_MAX,
+    ) -> None:
+        self.name = name or model.name
+        self._connection = connection
+        self._model = model
+        self._decoder = decoder
+        self._events_max = events_max
+        self._table = Table(connection, model, self.name)
+        self._folder = Folder(model, decoder)
+
+    def step(self, share: int = SLICES) -> Step:
+        """Take in the next events of up to ``share`` slices."""
+        try:
+            with self._connection.transaction():
+                return self._step(share)
+        except BaseException:
+            self._folder.memory.clear()
+            raise
+
+    def _step(self, share: int) -> Step:
+        memory = self._folder.memory
+        held = slices.take(self._connection, self.name, share, memory.mine())
+        if not held:
+            return Step(0, more=False, held=0)
+        head = feed.head(self._connection)
+        behind = min(each.position for each in held.values())
+        if behind >= head:
+            return Step(0, more=False, held=len(held))
+        rows = feed.after(self._connection, behind, head, held, self._events_max)
+        up_to = rows[-1][0].position if len(rows) == self._events_max else head
+        folded = self._folder.fold(self._connection, self._new(rows, held), held)
+        self._write(folded, held)
+        for each in held.values():
+            each.position = max(each.position, up_to)
+        slices.move(self._connection, self.name, held)
+        memory.moved(held.values())
+        return Step(len(rows), more=up_to < head, held=len(held))
+
+    def _new(self, rows: Sequence[FeedRow], held: Mapping[int, Slice]) -> dict[UUID, list[FeedRow]]:
+        """The events by partition, without those that a slice has seen and those that wait for a parked order."""
+        waiting = parked_ids(self._connection, self.name)
+        new: dict[UUID, list[FeedRow]] = {}
+        for feed_row in rows:
+            row = feed_row[0]
+            partition_id = row.partition_id
+            if row.position > held[slice_of(partition_id)].position and partition_id not in waiting:
+                new.setdefault(partition_id, []).append(feed_row)
+        return new
+
+    def _write(self, folded: Folded, held: Mapping[int, Slice]) -> None:
+        try:
+            with self._connection.transaction():
+                self._set(folded.rows, held)
+        except ROW_ERRORS:
+            self._write_one_by_one(folded, held)
+        for partition_id, reason in folded.failures.items():
+            park(self._connection, self.name, partition_id, reason)
+
+    def _write_one_by_one(self, folded: Folded, held: Mapping[int, Slice]) -> None:
+        """Some row is not accepted: find out whose, so that only that order is parked."""
+        for partition_id, rows in folded.rows.items():
+            try:
+                with self._connection.transaction():
+                    self._set({partition_id: rows}, held)
+            except ROW_ERRORS as error:
+                self._folder.memory.take(partition_id)
+                folded.failures[partition_id] = Unfoldable(folded.last_positions[partition_id], error)
+
+    def _set(self, rows: Mapping[UUID, Sequence[Row]], held: Mapping[int, Slice]) -> None:
+        """Set the rows of some partitions, and count them anew."""
+        everything = [row for partition_rows in rows.values() for row in partition_rows]
+        now = self._table.counted_now(self._connection, everything)
+        self._table.upsert(self._connection, everything)
+        for partition_id, partition_rows in rows.items():
+            self._table.count(held[slice_of(partition_id)].counts, partition_rows, now)
+
+    def retry(self, partition_id: UUID) -> Unfoldable | None:
+        """Fold a parked order again, from its first event; returns why when it still cannot be folded."""
+        with self._connection.transaction():
+            number = slice_of(partition_id)
+            held = {number: slices.take_one(self._connection, self.name, number)}
+            failure = self._refold(partition_id, held)
+            if failure is not None:
+                park(self._connection, self.name, partition_id, failure)
+                return failure
+            unpark(self._connection, self.name, partition_id)
+            slices.move(self._connection, self.name, held)
+            return None
+
+    def _refold(self, partition_id: UUID, held: Mapping[int, Slice]) -> Unfoldable | None:
+        """Set the rows of one partition to what all its events up to the slice's position make of it."""
+        events = feed.past(self._connection, {partition_id: held[slice_of(partition_id)].position})
+        try:
+            rows = fold_all(self._model, self._decoder, self._model.start(partition_id), events)
+            with self._connection.transaction():
+                self._set({partition_id: rows}, held)
+        except Unfoldable as reason:
+            return reason
+        except ROW_ERRORS as error:
+            return Unfoldable(events[-1][0].position, error)
+        return None

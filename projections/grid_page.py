@@ -1,0 +1,203 @@
+"""Pages of a grid: from a query as a value to one keyset statement, and back to cursors.
+
+A cursor names the row it stands at, so a page costs the same at any depth. Column names come from the
+grid's own list, values travel as parameters; no text of a reader ever becomes SQL.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+from psycopg.types.string import ByteaBinaryLoader
+
+from projections.grid_query import Count, Cursor, GridPage, GridQuery, Match, Sort
+from projections.positions import wait_for
+from projections.words import plain, prefix_query, words
+
+NO_AMOUNT = "-Infinity"
+_CASTS = {Match.TIMES: "::timestamptz", Match.NUMBERS: "::numeric"}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of a WHERE clause and its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that is shown in pages.
+
+    ``columns`` are those that can be asked for, ``searched`` those whose words are in column ``words``. Rows counted by
+    ``counted_by`` have an index on (counted_by, ``newest_by``, key).
+    """
+
+    name: str
+    key: str
+    columns: Mapping[str, Match]
+    searched: frozenset[str]
+    counted_by: str
+    newest_by: str
+
+    def page(self, connection: Connection[Any], query: GridQuery) -> GridPage:
+        """One page, made from at least the position it names. Raises positions.Behind."""
+        position = wait_for(connection, self.name, query.min_position)
+        backward = query.cursor is not None and query.cursor.backward
+        statement, parameters = self._statement(query, backward)
+        with connection.cursor(binary=True) as cursor:
+            cursor.adapters.register_loader("text", ByteaBinaryLoader)
+            cursor.execute(statement, parameters, prepare=False)
+            items = [item for (item,) in cursor.fetchall()]
+        more = len(items) > query.limit
+        del items[query.limit :]
+        if backward:
+            items.reverse()
+        following, previous = self._ends(query, items, backward, more)
+        return GridPage(b",".join(items), following, previous, position, self._counted(connection, query))
+
+    def _ends(
+        self, query: GridQuery, items: Sequence[bytes], backward: bool, more: bool
+    ) -> tuple[Cursor | None, Cursor | None]:
+        """The cursors after and before these items."""
+        if not items:
+            return None, None
+        following = self._cursor(items[-1], query.sort, backward=False) if more or backward else None
+        previous = self._cursor(items[0], query.sort, backward=True)
+        return following, previous if (more if backward else query.cursor) else None
+
+    def _cursor(self, item: bytes, sort: Sort, *, backward: bool) -> Cursor:
+        shown = msgspec.json.decode(item)
+        value = shown[sort.column]
+        match self.columns[sort.column]:
+            case Match.WORDS:
+                value = words(value or "")
+            case Match.WHOLE:
+                value = plain(value or "")
+            case Match.CHOICE:
+                value = value or ""
+            case _:
+                value = None if value is None else str(value)
+        return Cursor(sort.text(), value, UUID(shown[self.key]), backward)
+
+    def _statement(self, query: GridQuery, backward: bool) -> tuple[bytes, list[Any]]:
+        """The page's rows and one more, in the direction of the walk."""
+        sort = query.sort
+        down = sort.descending != backward
+        order = f"{sort.column} {'DESC' if down else 'ASC'}, {self.key} {'DESC' if down else 'ASC'}"
+        beyond = self._beyond(query, down)
+        branches = list(self._branches(query))
+        texts: list[str] = []
+        parameters: list[Any] = []
+        for conditions in branches:
+            everything = [*conditions, *beyond]
+            where = " AND ".join([each.text for each in everything]) or "true"
+            texts.append(
+                f"(SELECT {sort.column}, {self.key}, item FROM read.{self.name} WHERE {where} "  # noqa: S608
+                f"ORDER BY {order} LIMIT %s)"
+            )
+            for each in everything:
+                parameters += each.parameters
+            parameters.append(query.limit + 1)
+        union = " UNION ALL ".join(texts)
+        return f"SELECT item FROM ({union}) pages ORDER BY {order} LIMIT %s".encode(), [  # noqa: S608
+            *parameters,
+            query.limit + 1,
+        ]
+
+    def _branches(self, query: GridQuery) -> Iterator[list[Condition]]:
+        """The filters; once per asked status where an index has the rows of each status in the asked order."""
+        values = query.choices.get(self.counted_by)
+        if values and query.sort.column == self.newest_by:
+            for value in dict.fromkeys(values):
+                yield [Condition(f"{self.counted_by} = %s", (value,)), *self._filters(query, {self.counted_by})]
+        else:
+            yield list(self._filters(query))
+
+    def _beyond(self, query: GridQuery, down: bool) -> list[Condition]:
+        """Only rows on the far side of the cursor."""
+        cursor = query.cursor
+        if cursor is None:
+            return []
+        match = self.columns[query.sort.column]
+        value = NO_AMOUNT if cursor.value is None and match is Match.NUMBERS else cursor.value
+        comparison = f"({query.sort.column}, {self.key}) {'<' if down else '>'} (%s{_CASTS.get(match, '')}, %s)"
+        return [Condition(comparison, (value, cursor.order_id))]
+
+    def _filters(self, query: GridQuery, without: set[str] | None = None) -> Iterator[Condition]:
+        if query.keywords is not None:
+            yield from _has_words(query.keywords)
+        for column, text in query.texts.items():
+            yield from self._text_filter(column, text)
+        for column, values in query.choices.items():
+            if not without or column not in without:
+                yield Condition(f"{column} = ANY (%s)", (list(values),))
+        for column, times in query.times.items():
+            yield from _between(column, times.low, times.high)
+        for column, numbers in query.numbers.items():
+            yield Condition(f"{column} > '{NO_AMOUNT}'")
+            yield from _between(column, numbers.low, numbers.high)
+
+    def _text_filter(self, column: str, text: str) -> Iterator[Condition]:
+        """The whole text, or every word the beginning of one of the column's; the index narrows it down first."""
+        if not text.strip():
+            return
+        if column in self.searched:
+            yield from _has_words(text)
+        if self.columns[column] is Match.WHOLE:
+            yield Condition(f"{column} = %s", (plain(text.strip()),))
+            return
+        for word in words(text).split():
+            yield Condition(f"' ' || {column} LIKE %s", (f"% {word}%",))
+
+    def _counted(self, connection: Connection[Any], query: GridQuery) -> int | None:
+        if query.count is Count.NONE:
+            return None
+        filters = list(self._filters(query))
+        where = " AND ".join([each.text for each in filters]) or "true"
+        parameters = [value for each in filters for value in each.parameters]
+        if query.count is Count.EXACT:
+            statement = f"SELECT count(*) FROM read.{self.name} WHERE {where}"  # noqa: S608
+            return int(_first(connection, statement, parameters))
+        if self._counts_say_it(query):
+            counts = self.counts(connection)
+            asked = query.choices.get(self.counted_by, counts)
+            return sum([counts.get(value, 0) for value in set(asked)])
+        statement = f"EXPLAIN (FORMAT JSON) SELECT FROM read.{self.name} WHERE {where}"
+        return int(_first(connection, statement, parameters)[0]["Plan"]["Plan Rows"])
+
+    def _counts_say_it(self, query: GridQuery) -> bool:
+        others = {column: values for column, values in query.choices.items() if column != self.counted_by}
+        return not (query.keywords or query.texts or query.times or query.numbers or others)
+
+    def counts(self, connection: Connection[Any]) -> dict[str, int]:
+        """How many rows there are by the counted column, as the projection keeps them."""
+        found = connection.execute(
+            "SELECT key, sum(value::bigint)::bigint FROM read.positions, jsonb_each_text(counts) "
+            "WHERE projection = %s GROUP BY key",
+            [self.name],
+        )
+        return dict(found.fetchall())
+
+
+def _between(column: str, low: Any, high: Any) -> Iterator[Condition]:
+    if low is not None:
+        yield Condition(f"{column} >= %s", (low,))
+    if high is not None:
+        yield Condition(f"{column} <= %s", (high,))
+
+
+def _has_words(text: str) -> Iterator[Condition]:
+    """Rows in which every word begins some word; no row when the text has nothing but punctuation."""
+    if text.strip():
+        asked = prefix_query(text)
+        yield Condition("words @@ %s::tsquery", (asked,)) if asked else Condition("false")
+
+
+def _first(connection: Connection[Any], statement: str, parameters: Sequence[Any]) -> Any:
+    row = connection.execute(statement.encode(), parameters, prepare=False).fetchone()
+    return None if row is None else row[0]

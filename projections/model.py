@@ -1,0 +1,38 @@
+"""What a read model is to the machinery that keeps it: a fold over one partition's events, and its rows.
+
+A read model never asks the database, the clock or another partition while it folds: the same events
+always give the same rows. So a row can be made again at any time, and rebuilt equals incremental.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from domain.events import Event
+from eventstore.records import RecordedEvent
+
+State = TypeVar("State")
+
+# One value per column, as text that PostgreSQL reads; None is NULL.
+Row = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel(Generic[State]):
+    """One table of schema ``read``, kept up to date from the log.
+
+    ``start`` makes the state of a partition before its first event, ``fold`` changes it by one event (the row of the
+    log, and the decoded event where its class is in ``events``, else None), ``rows`` says what the table shall hold
+    for it. Rows are found again by ``key`` and are never taken away. The runner counts rows by the column
+    ``counted_by``.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: str
+    events: frozenset[type[Event]]
+    start: Callable[[UUID], State]
+    fold: Callable[[State, RecordedEvent, Any], None]
+    rows: Callable[[State], Iterable[Row]]
+    counted_by: str | None = None

@@ -1,0 +1,34 @@
+"""Words as people search for them: without case, accents and punctuation.
+
+PostgreSQL may know no ICU and no unaccent, so both sides of every comparison are folded here: the
+texts of a row when it is written, the words of a question when it is asked. Nothing else may fold.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Letters that readers take for accented ones although Unicode does not take them apart; the last is the dotless i.
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"})
+# Longer runs are cut, on both sides alike: a lexeme has an end.
+_WORDS = re.compile(r"[^\W_]{1,100}")
+
+
+@lru_cache(8192)
+def plain(text: str) -> str:
+    """The text in lower case, without accents: "Müller" and "MULLER" are both "muller"."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c)).translate(_STROKES)
+
+
+@lru_cache(8192)
+def words(text: str) -> str:
+    """The words of a text, folded, with one space between: "O'Neill, Zoë" is "o neill zoe"."""
+    return " ".join(_WORDS.findall(plain(text)))
+
+
+def prefix_query(text: str) -> str:
+    """A tsquery for rows in which every word of the text begins some word; "" when it has no word."""
+    return " & ".join(f"{word}:*" for word in words(text).split())
