@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,13 @@ class Home:
 
     def write_dev_keys(self, keys: dict[str, str]) -> None:
         write_private(self.dev_keys, json.dumps(keys, indent=2) + "\n")
+
+    def empty_metrics_folder(self) -> Path:
+        """Where the processes of the web server put their metrics together; emptied, for they count from their start."""
+        folder = self.path / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        make_folder(folder, 0o700)
+        return folder
 
     def log(self, name: str) -> Path:
         """The log file of one process; a long one of an earlier run is put aside first."""

@@ -112,6 +112,7 @@ class Supervisor:
             "DAYBOOK_HOME": str(self.settings.home),
             "HOST": self.settings.host,
             "PORT": str(self.settings.port),
+            "PROMETHEUS_MULTIPROC_DIR": str(home.empty_metrics_folder()),
             "PYTHONUNBUFFERED": "1",
         }
         return [
