@@ -73,7 +73,7 @@ class Home:
         write_private(self.dev_keys, json.dumps(keys, indent=2) + "\n")
 
     def empty_metrics_folder(self) -> Path:
-        """Where the processes of the web server put their metrics together; emptied, for they count from their start."""
+        """Where the processes of the web server count together; emptied, for they count from their start."""
         folder = self.path / "metrics"
         shutil.rmtree(folder, ignore_errors=True)
         make_folder(folder, 0o700)
