@@ -3,12 +3,17 @@
 It must never serve requests nor write to the log.
 """
 
+from application.book import EVENT_CLASSES
+from daybook import logs
 from daybook.children import follow_parent
 from daybook.settings import Settings
+from eventstore.codec import Codec
+from eventstore.personal_data import Keyring
 from projections.runner import run_projections
 
 
 def project(settings: Settings) -> None:
     """Follow the log until SIGINT or SIGTERM."""
     follow_parent()
-    run_projections(settings)
+    logs.configure("projections")
+    run_projections(settings.projector_conninfo, Keyring(settings.master_key), Codec(EVENT_CLASSES))

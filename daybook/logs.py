@@ -1,0 +1,44 @@
+"""Logs: one JSON object per line on standard error, from our own loggers and those of the libraries alike.
+
+What is personal or secret must never be logged; this module cannot see to that, so no logger is given a request's body.
+"""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(process: str) -> None:
+    """Set up logging once per process; ``process`` says in each line who wrote it."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.contextvars.clear_contextvars()
+    structlog.configure(
+        processors=[*shared, _named(process), structlog.processors.JSONRenderer(sort_keys=True)],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _named(process),
+                structlog.processors.JSONRenderer(sort_keys=True),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def _named(process: str) -> structlog.typing.Processor:
+    def add(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**line, "process": process}
+
+    return add
