@@ -4,8 +4,9 @@ from typing import Any
 
 from projections.model import ReadModel
 from projections.orders_grid import ORDERS_GRID
+from projections.tracking import TRACKING
 
-READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID,)
+READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING)
 
 
 def read_model(name: str) -> ReadModel[Any]:

@@ -4,6 +4,7 @@ A wait is bounded; past it the reader learns where the projection stands, and ne
 than it asked for.
 """
 
+from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,19 @@ def position_of(connection: Connection[Any], projection: str) -> int:
     return int(row[0]) if row else 0
 
 
+def wait_until(position: Callable[[], int], min_position: int | None, timeout_seconds: float = WAIT_SECONDS) -> int:
+    """Ask ``position`` until it has reached ``min_position``; returns it. Raises Behind."""
+    deadline = monotonic() + timeout_seconds
+    attempt = 0
+    while (now := position()) < (min_position or 0):
+        pause = min(_PAUSES[min(attempt, len(_PAUSES) - 1)], deadline - monotonic())
+        if pause <= 0:
+            raise Behind(min_position or 0, now)
+        sleep(pause)
+        attempt += 1
+    return now
+
+
 def wait_for(
     connection: Connection[Any], projection: str, min_position: int | None, timeout_seconds: float = WAIT_SECONDS
 ) -> int:
@@ -54,18 +68,9 @@ def wait_for(
 
     ``connection`` is in autocommit mode: inside a transaction of REPEATABLE READ nothing would ever change.
     """
-    position = position_of(connection, projection)
+    position = wait_until(lambda: position_of(connection, projection), min_position, timeout_seconds)
     if min_position is None:
         return position
-    deadline = monotonic() + timeout_seconds
-    attempt = 0
-    while position < min_position:
-        pause = min(_PAUSES[min(attempt, len(_PAUSES) - 1)], deadline - monotonic())
-        if pause <= 0:
-            raise Behind(min_position, position)
-        sleep(pause)
-        attempt += 1
-        position = position_of(connection, projection)
     waiting = connection.execute(_WAITING_FOR_RETRY, [projection, min_position]).fetchone()
     if waiting is not None:
         raise Parked(min_position, position, waiting[0])

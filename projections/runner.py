@@ -17,7 +17,9 @@ import psycopg
 from psycopg import Connection
 
 from eventstore.codec import Codec
+from eventstore.errors import LogUnavailable
 from eventstore.personal_data import Keyring
+from eventstore.reader import LogListener
 from projections import slices
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS
@@ -26,7 +28,6 @@ from projections.model import ReadModel
 
 log = logging.getLogger("daybook.projections")
 
-CHANNEL = "daybook_log"
 # The log says when there is something new; this is for the case that the word was lost.
 POLL_SECONDS = 0.5
 # Between two looks at slices that others hold.
@@ -118,13 +119,15 @@ def _listen(conninfo: str, wakes: Sequence[threading.Event], stop: threading.Eve
     """Wake the projections when something was appended."""
 
     def follow(working: Callable[[], None]) -> None:
-        with connect(conninfo) as connection:
-            connection.execute(f"LISTEN {CHANNEL}")
-            working()
+        listener = LogListener(conninfo)
+        try:
             while not stop.is_set():
-                for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+                if listener.wait(POLL_SECONDS):
                     for wake in wakes:
                         wake.set()
+                working()
+        finally:
+            listener.close()
 
     _until_stopped(follow, stop, "listener")
 
@@ -143,7 +146,7 @@ def _until_stopped(follow: Callable[[Callable[[], None]], None], stop: threading
         except Exception as error:
             pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
             failures += 1
-            expected = isinstance(error, psycopg.OperationalError)
+            expected = isinstance(error, (psycopg.OperationalError, LogUnavailable))
             log.warning("%s: %s; again in %.1f s", name, error, pause, exc_info=not expected)
             stop.wait(pause)
 

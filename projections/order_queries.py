@@ -1,0 +1,80 @@
+"""What the HTTP edge asks about orders, over a pool of connections and the log.
+
+Grid and tracking come from their tables and may wait a bounded time for a position; the detail is folded
+from the log itself. Nothing here writes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from eventstore.codec import Codec
+from eventstore.personal_data import Keyring
+from eventstore.reader import LogReader
+from projections import orders_grid
+from projections.feed import Decoder
+from projections.grid_query import GridPage, GridQuery
+from projections.order_detail import order_detail
+from projections.order_story import FOLDS, OrderStory, fold
+from projections.positions import wait_for, wait_until
+from projections.tracking import TRACKING, tracking_document
+
+
+def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[Any]]:
+    """An open pool for reading read models, acting as the role that ``conninfo`` names (daybook_app)."""
+    return ConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=max_size,
+        timeout=5,
+        kwargs={"autocommit": True, "connect_timeout": 5},
+        configure=_configure,
+        check=ConnectionPool.check_connection,
+        name="read",
+        open=True,
+    )
+
+
+def _configure(connection: Connection[Any]) -> None:
+    connection.execute("SET timezone = 'UTC'; SET jit = off; SET statement_timeout = 30000")
+
+
+class OrderQueries:
+    """Answers questions about orders. Thread-safe. Raises positions.Behind past a bounded wait."""
+
+    def __init__(
+        self, pool: ConnectionPool[Connection[Any]], reader: LogReader, codec: Codec, keyring: Keyring
+    ) -> None:
+        self._pool = pool
+        self._reader = reader
+        self._decoder = Decoder(codec, keyring, FOLDS)
+
+    def grid_page(self, query: GridQuery) -> GridPage:
+        """A page of the orders grid."""
+        with self._pool.connection() as connection:
+            return orders_grid.page(connection, query)
+
+    def status_counts(self) -> dict[str, int]:
+        """How many orders there are in each status."""
+        with self._pool.connection() as connection:
+            return orders_grid.status_counts(connection)
+
+    def order_detail(self, order_id: UUID, min_position: int | None = None) -> Mapping[str, Any] | None:
+        """One order as it is now; None when there is none."""
+        position = wait_until(self._reader.head, min_position)
+        partition = self._reader.read_partition(order_id)
+        story = OrderStory(order_id)
+        for row in partition.events:
+            fold(story, row, self._decoder.event(row, partition.data_key))
+        newest = partition.events[-1].position if partition.events else 0
+        return order_detail(story, max(position, newest))
+
+    def tracking(self, token: str, min_position: int | None = None) -> Mapping[str, Any] | None:
+        """What the holder of a link sees; None when there is no order behind it."""
+        with self._pool.connection() as connection:
+            position = wait_for(connection, TRACKING.name, min_position)
+            document = tracking_document(connection, token)
+        return None if document is None else document | {"position": position}

@@ -1,0 +1,197 @@
+"""An order with its documents and parcels, as its events tell it: what the detail and the tracking show.
+
+Decisions and amounts come from the domain's own states; here is what people want to see beside them.
+It folds events of one partition in their order and never looks anything up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import invoice, order_state, shipment_state
+from domain import order_events as e
+from domain.events import NO_TIME, Event
+from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
+from domain.order_state import OrderState
+from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked, TrackingRecorded
+from domain.shipment_state import ShipmentState, number_key
+from eventstore.records import RecordedEvent
+
+
+@dataclass(slots=True)
+class Scan:
+    """One report of a carrier."""
+
+    status: str
+    occurred_at: datetime
+    recorded_at: datetime
+    carrier: str
+    tracking_number: str
+    location: str | None
+    description: str | None
+
+
+@dataclass(slots=True)
+class ShipmentStory:
+    """A shipment as booked, where it is, and the scans of each of its packages."""
+
+    booked: ShipmentBooked
+    state: ShipmentState = field(default_factory=ShipmentState)
+    scans: dict[str, list[Scan]] = field(default_factory=dict)
+
+    def numbers_of(self, package_id: str) -> list[tuple[str, str]]:
+        """Carrier and number under which a package is followed now, the latest last."""
+        keys = [key for key, followed in self.state.numbers.items() if followed is None or followed == package_id]
+        return [(carrier, number) for carrier, _, number in (key.partition(":") for key in keys)]
+
+
+@dataclass(slots=True)
+class InvoiceStory:
+    """An invoice as issued, and what became of it."""
+
+    issued: InvoiceIssued
+    state: InvoiceState = field(default_factory=InvoiceState)
+
+
+@dataclass(slots=True)
+class Told:
+    """An event worth telling, with the time at which it was recorded."""
+
+    event: Any
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class OrderStory:
+    """Everything that happened to one order so far."""
+
+    order_id: UUID
+    version: int = 0
+    updated_at: datetime = NO_TIME
+    order: OrderState = field(default_factory=OrderState)
+    placed: e.OrderPlaced | None = None
+    lines: tuple[e.OrderLine, ...] = ()
+    shipping: e.ShippingCharge | None = None
+    note: str | None = None
+    billing_address: e.Json | None = None
+    shipping_address: e.Json | None = None
+    invoices: dict[UUID, InvoiceStory] = field(default_factory=dict)
+    shipments: dict[UUID, ShipmentStory] = field(default_factory=dict)
+    payments: list[Told] = field(default_factory=list)
+    comments: list[Told] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+
+def fold(story: OrderStory, row: RecordedEvent, event: Any) -> None:
+    """Take in one event of the order, its invoices or its shipments; other events only move the clock."""
+    story.updated_at = row.recorded_at
+    if row.stream_id == story.order_id:
+        story.version = row.version
+    if event is None:
+        return
+    kept = FOLDS[type(event)](story, row, event)
+    if kept is not None:
+        kept.append(Told(event, row.recorded_at))
+
+
+# What a fold answers: the list in which the event is kept beside what it changed, if any.
+Kept = list[Told] | None
+
+
+def _order_event(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
+    order_state.apply(story.order, event)
+    return None
+
+
+def _payment(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
+    order_state.apply(story.order, event)
+    return story.payments
+
+
+def _told(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
+    order_state.apply(story.order, event)
+    return story.told
+
+
+def _placed(story: OrderStory, row: RecordedEvent, event: e.OrderPlaced) -> Kept:
+    order_state.apply(story.order, event)
+    story.placed = event
+    story.lines, story.shipping, story.note = event.lines, event.shipping, event.note
+    story.billing_address, story.shipping_address = event.billing_address, event.shipping_address
+    return story.told
+
+
+def _amended(story: OrderStory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
+    order_state.apply(story.order, event)
+    story.lines, story.shipping = event.lines, event.shipping
+    if event.note is not None:
+        story.note = event.note
+    return None
+
+
+def _address_changed(story: OrderStory, row: RecordedEvent, event: e.AddressChanged) -> Kept:
+    if "billing_address" in event.kinds:
+        story.billing_address = event.billing_address
+    if "shipping_address" in event.kinds:
+        story.shipping_address = event.shipping_address
+    return None
+
+
+def _commented(story: OrderStory, row: RecordedEvent, event: e.OrderCommented) -> Kept:
+    return story.comments
+
+
+def _invoice_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
+    if isinstance(event, InvoiceIssued):
+        story.invoices[event.originator_id] = InvoiceStory(event)
+    invoice.apply(story.invoices[event.originator_id].state, event)
+    return None
+
+
+def _shipment_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
+    if isinstance(event, ShipmentBooked):
+        story.shipments[event.originator_id] = ShipmentStory(event)
+    shipment = story.shipments[event.originator_id]
+    shipment_state.apply(shipment.state, event)
+    if isinstance(event, TrackingRecorded):
+        _scanned(shipment, row, event)
+    return None
+
+
+def _scanned(shipment: ShipmentStory, row: RecordedEvent, event: TrackingRecorded) -> None:
+    for package in shipment.state.packages_of(number_key(event.carrier, event.tracking_number)):
+        shipment.scans.setdefault(package.package_id, []).append(
+            Scan(
+                event.status,
+                event.occurred_at,
+                row.recorded_at,
+                event.carrier,
+                event.tracking_number,
+                event.location,
+                event.description,
+            )
+        )
+
+
+PAYMENTS = (
+    e.PaymentAuthorized,
+    e.PaymentCaptured,
+    e.LatePaymentReceived,
+    e.PaymentFailed,
+    e.PaymentVoided,
+    e.PaymentRefunded,
+)
+
+FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
+    **dict.fromkeys(order_state.APPLIERS, _order_event),
+    **dict.fromkeys(INVOICE_EVENTS, _invoice_event),
+    **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
+    **dict.fromkeys(PAYMENTS, _payment),
+    e.OrderPlaced: _placed,
+    e.OrderAmended: _amended,
+    e.OrderCanceled: _told,
+    e.AddressChanged: _address_changed,
+    e.OrderCommented: _commented,
+}
