@@ -1,5 +1,6 @@
 """The orders grid, one order in detail, and the customer's tracking document."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,9 +10,10 @@ from flask import Response, request
 
 from projections.grid_parameters import PARAMETERS, parse_grid_query
 from projections.grid_query import Cursor, GridPage, InvalidParameterError
+from projections.positions import Behind
 from web.access import View
 from web.parameters import invalid_parameter, single_parameters, whole_number
-from web.problems import Problem
+from web.problems import RETRY_AFTER_SECONDS, Problem
 from web.queries.ports import OrderQueries
 from web.requests import unknown_parameters
 
@@ -32,7 +34,7 @@ def grid_view(orders: OrderQueries) -> View:
             raise invalid_parameter(error.name, error.message, malformed=error.malformed) from None
         return _json(_page(orders.grid_page(query), given))
 
-    return view
+    return _waiting(view)
 
 
 def order_view(orders: OrderQueries) -> View:
@@ -42,11 +44,20 @@ def order_view(orders: OrderQueries) -> View:
         order = orders.order_detail(order_id, _min_position())
         if order is None:
             raise Problem(404, "not_found", f"There is no order {order_id}.")
-        response = _json(msgspec.json.encode(order), FRESH)
-        response.set_etag(str(order["version"]))
-        return response
+        if _seen(order):
+            return Response(status=304, headers=FRESH | {"ETag": _etag(order)})
+        return _json(msgspec.json.encode(order), FRESH | {"ETag": _etag(order)})
 
-    return view
+    return _waiting(view)
+
+
+def _etag(order: Mapping[str, Any]) -> str:
+    return f'"{order["version"]}"'
+
+
+def _seen(order: Mapping[str, Any]) -> bool:
+    """Whether the caller has this version already; parcels move without one, so an order with shipments is shown."""
+    return not order["shipments"] and request.if_none_match.contains_weak(str(order["version"]))
 
 
 def tracking_view(orders: OrderQueries) -> View:
@@ -59,7 +70,20 @@ def tracking_view(orders: OrderQueries) -> View:
             raise Problem(404, "not_found", "There is no order behind this link.")
         return _json(msgspec.json.encode(parcels))
 
-    return view
+    return _waiting(view)
+
+
+def _waiting(view: View) -> View:
+    """The view, answering 503 with the position reached when that is still below the one asked for."""
+
+    def patient(**arguments: Any) -> Any:
+        try:
+            return view(**arguments)
+        except Behind as behind:
+            headers = {"Retry-After": RETRY_AFTER_SECONDS}
+            raise Problem(503, behind.code, str(behind), headers=headers, position=behind.position) from None
+
+    return patient
 
 
 def _min_position() -> int | None:
