@@ -1,14 +1,17 @@
-"""An order with its invoices and shipments, as one snapshot of the log shows them.
+"""What a command decides over, as one snapshot of the log shows it.
 
-They share a partition, are read in one round trip and appended together, so that a decision over
-several of them is one transaction.
+The root is an order with its invoices, shipments and credit memos, a batch, or a dispatch with the
+shipments it takes along. Everything in a book is appended together or not at all.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.aggregate import Aggregate
+from domain.batch import BATCH_EVENTS, Batch
+from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
+from domain.dispatch import DISPATCH_EVENTS, Dispatch
 from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
 from domain.order import Order
@@ -17,72 +20,95 @@ from domain.refusals import Refusal, unknown
 from domain.shipment import Shipment
 from domain.shipment_events import SHIPMENT_EVENTS
 
-EVENT_CLASSES: tuple[type[Event], ...] = (*ORDER_EVENTS, *INVOICE_EVENTS, *SHIPMENT_EVENTS)
-
 AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(ORDER_EVENTS, Order),
     **dict.fromkeys(INVOICE_EVENTS, Invoice),
     **dict.fromkeys(SHIPMENT_EVENTS, Shipment),
+    **dict.fromkeys(CREDIT_MEMO_EVENTS, CreditMemo),
+    **dict.fromkeys(BATCH_EVENTS, Batch),
+    **dict.fromkeys(DISPATCH_EVENTS, Dispatch),
 }
+EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
+
+# Streams that belong to no order: their partition is their own.
+SPANNING = (Batch, Dispatch)
+
+AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
 
-class OrderBook:
-    """The aggregates of one order; ``events`` are the recorded ones, oldest first."""
+class Book:
+    """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first."""
 
-    def __init__(self, order_id: UUID, events: Sequence[Event] = ()) -> None:
-        self.order = Order(order_id)
-        self.aggregates: dict[UUID, Any] = {order_id: self.order}
+    def __init__(self, root_class: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> None:
+        self.root = root_class(root_id)
+        self.aggregates: dict[UUID, Any] = {root_id: self.root}
+        self._partitions: dict[UUID, UUID] = {}
         self.events = events
+        self.replay(events, root_id)
+
+    def replay(self, events: Sequence[Event], partition_id: UUID) -> None:
+        """Take in recorded events of a partition, the root's or another order's."""
         for event in events:
-            self._of(event).replay(event)
+            aggregate = self.aggregates.get(event.originator_id)
+            if aggregate is None:
+                aggregate = AGGREGATE_OF[type(event)](event.originator_id)
+                self.aggregates[aggregate.id] = aggregate
+                if partition_id != self.root.id:
+                    self._partitions[aggregate.id] = partition_id
+            aggregate.replay(event)
 
-    def _of(self, event: Event) -> Aggregate:
-        aggregate: Aggregate | None = self.aggregates.get(event.originator_id)
-        if aggregate is None:
-            aggregate = self._add(AGGREGATE_OF[type(event)](event.originator_id))
-        return aggregate
+    def partition_of(self, aggregate: Aggregate) -> UUID:
+        """The partition that an aggregate's events belong to."""
+        return self._partitions.get(aggregate.id, self.root.id)
 
-    def _add(self, aggregate: Any) -> Any:
-        self.aggregates[aggregate.id] = aggregate
-        return aggregate
+    def order_of(self, aggregate: Aggregate) -> UUID | None:
+        """The order that an aggregate belongs to."""
+        return None if isinstance(aggregate, SPANNING) else self.partition_of(aggregate)
 
     @property
     def exists(self) -> bool:
-        """Whether the order was ever placed."""
-        return self.order.version > 0
+        """Whether anything happened to the root yet."""
+        return self.root.version > 0
 
-    def new_invoice(self, invoice_id: UUID) -> Invoice:
-        """An invoice about to be issued under an unused id."""
-        self._refuse_used(invoice_id)
-        invoice: Invoice = self._add(Invoice(invoice_id))
-        return invoice
+    @property
+    def order(self) -> Order:
+        """The root of an order's book."""
+        return self._typed(self.root, Order)
 
-    def new_shipment(self, shipment_id: UUID) -> Shipment:
-        """A shipment about to be booked under an unused id."""
-        self._refuse_used(shipment_id)
-        shipment: Shipment = self._add(Shipment(shipment_id))
-        return shipment
+    @property
+    def batch(self) -> Batch:
+        """The root of a batch's book."""
+        return self._typed(self.root, Batch)
 
-    def _refuse_used(self, stream_id: UUID) -> None:
-        if stream_id in self.aggregates:
-            raise Refusal("id_in_use", f"{stream_id} is taken.")
+    @property
+    def dispatch(self) -> Dispatch:
+        """The root of a dispatch's book."""
+        return self._typed(self.root, Dispatch)
+
+    def new(self, kind: type[AggregateT], aggregate_id: UUID) -> AggregateT:
+        """A document about to come into being under an unused id."""
+        if aggregate_id in self.aggregates:
+            raise Refusal("id_in_use", f"{aggregate_id} is taken.")
+        aggregate = kind(aggregate_id)
+        self.aggregates[aggregate_id] = aggregate
+        return aggregate
 
     def invoice(self, invoice_id: UUID) -> Invoice:
         """The invoice of that id; refuses ids of anything else."""
-        found = self.aggregates.get(invoice_id)
-        if not isinstance(found, Invoice):
-            raise unknown("invoice", invoice_id)
-        return found
+        return self._typed(self.aggregates.get(invoice_id), Invoice, invoice_id)
 
     def shipment(self, shipment_id: UUID) -> Shipment:
         """The shipment of that id; refuses ids of anything else."""
-        found = self.aggregates.get(shipment_id)
-        if not isinstance(found, Shipment):
-            raise unknown("shipment", shipment_id)
+        return self._typed(self.aggregates.get(shipment_id), Shipment, shipment_id)
+
+    @staticmethod
+    def _typed(found: Any, kind: type[AggregateT], name: object = "of that id") -> AggregateT:
+        if not isinstance(found, kind):
+            raise unknown(kind.NAME.replace("_", " "), name)
         return found
 
     def collect_events(self) -> Iterator[tuple[Aggregate, Event]]:
-        """Hand over all pending events with their aggregates, the order's first."""
+        """Hand over all pending events with their aggregates, the root's first."""
         for aggregate in self.aggregates.values():
             for event in aggregate.collect_events():
                 yield aggregate, event

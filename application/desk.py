@@ -5,18 +5,22 @@ race is decided again on the new state. A lost connection is never retried here:
 recorded only the key can tell, and asking again is the caller's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
+from application.book import Book
 from application.command import Answer, Command, Merchant
 from application.handlers import HANDLERS
 from application.order_log import Loaded, OrderLog
 from application.work import Work
 from domain.lifecycle import allowed_commands
-from domain.order import AlreadyReported
+from domain.order import AlreadyReported, Order
 from domain.refusals import Kind, Refusal, invalid, unknown
+from domain.shipment import Shipment
+from domain.shipment_state import number_key
 from eventstore.errors import (
     AlreadyRecorded,
     ClaimTaken,
@@ -25,44 +29,62 @@ from eventstore.errors import (
     OutcomeUnknown,
     StreamConflict,
 )
+from eventstore.records import Claim
 
 ATTEMPTS = 12
 LOCK_STRIPES = 256
+CANDIDATES_MAX = 20
 # How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(seconds=5)
+
+# What they bring into being is new, so there is nothing to load: field of the body that may choose its id.
+CREATING = {
+    "orders": "order_id",
+    "orders/reorder": "order_id",
+    "batches": "batch_id",
+    "dispatches": "dispatch_id",
+}
+SINGULAR = {
+    "orders": "order",
+    "invoices": "invoice",
+    "shipments": "shipment",
+    "batches": "batch",
+    "dispatches": "dispatch",
+}
+TAKEN = {
+    "external_reference": "duplicate_external_reference",
+    "batch": "order_in_other_batch",
+    "dispatch": "already_on_dispatch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the desk takes from outside: configuration, the time, and where new ids and tokens come from."""
+
+    merchant: Merchant
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    new_token: Callable[[], str]
 
 
 class Desk:
     """Executes commands. Thread-safe."""
 
-    def __init__(
-        self,
-        log: OrderLog,
-        merchant: Merchant,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], UUID],
-        new_token: Callable[[], str],
-    ) -> None:
+    def __init__(self, log: OrderLog, surroundings: Surroundings) -> None:
         self._log = log
-        self._merchant = merchant
-        self._clock = clock
-        self._new_id = new_id
-        self._new_token = new_token
+        self._outside = surroundings
         self._stripes = [Lock() for _ in range(LOCK_STRIPES)]
 
     def execute(self, command: Command) -> Answer:
-        """Do what the command asks and answer with the order's new version and position.
+        """Do what the command asks and answer with the new version and position.
 
         Raises ``Refusal``; then nothing was changed (except for ``outcome_unknown``, which says so).
         """
         try:
-            answer = self._attempt(command)
-            if answer is None:
-                # Losers of a race wait for each other here instead of racing again.
-                with self._stripes[hash(command.target) % LOCK_STRIPES]:
-                    answer = self._persist(command)
+            return self._execute(self._addressed(command))
         except AlreadyRecorded as repeat:
-            answer = self._log.answer_of(repeat.partition_id, repeat.command_id, repeat.last_position)
+            return self._log.answer_of(repeat.partition_id, repeat.command_id)
         except KeyReused as reuse:
             raise _key_reused(reuse.key) from reuse
         except ClaimTaken as taken:
@@ -75,25 +97,56 @@ class Desk:
             ) from lost
         except LogUnavailable as down:
             raise Refusal("log_unavailable", "The log cannot be reached.", kind=Kind.UNAVAILABLE) from down
-        return answer
 
-    def _persist(self, command: Command) -> Answer:
-        for _ in range(ATTEMPTS):
-            answer = self._attempt(command)
-            if answer is not None:
-                return answer
+    def _addressed(self, command: Command) -> Command:
+        """A scan reported by carrier and number only goes to the one shipment that has the number."""
+        if command.name != "tracking-events":
+            return command
+        carrier, tracking_number = command.body["carrier"], command.body["tracking_number"]
+        found = self._log.claims("tracking", f"{number_key(carrier, tracking_number)}:", CANDIDATES_MAX)
+        shipments = [claim.key.rpartition(":")[2] for claim in found]
+        if not shipments:
+            detail = f"No shipment has the number {carrier} {tracking_number}."
+            raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
+        if len(shipments) > 1:
+            detail = f"The number belongs to several shipments: {', '.join(shipments)}."
+            raise Refusal("ambiguous_tracking", detail)
+        return replace(command, name="shipments/tracking-events", target=UUID(shipments[0]))
+
+    def _execute(self, command: Command) -> Answer:
+        if command.name in CREATING:
+            return self._create(command)
+        answer = self._attempt(command)
+        if answer is not None:
+            return answer
+        # Losers of a race wait for each other here instead of racing again.
+        with self._stripes[hash(command.target) % LOCK_STRIPES]:
+            for _ in range(ATTEMPTS):
+                answer = self._attempt(command)
+                if answer is not None:
+                    return answer
         raise Refusal("concurrent_change", "The order keeps changing. Try again.")
 
+    def _create(self, command: Command) -> Answer:
+        """What is new needs no look at the log: the append itself finds repeats and clashes."""
+        root_id = command.body.get(CREATING[command.name]) or self._outside.new_id()
+        try:
+            return self._decide(self._log.empty(command, root_id), command)
+        except StreamConflict as conflict:
+            raise _id_in_use(conflict.stream_id) from conflict
+        except Refusal:
+            if command.idempotency_key is not None:
+                self._answer_repeat(self._log.load(command), command)
+            raise
+
     def _attempt(self, command: Command) -> Answer | None:
-        """Decide once on the order as it is; None when somebody else was faster."""
-        if command.name == "orders":
-            return self._place(command)
+        """Decide once on the state as it is; None when somebody else was faster."""
         loaded = self._log.load(command)
         self._answer_repeat(loaded, command)
         if not loaded.book.exists:
-            raise unknown(command.name.partition("/")[0].removesuffix("s"), command.target)
+            raise unknown(SINGULAR[command.name.partition("/")[0]], command.target)
         try:
-            self._check_version(loaded, command)
+            _check_version(loaded, command)
             return self._decide(loaded, command)
         except StreamConflict as conflict:
             if conflict.version == 1:
@@ -102,19 +155,8 @@ class Desk:
         except AlreadyReported as repeat:
             return self._answer_report(loaded, repeat)
         except Refusal as refusal:
-            refusal.allowed_commands = allowed_commands(loaded.book.order.state)
-            raise
-
-    def _place(self, command: Command) -> Answer:
-        """A new order needs no look at the log: the append itself finds repeats and clashes."""
-        order_id = command.body.get("order_id") or self._new_id()
-        try:
-            return self._decide(self._log.empty(order_id), command)
-        except StreamConflict as conflict:
-            raise _id_in_use(conflict.stream_id) from conflict
-        except Refusal:
-            if command.idempotency_key is not None:
-                self._answer_repeat(self._log.load(command), command)
+            if isinstance(loaded.book.root, Order):
+                refusal.allowed_commands = allowed_commands(loaded.book.order.state)
             raise
 
     def _answer_repeat(self, loaded: Loaded, command: Command) -> None:
@@ -128,34 +170,50 @@ class Desk:
         )
 
     def _answer_report(self, loaded: Loaded, repeat: AlreadyReported) -> Answer:
-        reported = next(
-            row for row in loaded.rows if (row.stream_id, row.version) == (repeat.stream_id, repeat.version)
-        )
-        last = max(row.position for row in loaded.rows if row.command_id == reported.command_id)
-        return self._log.answer_of(reported.partition_id, reported.command_id, last)
-
-    def _check_version(self, loaded: Loaded, command: Command) -> None:
-        expected, version = command.expected_version, loaded.book.order.version
-        if expected is not None and expected != version:
-            detail = f"The order is at version {version}, not {expected}."
-            raise Refusal("version_mismatch", detail, kind=Kind.STALE)
+        place = (repeat.stream_id, repeat.version)
+        reported = next(row for row in loaded.rows if (row.stream_id, row.version) == place)
+        return self._log.answer_of(reported.partition_id, reported.command_id)
 
     def _decide(self, loaded: Loaded, command: Command) -> Answer:
-        now = self._clock()
+        now = self._outside.clock()
         at = command.occurred_at or now
         if at > now + CLOCK_SKEW:
             raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
         work = Work(
-            command.target or loaded.book.order.id,
-            command.body,
-            min(at, now),
-            now,
-            self._merchant,
-            self._new_id,
-            self._new_token,
+            target=command.target or loaded.book.root.id,
+            body=command.body,
+            at=min(at, now),
+            now=now,
+            merchant=self._outside.merchant,
+            new_id=self._outside.new_id,
+            new_token=self._outside.new_token,
+            lookup=_BookLookup(self._log, loaded),
         )
         HANDLERS[command.name](loaded.book, work)
-        return self._log.append(loaded, command, self._new_id(), work.claims)
+        return self._log.append(loaded, command, self._outside.new_id(), work)
+
+
+class _BookLookup:
+    """What a handler may ask the log while it works on one book."""
+
+    def __init__(self, log: OrderLog, loaded: Loaded) -> None:
+        self._log = log
+        self._loaded = loaded
+        self.claims: Callable[[str, str, int], list[Claim]] = log.claims
+        self.require_orders: Callable[[Sequence[UUID], str], None] = log.require_orders
+
+    def order_book(self, order_id: UUID) -> Book:
+        return self._log.load_order(order_id).book
+
+    def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
+        return self._log.attach_shipments(self._loaded, shipment_ids)
+
+
+def _check_version(loaded: Loaded, command: Command) -> None:
+    expected, version = command.expected_version, loaded.book.root.version
+    if expected is not None and expected != version:
+        detail = f"It is at version {version}, not {expected}."
+        raise Refusal("version_mismatch", detail, kind=Kind.STALE)
 
 
 def _key_reused(key: str) -> Refusal:
@@ -167,6 +225,5 @@ def _id_in_use(stream_id: UUID) -> Refusal:
 
 
 def _claim_refusal(taken: ClaimTaken) -> Refusal:
-    name = taken.key.partition(":")[2]
-    detail = f"{name} belongs to order {taken.partition_id}."
-    return Refusal(f"duplicate_{taken.kind}", detail, pointer=f"/{taken.kind}")
+    code = TAKEN.get(taken.kind, "concurrent_change")
+    return Refusal(code, f"{taken.kind} {taken.key} belongs to {taken.partition_id}.")

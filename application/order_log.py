@@ -1,15 +1,20 @@
-"""Orders to the log and back: what the desk needs of the event store, in the words of orders."""
+"""Books to the log and back: what the desk needs of the event store, in the words of the workflow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from application.book import OrderBook
+from application.answers import answer
+from application.book import Book
 from application.command import Answer, Command
+from application.work import Work
 from domain.aggregate import Aggregate
+from domain.batch import Batch
+from domain.dispatch import Dispatch
 from domain.events import Event
-from domain.invoice import Invoice
+from domain.order import Order
 from domain.order_events import OrderPlaced
+from domain.refusals import Kind, Refusal, unknown
 from domain.shipment import Shipment
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
@@ -18,7 +23,6 @@ from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import (
     Append,
-    Appended,
     Claim,
     IdempotencyKey,
     IdempotencyRow,
@@ -29,19 +33,23 @@ from eventstore.records import (
     RecordedEvent,
 )
 
+ROOTS: dict[str, type[Aggregate]] = {"batches": Batch, "dispatches": Dispatch}
+OWN_PARTITION = frozenset({"orders", "batches", "dispatches"})
+NOWHERE = UUID(int=0)
+
 
 @dataclass(slots=True)
 class Loaded:
-    """An order as one snapshot of the log shows it, and what was recorded under the asked key."""
+    """A book as one snapshot of the log shows it, and what was recorded under the asked key."""
 
-    book: OrderBook
-    rows: Sequence[RecordedEvent]
-    cipher: Cipher | None
-    recorded: IdempotencyRow | None
+    book: Book
+    rows: Sequence[RecordedEvent] = ()
+    recorded: IdempotencyRow | None = None
+    ciphers: dict[UUID, Cipher | None] = field(default_factory=dict)
 
 
 class OrderLog:
-    """Loads order books and appends what happened to them. Thread-safe."""
+    """Loads books and appends what happened in them. Thread-safe."""
 
     def __init__(self, reader: LogReader, committer: GroupCommitter, codec: Codec, keyring: Keyring) -> None:
         self._reader = reader
@@ -50,82 +58,100 @@ class OrderLog:
         self._keyring = keyring
 
     def load(self, command: Command) -> Loaded:
-        """The order that the command's target belongs to, with the row of its idempotency key."""
-        target = command.target or UUID(int=0)
+        """The book that the command's target belongs to, with the row of its idempotency key."""
+        target = command.target or NOWHERE
         key = command.idempotency_key
         asked = None if key is None else (command.actor.id, key)
-        if command.name.startswith("orders"):
-            partition = self._reader.read_partition(target, idempotency=asked)
-        else:
-            partition = self._reader.read_partition_of(target, idempotency=asked)
-        return self._loaded(target, partition)
+        area = command.name.partition("/")[0]
+        read = self._reader.read_partition if area in OWN_PARTITION else self._reader.read_partition_of
+        return self._loaded(ROOTS.get(area, Order), target, read(target, idempotency=asked))
 
-    def empty(self, order_id: UUID) -> Loaded:
-        """An order that does not exist yet."""
-        return Loaded(OrderBook(order_id), (), None, None)
+    def empty(self, command: Command, root_id: UUID) -> Loaded:
+        """A book in which nothing happened yet."""
+        return Loaded(Book(ROOTS.get(command.name, Order), root_id))
 
-    def load_at(self, partition_id: UUID, position: int) -> Loaded:
-        """The order as it was when ``position`` was the end of the log."""
-        partition = self._reader.read_partition(partition_id, up_to_position=position)
-        return self._loaded(partition_id, partition)
+    def load_order(self, order_id: UUID) -> Loaded:
+        """An order as it is now; refuses unknown ones."""
+        loaded = self._loaded(Order, order_id, self._reader.read_partition(order_id))
+        if not loaded.book.exists:
+            raise unknown("order", order_id)
+        return loaded
 
-    def _loaded(self, target: UUID, partition: Partition) -> Loaded:
+    def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition) -> Loaded:
         rows = partition.events
-        order_id = rows[0].partition_id if rows else target
-        cipher = self._keyring.cipher(order_id, partition.data_key)
+        if rows and rows[0].aggregate != root.NAME:
+            rows = []  # the id of something else
+        root_id = rows[0].partition_id if rows else target
+        cipher = self._keyring.cipher(root_id, partition.data_key)
         events = [self._codec.decode(row, cipher) for row in rows]
-        return Loaded(OrderBook(order_id, events), rows, cipher, partition.recorded)
+        return Loaded(Book(root, root_id, events), rows, partition.recorded, {root_id: cipher})
+
+    def attach_shipments(self, loaded: Loaded, shipment_ids: Sequence[UUID]) -> list[Shipment]:
+        """Bring shipments of other orders into the book; refuses ids of anything else."""
+        partition_of = self._reader.partitions_of(shipment_ids)
+        partitions = self._reader.read_partitions(list(set(partition_of.values())))
+        wanted = set(shipment_ids)
+        for partition_id, partition in partitions.items():
+            cipher = self._keyring.cipher(partition_id, partition.data_key)
+            loaded.ciphers[partition_id] = cipher
+            rows = [row for row in partition.events if row.stream_id in wanted]
+            loaded.book.replay([self._codec.decode(row, cipher) for row in rows], partition_id)
+        return [loaded.book.shipment(shipment_id) for shipment_id in shipment_ids]
+
+    def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
+        """Refuse unless all of them exist."""
+        known = self._reader.partitions_of(order_ids)
+        for order_id in order_ids:
+            if known.get(order_id) != order_id:
+                raise Refusal("not_found", f"There is no order {order_id}.", kind=Kind.UNKNOWN, pointer=pointer)
+
+    def claims(self, kind: str, prefix: str, limit: int) -> list[Claim]:
+        """The claims of a kind whose key begins with ``prefix``."""
+        return self._reader.claims_starting_with(kind, prefix, limit)
 
     def request_hash(self, command: Command) -> bytes:
         """The keyed hash of what the idempotency key stands for."""
         return self._keyring.request_hash(command.request)
 
-    def append(self, loaded: Loaded, command: Command, command_id: UUID, claims: Sequence[Claim]) -> Answer:
+    def append(self, loaded: Loaded, command: Command, command_id: UUID, work: Work) -> Answer:
         """Record the pending events of the book and answer."""
-        collected = list(loaded.book.collect_events())
-        events, data_keys = self._encode(loaded, [event for _, event in collected], command.reason)
-        appended = self._committer.append(
-            Append(
-                events,
-                Metadata(
-                    command_id,
-                    command.correlation_id,
-                    command.causation_id,
-                    command.actor.type,
-                    command.actor.id,
-                ),
-                self._idempotency(command),
-                claims,
-                (),
-                data_keys,
-            )
+        done = list(loaded.book.collect_events())
+        data_keys: list[NewDataKey] = []
+        rows = [self._row(loaded, aggregate, event, command.reason, data_keys) for aggregate, event in done]
+        metadata = Metadata(
+            command_id, command.correlation_id, command.causation_id, command.actor.type, command.actor.id
         )
-        return _answer_appended(loaded.book, collected, appended)
+        key = self._idempotency(command)
+        appended = self._committer.append(Append(rows, metadata, key, work.claims, work.releases, data_keys))
+        for (aggregate, event), number in zip(done, appended.numbers, strict=True):
+            if number is not None:
+                aggregate.number_issued(event, number)
+        return answer(loaded.book, done, appended.last_position)
 
     def _idempotency(self, command: Command) -> IdempotencyKey | None:
         if command.idempotency_key is None:
             return None
         return IdempotencyKey(command.actor.id, command.idempotency_key, self.request_hash(command))
 
-    def _encode(
-        self, loaded: Loaded, events: Sequence[Event], reason: str | None
-    ) -> tuple[list[NewEvent], list[NewDataKey]]:
-        """The events as rows; an order without a data key (new, or erased) gets one when it needs it."""
+    def _row(
+        self, loaded: Loaded, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]
+    ) -> NewEvent:
+        partition_id = loaded.book.partition_of(aggregate)
+        cipher = loaded.ciphers.get(partition_id)
         try:
-            return [self._row(loaded, event, reason) for event in events], []
+            payload, sealed = self._codec.encode(event, cipher, reason)
         except NoDataKey:
-            key, loaded.cipher = self._keyring.new_data_key(loaded.book.order.id, _customer_id(events))
-            return [self._row(loaded, event, reason) for event in events], [key]
-
-    def _row(self, loaded: Loaded, event: Event, reason: str | None) -> NewEvent:
-        payload, sealed = self._codec.encode(event, loaded.cipher, reason)
-        order_id = loaded.book.order.id
+            # The partition is new, or its key was erased: what is personal from now on gets a key of its own.
+            key, cipher = self._keyring.new_data_key(partition_id, _customer_id(event))
+            loaded.ciphers[partition_id] = cipher
+            data_keys.append(key)
+            payload, sealed = self._codec.encode(event, cipher, reason)
         return NewEvent(
             event.originator_id,
             event.originator_version,
-            order_id,
-            order_id,
-            loaded.book.aggregates[event.originator_id].NAME,
+            partition_id,
+            loaded.book.order_of(aggregate),
+            aggregate.NAME,
             event.TOPIC,
             event.SCHEMA_VERSION,
             payload,
@@ -134,49 +160,27 @@ class OrderLog:
             event.occurred_at,
         )
 
-    def answer_of(self, partition_id: UUID, command_id: UUID, last_position: int) -> Answer:
-        """The answer that a recorded command got, rebuilt from the log as it was then."""
-        loaded = self.load_at(partition_id, last_position)
+    def answer_of(self, partition_id: UUID, command_id: UUID) -> Answer:
+        """The answer that a recorded command got, rebuilt from the log as it was then.
+
+        What a payment gateway answered to the command's request belongs to it.
+        """
+        now = self._reader.read_partition(partition_id)
+        root = {"batch": Batch, "dispatch": Dispatch}.get(now.events[0].aggregate, Order)
+
+        def belongs(row: RecordedEvent) -> bool:
+            return row.command_id == command_id or (row.causation_id == command_id and root is Order)
+
+        last = max(row.position for row in now.events if belongs(row))
+        then = Partition([row for row in now.events if row.position <= last], now.data_key, None)
+        loaded = self._loaded(root, partition_id, then)
         book = loaded.book
-        done = [
-            (book.aggregates[row.stream_id], event)
-            for row, event in zip(loaded.rows, book.events, strict=True)
-            if row.command_id == command_id
-        ]
-        return answer(book, done, last_position)
+        pairs = zip(loaded.rows, book.events, strict=True)
+        done = [(book.aggregates[row.stream_id], event) for row, event in pairs if belongs(row)]
+        return answer(book, done, last)
 
 
-def _customer_id(events: Sequence[Event]) -> str | None:
-    for event in events:
-        if isinstance(event, OrderPlaced) and event.customer is not None:
-            return str(event.customer["id"])
+def _customer_id(event: Event) -> str | None:
+    if isinstance(event, OrderPlaced) and event.customer is not None:
+        return str(event.customer["id"])
     return None
-
-
-def _answer_appended(book: OrderBook, collected: Sequence[tuple[Aggregate, Event]], appended: Appended) -> Answer:
-    for (aggregate, _), number in zip(collected, appended.numbers, strict=True):
-        if number is not None:
-            aggregate.number = number
-    return answer(book, collected, appended.last_position)
-
-
-def number_text(number: int | None) -> str | None:
-    """A document or order number as people read it."""
-    return None if number is None else f"{number:09d}"
-
-
-def answer(book: OrderBook, done: Sequence[tuple[Aggregate, Event]], position: int) -> Answer:
-    """What a command answers: the order as it is now and the names of what happened."""
-    result: Answer = {
-        "order_id": str(book.order.id),
-        "order_number": number_text(book.order.number),
-        "version": book.order.version,
-        "position": position,
-        "status": str(book.order.status),
-        "events": [type(event).__name__ for _, event in done],
-    }
-    for aggregate, _ in done:
-        if isinstance(aggregate, (Invoice, Shipment)):
-            result[f"{aggregate.NAME}_id"] = str(aggregate.id)
-            result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
-    return result

@@ -1,18 +1,36 @@
-"""What a handler gets beside the order: the request, the time and where new ids come from."""
+"""What a handler gets beside the book: the request, the time, new ids, and names to take or give back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from application.book import Book
 from application.command import Merchant
+from domain.shipment import Shipment
 from eventstore.records import Claim
+
+
+class Lookup(Protocol):
+    """What a handler may ask the log beside its own book."""
+
+    def order_book(self, order_id: UUID) -> Book:
+        """Another order as it is now; refuses unknown ones."""
+
+    def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
+        """Refuse unless all of them exist."""
+
+    def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
+        """Bring shipments of other orders into the book, in the order asked for; refuses unknown ones."""
+
+    def claims(self, kind: str, prefix: str, limit: int) -> list[Claim]:
+        """The claims of a kind whose key begins with ``prefix``."""
 
 
 @dataclass(slots=True)
 class Work:
-    """One run of a handler; ``claims`` are the unique names that its events take.
+    """One run of a handler; ``claims`` are the unique names its events take, ``releases`` those given back.
 
     ``at`` is when it happened as the caller says, ``now`` when it is decided.
     """
@@ -24,7 +42,9 @@ class Work:
     merchant: Merchant
     new_id: Callable[[], UUID]
     new_token: Callable[[], str]
+    lookup: Lookup
     claims: list[Claim] = field(default_factory=list)
+    releases: list[Claim] = field(default_factory=list)
 
     def chosen_id(self, name: str) -> UUID:
         """The id that the caller chose in field ``name``, or a new one."""
@@ -32,5 +52,9 @@ class Work:
         return chosen if isinstance(chosen, UUID) else self.new_id()
 
     def claim(self, kind: str, key: str, partition_id: UUID) -> None:
-        """Take a name that only one stream may have, in the same append."""
+        """Take a name that only one holder may have, in the same append."""
         self.claims.append(Claim(kind, key, partition_id))
+
+    def release(self, kind: str, key: str, partition_id: UUID) -> None:
+        """Give a name back, in the same append."""
+        self.releases.append(Claim(kind, key, partition_id))

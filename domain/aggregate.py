@@ -71,8 +71,13 @@ class Aggregate:
             raise OriginatorVersionError(event.originator_version, self._version + 1)
         self.evolve(event)
         self._version = event.originator_version
-        if event.SERIES is not None:
-            self.number = getattr(event, "number", None)
+        number = getattr(event, "number", None)
+        if number is not None:
+            self.number_issued(event, number)
+
+    def number_issued(self, event: Event, number: int) -> None:  # noqa: ARG002
+        """Keep the number that the log issued for ``event``."""
+        self.number = number
 
     @classmethod
     def from_events(cls, aggregate_id: UUID, events: Iterable[Event]) -> Self:

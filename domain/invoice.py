@@ -3,7 +3,7 @@
 An invoice never counts units: the order's stream does, in the same append.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
 from domain.refusals import Refusal
-from domain.values import Share
+from domain.values import RefundedShare, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,49 @@ class InvoiceIssued(InvoiceEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid(InvoiceEvent):
-    """The invoice is settled with ``paid`` in all; less than its total after an accepted review."""
+    """The invoice is settled with ``paid`` in all; less than its total after an accepted review.
+
+    ``online`` is the part that the gateway captured for this invoice.
+    """
 
     TOPIC: ClassVar[str] = "invoice.paid"
 
     paid: int = 0
+    online: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePartlyPaid(InvoiceEvent):
+    """The open invoice holds ``paid`` in all, ``online`` of it by the gateway, and still waits for the rest."""
+
+    TOPIC: ClassVar[str] = "invoice.partly_paid"
+
+    paid: int = 0
+    online: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRefunded(InvoiceEvent):
+    """A credit memo took units, shipping or money out of the invoice.
+
+    ``total`` is what the memo is worth; ``credited`` the part of it that was never paid.
+    """
+
+    TOPIC: ClassVar[str] = "invoice.refunded"
+
+    credit_memo_id: UUID = NO_STREAM
+    lines: tuple[RefundedShare, ...] = ()
+    shipping: int = 0
+    shipping_tax: int = 0
+    total: int = 0
+    credited: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceVoided(InvoiceEvent):
+    """The paid invoice was undone together with the capture of its money; its number stays taken."""
+
+    TOPIC: ClassVar[str] = "invoice.voided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +92,22 @@ class InvoiceCanceled(InvoiceEvent):
     TOPIC: ClassVar[str] = "invoice.canceled"
 
 
-INVOICE_EVENTS: tuple[type[InvoiceEvent], ...] = (InvoiceIssued, InvoicePaid, InvoiceCanceled)
+INVOICE_EVENTS: tuple[type[InvoiceEvent], ...] = (
+    InvoiceIssued,
+    InvoicePaid,
+    InvoicePartlyPaid,
+    InvoiceCanceled,
+    InvoiceRefunded,
+    InvoiceVoided,
+)
 
 
 @dataclass(slots=True)
 class InvoiceState:
-    """What decides about an invoice; ``state`` is "open", "paid" or "canceled"."""
+    """What decides about an invoice; ``state`` is "open", "paid", "canceled" or "voided".
+
+    ``remaining`` are the shares, and ``shipping_left`` the charge, that no credit memo took yet.
+    """
 
     state: str = "open"
     order_id: UUID = NO_STREAM
@@ -68,23 +116,51 @@ class InvoiceState:
     shipping_tax: int = 0
     grand_total: int = 0
     received: int = 0
+    online: int = 0
+    refunded: int = 0
+    credited: int = 0
+    remaining: dict[str, Share] = field(default_factory=dict)
+    shipping_left: int = 0
+    shipping_tax_left: int = 0
 
 
 def apply(state: InvoiceState, event: Any) -> None:
     """Change ``state`` by a recorded fact."""
     match event:
         case InvoiceIssued():
-            state.order_id = event.order_id
-            state.lines = event.lines
-            state.shipping = event.shipping
-            state.shipping_tax = event.shipping_tax
-            state.grand_total = event.grand_total
-            state.received = event.received
+            _issued(state, event)
         case InvoicePaid():
             state.state = "paid"
             state.received = event.paid
+            state.online += event.online
+        case InvoicePartlyPaid():
+            state.received = event.paid
+            state.online += event.online
+        case InvoiceRefunded():
+            _refunded(state, event)
         case InvoiceCanceled():
             state.state = "canceled"
+        case InvoiceVoided():
+            state.state = "voided"
+
+
+def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
+    state.order_id = event.order_id
+    state.lines = event.lines
+    state.remaining = {share.line_id: share for share in event.lines}
+    state.shipping = state.shipping_left = event.shipping
+    state.shipping_tax = state.shipping_tax_left = event.shipping_tax
+    state.grand_total = event.grand_total
+    state.received = event.received
+
+
+def _refunded(state: InvoiceState, event: InvoiceRefunded) -> None:
+    state.shipping_left -= event.shipping
+    state.shipping_tax_left -= event.shipping_tax
+    state.credited += event.credited
+    state.refunded += event.total - event.credited
+    for share in event.lines:
+        state.remaining[share.line_id] = state.remaining[share.line_id].without(share)
 
 
 class Invoice(Aggregate):
@@ -103,7 +179,7 @@ class Invoice(Aggregate):
     @property
     def rest(self) -> int:
         """What is still to be paid on this invoice."""
-        return self.state.grand_total - self.state.received
+        return self.state.grand_total - self.state.credited - self.state.received
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``InvoiceIssued``."""
@@ -114,10 +190,10 @@ class Invoice(Aggregate):
         if self.state.state != "open":
             raise Refusal("invoice_not_open", f"The invoice is {self.state.state}, not open.")
 
-    def settle(self, paid: int, occurred_at: datetime) -> None:
-        """Record that the open invoice is settled with ``paid`` in all."""
+    def settle(self, paid: int, occurred_at: datetime, online: int = 0) -> None:
+        """Record that the open invoice is settled with ``paid`` in all, ``online`` of it by the gateway."""
         self.require_open()
-        self.trigger(InvoicePaid, occurred_at, paid=paid)
+        self.trigger(InvoicePaid, occurred_at, paid=paid, online=online)
 
     def cancel(self, occurred_at: datetime) -> None:
         """Withdraw the open invoice."""

@@ -7,9 +7,10 @@ what happens with the rest. The order's facts and the invoice's are appended tog
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain import order_events as e
-from domain.invoice import Invoice
+from domain.invoice import Invoice, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
 from domain.payment_methods import Capture, method_named
@@ -37,7 +38,8 @@ def issue(
 ) -> None:
     """Invoice ``lines`` ("all_remaining" or quantities), with the shipping charge if none has it.
 
-    ``request`` may name the ``capture`` mode and whether to ``notify`` the customer.
+    ``request`` may name the ``capture`` mode and whether to ``notify`` the customer; its ``intent_id`` is
+    the id under which the gateway is asked, should it have to be.
     """
     require(order.state, "invoices")
     mode = capture_mode(order, request.get("capture"))
@@ -54,7 +56,7 @@ def issue(
     total += state.shipping_open + state.shipping_tax_open
     received = min(total, max(0, state.uninvoiced_money))
     rest = 0 if _waived(order) else total - received
-    collected = _collect(order, invoice, rest, mode, at)
+    collected = _collect(order, invoice, rest, mode, request["intent_id"], at=at)
     document["received"] = received + collected
     order.trigger(e.ItemsInvoiced, at, invoice_id=invoice.id, **document)
     invoice.issue(
@@ -75,7 +77,7 @@ def _waived(order: Order) -> bool:
     return order.state.accepted and order.state.anything_paid
 
 
-def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, at: datetime) -> int:
+def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id: UUID, *, at: datetime) -> int:
     """What becomes of the part that was not received before; returns how much of it is paid now."""
     if rest == 0 or mode is Capture.NONE:
         return 0
@@ -90,25 +92,58 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, at: datet
         )
         return rest
     missing = f"{to_text(rest, order.state.currency)} {order.state.currency}"
-    if mode is Capture.RECEIVED or order.state.authorized < rest:
+    if mode is Capture.RECEIVED or order.state.authorized - order.state.capturing < rest:
         raise Refusal("payment_required", f"{missing} were neither paid nor authorized.")
-    raise Refusal("gateway_not_configured", "No payment gateway is configured.")
+    order.trigger(e.PaymentCaptureRequested, at, intent_id=intent_id, amount=rest, invoice_id=invoice.id)
+    return 0
 
 
-def settle(order: Order, invoice: Invoice, at: datetime) -> None:
+def settle(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     """Collect what an open invoice still waits for: money already received first, then the usual way."""
     invoice.require_open()
+    if order.state.intent_for(invoice.id):
+        raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
     rest = 0 if _waived(order) else invoice.rest
     received = min(invoice.rest, max(0, order.state.uninvoiced_money))
-    mode = capture_mode(order, None)
-    received += _collect(order, invoice, max(0, rest - received), mode, at)
+    missing = max(0, rest - received)
+    collected = _collect(order, invoice, missing, capture_mode(order, None), intent_id, at=at)
+    if collected == missing:
+        take(order, invoice, received + collected, at)
+
+
+def take(order: Order, invoice: Invoice, received: int, at: datetime, online: int = 0) -> None:
+    """Move received money onto the open invoice; it is paid when nothing is left to ask for."""
     order.trigger(e.InvoiceSettled, at, invoice_id=invoice.id, received=received)
-    invoice.settle(invoice.state.received + received, at)
+    paid = invoice.state.received + received
+    if received == invoice.rest or _waived(order):
+        invoice.settle(paid, at, online)
+    else:
+        invoice.trigger(InvoicePartlyPaid, at, paid=paid, online=online)
+
+
+def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
+    """Ask the gateway to undo the capture of a paid invoice that nobody was refunded from."""
+    document = invoice.state
+    voidable = document.state == "paid" and document.online and not document.refunded
+    if not voidable or order.state.intent_for(invoice.id):
+        detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
+        raise Refusal("void_not_available", detail)
+    order.trigger(e.PaymentVoidRequested, at, intent_id=intent_id, amount=document.online, invoice_id=invoice.id)
 
 
 def cancel(order: Order, invoice: Invoice, at: datetime) -> None:
     """Withdraw an open invoice; its units, amounts and money return to the order exactly."""
     invoice.require_open()
+    if order.state.intent_for(invoice.id):
+        raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
+    if invoice.state.credited:
+        raise Refusal("invoice_not_open", "A credit memo already reduced the invoice.")
+    withdraw(order, invoice, at)
+    invoice.cancel(at)
+
+
+def withdraw(order: Order, invoice: Invoice, at: datetime) -> None:
+    """Give the invoice's units, amounts and money back to the order."""
     document = invoice.state
     order.trigger(
         e.InvoiceWithdrawn,
@@ -119,4 +154,3 @@ def cancel(order: Order, invoice: Invoice, at: datetime) -> None:
         shipping_tax=document.shipping_tax,
         received=document.received,
     )
-    invoice.cancel(at)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.events import NO_STREAM, Event
-from domain.values import Share, Units
+from domain.values import RefundedShare, Share, Units
 
 Json = dict[str, Any]
 
@@ -162,7 +162,8 @@ class PaymentAuthorized(OrderEvent):
 class PaymentCaptured(OrderEvent):
     """``amount`` was received, in minor units of ``currency``, which may be another than the order's.
 
-    ``source`` is "provider" (reported), "offline" (an invoice is its receipt) or "online" (we asked).
+    ``source`` is "provider" (reported), "offline" (an invoice is its receipt) or "online" (the answer to
+    the request ``intent_id``).
     """
 
     TOPIC: ClassVar[str] = "order.payment_captured"
@@ -172,6 +173,7 @@ class PaymentCaptured(OrderEvent):
     provider_reference: str | None = None
     source: str = "provider"
     invoice_id: UUID | None = None
+    intent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +189,16 @@ class LatePaymentReceived(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFailed(OrderEvent):
-    """A payment was tried and did not succeed; no status follows from it."""
+    """A payment was tried and did not succeed; no status follows from it.
+
+    ``intent_id`` names our own request that was declined, ``detail`` the gateway's reason.
+    """
 
     TOPIC: ClassVar[str] = "order.payment_failed"
 
     provider_reference: str | None = None
+    intent_id: UUID | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,13 +236,76 @@ class PaymentReviewDenied(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefunded(OrderEvent):
-    """Money that no invoice holds went back to the customer."""
+    """Money that no invoice holds (any more) went back to the customer."""
 
     TOPIC: ClassVar[str] = "order.payment_refunded"
 
     amount: int = 0
     mode: str = "offline"
     provider_reference: str | None = None
+    credit_memo_id: UUID | None = None
+    intent_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCaptureRequested(OrderEvent):
+    """The gateway is about to be asked for ``amount``; ``intent_id`` is its idempotency key."""
+
+    TOPIC: ClassVar[str] = "order.payment_capture_requested"
+
+    intent_id: UUID = NO_STREAM
+    amount: int = 0
+    invoice_id: UUID = NO_STREAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefundRequested(OrderEvent):
+    """The gateway is about to be asked to give ``amount`` back, for a credit memo if one is named."""
+
+    TOPIC: ClassVar[str] = "order.payment_refund_requested"
+
+    intent_id: UUID = NO_STREAM
+    amount: int = 0
+    credit_memo_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentVoidRequested(OrderEvent):
+    """The gateway is about to be asked to undo its capture of ``amount`` for an invoice."""
+
+    TOPIC: ClassVar[str] = "order.payment_void_requested"
+
+    intent_id: UUID = NO_STREAM
+    amount: int = 0
+    invoice_id: UUID = NO_STREAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureVoided(OrderEvent):
+    """The gateway undid its capture: the money was never taken."""
+
+    TOPIC: ClassVar[str] = "order.capture_voided"
+
+    amount: int = 0
+    invoice_id: UUID = NO_STREAM
+    intent_id: UUID = NO_STREAM
+    provider_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsRefunded(OrderEvent):
+    """Units of an invoice were credited.
+
+    ``released`` is the money that the invoice gave up for it, ``credited`` what it no longer asks for.
+    """
+
+    TOPIC: ClassVar[str] = "order.items_refunded"
+
+    credit_memo_id: UUID = NO_STREAM
+    invoice_id: UUID = NO_STREAM
+    lines: tuple[RefundedShare, ...] = ()
+    released: int = 0
+    credited: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +384,11 @@ ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
     PaymentReviewAccepted,
     PaymentReviewDenied,
     PaymentRefunded,
+    PaymentCaptureRequested,
+    PaymentRefundRequested,
+    PaymentVoidRequested,
+    CaptureVoided,
+    ItemsRefunded,
     ItemsInvoiced,
     InvoiceWithdrawn,
     InvoiceSettled,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain import order_events as e
 from domain.values import Share, portion
@@ -27,6 +28,7 @@ class LineState:
     canceled: int = 0
     refunded_shipped: int = 0
     refunded_unshipped: int = 0
+    refunded_shipped_value: int = 0
 
     @property
     def to_invoice(self) -> int:
@@ -57,14 +59,17 @@ class LineState:
 
     def share(self, quantity: int) -> Share:
         """What ``quantity`` of the open units is worth; the last units take the remainder."""
-        remaining = self.to_invoice
-        return Share(
-            self.line_id,
-            quantity,
-            portion(self.open_subtotal, quantity, remaining),
-            portion(self.open_discount, quantity, remaining),
-            portion(self.open_tax, quantity, remaining),
-        )
+        everything = Share(self.line_id, self.to_invoice, self.open_subtotal, self.open_discount, self.open_tax)
+        return everything.part(quantity)
+
+
+@dataclass(slots=True)
+class Intent:
+    """A request to the payment gateway without an answer: "capture", "refund" or "void", for a document."""
+
+    kind: str
+    amount: int
+    document_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -87,10 +92,13 @@ class OrderState:
     captured: int = 0
     foreign_payments: int = 0
     refunded: int = 0
+    refunding: int = 0
     on_invoices: int = 0
     active_invoices: int = 0
     canceled_value: int = 0
     refunded_unshipped_value: int = 0
+    credited: int = 0
+    intents: dict[str, Intent] = field(default_factory=dict)
     authorizations: dict[str, int] = field(default_factory=dict)
     voided: bool = False
     references: dict[str, tuple[int, str, int]] = field(default_factory=dict)
@@ -101,19 +109,24 @@ class OrderState:
         return sum(self.authorizations.values())
 
     @property
+    def capturing(self) -> int:
+        """Authorized money that the gateway was already asked for."""
+        return sum(intent.amount for intent in self.intents.values() if intent.kind == "capture")
+
+    @property
     def needed(self) -> int:
         """What has to be paid for everything that was not canceled or refunded before shipping."""
-        return self.grand_total - self.canceled_value - self.refunded_unshipped_value
+        return self.grand_total - self.canceled_value - self.refunded_unshipped_value - self.credited
 
     @property
     def due(self) -> int:
         """What is still to be paid."""
-        return max(0, self.grand_total - self.canceled_value - self.captured)
+        return max(0, self.grand_total - self.canceled_value - self.credited - self.captured)
 
     @property
     def uninvoiced_money(self) -> int:
         """Money received that no invoice holds and that was not refunded."""
-        return self.captured - self.refunded - self.on_invoices
+        return self.captured - self.refunded - self.refunding - self.on_invoices
 
     @property
     def all_canceled(self) -> bool:
@@ -129,6 +142,13 @@ class OrderState:
     def anything_paid(self) -> bool:
         """Whether money was received, in any currency."""
         return self.captured > 0 or self.foreign_payments > 0
+
+    def intent_for(self, document_id: UUID) -> UUID | None:
+        """The open request to the gateway for a document."""
+        for intent_id, intent in self.intents.items():
+            if intent.document_id == document_id:
+                return UUID(intent_id)
+        return None
 
     def consume_authorization(self, amount: int, reference: str | None) -> None:
         """Take ``amount`` out of the open authorizations: the one of ``reference`` first, then the oldest."""
@@ -225,11 +245,19 @@ def _captured(state: OrderState, event: e.PaymentCaptured | e.LatePaymentReceive
         state.foreign_payments += 1
         return
     state.captured += event.amount
+    if isinstance(event, e.PaymentCaptured):
+        if event.intent_id is not None:
+            del state.intents[str(event.intent_id)]
+        if event.source == "offline":
+            return
     state.consume_authorization(event.amount, event.provider_reference)
 
 
 def _payment_failed(state: OrderState, event: e.PaymentFailed) -> None:
     _remember(state, "failed", event)
+    if event.intent_id is not None:
+        intent = state.intents.pop(str(event.intent_id))
+        state.refunding -= intent.amount if intent.kind == "refund" else 0
 
 
 def _payment_voided(state: OrderState, event: e.PaymentVoided) -> None:
@@ -255,6 +283,40 @@ def _review_denied(state: OrderState, event: e.PaymentReviewDenied) -> None:
 def _payment_refunded(state: OrderState, event: e.PaymentRefunded) -> None:
     _remember(state, "refunded", event)
     state.refunded += event.amount
+    if event.intent_id is not None:
+        state.refunding -= state.intents.pop(str(event.intent_id)).amount
+
+
+def _capture_requested(state: OrderState, event: e.PaymentCaptureRequested) -> None:
+    state.intents[str(event.intent_id)] = Intent("capture", event.amount, event.invoice_id)
+
+
+def _refund_requested(state: OrderState, event: e.PaymentRefundRequested) -> None:
+    state.intents[str(event.intent_id)] = Intent("refund", event.amount, event.credit_memo_id)
+    state.refunding += event.amount
+
+
+def _void_requested(state: OrderState, event: e.PaymentVoidRequested) -> None:
+    state.intents[str(event.intent_id)] = Intent("void", event.amount, event.invoice_id)
+
+
+def _capture_voided(state: OrderState, event: e.CaptureVoided) -> None:
+    del state.intents[str(event.intent_id)]
+    state.captured -= event.amount
+    state.voided = True
+
+
+def _items_refunded(state: OrderState, event: e.ItemsRefunded) -> None:
+    state.on_invoices -= event.released
+    state.credited += event.credited
+    for share in event.lines:
+        line = state.lines[share.line_id]
+        if share.disposition == "shipped":
+            line.refunded_shipped += share.quantity
+            line.refunded_shipped_value += 0 if event.credited else share.total
+        else:
+            line.refunded_unshipped += share.quantity
+            state.refunded_unshipped_value += 0 if event.credited else share.total
 
 
 def _invoiced(state: OrderState, event: e.ItemsInvoiced) -> None:
@@ -288,8 +350,12 @@ def _allocation_canceled(state: OrderState, event: e.AllocationCanceled) -> None
         line.booked -= units.quantity
         # Refunded units cannot have been shipped any more once nothing carries them.
         moved = max(0, line.refunded_shipped - line.booked)
-        line.refunded_shipped -= moved
-        line.refunded_unshipped += moved
+        if moved:
+            value = portion(line.refunded_shipped_value, moved, line.refunded_shipped)
+            line.refunded_shipped_value -= value
+            line.refunded_shipped -= moved
+            line.refunded_unshipped += moved
+            state.refunded_unshipped_value += value
 
 
 APPLIERS: dict[type[e.OrderEvent], Callable[[OrderState, Any], None]] = {
@@ -307,6 +373,11 @@ APPLIERS: dict[type[e.OrderEvent], Callable[[OrderState, Any], None]] = {
     e.PaymentReviewAccepted: _review_accepted,
     e.PaymentReviewDenied: _review_denied,
     e.PaymentRefunded: _payment_refunded,
+    e.PaymentCaptureRequested: _capture_requested,
+    e.PaymentRefundRequested: _refund_requested,
+    e.PaymentVoidRequested: _void_requested,
+    e.CaptureVoided: _capture_voided,
+    e.ItemsRefunded: _items_refunded,
     e.ItemsInvoiced: _invoiced,
     e.InvoiceWithdrawn: _invoice_withdrawn,
     e.InvoiceSettled: _invoice_settled,

@@ -3,7 +3,9 @@
 A captured amount is a fact and always recorded; only promises (authorizations) can be refused.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from domain import order_events as e
 from domain.lifecycle import require
@@ -84,15 +86,22 @@ def deny(order: Order, at: datetime) -> None:
     order.cancel_remaining("payment_denied", at)
 
 
-def refund(order: Order, amount: int, mode: str, reference: str | None, at: datetime) -> None:
-    """Record that money which no invoice holds went back."""
-    currency = order.state.currency
+def refund(order: Order, amount: int, request: Mapping[str, Any], at: datetime) -> None:
+    """Give money back that no invoice holds.
+
+    With ``mode`` "online" the gateway is asked under ``intent_id``; else this records that it went back,
+    under the provider's reference where there is one.
+    """
+    currency, reference = order.state.currency, request.get("provider_reference")
     order.refuse_repeat("refunded", reference, amount, "")
     if amount > order.state.uninvoiced_money:
         free = to_text(max(0, order.state.uninvoiced_money), currency)
         detail = f"Only {free} {currency} were received and are on no invoice."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
-    order.trigger(e.PaymentRefunded, at, amount=amount, mode=mode, provider_reference=reference)
+    if request.get("mode") == "online":
+        order.trigger(e.PaymentRefundRequested, at, intent_id=request["intent_id"], amount=amount)
+    else:
+        order.trigger(e.PaymentRefunded, at, amount=amount, provider_reference=reference)
 
 
 def automatic_invoice_due(order: Order) -> bool:

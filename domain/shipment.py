@@ -49,6 +49,39 @@ class Shipment(Aggregate):
             tracking_number=tracking_number,
         )
 
+    def correct_tracking(self, carrier: str, tracking_number: str, new_number: str, at: datetime) -> None:
+        """Replace a wrong number by the right one."""
+        self._require_number(carrier, tracking_number)
+        if not new_number:
+            raise invalid("tracking_number_required", "Name the right number.", "/new_tracking_number")
+        if number_key(carrier, new_number) in self.state.numbers:
+            raise Refusal("tracking_number_in_use", "The shipment has this number already.")
+        self.trigger(
+            e.TrackingCorrected,
+            at,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            new_tracking_number=new_number,
+        )
+
+    def retract_tracking(self, carrier: str, tracking_number: str, at: datetime) -> None:
+        """Say that a number is not this shipment's."""
+        self._require_number(carrier, tracking_number)
+        self.trigger(e.TrackingRetracted, at, carrier=carrier, tracking_number=tracking_number)
+
+    def dispatch(self, dispatch_id: UUID, at: datetime) -> None:
+        """Hand every package to the carrier."""
+        self.trigger(e.ShipmentDispatched, at, dispatch_id=dispatch_id)
+
+    def _require_number(self, carrier: str, tracking_number: str) -> None:
+        if self.state.state == "canceled":
+            raise Refusal("shipment_canceled", "The shipment is canceled.")
+        if not tracking_number:
+            raise invalid("tracking_number_required", "Name the carrier's number.", "/tracking_number")
+        if number_key(carrier, tracking_number) not in self.state.numbers:
+            detail = f"{carrier} {tracking_number} is not a number of this shipment."
+            raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
+
     def record_scan(self, scan: Mapping[str, Any], at: datetime) -> None:
         """Record what the carrier reports; late and out of order is normal, a repeat is not new.
 

@@ -60,6 +60,27 @@ class TrackingAssigned(ShipmentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingCorrected(ShipmentEvent):
+    """A wrong number was replaced; what was recorded under it stays where it is."""
+
+    TOPIC: ClassVar[str] = "shipment.tracking_corrected"
+
+    carrier: str = ""
+    tracking_number: str = ""
+    new_tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingRetracted(ShipmentEvent):
+    """A number does not belong to this shipment after all."""
+
+    TOPIC: ClassVar[str] = "shipment.tracking_retracted"
+
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingRecorded(ShipmentEvent):
     """The carrier reported ``status`` for a number; it happened at the event's ``occurred_at``."""
 
@@ -92,6 +113,8 @@ class ShipmentCanceled(ShipmentEvent):
 SHIPMENT_EVENTS: tuple[type[ShipmentEvent], ...] = (
     ShipmentBooked,
     TrackingAssigned,
+    TrackingCorrected,
+    TrackingRetracted,
     TrackingRecorded,
     ShipmentDispatched,
     ShipmentCanceled,

@@ -101,8 +101,6 @@ def apply(state: ShipmentState, event: Any) -> None:
             state.carrier = event.carrier
             state.origin = event.origin
             state.packages = {p.package_id: PackageState(p.package_id, p.contents) for p in event.packages}
-        case e.TrackingAssigned():
-            state.numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
         case e.TrackingRecorded():
             _scanned(state, event)
         case e.ShipmentDispatched():
@@ -111,6 +109,19 @@ def apply(state: ShipmentState, event: Any) -> None:
                 package.dispatched = True
         case e.ShipmentCanceled():
             state.state = "canceled"
+        case _:
+            _apply_to_numbers(state.numbers, event)
+
+
+def _apply_to_numbers(numbers: dict[str, str | None], event: Any) -> None:
+    match event:
+        case e.TrackingAssigned():
+            numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
+        case e.TrackingCorrected():
+            package_id = numbers.pop(number_key(event.carrier, event.tracking_number))
+            numbers[number_key(event.carrier, event.new_tracking_number)] = package_id
+        case e.TrackingRetracted():
+            del numbers[number_key(event.carrier, event.tracking_number)]
 
 
 def _scanned(state: ShipmentState, event: e.TrackingRecorded) -> None:

@@ -22,14 +22,17 @@ BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
 
 
 def book(order: Order, shipment: Shipment, request: Mapping[str, Any], at: datetime) -> None:
-    """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say."""
+    """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say.
+
+    Without packages it is one package of everything.
+    """
     require(order.state, "shipments")
     if not may_ship(order.state):
         detail = f"{order.state.payment_method} ships once the order is paid for."
         raise Refusal("payment_required", detail)
     units = _units_to_ship(order, request["lines"])
-    packages = request["packages"]
-    parcels = tuple(_package(package, index) for index, package in enumerate(packages))
+    packages = request.get("packages") or [_one_package(order, units)]
+    parcels = tuple(package_of(package, index) for index, package in enumerate(packages))
     _check_packing(parcels, units)
     lines = tuple(Units(name, quantity) for name, quantity in units.items())
     order.trigger(e.ItemsAllocated, at, shipment_id=shipment.id, lines=lines)
@@ -49,7 +52,16 @@ def _units_to_ship(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> di
     return order.quantities(lines, lambda line: line.to_ship, ("nothing_to_ship", "quantity_exceeds_unshipped"))
 
 
-def _package(package: Mapping[str, Any], index: int) -> Package:
+def _one_package(order: Order, units: Mapping[str, int]) -> dict[str, Any]:
+    weights = {line.line_id: line.weight_grams or 0 for line in order.lines}
+    return {
+        "weight_grams": sum(weights[name] * quantity for name, quantity in units.items()),
+        "contents": [{"line_id": name, "quantity": quantity} for name, quantity in units.items()],
+    }
+
+
+def package_of(package: Mapping[str, Any], index: int) -> Package:
+    """A requested package; refuses one that is heavier than it may be."""
     heaviest = package.get("max_weight_grams")
     if heaviest is not None and package["weight_grams"] > heaviest:
         raise invalid(

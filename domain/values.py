@@ -92,3 +92,30 @@ class Share:
     def total(self) -> int:
         """What the share is worth, tax included."""
         return self.subtotal - self.discount + self.tax
+
+    def part(self, quantity: int) -> "Share":
+        """What ``quantity`` of these units is worth; all of them take the remainder."""
+        return Share(
+            self.line_id,
+            quantity,
+            portion(self.subtotal, quantity, self.quantity),
+            portion(self.discount, quantity, self.quantity),
+            portion(self.tax, quantity, self.quantity),
+        )
+
+    def without(self, taken: "Share") -> "Share":
+        """What is left when ``taken`` is gone."""
+        return Share(
+            self.line_id,
+            self.quantity - taken.quantity,
+            self.subtotal - taken.subtotal,
+            self.discount - taken.discount,
+            self.tax - taken.tax,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedShare(Share):
+    """A part of an invoice whose money is given back; ``disposition`` is "shipped" or "unshipped"."""
+
+    disposition: str = "shipped"

@@ -66,5 +66,30 @@ RECORDED = _statement(
     "recorded", f"SELECT {_RECORDED} FROM log.idempotency_keys i WHERE i.caller = $1::text AND i.key = $2::text"
 )
 CLAIM = _statement("claim", "SELECT partition_id FROM log.claims WHERE kind = $1::text AND key = $2::text")
+PARTITIONS_OF = _statement(
+    "partitions_of",
+    "SELECT stream_id, partition_id FROM log.events WHERE stream_id = ANY ($1::uuid[]) AND version = 1",
+)
+CLAIMS = _statement(
+    "claims",
+    """
+    SELECT kind, key, partition_id FROM log.claims
+    WHERE kind = $1::text AND key >= $2::text AND starts_with(key, $2::text) AND key < $3::text
+    ORDER BY key LIMIT $4::bigint
+    """,
+)
 
-ALL = (HEAD, PARTITION, PARTITION_OF, PARTITIONS, STREAM, AFTER, RANGE, DATA_KEYS, RECORDED, CLAIM)
+ALL = (
+    HEAD,
+    PARTITION,
+    PARTITION_OF,
+    PARTITIONS,
+    PARTITIONS_OF,
+    STREAM,
+    AFTER,
+    RANGE,
+    DATA_KEYS,
+    RECORDED,
+    CLAIM,
+    CLAIMS,
+)

@@ -20,7 +20,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from eventstore import queries, wire
 from eventstore.errors import LogUnavailable
-from eventstore.records import DataKey, IdempotencyRow, Partition, RecordedEvent
+from eventstore.records import Claim, DataKey, IdempotencyRow, Partition, RecordedEvent
 from eventstore.statements import Statement, is_alive, prepare, run
 
 ATTEMPTS = 3
@@ -32,6 +32,7 @@ READ_TIMEOUT_MS = 30_000
 _T = TypeVar("_T")
 _Row = tuple[Any, ...]
 _END = 2**63 - 1
+_LAST_KEY = "\U0010ffff"
 _EVENT_COLUMNS = len(RecordedEvent.__struct_fields__)
 
 
@@ -131,6 +132,16 @@ class LogReader:
         rows = self._rows(queries.CLAIM, (kind.encode(), key.encode()))
         holder: UUID | None = rows[0][0] if rows else None
         return holder
+
+    def claims_starting_with(self, kind: str, prefix: str, limit: int) -> list[Claim]:
+        """Return at most `limit` claims of a kind whose key begins with `prefix`, by key."""
+        beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else _LAST_KEY
+        params = (kind.encode(), prefix.encode(), beyond.encode(), wire.int8(limit))
+        return [Claim(*row) for row in self._rows(queries.CLAIMS, params)]
+
+    def partitions_of(self, stream_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return the partition of each stream that exists."""
+        return dict(self._rows(queries.PARTITIONS_OF, (wire.uuid_array(stream_ids),)))
 
     def _partition(
         self, statement: Statement, of: UUID, idempotency: tuple[str, str] | None, up_to_position: int | None

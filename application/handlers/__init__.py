@@ -6,14 +6,15 @@ A handler is a few lines and branches at most once; whatever decides lives in ``
 
 from collections.abc import Callable
 
-from application.book import OrderBook
-from application.handlers import invoices, orders, payments, shipments
+from application.book import Book
+from application.handlers import batches, dispatches, invoices, orders, payments, shipments, tracking
 from application.work import Work
 
-Handler = Callable[[OrderBook, Work], None]
+Handler = Callable[[Book, Work], None]
 
 HANDLERS: dict[str, Handler] = {
     "orders": orders.place,
+    "orders/reorder": orders.reorder,
     "orders/amend": orders.amend,
     "orders/change-address": orders.change_address,
     "orders/comment": orders.comment,
@@ -32,8 +33,20 @@ HANDLERS: dict[str, Handler] = {
     "orders/invoices": invoices.issue,
     "invoices/capture": invoices.capture,
     "invoices/cancel": invoices.cancel,
+    "invoices/void": invoices.void,
+    "invoices/refund": invoices.refund,
     "orders/shipments": shipments.book,
-    "shipments/add-tracking": shipments.add_tracking,
-    "shipments/tracking-events": shipments.record_scan,
     "shipments/cancel": shipments.cancel,
+    "shipments/add-tracking": tracking.add,
+    "shipments/correct-tracking": tracking.correct,
+    "shipments/retract-tracking": tracking.retract,
+    "shipments/tracking-events": tracking.record_scan,
+    "tracking-events": tracking.record_scan,
+    "batches": batches.create,
+    "batches/entries": batches.set_entry,
+    "batches/process": batches.process,
+    "batches/cancel": batches.cancel,
+    "dispatches": dispatches.create,
+    "dispatches/close": dispatches.close,
+    "dispatches/cancel": dispatches.cancel,
 }

@@ -2,18 +2,30 @@
 
 from typing import Any
 
-from application.book import OrderBook
+from application.book import Book
 from application.handlers.invoices import issue_if_due
 from application.work import Work
+from domain.lifecycle import require
+from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import method_named
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
-from domain.refusals import invalid
+from domain.refusals import Refusal, invalid
 from domain.values import exponent
 
+REORDERED = (
+    "store",
+    "currency",
+    "base_rate",
+    "prices_include_tax",
+    "payment_method",
+    "customer",
+    "customer_group",
+    "guest",
+)
 COPIED = ("store", "external_reference", "expires_at", "note", "billing_address", "shipping_address")
 
 
-def place(book: OrderBook, work: Work) -> None:
+def place(book: Book, work: Work) -> None:
     """Bring an order in; an external reference belongs to one order of its store."""
     body = work.body
     currency, includes_tax = body["currency"], body.get("prices_include_tax", False)
@@ -44,12 +56,35 @@ def place(book: OrderBook, work: Work) -> None:
     issue_if_due(book, work)
 
 
+def reorder(book: Book, work: Work) -> None:
+    """Place the same goods at the same prices for the same customer again."""
+    source = work.lookup.order_book(work.target)
+    require(source.order.state, "reorder")
+    placed = source.events[0]
+    if not isinstance(placed, OrderPlaced) or placed.customer is None:
+        raise Refusal("reorder_not_allowed", "The customer's data was erased.")
+    addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
+    for event in source.events:
+        if isinstance(event, AddressChanged):
+            addresses |= {kind: getattr(event, kind) for kind in event.kinds}
+    book.order.place(
+        work.at,
+        lines=source.order.lines,
+        shipping=source.order.shipping,
+        reorder_of=source.order.id,
+        tracking_token=work.new_token(),
+        **{name: getattr(placed, name) for name in REORDERED},
+        **addresses,
+    )
+    issue_if_due(book, work)
+
+
 def _check_method(code: str, total: int) -> None:
     if method_named(code).only_zero and total:
         raise invalid("payment_method_not_available", f"{code} is for orders that cost nothing.", "/payment/method")
 
 
-def amend(book: OrderBook, work: Work) -> None:
+def amend(book: Book, work: Work) -> None:
     """Replace lines, shipping or note of an order that nothing depends on yet."""
     order, body = book.order, work.body
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
@@ -61,33 +96,33 @@ def amend(book: OrderBook, work: Work) -> None:
     order.amend(lines, shipping, body.get("note"), work.at)
 
 
-def change_address(book: OrderBook, work: Work) -> None:
+def change_address(book: Book, work: Work) -> None:
     """Replace the billing or the shipping address."""
     book.order.change_address(work.body, work.at)
 
 
-def comment(book: OrderBook, work: Work) -> None:
+def comment(book: Book, work: Work) -> None:
     """Keep a comment, visible to the customer or not."""
     body = work.body
     book.order.comment(body["text"], body.get("visible", False), body.get("notify", False), work.at)
 
 
-def hold(book: OrderBook, work: Work) -> None:
+def hold(book: Book, work: Work) -> None:
     """Stop work on the order."""
     book.order.hold(work.at)
 
 
-def release(book: OrderBook, work: Work) -> None:
+def release(book: Book, work: Work) -> None:
     """End the hold; an automatic invoice that waited is issued."""
     book.order.release(work.at)
     issue_if_due(book, work)
 
 
-def cancel(book: OrderBook, work: Work) -> None:
+def cancel(book: Book, work: Work) -> None:
     """Cancel named quantities, or all that can be."""
     book.order.cancel(work.body.get("lines"), work.at)
 
 
-def expire(book: OrderBook, work: Work) -> None:
+def expire(book: Book, work: Work) -> None:
     """Cancel an order that was not paid in time."""
     book.order.expire(work.now)

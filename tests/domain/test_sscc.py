@@ -10,7 +10,7 @@ from domain.sscc import HIGHEST_PLACE, PREFIX_DIGITS, check_digit, sscc
 PUBLISHED = [
     ("37610425002123456", "9"),  # GS1: how to calculate a check digit by hand
     ("10614141234567890", "8"),  # GS1 EPC Tag Data Standard: urn:epc:id:sscc:0614141.1234567890
-    ("00614141123456789", "0"),  # GS1 US: introduction to the SSCC
+    ("00614141123456789", "0"),  # the same company's code as introductions to the SSCC show it
     ("629104150021", "3"),  # GS1: the same calculation for a GTIN-13
     ("03600029145", "2"),  # the UPC-A every text shows
 ]

@@ -11,12 +11,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from application.book import OrderBook
+from application.book import Book
 from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
-from domain.order import AlreadyReported
+from domain.order import AlreadyReported, Order
 from domain.order_events import InvoiceWithdrawn, ItemsInvoiced, OrderCanceled
 from domain.payment_methods import METHODS
 from domain.refusals import Refusal
@@ -45,9 +45,19 @@ class OrderMachine(RuleBasedStateMachine):
 
     case: Case
 
-    @initialize(lines=LINES, method=st.sampled_from(sorted(set(METHODS) - {"free"})), includes_tax=st.booleans())
-    def placed(self, lines: list[tuple[int, Decimal, str, bool]], method: str, includes_tax: bool) -> None:
+    @initialize(
+        lines=LINES,
+        method=st.sampled_from(sorted(set(METHODS) - {"free"})),
+        includes_tax=st.booleans(),
+        payment=st.sampled_from([None, "authorize-payment", "capture-payment"]),
+    )
+    def placed(
+        self, lines: list[tuple[int, Decimal, str, bool]], method: str, includes_tax: bool, payment: str | None
+    ) -> None:
         self.case = Case(body(lines, method, includes_tax))
+        if payment and self.case.state.due:
+            due = Decimal(self.case.state.due).scaleb(-2)
+            self.attempt(f"orders/{payment}", amount=due, provider_reference="first")
 
     def attempt(self, command: str, **body: Any) -> None:
         target = body.pop("target", ORDER_ID)
@@ -71,14 +81,15 @@ class OrderMachine(RuleBasedStateMachine):
         lines = "all_remaining" if whole else self.some_units(data)
         self.attempt("orders/invoices", lines=lines, **({"capture": mode} if mode else {}))
 
-    @rule(data=st.data(), command=st.sampled_from(["capture", "cancel"]))
+    @rule(data=st.data(), command=st.sampled_from(["capture", "cancel", "void"]))
     def end_invoice(self, data: st.DataObject, command: str) -> None:
         if invoice := self.one_of(Invoice, data):
             self.attempt(f"invoices/{command}", target=invoice.id)
 
-    @rule(data=st.data(), split=st.booleans())
-    def ship(self, data: st.DataObject, split: bool) -> None:
-        units = self.some_units(data)
+    @rule(data=st.data(), split=st.booleans(), whole=st.booleans())
+    def ship(self, data: st.DataObject, split: bool, whole: bool) -> None:
+        left = [{"line_id": name, "quantity": each.to_ship} for name, each in self.case.state.lines.items()]
+        units = [unit for unit in left if unit["quantity"]] if whole else self.some_units(data)
         contents = [[unit] for unit in units] if split else [units]
         packages = [
             {"weight_grams": 100, "contents": packed, "tracking_number": f"T{index}"}
@@ -116,9 +127,30 @@ class OrderMachine(RuleBasedStateMachine):
     def report(self, command: str, reference: int | None) -> None:
         self.attempt(f"orders/{command}", **({} if reference is None else {"provider_reference": f"r-{reference}"}))
 
-    @rule(amount=st.integers(1, 9000))
-    def refund(self, amount: int) -> None:
-        self.attempt("orders/refund-payment", amount=Decimal(amount).scaleb(-2))
+    @rule(amount=st.integers(1, 9000), mode=st.sampled_from(["offline", "online"]))
+    def refund_payment(self, amount: int, mode: str) -> None:
+        self.attempt("orders/refund-payment", amount=Decimal(amount).scaleb(-2), mode=mode)
+
+    @rule(
+        data=st.data(),
+        mode=st.sampled_from(["offline", "online"]),
+        shipping=st.integers(0, 499),
+        adjustment=st.integers(-300, 300),
+        whole=st.booleans(),
+    )
+    def refund_invoice(self, data: st.DataObject, mode: str, shipping: int, adjustment: int, whole: bool) -> None:
+        if invoice := self.one_of(Invoice, data):
+            disposition = st.sampled_from(["shipped", "unshipped"])
+            lines = [unit | {"disposition": data.draw(disposition)} for unit in self.some_units(data)]
+            request: dict[str, Any] = {"lines": "all_remaining" if whole else lines, "mode": mode}
+            request["shipping"] = Decimal(shipping).scaleb(-2)
+            request["adjustment_refund" if adjustment > 0 else "adjustment_fee"] = Decimal(abs(adjustment)).scaleb(-2)
+            self.attempt("invoices/refund", target=invoice.id, **request)
+
+    @precondition(lambda self: self.case.state.intents)
+    @rule(approved=st.booleans())
+    def gateway_answers(self, approved: bool) -> None:
+        self.case.answer(approved=approved)
 
     @rule(command=st.sampled_from(["hold", "release", "flag-payment", "accept-payment", "deny-payment", "expire"]))
     def decide(self, command: str) -> None:
@@ -145,7 +177,7 @@ class OrderMachine(RuleBasedStateMachine):
         on_documents = sum(
             each.state.grand_total
             for each in self.case.book.aggregates.values()
-            if isinstance(each, Invoice) and each.version and each.state.state != "canceled"
+            if isinstance(each, Invoice) and each.version and each.state.state not in {"canceled", "voided"}
         )
         assert still_open + on_documents + state.canceled_value == state.grand_total
 
@@ -158,9 +190,20 @@ class OrderMachine(RuleBasedStateMachine):
     @invariant()
     def money_is_received_once(self) -> None:
         state = self.case.state
-        assert state.on_invoices <= state.captured - state.refunded
+        assert 0 <= state.on_invoices <= state.captured - state.refunded - state.refunding
+        assert state.refunding >= 0
+        assert state.refunded >= 0
         assert state.authorized >= 0
         assert state.due >= 0
+
+    @invariant()
+    def an_invoice_gives_back_no_more_than_it_holds(self) -> None:
+        for each in self.case.book.aggregates.values():
+            if isinstance(each, Invoice) and each.version:
+                assert 0 <= each.state.refunded <= each.state.received <= each.state.grand_total
+                assert each.rest >= 0
+                assert all(share.quantity >= 0 for share in each.state.remaining.values())
+                assert each.state.shipping_left >= 0
 
     @invariant()
     def units_on_documents_are_the_counters(self) -> None:
@@ -176,10 +219,11 @@ class OrderMachine(RuleBasedStateMachine):
 
     @invariant()
     def replay_gives_the_same_state(self) -> None:
-        replayed = OrderBook(ORDER_ID, self.case.events)
+        replayed = Book(Order, ORDER_ID, self.case.events)
         for stream_id, aggregate in self.case.book.aggregates.items():
             if aggregate.version:
                 assert replayed.aggregates[stream_id].state == aggregate.state
+                assert replayed.aggregates[stream_id].version == aggregate.version
         shipments = [each.state for each in replayed.aggregates.values() if isinstance(each, Shipment)]
         assert payment_status(replayed.order.state) == payment_status(self.case.state)
         assert fulfilment_status(replayed.order.state, shipments)
@@ -188,5 +232,5 @@ class OrderMachine(RuleBasedStateMachine):
 
 TestOrderMachine = OrderMachine.TestCase
 TestOrderMachine.settings = settings(
-    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -1,16 +1,23 @@
 """Orders for tests of decisions: the real handlers over a book, without a log underneath."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from application.book import OrderBook
+from application.book import Book
 from application.command import Merchant
+from application.gateway import Approved, Declined
 from application.handlers import HANDLERS
+from application.processes.gateway_requests import open_requests, record_answer
 from application.work import Work
 from domain.events import Event
+from domain.order import Order
 from domain.order_state import OrderState
+from domain.refusals import unknown
+from domain.shipment import Shipment
+from eventstore.records import Claim
 
 ORDER_ID = UUID(int=1)
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -44,11 +51,27 @@ def packed(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
     return {"lines": contents, "carrier": "ups", "packages": [package]} | more
 
 
+class NoLog:
+    """Where there is no log there is nothing to look up."""
+
+    def order_book(self, order_id: UUID) -> Book:
+        raise unknown("order", order_id)
+
+    def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
+        raise unknown("order", order_ids[0])
+
+    def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
+        raise unknown("shipment", shipment_ids[0])
+
+    def claims(self, kind: str, prefix: str, limit: int) -> list[Claim]:
+        return []
+
+
 class Case:
     """One order in the making: ``do`` runs a command, ``events`` are all that happened."""
 
     def __init__(self, body: dict[str, Any] | None = None) -> None:
-        self.book = OrderBook(ORDER_ID)
+        self.book = Book(Order, ORDER_ID)
         self.events: list[Event] = []
         self.now = START
         self._ids = 100
@@ -64,7 +87,7 @@ class Case:
         """Run a command a second later; returns the names of what happened."""
         self.now += timedelta(seconds=1)
         at = body.get("occurred_at", self.now)
-        work = Work(target, body, at, self.now, Merchant(), self.new_id, lambda: "token")
+        work = Work(target, body, at, self.now, Merchant(), self.new_id, lambda: "token", NoLog())
         HANDLERS[command](self.book, work)
         happened = [event for _, event in self.book.collect_events()]
         self.events += happened
@@ -83,3 +106,12 @@ class Case:
     def last_id(self, event_class: type[Event]) -> UUID:
         """The stream of the last event of that class."""
         return next(e.originator_id for e in reversed(self.events) if isinstance(e, event_class))
+
+    def answer(self, *, approved: bool = True) -> list[str]:
+        """Let the gateway answer its oldest open request; returns the names of what happened."""
+        request = next(open_requests(self.book))
+        outcome = Approved(f"gw-{request.intent_id.int}") if approved else Declined("no funds")
+        record_answer(self.book, request.intent_id, outcome, self.now)
+        happened = [event for _, event in self.book.collect_events()]
+        self.events += happened
+        return [type(event).__name__ for event in happened]

@@ -1,0 +1,45 @@
+"""What a command answers: what it changed as it is now, and the names of what happened."""
+
+from collections.abc import Sequence
+
+from application.book import Book
+from application.command import Answer
+from domain.aggregate import Aggregate
+from domain.batch import Batch
+from domain.dispatch import Dispatch
+from domain.events import Event
+from domain.order import Order
+
+
+def number_text(number: int | None) -> str | None:
+    """A document or order number as people read it."""
+    return None if number is None else f"{number:09d}"
+
+
+def _status(root: Aggregate) -> str:
+    if isinstance(root, Order):
+        return str(root.status)
+    if isinstance(root, (Batch, Dispatch)):
+        return root.state.status
+    raise TypeError(f"{root.NAME} is no root")
+
+
+def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -> Answer:
+    """The answer after ``done`` was recorded up to ``position``; what happened to other orders is theirs."""
+    root = book.root
+    own = [(aggregate, event) for aggregate, event in done if book.partition_of(aggregate) == root.id]
+    result: Answer = {
+        f"{root.NAME}_id": str(root.id),
+        f"{root.NAME}_number": number_text(root.number),
+        "version": root.version,
+        "position": position,
+        "status": _status(root),
+        "events": [type(event).__name__ for _, event in own],
+    }
+    for aggregate, _ in own:
+        if aggregate is not root:
+            result[f"{aggregate.NAME}_id"] = str(aggregate.id)
+            result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
+    if isinstance(root, Dispatch):
+        result["manifest_number"] = number_text(root.manifest_number)
+    return result

@@ -1,0 +1,64 @@
+"""Batches: select orders, say how they are packed, have them booked in the background."""
+
+from uuid import UUID
+
+from application.book import Book
+from application.handlers.tracking import check_carrier
+from application.work import Work
+from domain.batch import Batch
+from domain.refusals import invalid
+from domain.shipping import package_of
+
+
+def create(book: Book, work: Work) -> None:
+    """Select orders; each is in at most one open batch."""
+    body = work.body
+    check_carrier(work, body["carrier"])
+    if body["origin"] not in work.merchant.locations:
+        raise invalid("unknown_location", f"There is no location {body['origin']}.", "/origin")
+    work.lookup.require_orders(body["orders"], "/orders")
+    facts = {name: body[name] for name in ("origin", "carrier", "service")}
+    book.batch.create(body["orders"], work.at, **facts)
+    for order_id in body["orders"]:
+        _claim(book.batch, order_id, work)
+
+
+def _claim(batch: Batch, order_id: UUID, work: Work) -> None:
+    work.claim("batch", str(order_id), batch.id)
+
+
+def release_orders(batch: Batch, work: Work) -> None:
+    """Give the batch's orders free."""
+    for entry in batch.state.entries.values():
+        work.release("batch", str(entry.order_id), batch.id)
+
+
+def set_entry(book: Book, work: Work) -> None:
+    """Add an order, say how it is packed, or take it out."""
+    order_id, batch = work.body["order_id"], book.batch
+    if work.body.get("remove"):
+        batch.remove_entry(order_id, work.at)
+        work.release("batch", str(order_id), batch.id)
+        return
+    work.lookup.require_orders([order_id], "/order_id")
+    is_new = str(order_id) not in batch.state.entries
+    packages = work.body.get("packages")
+    parcels = None if packages is None else tuple(package_of(each, i) for i, each in enumerate(packages))
+    batch.set_entry(order_id, parcels, work.at)
+    if is_new:
+        _claim(batch, order_id, work)
+
+
+def process(book: Book, work: Work) -> None:
+    """Ask for processing; the claim on the work stays until every entry was tried."""
+    tried = book.batch.start(work.at)
+    if book.batch.state.attempt > 1:
+        for order_id in tried:
+            _claim(book.batch, order_id, work)
+    work.claim("work", f"batch:{book.batch.id}", book.batch.id)
+
+
+def cancel(book: Book, work: Work) -> None:
+    """Give up a batch that was not processed."""
+    book.batch.cancel(work.at)
+    release_orders(book.batch, work)

@@ -1,0 +1,44 @@
+"""Dispatches: what a carrier collects, and the manifest over it."""
+
+from uuid import UUID
+
+from application.book import Book
+from application.handlers.tracking import check_carrier, ready_key
+from application.work import Work
+from domain.dispatch import SHIPMENTS_MAX
+
+
+def create(book: Book, work: Work) -> None:
+    """Put booked shipments (or all that are ready) on a dispatch; each is on at most one."""
+    body = work.body
+    check_carrier(work, body["carrier"])
+    shipments = work.lookup.attach_shipments(_wanted(work))
+    book.dispatch.schedule(body["carrier"], body["location"], body["ready_at"], shipments, work.at)
+    for shipment in shipments:
+        work.claim("dispatch", str(shipment.id), book.dispatch.id)
+        work.release("ready", ready_key(shipment), book.partition_of(shipment))
+
+
+def _wanted(work: Work) -> list[UUID]:
+    wanted = work.body["shipments"]
+    if wanted != "all_ready":
+        return list(dict.fromkeys(wanted))
+    prefix = f"{work.body['carrier']}:{work.body['location']}:"
+    ready = work.lookup.claims("ready", prefix, SHIPMENTS_MAX)
+    return [UUID(claim.key.removeprefix(prefix)) for claim in ready]
+
+
+def close(book: Book, work: Work) -> None:
+    """Hand the shipments over and issue the manifest."""
+    book.dispatch.require_open()
+    shipments = work.lookup.attach_shipments(book.dispatch.state.shipments)
+    book.dispatch.close(shipments, work.at)
+
+
+def cancel(book: Book, work: Work) -> None:
+    """Call the pickup off; what is still booked is ready for another dispatch."""
+    book.dispatch.cancel(work.at)
+    for shipment in work.lookup.attach_shipments(book.dispatch.state.shipments):
+        work.release("dispatch", str(shipment.id), book.dispatch.id)
+        if shipment.state.state == "booked":
+            work.claim("ready", ready_key(shipment), book.partition_of(shipment))

@@ -1,0 +1,67 @@
+"""Credit memos: the document over what was given back, or no longer asked for, of one invoice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.aggregate import Aggregate
+from domain.events import NO_STREAM, Event
+from domain.values import RefundedShare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditMemoEvent(Event):
+    """A fact of a credit memo's stream. Amounts are minor units of the order's currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditMemoIssued(CreditMemoEvent):
+    """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``."""
+
+    TOPIC: ClassVar[str] = "credit_memo.issued"
+    SERIES: ClassVar[str | None] = "credit_memo"
+
+    number: int | None = None
+    order_id: UUID = NO_STREAM
+    invoice_id: UUID = NO_STREAM
+    currency: str = ""
+    mode: str = "offline"
+    notify: bool = False
+    lines: tuple[RefundedShare, ...] = ()
+    shipping: int = 0
+    shipping_tax: int = 0
+    adjustment_refund: int = 0
+    adjustment_fee: int = 0
+    grand_total: int = 0
+
+
+CREDIT_MEMO_EVENTS: tuple[type[CreditMemoEvent], ...] = (CreditMemoIssued,)
+
+
+@dataclass(slots=True)
+class CreditMemoState:
+    """What decides about a credit memo: it is final when issued."""
+
+    order_id: UUID = NO_STREAM
+    invoice_id: UUID = NO_STREAM
+    grand_total: int = 0
+
+
+class CreditMemo(Aggregate):
+    """Documents one refund."""
+
+    NAME = "credit_memo"
+
+    def __init__(self, aggregate_id: UUID) -> None:
+        super().__init__(aggregate_id)
+        self.state = CreditMemoState()
+
+    def evolve(self, event: Event) -> None:
+        """Apply ``event`` to the state."""
+        if isinstance(event, CreditMemoIssued):
+            self.state = CreditMemoState(event.order_id, event.invoice_id, event.grand_total)
+
+    def issue(self, occurred_at: datetime, **facts: Any) -> None:
+        """Issue the document with the facts of ``CreditMemoIssued``."""
+        self.trigger(CreditMemoIssued, occurred_at, **facts)

@@ -1,0 +1,148 @@
+"""Dispatches: the packages that one carrier collects at one location, and the manifest over them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.aggregate import Aggregate
+from domain.events import NO_TIME, Event
+from domain.refusals import Refusal, invalid
+from domain.shipment import Shipment
+
+NOTICE = timedelta(minutes=30)
+SHIPMENTS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchEvent(Event):
+    """A fact of a dispatch's stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchScheduled(DispatchEvent):
+    """``carrier`` collects these shipments at ``location``, ready at ``ready_at``."""
+
+    TOPIC: ClassVar[str] = "dispatch.scheduled"
+    SERIES: ClassVar[str | None] = "dispatch"
+
+    number: int | None = None
+    carrier: str = ""
+    location: str = ""
+    ready_at: datetime = NO_TIME
+    shipments: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestIssued(DispatchEvent):
+    """The carrier took the shipments; those canceled meanwhile are not among them."""
+
+    TOPIC: ClassVar[str] = "dispatch.manifest_issued"
+    SERIES: ClassVar[str | None] = "manifest"
+
+    number: int | None = None
+    shipments: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchCanceled(DispatchEvent):
+    """Nobody comes; the shipments are ready for another dispatch."""
+
+    TOPIC: ClassVar[str] = "dispatch.canceled"
+
+
+DISPATCH_EVENTS: tuple[type[DispatchEvent], ...] = (DispatchScheduled, ManifestIssued, DispatchCanceled)
+
+
+@dataclass(slots=True)
+class DispatchState:
+    """What decides about a dispatch; ``status`` is "scheduled", "closed" or "canceled"."""
+
+    status: str = "scheduled"
+    carrier: str = ""
+    location: str = ""
+    shipments: tuple[UUID, ...] = ()
+
+
+def apply(state: DispatchState, event: Any) -> None:
+    """Change ``state`` by a recorded fact."""
+    match event:
+        case DispatchScheduled():
+            state.carrier, state.location, state.shipments = event.carrier, event.location, event.shipments
+        case ManifestIssued():
+            state.status = "closed"
+            state.shipments = event.shipments
+        case DispatchCanceled():
+            state.status = "canceled"
+
+
+class Dispatch(Aggregate):
+    """Decides about one dispatch."""
+
+    NAME = "dispatch"
+
+    def __init__(self, aggregate_id: UUID) -> None:
+        super().__init__(aggregate_id)
+        self.state = DispatchState()
+        self.manifest_number: int | None = None
+
+    def evolve(self, event: Event) -> None:
+        """Apply ``event`` to the state."""
+        apply(self.state, event)
+
+    def number_issued(self, event: Event, number: int) -> None:
+        """The dispatch has a number of its own and its manifest another."""
+        if isinstance(event, ManifestIssued):
+            self.manifest_number = number
+        else:
+            super().number_issued(event, number)
+
+    def schedule(
+        self, carrier: str, location: str, ready_at: datetime, shipments: Sequence[Shipment], at: datetime
+    ) -> None:
+        """Put booked shipments of one carrier and location on the dispatch."""
+        if ready_at < at + NOTICE:
+            raise invalid("ready_at_too_soon", "A carrier needs 30 minutes of notice.", "/ready_at")
+        if not shipments:
+            raise Refusal("shipment_not_ready", "No shipment is ready for pickup.", pointer="/shipments")
+        if len(shipments) > SHIPMENTS_MAX:
+            raise invalid("too_many_shipments", f"A dispatch takes {SHIPMENTS_MAX} shipments.", "/shipments")
+        for index, shipment in enumerate(shipments):
+            self._check(shipment, carrier, location, f"/shipments/{index}")
+        ids = tuple(shipment.id for shipment in shipments)
+        facts = {"carrier": carrier, "location": location, "ready_at": ready_at, "shipments": ids}
+        self.trigger(DispatchScheduled, at, **facts)
+
+    @staticmethod
+    def _check(shipment: Shipment, carrier: str, location: str, pointer: str) -> None:
+        state = shipment.state
+        if state.state != "booked":
+            detail = f"Shipment {shipment.id} is {state.state}."
+            raise Refusal("shipment_not_ready", detail, pointer=pointer)
+        if state.carrier != carrier:
+            detail = f"Shipment {shipment.id} goes with {state.carrier}."
+            raise Refusal("mixed_carrier", detail, pointer=pointer)
+        if state.origin != location:
+            detail = f"Shipment {shipment.id} lies at {state.origin}."
+            raise Refusal("mixed_location", detail, pointer=pointer)
+
+    def require_open(self) -> None:
+        """Refuse unless the dispatch is scheduled."""
+        if self.state.status != "scheduled":
+            raise Refusal("dispatch_not_open", f"The dispatch is {self.state.status}.")
+
+    def close(self, shipments: Sequence[Shipment], at: datetime) -> None:
+        """Hand over all shipments that were not canceled meanwhile, and issue the manifest."""
+        self.require_open()
+        leaving = [shipment for shipment in shipments if shipment.state.state != "canceled"]
+        if not leaving:
+            raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
+        self.trigger(ManifestIssued, at, shipments=tuple(shipment.id for shipment in leaving))
+        for shipment in leaving:
+            shipment.dispatch(self.id, at)
+
+    def cancel(self, at: datetime) -> None:
+        """Call the pickup off."""
+        self.require_open()
+        self.trigger(DispatchCanceled, at)
