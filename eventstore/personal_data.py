@@ -8,10 +8,8 @@ must never be written anywhere, and a nonce is never used twice under one key.
 
 from __future__ import annotations
 
-import hmac
 from functools import lru_cache
-from hashlib import sha256
-from os import urandom
+from hashlib import blake2b
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -20,11 +18,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from eventstore.errors import SealBroken
+from eventstore.randomness import KEY_BYTES, NONCE_BYTES, new_key, new_nonce
 from eventstore.records import DataKey, NewDataKey
 
 MASTER_KEY_BYTES = 32
-NONCE_BYTES = 12
+HASH_BYTES = 32
 CACHED_CIPHERS = 4096
+_CHUNK_BYTES = 2047  # from 2,048 on hashlib gives up the GIL: see randomness.py
 
 
 class Cipher:
@@ -41,7 +41,7 @@ class Cipher:
 
     def seal(self, plain: bytes, stream_id: UUID, version: int) -> bytes:
         """Return nonce (12 bytes) and AES-GCM ciphertext, bound to the event's place."""
-        nonce = urandom(NONCE_BYTES)
+        nonce = new_nonce()
         place = stream_id.bytes + version.to_bytes(4, "big")
         return nonce + self._aead.encrypt(nonce, plain, place)
 
@@ -67,8 +67,8 @@ class Keyring:
 
     def new_data_key(self, partition_id: UUID, customer_id: str | None = None) -> tuple[NewDataKey, Cipher]:
         """Return a fresh key: the row for the append, and the cipher to seal its events with."""
-        key = AESGCM.generate_key(256)
-        nonce = urandom(NONCE_BYTES)
+        key = new_key()
+        nonce = new_nonce()
         wrapped = nonce + self._wrapping.encrypt(nonce, key, partition_id.bytes)
         customer = None if customer_id is None else self.customer_hash(customer_id)
         return NewDataKey(partition_id, customer, wrapped), Cipher(key)
@@ -81,11 +81,11 @@ class Keyring:
 
     def request_hash(self, request: bytes) -> bytes:
         """Return the keyed hash (32 bytes) of a request, so that the log tells nothing about it."""
-        return hmac.digest(self._request_key, request, "sha256")
+        return _keyed_hash(self._request_key, request)
 
     def customer_hash(self, customer_id: str) -> bytes:
         """Return the keyed hash (32 bytes) under which a customer's data keys are found."""
-        return hmac.digest(self._customer_key, customer_id.encode(), "sha256")
+        return _keyed_hash(self._customer_key, customer_id.encode())
 
     def _open(self, partition_id: UUID, wrapped: bytes, from_position: int) -> Cipher:
         try:
@@ -96,4 +96,12 @@ class Keyring:
 
 
 def _derive(master_key: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=sha256().digest_size, salt=None, info=purpose).derive(master_key)
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
+
+
+def _keyed_hash(key: bytes, data: bytes) -> bytes:
+    """BLAKE2b with its own key parameter (RFC 7693), a message authentication code like HMAC."""
+    digest = blake2b(key=key, digest_size=HASH_BYTES)
+    for at in range(0, len(data), _CHUNK_BYTES):
+        digest.update(data[at : at + _CHUNK_BYTES])
+    return digest.digest()

@@ -29,6 +29,8 @@ EVENTS_AT_ONCE = 10_000
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_MS = 30_000
 
+CHANNEL = "daybook_log"
+
 _T = TypeVar("_T")
 _Row = tuple[Any, ...]
 _END = 2**63 - 1
@@ -220,7 +222,7 @@ class LogListener:
                 self._connection = psycopg.connect(
                     self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
                 )
-                self._connection.execute("LISTEN daybook_log")
+                self._connection.execute(f"LISTEN {CHANNEL}")
                 return True  # what was appended before is unheard of
             return any(True for _ in self._connection.notifies(timeout=timeout_seconds, stop_after=1))
         except psycopg.OperationalError as failure:

@@ -36,6 +36,12 @@ CREATE TABLE log.events (
 
 CREATE INDEX events_partition ON log.events (partition_id, position);
 
+-- The same for the eventsourcing library's statements, under its names.
+CREATE VIEW log.stored_events AS
+    SELECT stream_id AS originator_id, version::bigint AS originator_version, topic, payload AS state,
+           position AS notification_id
+    FROM log.events;
+
 -- The wrapped data key of a partition. Erasing deletes it. It opens events from from_position on; what was sealed in
 -- that partition before was sealed under a key that is gone.
 CREATE TABLE log.data_keys (
