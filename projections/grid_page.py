@@ -139,7 +139,7 @@ class Grid:
         for column, times in query.times.items():
             yield from _between(column, times.low, times.high)
         for column, numbers in query.numbers.items():
-            yield Condition(f"{column} > '{NO_AMOUNT}'")
+            yield Condition(f"{column} > '{NO_AMOUNT}'::numeric")
             yield from _between(column, numbers.low, numbers.high)
 
     def _text_filter(self, column: str, text: str) -> Iterator[Condition]:

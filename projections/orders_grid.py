@@ -27,7 +27,7 @@ from projections.grid_page import NO_AMOUNT, Grid
 from projections.grid_query import COLUMNS
 from projections.model import ReadModel
 from projections.times import rfc3339
-from projections.words import plain, words
+from projections.words import address_lexeme, plain, words
 
 # The base currency is the merchant's; amounts converted to it are shown with cents.
 BASE_PLACES = 2
@@ -249,7 +249,9 @@ def _row(item: Item) -> GridRow:
     bill_to, ship_to, customer = _words(item.bill_to_name), _words(item.ship_to_name), _words(item.customer_name)
     billing, shipping = _words(item.billing_address), _words(item.shipping_address)
     email = item.customer_email or ""
-    found_by = f"{item.order_number} {bill_to} {ship_to} {customer} {billing} {shipping} {words(email)}"
+    found_by = f"{item.order_number} {bill_to} {ship_to} {customer} {billing} {shipping}"
+    if email:
+        found_by += f" {words(email)} {address_lexeme(email)}"
     return GridRow(
         item.order_id,
         item.order_number,

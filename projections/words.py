@@ -29,6 +29,21 @@ def words(text: str) -> str:
     return " ".join(_WORDS.findall(plain(text)))
 
 
+def address_lexeme(email: str) -> str:
+    """An email address as one lexeme of a tsvector or tsquery."""
+    quoted = plain(email)[:250].replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}'"
+
+
 def prefix_query(text: str) -> str:
-    """A tsquery for rows in which every word of the text begins some word; "" when it has no word."""
-    return " & ".join(f"{word}:*" for word in words(text).split())
+    """A tsquery for rows in which every word of the text begins some word; "" when it has no word.
+
+    What looks like an email address is one word, and not the words it is made of.
+    """
+    asked = []
+    for term in text.split():
+        if "@" in term.strip("@"):
+            asked.append(address_lexeme(term.strip("<>,;\"'()")))
+        else:
+            asked += words(term).split()
+    return " & ".join([f"{word}:*" for word in asked])

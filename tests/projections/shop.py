@@ -1,0 +1,121 @@
+"""A shop for tests of read models: commands through the real desk into a real log, read models that follow it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import Connection
+
+from application.book import EVENT_CLASSES
+from application.command import Actor, Command, Merchant
+from application.desk import Desk, Surroundings
+from application.order_log import OrderLog
+from eventstore.codec import Codec
+from eventstore.committer import GroupCommitter
+from eventstore.personal_data import Keyring
+from eventstore.reader import LogReader, log_pool
+from projections import slices
+from projections.batch import Follower
+from projections.catalogue import READ_MODELS, read_model
+from projections.feed import Decoder
+from projections.order_queries import OrderQueries, read_pool
+from projections.runner import connect
+from tests.support.orders import order_body
+from tests.support.postgres import Database
+
+KEYRING = Keyring(bytes(range(32)))
+CODEC = Codec(EVENT_CLASSES)
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Shop:
+    """Takes commands as the HTTP edge does, and answers its queries."""
+
+    database: Database
+    desk: Desk
+    queries: OrderQueries
+    reader: LogReader
+    commands: int = 0
+    orders: list[UUID] = field(default_factory=list)
+
+    def do(self, name: str, target: UUID | None = None, **body: Any) -> dict[str, Any]:
+        """Execute a command; it happens a second after the one before."""
+        self.commands += 1
+        at = body.pop("occurred_at", START + timedelta(seconds=self.commands))
+        actor = Actor("integrator", "test")
+        return self.desk.execute(
+            Command(name=name, target=target, body=body, actor=actor, correlation_id=uuid4(), occurred_at=at)
+        )
+
+    def place(self, *lines: dict[str, Any], **more: Any) -> UUID:
+        """Place an order; returns its id."""
+        self.orders.append(UUID(self.do("orders", **order_body(*lines, **more))["order_id"]))
+        return self.orders[-1]
+
+    def follow(self) -> None:
+        """Let every read model take in everything."""
+        for model in READ_MODELS:
+            with following(self.database, model.name) as follower:
+                catch_up(follower)
+
+    def events(self) -> int:
+        """The end of the log."""
+        return self.reader.head()
+
+
+@contextmanager
+def open_shop(database: Database) -> Iterator[Shop]:
+    """A shop over a database, for as long as the block lasts."""
+    committer = GroupCommitter(database.app_url)
+    with log_pool(database.app_url, max_size=2) as log, read_pool(database.app_url, max_size=4) as pool:
+        reader = LogReader(log)
+        orders = OrderLog(reader, committer, CODEC, KEYRING)
+        desk = Desk(orders, Surroundings(Merchant(), lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
+        yield Shop(database, desk, OrderQueries(pool, reader, CODEC, KEYRING), reader)
+    committer.close()
+
+
+@contextmanager
+def following(database: Database, name: str, **options: Any) -> Iterator[Follower]:
+    """A worker of one projection."""
+    model = read_model(name)
+    with connect(database.projector_url) as connection:
+        slices.create(connection, name)
+        yield Follower(connection, model, Decoder(CODEC, KEYRING, model.events), **options)
+
+
+def catch_up(follower: Follower, share: int = slices.SLICES) -> int:
+    """Take batches until nothing is left; returns the number of events."""
+    events = 0
+    while True:
+        step = follower.step(share)
+        events += step.events
+        if not step.more:
+            return events
+
+
+def table(database: Database, name: str) -> dict[str, tuple[Any, ...]]:
+    """All rows of a table of schema ``read`` as text, by the first column."""
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        rows = connection.execute(f"SELECT * FROM read.{name}".encode()).fetchall()
+    return {str(row[0]): row for row in rows}
+
+
+def start_again(database: Database, name: str) -> None:
+    """Empty a read model and let it start at the beginning of the log."""
+    with psycopg.connect(database.projector_url, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE read.{name}".encode())
+        connection.execute("DELETE FROM read.positions WHERE projection = %s", [name])
+        connection.execute("DELETE FROM read.parked WHERE projection = %s", [name])
+
+
+def scalar(connection: Connection[Any], statement: str, *parameters: Any) -> Any:
+    """The first column of the first row."""
+    row = connection.execute(statement.encode(), parameters).fetchone()
+    return None if row is None else row[0]
