@@ -37,7 +37,7 @@ def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -
         "events": [type(event).__name__ for _, event in own],
     }
     for aggregate, _ in own:
-        if aggregate is not root:
+        if aggregate is not root and aggregate.number is not None:
             result[f"{aggregate.NAME}_id"] = str(aggregate.id)
             result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
     if isinstance(root, Dispatch):

@@ -16,6 +16,7 @@ from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
 from domain.order import Order
 from domain.order_events import ORDER_EVENTS
+from domain.printing import PRINTING_EVENTS, Printing
 from domain.refusals import Refusal, unknown
 from domain.shipment import Shipment
 from domain.shipment_events import SHIPMENT_EVENTS
@@ -27,6 +28,7 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(CREDIT_MEMO_EVENTS, CreditMemo),
     **dict.fromkeys(BATCH_EVENTS, Batch),
     **dict.fromkeys(DISPATCH_EVENTS, Dispatch),
+    **dict.fromkeys(PRINTING_EVENTS, Printing),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
 
@@ -62,8 +64,9 @@ class Book:
         return self._partitions.get(aggregate.id, self.root.id)
 
     def order_of(self, aggregate: Aggregate) -> UUID | None:
-        """The order that an aggregate belongs to."""
-        return None if isinstance(aggregate, SPANNING) else self.partition_of(aggregate)
+        """The order that an aggregate belongs to; None for what belongs to a batch or a dispatch."""
+        partition_id = self.partition_of(aggregate)
+        return None if partition_id == self.root.id and isinstance(self.root, SPANNING) else partition_id
 
     @property
     def exists(self) -> bool:
@@ -93,13 +96,17 @@ class Book:
         self.aggregates[aggregate_id] = aggregate
         return aggregate
 
+    def document(self, kind: type[AggregateT], document_id: UUID) -> AggregateT:
+        """The document of that kind and id; refuses ids of anything else."""
+        return self._typed(self.aggregates.get(document_id), kind, document_id)
+
     def invoice(self, invoice_id: UUID) -> Invoice:
         """The invoice of that id; refuses ids of anything else."""
-        return self._typed(self.aggregates.get(invoice_id), Invoice, invoice_id)
+        return self.document(Invoice, invoice_id)
 
     def shipment(self, shipment_id: UUID) -> Shipment:
         """The shipment of that id; refuses ids of anything else."""
-        return self._typed(self.aggregates.get(shipment_id), Shipment, shipment_id)
+        return self.document(Shipment, shipment_id)
 
     @staticmethod
     def _typed(found: Any, kind: type[AggregateT], name: object = "of that id") -> AggregateT:

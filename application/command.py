@@ -1,7 +1,7 @@
 """A command as the application takes it: shape already checked, nothing decided yet."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,13 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """The configuration that commands are checked against."""
+    """The configuration that commands are checked against.
+
+    ``payment_deadline`` is how long an external payment page may take when the checkout names no time.
+    """
 
     carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
     locations: frozenset[str] = field(default_factory=lambda: frozenset({"main"}))
     gs1_prefix: str = "0000000"
+    payment_deadline: timedelta = timedelta(hours=8)
+    has_gateway: bool = True

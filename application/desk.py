@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
+from application import claims
 from application.book import Book
 from application.command import Answer, Command, Merchant
+from application.follow_up import REQUEST_NAMES, follow_up
+from application.gateway import GatewayUnavailable
 from application.handlers import HANDLERS
 from application.order_log import Loaded, OrderLog
 from application.work import Work
@@ -48,13 +51,14 @@ SINGULAR = {
     "orders": "order",
     "invoices": "invoice",
     "shipments": "shipment",
+    "credit-memos": "credit memo",
     "batches": "batch",
     "dispatches": "dispatch",
 }
 TAKEN = {
-    "external_reference": "duplicate_external_reference",
-    "batch": "order_in_other_batch",
-    "dispatch": "already_on_dispatch",
+    claims.EXTERNAL_REFERENCE: "duplicate_external_reference",
+    claims.BATCH: "order_in_other_batch",
+    claims.DISPATCH: "already_on_dispatch",
 }
 
 
@@ -69,11 +73,16 @@ class Surroundings:
 
 
 class Desk:
-    """Executes commands. Thread-safe."""
+    """Executes commands. Thread-safe.
 
-    def __init__(self, log: OrderLog, surroundings: Surroundings) -> None:
+    ``settle`` asks the payment gateway what an order has open; without it that is left to the process
+    which finds such orders by their claims.
+    """
+
+    def __init__(self, log: OrderLog, surroundings: Surroundings, settle: Callable[[UUID], None] | None = None) -> None:
         self._log = log
         self._outside = surroundings
+        self._settle = settle
         self._stripes = [Lock() for _ in range(LOCK_STRIPES)]
 
     def execute(self, command: Command) -> Answer:
@@ -84,7 +93,8 @@ class Desk:
         try:
             return self._execute(self._addressed(command))
         except AlreadyRecorded as repeat:
-            return self._log.answer_of(repeat.partition_id, repeat.command_id)
+            answer = self._log.answer_of(repeat.partition_id, repeat.command_id)
+            return self._settled(answer, repeat.partition_id, repeat.command_id)
         except KeyReused as reuse:
             raise _key_reused(reuse.key) from reuse
         except ClaimTaken as taken:
@@ -103,7 +113,7 @@ class Desk:
         if command.name != "tracking-events":
             return command
         carrier, tracking_number = command.body["carrier"], command.body["tracking_number"]
-        found = self._log.claims("tracking", f"{number_key(carrier, tracking_number)}:", CANDIDATES_MAX)
+        found = self._log.claims(claims.TRACKING, f"{number_key(carrier, tracking_number)}:", CANDIDATES_MAX)
         shipments = [claim.key.rpartition(":")[2] for claim in found]
         if not shipments:
             detail = f"No shipment has the number {carrier} {tracking_number}."
@@ -190,7 +200,20 @@ class Desk:
             lookup=_BookLookup(self._log, loaded),
         )
         HANDLERS[command.name](loaded.book, work)
-        return self._log.append(loaded, command, self._outside.new_id(), work)
+        follow_up(loaded.book, work)
+        command_id = self._outside.new_id()
+        answer = self._log.append(loaded, command, command_id, work.claims, work.releases)
+        return self._settled(answer, loaded.book.root.id, command_id)
+
+    def _settled(self, answer: Answer, partition_id: UUID, command_id: UUID) -> Answer:
+        """Have the gateway asked where the command made that necessary; its answer belongs to ours."""
+        if self._settle is None or not REQUEST_NAMES.intersection(answer["events"]):
+            return answer
+        try:
+            self._settle(partition_id)
+        except GatewayUnavailable:
+            return answer  # recorded as open; the process asks again
+        return self._log.answer_of(partition_id, command_id)
 
 
 class _BookLookup:
@@ -203,7 +226,7 @@ class _BookLookup:
         self.require_orders: Callable[[Sequence[UUID], str], None] = log.require_orders
 
     def order_book(self, order_id: UUID) -> Book:
-        return self._log.load_order(order_id).book
+        return self._log.load_root(Order, order_id).book
 
     def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
         return self._log.attach_shipments(self._loaded, shipment_ids)

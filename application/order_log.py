@@ -7,7 +7,6 @@ from uuid import UUID
 from application.answers import answer
 from application.book import Book
 from application.command import Answer, Command
-from application.work import Work
 from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
@@ -70,11 +69,11 @@ class OrderLog:
         """A book in which nothing happened yet."""
         return Loaded(Book(ROOTS.get(command.name, Order), root_id))
 
-    def load_order(self, order_id: UUID) -> Loaded:
-        """An order as it is now; refuses unknown ones."""
-        loaded = self._loaded(Order, order_id, self._reader.read_partition(order_id))
+    def load_root(self, root: type[Aggregate], root_id: UUID) -> Loaded:
+        """An order, batch or dispatch as it is now; refuses unknown ones."""
+        loaded = self._loaded(root, root_id, self._reader.read_partition(root_id))
         if not loaded.book.exists:
-            raise unknown("order", order_id)
+            raise unknown(root.NAME, root_id)
         return loaded
 
     def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition) -> Loaded:
@@ -113,8 +112,15 @@ class OrderLog:
         """The keyed hash of what the idempotency key stands for."""
         return self._keyring.request_hash(command.request)
 
-    def append(self, loaded: Loaded, command: Command, command_id: UUID, work: Work) -> Answer:
-        """Record the pending events of the book and answer."""
+    def append(
+        self,
+        loaded: Loaded,
+        command: Command,
+        command_id: UUID,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> Answer:
+        """Record the pending events of the book, take and give back names, and answer."""
         done = list(loaded.book.collect_events())
         data_keys: list[NewDataKey] = []
         rows = [self._row(loaded, aggregate, event, command.reason, data_keys) for aggregate, event in done]
@@ -122,7 +128,7 @@ class OrderLog:
             command_id, command.correlation_id, command.causation_id, command.actor.type, command.actor.id
         )
         key = self._idempotency(command)
-        appended = self._committer.append(Append(rows, metadata, key, work.claims, work.releases, data_keys))
+        appended = self._committer.append(Append(rows, metadata, key, claims, releases, data_keys))
         for (aggregate, event), number in zip(done, appended.numbers, strict=True):
             if number is not None:
                 aggregate.number_issued(event, number)

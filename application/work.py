@@ -50,11 +50,3 @@ class Work:
         """The id that the caller chose in field ``name``, or a new one."""
         chosen = self.body.get(name)
         return chosen if isinstance(chosen, UUID) else self.new_id()
-
-    def claim(self, kind: str, key: str, partition_id: UUID) -> None:
-        """Take a name that only one holder may have, in the same append."""
-        self.claims.append(Claim(kind, key, partition_id))
-
-    def release(self, kind: str, key: str, partition_id: UUID) -> None:
-        """Give a name back, in the same append."""
-        self.releases.append(Claim(kind, key, partition_id))

@@ -10,12 +10,18 @@ import psycopg
 from flask import Flask
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from application.book import EVENT_CLASSES
 from application.command import Merchant
 from application.desk import Desk, Surroundings
+from application.gateway import Gateway
 from application.handlers import HANDLERS
 from application.order_log import OrderLog
+from application.processes.batches import Batches
+from application.processes.expiry import Expiry
+from application.processes.gateway_requests import GatewayRequests
+from application.processes.process import Origin, Process
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
@@ -37,6 +43,7 @@ class Parts:
     desk: Desk
     codec: Codec
     keyring: Keyring
+    requests: GatewayRequests | None
 
 
 def assemble(settings: Settings) -> Parts:
@@ -45,8 +52,34 @@ def assemble(settings: Settings) -> Parts:
     codec = Codec(EVENT_CLASSES)
     reader = LogReader(log_pool(settings.app_conninfo, settings.web_threads))
     log = OrderLog(reader, GroupCommitter(settings.app_conninfo), codec, keyring)
-    desk = Desk(log, Surroundings(Merchant(), now, new_id, new_token))
-    return Parts(reader, log, desk, codec, keyring)
+    gateway = payment_gateway(settings)
+    requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
+    surroundings = Surroundings(Merchant(has_gateway=gateway is not None), now, new_id, new_token)
+    desk = Desk(log, surroundings, requests.settle if requests else None)
+    return Parts(reader, log, desk, codec, keyring, requests)
+
+
+def origin(name: str) -> Origin:
+    """Under which name a process acts."""
+    return Origin(name, new_id, now)
+
+
+def payment_gateway(settings: Settings) -> Gateway | None:
+    """The gateway that is set; on a database of our own the simulated one."""
+    chosen = settings.payment_gateway or ("simulated" if settings.embedded else "none")
+    return SimulatedGateway(settings.home / "gateway.json") if chosen == "simulated" else None
+
+
+def processes(settings: Settings) -> list[Process]:
+    """What follows from what was recorded, for the process that does it."""
+    parts = assemble(settings)
+    following: list[Process] = [
+        Batches(parts.log, parts.desk, origin("batches")),
+        Expiry(parts.log, parts.desk, origin("expiry")),
+    ]
+    if parts.requests:
+        following.append(parts.requests)
+    return following
 
 
 class DatabaseReadiness:

@@ -97,6 +97,15 @@ def project() -> None:
     project_log(Settings.from_env())
 
 
+@main.command()
+@in_one_sentence
+def work() -> None:
+    """Do what follows from what was recorded: batches, open gateway requests, expiry; until it is stopped."""
+    from daybook.working import work as work_on  # noqa: PLC0415  (nor are the processes)
+
+    work_on(Settings.from_env())
+
+
 @main.group()
 def keys() -> None:
     """Create, list and revoke API keys."""

@@ -20,11 +20,15 @@ DOCUMENTED = {
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
     "HOST": "127.0.0.1",
+    "PAYMENT_GATEWAY": "",
     "PORT": "8080",
     "WEB_THREADS": "16",
     "WEB_WORKERS": "2",
 }
 """Every environment variable Daybook reads, with its default; docs/reference/settings.md explains each."""
+
+
+PAYMENT_GATEWAYS = ("none", "simulated", "stripe")
 
 
 class SettingsError(Exception):
@@ -46,6 +50,7 @@ class Settings:
     database_url: str = field(default="", repr=False)
     database_app_url: str = field(default="", repr=False)
     master_key_hex: str = field(default="", repr=False)
+    payment_gateway: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -60,6 +65,7 @@ class Settings:
             database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
             database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
+            payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
         )
 
     @property
@@ -122,6 +128,12 @@ def _number(name: str, text: str, lowest: int, highest: int) -> int:
     if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
         raise SettingsError(f"{name}={text} is not a whole number from {lowest} to {highest}.")
     return int(text)
+
+
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text and text not in choices:
+        raise SettingsError(f"{name}={text} is none of {', '.join(choices)}.")
+    return text
 
 
 def _conninfo(name: str, text: str) -> str:

@@ -117,6 +117,7 @@ class Supervisor:
         }
         return [
             Child("projections", "project", home.log("projections"), environment),
+            Child("worker", "work", home.log("work"), environment),
             Child("web server", "serve", home.log("web"), environment),
         ]
 

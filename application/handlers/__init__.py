@@ -7,8 +7,12 @@ A handler is a few lines and branches at most once; whatever decides lives in ``
 from collections.abc import Callable
 
 from application.book import Book
-from application.handlers import batches, dispatches, invoices, orders, payments, shipments, tracking
+from application.handlers import batches, dispatches, invoices, orders, payments, printing, shipments, tracking
 from application.work import Work
+from domain.credit_memo import CreditMemo
+from domain.dispatch import Dispatch
+from domain.invoice import Invoice
+from domain.shipment import Shipment
 
 Handler = Callable[[Book, Work], None]
 
@@ -49,4 +53,9 @@ HANDLERS: dict[str, Handler] = {
     "dispatches": dispatches.create,
     "dispatches/close": dispatches.close,
     "dispatches/cancel": dispatches.cancel,
+    "invoices/send-copy": printing.send_copy,
+    "invoices/record-printed": printing.printed(Invoice),
+    "shipments/record-printed": printing.printed(Shipment),
+    "credit-memos/record-printed": printing.printed(CreditMemo),
+    "dispatches/record-printed": printing.printed(Dispatch),
 }

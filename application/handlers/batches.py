@@ -1,11 +1,9 @@
 """Batches: select orders, say how they are packed, have them booked in the background."""
 
-from uuid import UUID
-
 from application.book import Book
+from application.claims import batch_work, in_batch
 from application.handlers.tracking import check_carrier
 from application.work import Work
-from domain.batch import Batch
 from domain.refusals import invalid
 from domain.shipping import package_of
 
@@ -19,18 +17,7 @@ def create(book: Book, work: Work) -> None:
     work.lookup.require_orders(body["orders"], "/orders")
     facts = {name: body[name] for name in ("origin", "carrier", "service")}
     book.batch.create(body["orders"], work.at, **facts)
-    for order_id in body["orders"]:
-        _claim(book.batch, order_id, work)
-
-
-def _claim(batch: Batch, order_id: UUID, work: Work) -> None:
-    work.claim("batch", str(order_id), batch.id)
-
-
-def release_orders(batch: Batch, work: Work) -> None:
-    """Give the batch's orders free."""
-    for entry in batch.state.entries.values():
-        work.release("batch", str(entry.order_id), batch.id)
+    work.claims += [in_batch(book.batch, order_id) for order_id in body["orders"]]
 
 
 def set_entry(book: Book, work: Work) -> None:
@@ -38,7 +25,7 @@ def set_entry(book: Book, work: Work) -> None:
     order_id, batch = work.body["order_id"], book.batch
     if work.body.get("remove"):
         batch.remove_entry(order_id, work.at)
-        work.release("batch", str(order_id), batch.id)
+        work.releases.append(in_batch(batch, order_id))
         return
     work.lookup.require_orders([order_id], "/order_id")
     is_new = str(order_id) not in batch.state.entries
@@ -46,19 +33,18 @@ def set_entry(book: Book, work: Work) -> None:
     parcels = None if packages is None else tuple(package_of(each, i) for i, each in enumerate(packages))
     batch.set_entry(order_id, parcels, work.at)
     if is_new:
-        _claim(batch, order_id, work)
+        work.claims.append(in_batch(batch, order_id))
 
 
 def process(book: Book, work: Work) -> None:
     """Ask for processing; the claim on the work stays until every entry was tried."""
     tried = book.batch.start(work.at)
     if book.batch.state.attempt > 1:
-        for order_id in tried:
-            _claim(book.batch, order_id, work)
-    work.claim("work", f"batch:{book.batch.id}", book.batch.id)
+        work.claims += [in_batch(book.batch, order_id) for order_id in tried]
+    work.claims.append(batch_work(book.batch.id))
 
 
 def cancel(book: Book, work: Work) -> None:
     """Give up a batch that was not processed."""
     book.batch.cancel(work.at)
-    release_orders(book.batch, work)
+    work.releases += [in_batch(book.batch, entry.order_id) for entry in book.batch.state.entries.values()]

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from application.book import Book
-from application.handlers.tracking import check_carrier, ready_key
+from application.claims import READY, on_dispatch, ready
+from application.handlers.tracking import check_carrier
 from application.work import Work
 from domain.dispatch import SHIPMENTS_MAX
 
@@ -15,8 +16,8 @@ def create(book: Book, work: Work) -> None:
     shipments = work.lookup.attach_shipments(_wanted(work))
     book.dispatch.schedule(body["carrier"], body["location"], body["ready_at"], shipments, work.at)
     for shipment in shipments:
-        work.claim("dispatch", str(shipment.id), book.dispatch.id)
-        work.release("ready", ready_key(shipment), book.partition_of(shipment))
+        work.claims.append(on_dispatch(book.dispatch.id, shipment))
+        work.releases.append(ready(shipment, book.partition_of(shipment)))
 
 
 def _wanted(work: Work) -> list[UUID]:
@@ -24,8 +25,8 @@ def _wanted(work: Work) -> list[UUID]:
     if wanted != "all_ready":
         return list(dict.fromkeys(wanted))
     prefix = f"{work.body['carrier']}:{work.body['location']}:"
-    ready = work.lookup.claims("ready", prefix, SHIPMENTS_MAX)
-    return [UUID(claim.key.removeprefix(prefix)) for claim in ready]
+    waiting = work.lookup.claims(READY, prefix, SHIPMENTS_MAX)
+    return [UUID(claim.key.removeprefix(prefix)) for claim in waiting]
 
 
 def close(book: Book, work: Work) -> None:
@@ -39,6 +40,6 @@ def cancel(book: Book, work: Work) -> None:
     """Call the pickup off; what is still booked is ready for another dispatch."""
     book.dispatch.cancel(work.at)
     for shipment in work.lookup.attach_shipments(book.dispatch.state.shipments):
-        work.release("dispatch", str(shipment.id), book.dispatch.id)
+        work.releases.append(on_dispatch(book.dispatch.id, shipment))
         if shipment.state.state == "booked":
-            work.claim("ready", ready_key(shipment), book.partition_of(shipment))
+            work.claims.append(ready(shipment, book.partition_of(shipment)))

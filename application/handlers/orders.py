@@ -3,11 +3,12 @@
 from typing import Any
 
 from application.book import Book
+from application.claims import external_reference
 from application.handlers.invoices import issue_if_due
 from application.work import Work
 from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
-from domain.payment_methods import method_named
+from domain.payment_methods import PaymentMethod, method_named
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
 from domain.refusals import Refusal, invalid
 from domain.values import exponent
@@ -34,15 +35,17 @@ def place(book: Book, work: Work) -> None:
     shipping = price_shipping(body.get("shipping"), currency, includes_tax)
     total = grand_total(lines, shipping)
     check_total(body.get("expected_grand_total"), total, currency)
-    _check_method(body["payment"]["method"], total)
+    method = _check_method(body["payment"]["method"], total)
     customer = dict(body["customer"])
     facts: dict[str, Any] = {name: body[name] for name in COPIED if name in body}
+    if method.external_page:
+        facts.setdefault("expires_at", work.now + work.merchant.payment_deadline)
     book.order.place(
         work.at,
         currency=currency,
         prices_include_tax=includes_tax,
         base_rate=plain(body["base_rate"]) if "base_rate" in body else None,
-        payment_method=body["payment"]["method"],
+        payment_method=method.code,
         lines=lines,
         shipping=shipping,
         customer_group=customer.pop("group", None),
@@ -52,7 +55,7 @@ def place(book: Book, work: Work) -> None:
         **facts,
     )
     if body.get("external_reference"):
-        work.claim("external_reference", f"{body['store']}:{body['external_reference']}", book.order.id)
+        work.claims.append(external_reference(body["store"], body["external_reference"], book.order.id))
     issue_if_due(book, work)
 
 
@@ -79,9 +82,11 @@ def reorder(book: Book, work: Work) -> None:
     issue_if_due(book, work)
 
 
-def _check_method(code: str, total: int) -> None:
-    if method_named(code).only_zero and total:
+def _check_method(code: str, total: int) -> PaymentMethod:
+    method = method_named(code)
+    if method.only_zero and total:
         raise invalid("payment_method_not_available", f"{code} is for orders that cost nothing.", "/payment/method")
+    return method
 
 
 def amend(book: Book, work: Work) -> None:

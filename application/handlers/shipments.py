@@ -1,7 +1,8 @@
 """Booking shipments and undoing them."""
 
 from application.book import Book
-from application.handlers.tracking import check_carrier, claim_number, ready_key, release_number
+from application.claims import ready, tracking
+from application.handlers.tracking import check_carrier
 from application.work import Work
 from domain import shipping
 from domain.refusals import invalid
@@ -16,15 +17,13 @@ def book(book: Book, work: Work) -> None:
         raise invalid("unknown_location", f"There is no location {request['origin']}.", "/origin")
     shipment = book.new(Shipment, work.chosen_id("shipment_id"))
     shipping.book(book.order, shipment, request, work.at)
-    work.claim("ready", ready_key(shipment), book.order.id)
-    for number in shipment.state.numbers:
-        claim_number(book, work, shipment, number)
+    work.claims.append(ready(shipment, book.order.id))
+    work.claims += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
 
 
 def cancel(book: Book, work: Work) -> None:
     """Undo a booking that has not left."""
     shipment = book.shipment(work.target)
     shipping.cancel(book.order, shipment, work.at)
-    work.release("ready", ready_key(shipment), book.order.id)
-    for number in shipment.state.numbers:
-        release_number(book, work, shipment, number)
+    work.releases.append(ready(shipment, book.order.id))
+    work.releases += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]

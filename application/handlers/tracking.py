@@ -1,9 +1,9 @@
 """Following parcels: tracking numbers, and what carriers report about them."""
 
 from application.book import Book
+from application.claims import ready, tracking
 from application.work import Work
 from domain.refusals import invalid
-from domain.shipment import Shipment
 from domain.shipment_state import number_key
 
 
@@ -14,44 +14,31 @@ def check_carrier(work: Work, carrier: str) -> None:
         raise invalid("unknown_carrier", f"{carrier} is none of {known}.", "/carrier")
 
 
-def ready_key(shipment: Shipment) -> str:
-    """Under which a shipment that waits for a carrier is found."""
-    return f"{shipment.state.carrier}:{shipment.state.origin}:{shipment.id}"
-
-
-def claim_number(book: Book, work: Work, shipment: Shipment, number: str) -> None:
-    """Make a number findable. Carriers recycle theirs: only together with the shipment is one unique."""
-    work.claim("tracking", f"{number}:{shipment.id}", book.partition_of(shipment))
-
-
-def release_number(book: Book, work: Work, shipment: Shipment, number: str) -> None:
-    """Forget a number that is not this shipment's."""
-    work.release("tracking", f"{number}:{shipment.id}", book.partition_of(shipment))
-
-
 def add(book: Book, work: Work) -> None:
     """Follow a package under a carrier's number."""
     body, shipment = work.body, book.shipment(work.target)
     check_carrier(work, body["carrier"])
     known = set(shipment.state.numbers)
     shipment.assign_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), work.at)
-    for number in set(shipment.state.numbers) - known:
-        claim_number(book, work, shipment, number)
+    new = set(shipment.state.numbers) - known
+    work.claims += [tracking(number, shipment, book.order.id) for number in new]
 
 
 def correct(book: Book, work: Work) -> None:
     """Replace a wrong number."""
     body, shipment = work.body, book.shipment(work.target)
     shipment.correct_tracking(body["carrier"], body["tracking_number"], body["new_tracking_number"], work.at)
-    release_number(book, work, shipment, number_key(body["carrier"], body["tracking_number"]))
-    claim_number(book, work, shipment, number_key(body["carrier"], body["new_tracking_number"]))
+    wrong, right = body["tracking_number"], body["new_tracking_number"]
+    work.releases.append(tracking(number_key(body["carrier"], wrong), shipment, book.order.id))
+    work.claims.append(tracking(number_key(body["carrier"], right), shipment, book.order.id))
 
 
 def retract(book: Book, work: Work) -> None:
     """Say that a number is not this shipment's."""
     body, shipment = work.body, book.shipment(work.target)
     shipment.retract_tracking(body["carrier"], body["tracking_number"], work.at)
-    release_number(book, work, shipment, number_key(body["carrier"], body["tracking_number"]))
+    number = number_key(body["carrier"], body["tracking_number"])
+    work.releases.append(tracking(number, shipment, book.order.id))
 
 
 def record_scan(book: Book, work: Work) -> None:
@@ -60,4 +47,4 @@ def record_scan(book: Book, work: Work) -> None:
     waited = shipment.state.state == "booked"
     shipment.record_scan(work.body, work.at)
     if waited and shipment.state.state == "dispatched":
-        work.release("ready", ready_key(shipment), book.partition_of(shipment))
+        work.releases.append(ready(shipment, book.order.id))

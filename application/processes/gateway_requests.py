@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from application import claims
 from application.book import Book
-from application.gateway import Approved, Declined, Gateway, GatewayRequest
+from application.follow_up import REQUESTS
+from application.gateway import Approved, Declined, Gateway, GatewayRequest, GatewayUnavailable
+from application.order_log import Loaded, OrderLog
+from application.processes.process import Origin
 from domain import gateway_answers
+from domain.order import Order
 from domain.order_events import PaymentAuthorized, PaymentCaptured
+from eventstore.errors import StreamConflict
+
+AT_ONCE = 50
+ATTEMPTS = 10
 
 
 def open_requests(book: Book) -> Iterator[GatewayRequest]:
@@ -38,7 +47,7 @@ def _reference(book: Book, kind: str) -> str | None:
 
 
 def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at: datetime) -> None:
-    """Record what the gateway answered; nothing when somebody else recorded it already."""
+    """Record what the gateway answered; nothing when that was recorded already."""
     if str(intent_id) not in book.order.state.intents:
         return
     if isinstance(outcome, Approved):
@@ -47,7 +56,49 @@ def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at:
         gateway_answers.decline(book.order, intent_id, outcome.detail, at)
 
 
-def ask(gateway: Gateway, book: Book) -> Iterator[tuple[UUID, Approved | Declined]]:
-    """Ask for everything that is open; raises ``GatewayUnavailable``."""
-    for request in list(open_requests(book)):
-        yield request.intent_id, gateway.ask(request)
+class GatewayRequests:
+    """Settles open intents: at once after the command that made them, and again after a crash."""
+
+    name = "gateway"
+
+    def __init__(self, log: OrderLog, gateway: Gateway, origin: Origin) -> None:
+        self._log = log
+        self._gateway = gateway
+        self._origin = origin
+
+    def step(self) -> bool:
+        """Ask again what has no answer yet."""
+        for claim in self._log.claims(claims.WORK, "gateway:", AT_ONCE):
+            try:
+                self.settle(claim.partition_id)
+            except GatewayUnavailable:
+                continue  # it keeps its claim and is asked again later
+        return False
+
+    def settle(self, order_id: UUID) -> None:
+        """Ask for everything that is open on an order; raises ``GatewayUnavailable``."""
+        for request in list(open_requests(self._log.load_root(Order, order_id).book)):
+            self._record(request, self._gateway.ask(request))
+
+    def _record(self, request: GatewayRequest, outcome: Approved | Declined) -> None:
+        for _ in range(ATTEMPTS):
+            loaded = self._log.load_root(Order, request.order_id)
+            if str(request.intent_id) not in loaded.book.order.state.intents:
+                return
+            record_answer(loaded.book, request.intent_id, outcome, self._origin.clock())
+            command = self._origin.command("gateway", request.order_id, _asked_by(loaded, request.intent_id))
+            done = claims.gateway_work(request.order_id, request.intent_id)
+            try:
+                self._log.append(loaded, command, self._origin.new_id(), releases=[done])
+            except StreamConflict:
+                continue
+            return
+        raise GatewayUnavailable("the order keeps changing")
+
+
+def _asked_by(loaded: Loaded, intent_id: UUID) -> UUID | None:
+    """The command that made an intent."""
+    for row, event in zip(loaded.rows, loaded.book.events, strict=True):
+        if isinstance(event, REQUESTS) and event.intent_id == intent_id:
+            return row.command_id
+    return None

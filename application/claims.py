@@ -1,0 +1,63 @@
+"""Names that only one holder may have, by kind, and how their keys are written.
+
+Some keep things apart (an external reference, an order in one open batch), some make things findable
+(a tracking number, what is ready for pickup), and some say that something is still to be done: a claim
+of kind ``WORK`` is taken in the append that makes work necessary and given back in the one that settles
+it, so that no crash can lose it.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from domain.batch import Batch
+from domain.shipment import Shipment
+from eventstore.records import Claim
+
+EXTERNAL_REFERENCE = "external_reference"
+TRACKING = "tracking"
+READY = "ready"
+BATCH = "batch"
+DISPATCH = "dispatch"
+WORK = "work"
+DEADLINE = "deadline"
+
+
+def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
+    """References belong to one order of their store."""
+    return Claim(EXTERNAL_REFERENCE, f"{store}:{reference}", order_id)
+
+
+def tracking(number: str, shipment: Shipment, order_id: UUID) -> Claim:
+    """A number (see ``number_key``) of a shipment. Carriers recycle theirs: only together is it unique."""
+    return Claim(TRACKING, f"{number}:{shipment.id}", order_id)
+
+
+def ready(shipment: Shipment, order_id: UUID) -> Claim:
+    """A shipment that waits for its carrier, found by carrier and location."""
+    state = shipment.state
+    return Claim(READY, f"{state.carrier}:{state.origin}:{shipment.id}", order_id)
+
+
+def in_batch(batch: Batch, order_id: UUID) -> Claim:
+    """An order in an open batch."""
+    return Claim(BATCH, str(order_id), batch.id)
+
+
+def on_dispatch(dispatch_id: UUID, shipment: Shipment) -> Claim:
+    """A shipment on a dispatch."""
+    return Claim(DISPATCH, str(shipment.id), dispatch_id)
+
+
+def gateway_work(order_id: UUID, intent_id: UUID) -> Claim:
+    """The gateway has to be asked."""
+    return Claim(WORK, f"gateway:{order_id}:{intent_id}", order_id)
+
+
+def batch_work(batch_id: UUID) -> Claim:
+    """A batch has to be processed."""
+    return Claim(WORK, f"batch:{batch_id}", batch_id)
+
+
+def deadline(expires_at: datetime, order_id: UUID) -> Claim:
+    """An order that expires, found by its time, earliest first."""
+    return Claim(DEADLINE, f"{expires_at.astimezone(UTC).isoformat(timespec='microseconds')}|{order_id}", order_id)

@@ -1,0 +1,90 @@
+"""Processing batches: every entry is booked as an order's own command, and its result kept.
+
+One order's refusal is that entry's result and nobody else's. The booking has a key of its own per batch,
+order and attempt, so that a batch that was interrupted goes on where it stopped and books nothing twice.
+"""
+
+from dataclasses import asdict, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from application import claims
+from application.desk import Desk
+from application.order_log import Loaded, OrderLog
+from application.processes.process import Origin
+from domain.batch import Batch, BatchEntry, BatchStarted
+from domain.refusals import Kind, Refusal
+from eventstore.records import Claim
+
+BATCHES_AT_ONCE = 20
+ENTRIES_AT_ONCE = 25
+
+
+class Batches:
+    """Books the entries of started batches, a few at a time, so that progress can be seen."""
+
+    name = "batches"
+
+    def __init__(self, log: OrderLog, desk: Desk, origin: Origin) -> None:
+        self._log = log
+        self._desk = desk
+        self._origin = origin
+
+    def step(self) -> bool:
+        """Go on with every started batch; tells whether one has entries left."""
+        started = self._log.claims(claims.WORK, "batch:", BATCHES_AT_ONCE)
+        for work in started:
+            self._advance(work.partition_id)
+        return bool(started)
+
+    def _advance(self, batch_id: UUID) -> None:
+        loaded = self._log.load_root(Batch, batch_id)
+        batch = loaded.book.batch
+        pending = [entry for entry in batch.state.entries.values() if entry.result == "pending"]
+        for entry in pending[:ENTRIES_AT_ONCE]:
+            self._book(loaded, entry)
+        releases: list[Claim] = []
+        if len(pending) <= ENTRIES_AT_ONCE:
+            batch.finish(self._origin.clock())
+            releases = _claims(batch)
+        command = self._origin.command("batches/process", batch_id, _started_by(loaded))
+        self._log.append(loaded, command, self._origin.new_id(), releases=releases)
+
+    def _book(self, loaded: Loaded, entry: BatchEntry) -> None:
+        batch, now = loaded.book.batch, self._origin.clock()
+        key = f"batch:{batch.id}:{entry.order_id}:{batch.state.attempt}"
+        command = self._origin.command("orders/shipments", entry.order_id, _started_by(loaded))
+        body = _booking(batch, entry) | {"shipment_id": uuid5(batch.id, f"{entry.order_id}:{batch.state.attempt}")}
+        try:
+            answer = self._desk.execute(replace(command, body=body, idempotency_key=key, request=key.encode()))
+        except Refusal as refusal:
+            if refusal.kind is Kind.UNAVAILABLE:
+                raise
+            batch.record_failed(entry.order_id, refusal.code, refusal.detail, now)
+        else:
+            batch.record_booked(entry.order_id, UUID(answer["shipment_id"]), now)
+
+
+def _booking(batch: Batch, entry: BatchEntry) -> dict[str, Any]:
+    """The booking that an entry asks for: its packages, or one package of everything."""
+    state = batch.state
+    booking: dict[str, Any] = {"carrier": state.carrier, "service": state.service, "origin": state.origin}
+    if entry.packages is None:
+        return booking | {"lines": "all_remaining"}
+    packages = [asdict(package) for package in entry.packages]
+    contents = [content for package in packages for content in package["contents"]]
+    return booking | {"lines": contents, "packages": packages}
+
+
+def _started_by(loaded: Loaded) -> UUID | None:
+    """The command that asked for the processing."""
+    for row, event in zip(reversed(loaded.rows), reversed(loaded.book.events), strict=True):
+        if isinstance(event, BatchStarted):
+            return row.command_id
+    return None
+
+
+def _claims(batch: Batch) -> list[Claim]:
+    """What a processed batch gives back: its orders, and the work itself."""
+    orders = [claims.in_batch(batch, entry.order_id) for entry in batch.state.entries.values()]
+    return [*orders, claims.batch_work(batch.id)]

@@ -1,0 +1,38 @@
+"""What all processes are: something that looks for work and does a bounded piece of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from application.command import Actor, Command
+
+
+class Process(Protocol):
+    """Runs in one place at a time; may be killed at any point and started again."""
+
+    name: str
+
+    def step(self) -> bool:
+        """Do what is due, a bounded piece; tells whether there may be more right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Under which name a process acts, and where its ids and its time come from."""
+
+    name: str
+    new_id: Callable[[], UUID]
+    clock: Callable[[], datetime]
+
+    def command(self, name: str, target: UUID, causation_id: UUID | None = None) -> Command:
+        """A command of the process itself."""
+        return Command(
+            name=name,
+            target=target,
+            body={},
+            actor=Actor("process", self.name),
+            correlation_id=self.new_id(),
+            causation_id=causation_id,
+        )
