@@ -29,18 +29,17 @@ def _list(items: Json) -> Json:
 
 ANSWER = _object(
     {
-        "order_id": UUID,
-        "order_number": TEXT,
         "version": {"type": "integer", "minimum": 1},
         "position": {"type": "integer", "minimum": 1},
-        "status": STATUS,
+        "status": TEXT,
         "events": _list(TEXT),
     },
     {
         f"{kind}_{part}": schema
-        for kind in ("invoice", "shipment", "credit_memo", "batch", "dispatch")
-        for part, schema in (("id", UUID), ("number", TEXT))
-    },
+        for kind in ("order", "invoice", "shipment", "credit_memo", "batch", "dispatch")
+        for part, schema in (("id", UUID), ("number", NULLABLE_TEXT))
+    }
+    | {"manifest_number": NULLABLE_TEXT},
 )
 
 PROBLEM = _object(

@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 
 from tests.support.postgres import Database
 from tests.web.edge import edge_client
+from tests.web.live import Site, open_site
 from web.auth import Role, create_key
 
 
@@ -34,3 +35,10 @@ def keys(database: Database) -> dict[Role, str]:
 def edge(pool: ConnectionPool[Any]) -> FlaskClient:
     """The edge with nobody behind it."""
     return edge_client(pool)
+
+
+@pytest.fixture(scope="module")
+def site(database: Database) -> Iterator[Site]:
+    """The whole edge over a real desk, log and read models."""
+    with open_site(database) as site:
+        yield site

@@ -1,0 +1,75 @@
+"""The whole edge over the real desk, log and read models, asked in process."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg_pool import ConnectionPool
+
+from application.handlers import HANDLERS
+from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
+from tests.support.postgres import Database
+from tests.web.edge import ORDER, bearer
+from web.app import Collaborators, create_app
+from web.audit.trail import LogTrail
+from web.auth import ApiKeys, Role, create_key
+
+STAFF: tuple[Role, ...] = (Role.ADMIN, Role.INTEGRATOR, Role.AUDITOR)
+
+
+class AlwaysReady:
+    """A process with nothing to complain about."""
+
+    def complaints(self) -> list[str]:
+        return []
+
+
+@dataclass
+class Site:
+    """The application with a key of each role; ``follow`` lets the read models take in everything."""
+
+    app: Flask
+    shop: Shop
+    keys: dict[Role, str]
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def post(self, path: str, body: Any = None, *, role: Role = Role.INTEGRATOR, **headers: str) -> Any:
+        """Send a command; header names with _ for -."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        more = {} if body is None else {"json": body}
+        return self.client.post(f"/commands/{path}", headers=bearer(self.keys[role]) | named, **more)
+
+    def get(self, path: str, role: Role = Role.ADMIN, **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(path, headers=bearer(self.keys[role]) | named)
+
+    def follow(self) -> None:
+        self.shop.follow()
+
+
+def another_order(**changes: Any) -> dict[str, Any]:
+    """An order without an external reference, so that it can be placed again and again."""
+    body = copy.deepcopy(ORDER) | changes
+    return {name: value for name, value in body.items() if name != "external_reference" or name in changes}
+
+
+@contextmanager
+def open_site(database: Database) -> Iterator[Site]:
+    """The application over a database for as long as the block lasts."""
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        keys = {role: create_key(connection, role, "test") for role in STAFF}
+    with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
+        trail = LogTrail(shop.reader, CODEC, KEYRING)
+        authenticate = ApiKeys(pool).authenticate
+        to = Collaborators(shop.desk, HANDLERS.keys(), shop.queries, trail, authenticate, AlwaysReady())
+        yield Site(create_app(to), shop, keys)

@@ -1,0 +1,63 @@
+"""The live application against its own OpenAPI document: requests made from the document, right ones and wrong ones.
+
+Schemathesis makes them up; every answer must be one that the document announces, and never a 500.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from application.handlers import HANDLERS
+from tests.web.edge import bearer
+from tests.web.live import Site
+from web.auth import Role
+from web.commands.routes import ROUTES
+from web.openapi import describe
+
+OPERATIONS = [
+    (method, path)
+    for path, operations in describe([route for route in ROUTES if route.name in HANDLERS])["paths"].items()
+    for method in operations
+]
+FEW = settings(
+    max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+
+
+def never_our_fault(_context: object, response: Any, _case: "schemathesis.Case[Any]") -> None:
+    """503 is an answer; 500 is none."""
+    assert response.status_code != 500
+
+
+CHECKS = [never_our_fault, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(scope="module")
+def described(site: Site) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_wsgi("/openapi.json", site.app)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_answer_is_one_that_the_document_announces(
+    described: schemathesis.BaseSchema, site: Site, method: str, path: str, mode: GenerationMode
+) -> None:
+    headers = bearer(site.keys[Role.ADMIN])
+
+    @FEW
+    @given(case=described[path][method].as_strategy(generation_mode=mode))
+    def ask(case: "schemathesis.Case[Any]") -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    with suppress(Unsatisfiable):  # a path without parameters cannot be asked wrongly
+        ask()
