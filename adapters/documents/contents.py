@@ -1,0 +1,248 @@
+"""What is printed, as plain facts: one frozen dataclass per kind of document and the parts they share.
+
+Amounts are decimal text ("43.01"), tax rates fractions as text ("0.23"), weights grams, sizes millimetres, days
+``date``. Personal text may be None everywhere (erased, or never given) and prints as a dash. Nothing in here knows
+an order, an event or a PDF; whoever has read the order fills it in, already rounded: printing never calculates money.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a party is. ``country`` is an ISO 3166-1 code; it prints as the country's name."""
+
+    name: str | None = None
+    company: str | None = None
+    street: tuple[str, ...] = ()
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Who sells: on every document, and its author.
+
+    ``footer`` are whole lines as the law of the seller's country wants them (register, directors);
+    ``bank`` are the lines a customer needs to pay by transfer. ``logo`` holds the bytes of a PNG or JPEG.
+    """
+
+    name: str
+    address: Address
+    vat_id: str | None = None
+    email: str | None = None
+    website: str | None = None
+    bank: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    logo: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A buyer: its address and, where it has one, its VAT identification number."""
+
+    address: Address
+    vat_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedLine:
+    """Units of one article; ``ordered`` is how many the order has of it."""
+
+    sku: str
+    name: str | None
+    quantity: int
+    ordered: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One package of a shipment. ``sscc`` are its 18 digits; ``contents`` only matter on a packing slip."""
+
+    sscc: str
+    weight_grams: int
+    tracking_number: str | None = None
+    type: str | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    contents: tuple[PackedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingLabel:
+    """A page of exactly 4 x 6 inches per package. ``only`` names the place (from 1) of the one to print."""
+
+    seller: Seller
+    ship_from: Address
+    ship_to: Address
+    carrier: str
+    order_number: str
+    shipment_number: str
+    parcels: tuple[Parcel, ...]
+    service: str | None = None
+    reference: str | None = None
+    only: int | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingSlip:
+    """What is in each package, without a price. ``to_follow`` are units that this shipment does not bring."""
+
+    seller: Seller
+    ship_to: Address
+    carrier: str
+    order_number: str
+    ordered_on: date
+    shipment_number: str
+    booked_on: date
+    parcels: tuple[Parcel, ...]
+    ship_from: Address | None = None
+    service: str | None = None
+    reference: str | None = None
+    external_reference: str | None = None
+    to_follow: tuple[PackedLine, ...] = ()
+    note: str | None = None
+    tracking_url: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyLine:
+    """What is charged or credited: nature, quantity, net unit price, discount, tax rate, net amount and tax.
+
+    A delivery charge is one of these with ``sku`` None. ``disposition`` ("shipped" or "unshipped") is for credit
+    memos: whether the units had left.
+    """
+
+    name: str | None
+    quantity: int
+    unit_price: str
+    net: str
+    tax_rate: str
+    tax: str
+    sku: str | None = None
+    discount: str = "0"
+    disposition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxLine:
+    """The taxable amount and the tax of one rate; ``note`` says why a rate is zero ("Reverse charge")."""
+
+    rate: str
+    taxable: str
+    tax: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxInBase:
+    """The tax in the currency of the seller's state (Art. 230), when the document is in another one."""
+
+    currency: str
+    rate: str
+    tax: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """All that Art. 226 of the EU VAT Directive asks of an invoice.
+
+    ``state`` is "open", "paid" or "canceled". ``supplied_on`` is printed as the day of issue when None.
+    ``lines`` include the delivery charge.
+    """
+
+    seller: Seller
+    number: str
+    issued_on: date
+    bill_to: Party
+    currency: str
+    order_number: str
+    lines: tuple[MoneyLine, ...]
+    taxes: tuple[TaxLine, ...]
+    total_net: str
+    total_tax: str
+    grand_total: str
+    paid: str = "0"
+    due: str = "0"
+    state: str = "open"
+    supplied_on: date | None = None
+    ordered_on: date | None = None
+    due_on: date | None = None
+    ship_to: Address | None = None
+    external_reference: str | None = None
+    payment_method: str | None = None
+    tax_in_base: TaxInBase | None = None
+    notes: tuple[str, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditMemo:
+    """What is given back, and the invoice that it amends (Art. 219). All amounts are positive.
+
+    ``refund_mode`` says how the money goes back, in the merchant's words; the adjustments carry no tax.
+    """
+
+    seller: Seller
+    number: str
+    issued_on: date
+    invoice_number: str
+    invoice_issued_on: date
+    bill_to: Party
+    currency: str
+    order_number: str
+    lines: tuple[MoneyLine, ...]
+    taxes: tuple[TaxLine, ...]
+    total_net: str
+    total_tax: str
+    grand_total: str
+    adjustment_refund: str = "0"
+    adjustment_fee: str = "0"
+    supplied_on: date | None = None
+    refund_mode: str | None = None
+    reason: str | None = None
+    tax_in_base: TaxInBase | None = None
+    notes: tuple[str, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestPackage:
+    """One package handed to the carrier."""
+
+    shipment_number: str
+    order_number: str
+    sscc: str
+    ship_to: Address
+    weight_grams: int
+    reference: str | None = None
+    tracking_number: str | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The packages of a dispatch, for the driver's signature. ``ready_at`` is in the location's own time."""
+
+    seller: Seller
+    number: str
+    dispatch_number: str
+    carrier: str
+    location: str
+    ready_at: datetime
+    packages: tuple[ManifestPackage, ...]
+    location_address: Address | None = None
+    issued_at: datetime | None = None
+    language: str = "en"
+
+
+Document = ShippingLabel | PackingSlip | Invoice | CreditMemo | Manifest

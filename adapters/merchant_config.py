@@ -1,0 +1,266 @@
+"""The merchant: seller, locations, carriers, packagings, own payment methods, languages; from one TOML file.
+
+``DAYBOOK_CONFIG`` names the file; without it the shipped ``merchant.toml`` holds. Everything is read and checked once,
+at the start: a mistake is one sentence that names the key, never a document that cannot be printed later. This module
+must never write, and never guess what a misspelt key meant.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PIL import Image, UnidentifiedImageError
+
+from adapters.documents.contents import Address, Seller
+from adapters.documents.countries import NAMES
+from adapters.documents.pages import PAPERS
+from adapters.documents.typeface import FontError, typeface
+from adapters.documents.words import LANGUAGES
+from adapters.toml_table import ConfigError, Table
+from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
+from domain.refusals import Refusal
+from domain.sscc import is_prefix
+from domain.values import exponent
+
+__all__ = ["Carrier", "ConfigError", "Location", "MerchantConfig", "Packaging", "load"]
+
+SHIPPED = Path(__file__).with_name("merchant.toml")
+LOGO_BYTES_MAX = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where goods leave from; its times are shown in ``time_zone``."""
+
+    code: str
+    name: str
+    address: Address
+    time_zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """Who takes packages along; ``tracking_url`` has ``{number}`` in it."""
+
+    code: str
+    name: str
+    tracking_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packaging:
+    """A kind of box: its size, and the weight it holds."""
+
+    type: str
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    max_weight_grams: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantConfig:
+    """All that a merchant configures. ``payment_methods`` are the merchant's own, without the built-in ones."""
+
+    seller: Seller
+    gs1_prefix: str
+    base_currency: str
+    locations: dict[str, Location]
+    carriers: dict[str, Carrier]
+    packagings: dict[str, Packaging] = field(default_factory=dict)
+    payment_methods: dict[str, PaymentMethod] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    paper: str = "A4"
+    fonts: tuple[Path, ...] = ()
+
+
+def load(path: Path | None = None) -> MerchantConfig:
+    """The merchant of the file at ``path``, or the shipped one; raises ``ConfigError``."""
+    values = _parsed(SHIPPED)
+    folder = SHIPPED.parent
+    if path is not None:
+        values |= _parsed(path)
+        folder = path.parent
+    with Table(values) as root:
+        return _merchant(root, folder)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"DAYBOOK_CONFIG={path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from None
+
+
+def _merchant(root: Table, folder: Path) -> MerchantConfig:
+    with root.table("seller") as table:
+        prefix = table.text("gs1_prefix")
+        if not is_prefix(prefix):
+            raise ConfigError(f"{table.name('gs1_prefix')} must be 4 to 12 digits.")
+        currency = _currency(table)
+        seller = _seller(table, folder)
+    with root.table("documents") as table:
+        paper = table.one_of("paper", tuple(PAPERS)) if table.has("paper") else "A4"
+        fonts = _fonts(table, folder)
+    return MerchantConfig(
+        seller=seller,
+        gs1_prefix=prefix,
+        base_currency=currency,
+        locations={code: _location(code, table, seller) for code, table in _named(root, "locations")},
+        carriers={code: _carrier(code, table) for code, table in _named(root, "carriers")},
+        packagings={code: _packaging(code, table) for code, table in root.table("packagings").tables()},
+        payment_methods=_payment_methods(root),
+        languages=_languages(root),
+        paper=paper,
+        fonts=fonts,
+    )
+
+
+def _named(root: Table, key: str) -> list[tuple[str, Table]]:
+    found = list(root.table(key).tables())
+    if not found:
+        raise ConfigError(f"{key} must have at least one entry.")
+    for code, table in found:
+        _check_code(code, table.path)
+    return found
+
+
+def _check_code(code: str, where: str) -> None:
+    if not (code.isascii() and code.replace("-", "").replace("_", "").isalnum() and code == code.lower()):
+        raise ConfigError(f"{where} must be named with lower-case letters, digits, - and _.")
+
+
+def _seller(table: Table, folder: Path) -> Seller:
+    name = table.text("name")
+    return Seller(
+        name=name,
+        address=_address(table.table("address"), name),
+        vat_id=table.text_or_none("vat_id"),
+        email=table.text_or_none("email"),
+        website=table.text_or_none("website"),
+        bank=table.texts("bank"),
+        footer=table.texts("footer"),
+        logo=_logo(table, folder),
+    )
+
+
+def _address(table: Table, name: str) -> Address:
+    with table:
+        address = Address(
+            name=table.text_or_none("name") or name,
+            company=table.text_or_none("company"),
+            street=table.texts("street"),
+            city=table.text_or_none("city"),
+            region=table.text_or_none("region"),
+            postcode=table.text_or_none("postcode"),
+            country=table.text("country"),
+            phone=table.text_or_none("phone"),
+        )
+        if address.country not in NAMES:
+            raise ConfigError(f"{table.name('country')} must be an ISO 3166-1 code of two capital letters.")
+    return address
+
+
+def _currency(table: Table) -> str:
+    code = table.text("base_currency")
+    try:
+        exponent(code)
+    except Refusal:
+        raise ConfigError(f"{table.name('base_currency')} must be an ISO 4217 code such as EUR.") from None
+    return code
+
+
+def _logo(table: Table, folder: Path) -> bytes | None:
+    name = table.text_or_none("logo")
+    if name is None:
+        return None
+    mistake = ConfigError(f"{table.name('logo')} must name a PNG or JPEG file below 2 MB, which {name} is not.")
+    try:
+        content = (folder / name).read_bytes()
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as image:
+            image.verify()
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError):
+        raise mistake from None
+    if len(content) > LOGO_BYTES_MAX:
+        raise mistake
+    return content
+
+
+def _fonts(table: Table, folder: Path) -> tuple[Path, ...]:
+    fonts = tuple(folder / name for name in table.texts("fonts"))
+    try:
+        typeface(fonts)
+    except FontError as error:
+        raise ConfigError(f"documents.fonts: {error}.") from None
+    return fonts
+
+
+def _location(code: str, table: Table, seller: Seller) -> Location:
+    with table:
+        zone = table.text_or_none("time_zone") or "UTC"
+        try:
+            time_zone = ZoneInfo(zone)
+        except (KeyError, OSError, ValueError):
+            raise ConfigError(f"{table.name('time_zone')} must be a zone such as Europe/Lisbon.") from None
+        address = _address(table.table("address"), seller.name) if table.has("address") else seller.address
+        return Location(code=code, name=table.text("name"), address=address, time_zone=time_zone)
+
+
+def _carrier(code: str, table: Table) -> Carrier:
+    with table:
+        url = table.text_or_none("tracking_url")
+        if url is not None and not (url.startswith("https://") and url.count("{number}") == 1):
+            raise ConfigError(f"{table.name('tracking_url')} must be an https:// address with {{number}} in it.")
+        return Carrier(code=code, name=table.text("name"), tracking_url=url)
+
+
+def _packaging(code: str, table: Table) -> Packaging:
+    with table:
+        return Packaging(
+            type=code,
+            length_mm=table.whole("length_mm"),
+            width_mm=table.whole("width_mm"),
+            height_mm=table.whole("height_mm"),
+            max_weight_grams=table.whole("max_weight_grams"),
+        )
+
+
+def _payment_methods(root: Table) -> dict[str, PaymentMethod]:
+    methods: dict[str, PaymentMethod] = {}
+    for table in root.list_of_tables("payment_methods"):
+        with table:
+            method = _payment_method(table)
+        if method.code in METHODS or method.code in methods:
+            raise ConfigError(f"{table.path}.code: there is a payment method {method.code} already.")
+        methods[method.code] = method
+    return methods
+
+
+def _payment_method(table: Table) -> PaymentMethod:
+    code = table.text("code")
+    _check_code(code, table.name("code"))
+    captures = table.texts("captures")
+    if not captures or not set(captures) <= set(Capture):
+        raise ConfigError(f"{table.name('captures')} must be a list of {', '.join(Capture)}.")
+    return PaymentMethod(
+        code=code,
+        captures=tuple(Capture(mode) for mode in captures),
+        ship_when=ShipWhen(table.one_of("ship_when", tuple(ShipWhen))),
+        automatic_invoice=table.flag("automatic_invoice"),
+        external_page=table.flag("external_page"),
+        only_zero=table.flag("only_zero"),
+    )
+
+
+def _languages(root: Table) -> tuple[str, ...]:
+    languages = root.texts("languages")
+    if not languages or not set(languages) <= set(LANGUAGES):
+        raise ConfigError(f"languages must be a list of {', '.join(LANGUAGES)}.")
+    return languages
