@@ -9,7 +9,7 @@ number x 2**d + (place - 2**d). Two packages therefore never share a code, the s
 the shipment's number, and the codes of the merchant's many small shipments are not spent on the few large ones.
 
 Limits: places 1 to 511; a prefix of p digits serves shipment numbers below 10**(16-p) / 2**d. With seven digits that
-is a thousand million shipments of one package and 3.9 million of 256 or more; with ten digits a million, and 3,906.
+is a thousand million shipments of one package and 3.9 million of 256 or more; with ten digits a million, and 3,905.
 The extension digit 9 is never used and stays free for codes that are made elsewhere, such as pallets.
 
 This module must never answer with a code that is not exactly 18 digits: it refuses instead.

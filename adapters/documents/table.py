@@ -10,6 +10,9 @@ from adapters.documents.sheet import LEADING, Sheet
 _PADDING = 2.5
 _GAP = 3.0
 _SMALL = 0.86
+_SMALLEST_TEXT = 4.5
+# An amount that is cut is a lie: the largest the system can hold is shown whole at this size.
+_SMALLEST_NUMBER = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class Table:
         main, *further = cell if isinstance(cell, tuple) else (cell,)
         style, room = self.area.face.regular, width - _GAP
         if not column.wrap:
-            lines = [texts.one_line(style, main, self.size, room, 4.5)]
+            smallest = _SMALLEST_NUMBER if column.align == "right" else _SMALLEST_TEXT
+            lines = [texts.one_line(style, main, self.size, room, smallest)]
         else:
             lines = [(line, self.size) for line in texts.wrap(style, main, self.size, room)]
         small = self.size * _SMALL

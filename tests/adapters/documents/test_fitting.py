@@ -94,6 +94,15 @@ def test_an_address_that_is_too_long_keeps_its_country_and_the_start_of_every_li
     assert all(f"Hinterhaus {n}" in words for n in range(6))
 
 
+def test_an_amount_is_never_cut_however_large_it_is() -> None:
+    _, _, invoice, memo, _ = extreme()
+    for document in (invoice, memo):
+        words = words_of(render([document]))
+        assert words.count("999,999,999,999.99") == 12 * 4 + 4 * 2 + 3
+        assert "99…" not in words
+        assert "9,…" not in words
+
+
 def test_what_was_erased_prints_as_a_dash() -> None:
     for document in (samples.label(samples.ERASED), samples.slip(samples.NOTHING), samples.invoice(samples.ERASED)):
         assert "—" in text_of(render([document]))

@@ -1,5 +1,6 @@
 """The merchant's file: what it gives, and the one sentence for each mistake."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,10 @@ def test_a_font_that_is_none_is_named(config: Path) -> None:
 
 def test_the_shipped_file_is_itself_a_valid_merchant() -> None:
     assert load(SHIPPED) == load()
+
+
+def test_every_key_of_the_shipped_file_is_in_the_reference() -> None:
+    page = (SHIPPED.parents[1] / "docs" / "reference" / "documents.md").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^(?:# )?([a-z_0-9]+) = ", SHIPPED.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(keys) > 15
+    assert {key for key in keys if f"{key}`" not in page} == set()
