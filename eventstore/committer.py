@@ -33,9 +33,9 @@ _APPEND = Statement(
     b"SELECT first_position, recorded_at, numbers_before, outcomes FROM log.append($1, $2, $3, $4, $5, $6, $7)",
 )
 _TYPES = "SELECT " + ", ".join(f"'log.{name}'::regtype::oid" for name in RowTypes._fields)
-_SESSION = f"""
-    SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', false),
-           set_config('statement_timeout', '{STATEMENT_TIMEOUT_MS}', false),
+_SESSION = """
+    SELECT set_config('lock_timeout', %s, false),
+           set_config('statement_timeout', %s, false),
            set_config('default_transaction_isolation', 'read committed', false),
            set_config('jit', 'off', false),
            CASE WHEN current_setting('synchronous_commit') = 'off'
@@ -46,8 +46,9 @@ _SESSION = f"""
 class GroupCommitter:
     """Appends to the log; thread-safe. Open it after a fork, one per process."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
         self._conninfo = conninfo
+        self._timeouts = (str(lock_timeout_ms), str(STATEMENT_TIMEOUT_MS))
         self._connection: Connection[Any] | None = None
         self._types = RowTypes(0, 0, 0, 0)
         self._mutex = Lock()
@@ -74,6 +75,11 @@ class GroupCommitter:
         if leads:
             self._lead()
         return entry.result()
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait for the next batch."""
+        return len(self._waiting)
 
     def close(self) -> None:
         """Take no more appends; close the connection when the running batch has ended."""
@@ -163,7 +169,7 @@ class GroupCommitter:
             tcp_user_timeout=STATEMENT_TIMEOUT_MS,
         )
         try:
-            connection.execute(_SESSION)
+            connection.execute(_SESSION, self._timeouts)
             row = connection.execute(_TYPES).fetchone()
             prepare(connection, _APPEND)
         except psycopg.Error:

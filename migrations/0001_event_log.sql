@@ -330,14 +330,19 @@ CREATE FUNCTION log.misplaced(new_events log.new_event[]) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('outcome', 'conflict', 'stream_id', n.stream_id, 'version', n.version)
     FROM unnest(new_events) WITH ORDINALITY n
-    WHERE EXISTS (SELECT FROM log.events e WHERE e.stream_id = n.stream_id AND e.version = n.version)
-       OR n.version = 0 AND EXISTS (SELECT FROM log.events e WHERE e.stream_id = n.stream_id AND e.version = 1)
-       OR n.version > 1
-          AND NOT EXISTS (SELECT FROM log.events e WHERE e.stream_id = n.stream_id AND e.version = n.version - 1)
-          AND NOT EXISTS (SELECT FROM unnest(new_events) WITH ORDINALITY m
-                          WHERE m.stream_id = n.stream_id AND m.version = n.version - 1 AND m.ordinality < n.ordinality)
-       OR EXISTS (SELECT FROM unnest(new_events) WITH ORDINALITY m
-                  WHERE m.stream_id = n.stream_id AND m.version = n.version AND m.ordinality < n.ordinality)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(v.version), '{}') AS versions
+        FROM (
+            SELECT e.version FROM log.events e
+            WHERE e.stream_id = n.stream_id AND e.version BETWEEN n.version - 1 AND n.version + 1
+            UNION ALL
+            SELECT m.version FROM unnest(new_events) WITH ORDINALITY m
+            WHERE m.stream_id = n.stream_id AND m.ordinality < n.ordinality
+        ) v
+    ) earlier
+    WHERE n.version = ANY (earlier.versions)
+       OR n.version = 0 AND 1 = ANY (earlier.versions)
+       OR n.version > 1 AND n.version - 1 <> ALL (earlier.versions)
     ORDER BY n.ordinality LIMIT 1
 $$;
 
