@@ -27,7 +27,7 @@ from daybook.settings import Settings, SettingsError
 Say = Callable[[str], None]
 
 _READY_SECONDS = 60.0
-_PORT_PATIENCE_SECONDS = 5.0  # a run that was just killed lets go of its port a moment later
+_PORT_PATIENCE_SECONDS = 3.0  # a run that was just killed lets go of its port a moment later
 _OLDEST_SERVER = 150000
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (what to ask when all addresses are served)
 

@@ -27,8 +27,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         run = Running(folder / "var")
-    yield run.wait_until_ready()
-    run.close()
+    try:
+        yield run.wait_until_ready()
+    finally:
+        run.close()
 
 
 def type_in(running: Running, script: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from daybook.home import Home
 from tests.support.running import STOP_SECONDS, Running, free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
@@ -95,14 +97,15 @@ def test_what_dies_is_reported_and_started_again(running: Running) -> None:
     assert eventually(takes_orders_and_lists_them)
 
 
-def test_a_second_run_on_the_same_home_is_refused(running: Running, tmp_path: Path) -> None:
-    running.wait_until_ready()
-    assert "Daybook already runs on" in refusal(running.home, free_port())
+def test_a_second_run_on_the_same_home_is_refused(tmp_path: Path) -> None:
+    with Home(tmp_path).locked():
+        assert f"already runs on {tmp_path} (process {os.getpid()})" in refusal(tmp_path, free_port())
 
 
-def test_a_port_in_use_is_refused_with_the_mend(running: Running, tmp_path: Path) -> None:
-    running.wait_until_ready()
-    assert f"make run PORT={running.port + 1}" in refusal(tmp_path / "another", running.port)
+def test_a_port_in_use_is_refused_with_the_mend(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert f"make run PORT={port + 1}" in refusal(tmp_path, port)
 
 
 def test_it_stops_while_it_is_still_starting(running: Running) -> None:
