@@ -6,6 +6,7 @@ reader is compiled from the same fields: it only knows how to accept, and anythi
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -27,10 +28,9 @@ class Body(Schema):
 
     def accept(self, data: Any) -> dict[str, Any]:
         """The body read from parsed JSON; ValidationError with all its faults when it is wrong."""
-        try:
+        with suppress(ValidationError, KeyError, TypeError):
             return self._read(data)  # type: ignore[no-any-return]
-        except (ValidationError, KeyError, TypeError):
-            return self.load(data)  # type: ignore[no-any-return]
+        return self.load(data)  # type: ignore[no-any-return]
 
     @cached_property
     def _read(self) -> Read:
