@@ -35,7 +35,7 @@ def test_an_order_of_nothing_is_refused_with_its_own_code(site: Site) -> None:
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"currency": "XXX"}, "/currency"),
+        ({"currency": "XAU"}, "/currency"),
         ({"currency": "JPY"}, "/lines/0/unit_price"),
         ({"payment": {"method": "barter"}}, "/payment/method"),
         ({"expected_grand_total": "1.00"}, "/expected_grand_total"),
