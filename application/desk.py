@@ -34,7 +34,7 @@ from eventstore.errors import (
 )
 from eventstore.records import Claim
 
-ATTEMPTS = 12
+ATTEMPTS = 50
 LOCK_STRIPES = 256
 CANDIDATES_MAX = 20
 # How far a caller's clock may run ahead of ours.
@@ -126,11 +126,13 @@ class Desk:
     def _execute(self, command: Command) -> Answer:
         if command.name in CREATING:
             return self._create(command)
-        answer = self._attempt(command)
-        if answer is not None:
-            return answer
-        # Losers of a race wait for each other here instead of racing again.
-        with self._stripes[hash(command.target) % LOCK_STRIPES]:
+        stripe = self._stripes[hash(command.target) % LOCK_STRIPES]
+        if not stripe.locked():
+            answer = self._attempt(command)
+            if answer is not None:
+                return answer
+        # Losers of a race wait for each other here instead of racing again, and who comes later joins them.
+        with stripe:
             for _ in range(ATTEMPTS):
                 answer = self._attempt(command)
                 if answer is not None:

@@ -1,0 +1,81 @@
+"""The port to the post: a letter as the workflow words it, and what can become of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message to one recipient; ``facts`` are what its template may say, amounts as decimal text.
+
+    ``id`` is the same each time that the letter is written, and so is ``requested_at``.
+    """
+
+    id: UUID
+    template: str
+    language: str
+    recipient: str
+    recipient_name: str | None
+    requested_at: datetime
+    facts: Mapping[str, Any]
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The mail server took responsibility."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """Certainly not sent. ``code`` is "refused" or "unreachable"; ``final`` when asking again is pointless."""
+
+    code: str
+    detail: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The connection was lost while the message was handed over: sent or not, nobody knows."""
+
+    detail: str
+
+
+Outcome = Delivered | NotDelivered | Uncertain
+
+
+class Unwritable(Exception):
+    """A letter that cannot become a message: a template's mistake, an impossible address."""
+
+
+class Post(Protocol):
+    """Writes and sends letters. Thread-safe."""
+
+    def write(self, letter: Letter) -> bytes:
+        """The whole message, ready to be sent, equal each time; raises ``Unwritable``."""
+
+    def deliver(self, recipient: str, message: bytes) -> Outcome:
+        """Hand a written message to the mail server, once; never raises because of the server."""
+
+
+class Papers(Protocol):
+    """Prints the documents that go with letters."""
+
+    def invoice(self, order_id: UUID, invoice_id: UUID, language: str) -> bytes:
+        """An invoice as PDF."""
+
+    def credit_memo(self, order_id: UUID, credit_memo_id: UUID, language: str) -> bytes:
+        """A credit memo as PDF."""

@@ -1,0 +1,187 @@
+"""What a letter about an event may say: plain facts of the order, amounts as decimal text.
+
+Who is told about what is one table here. Nothing in here knows a language, a template's words or a mail server.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from application.answers import number_text
+from application.book import Book
+from domain.credit_memo import CreditMemoIssued
+from domain.events import Event
+from domain.invoice import InvoiceIssued
+from domain.order_events import OrderAmended, OrderCommented, OrderLine, OrderPlaced, PaymentCaptured, ShippingCharge
+from domain.shipment_events import ShipmentBooked
+from domain.values import Share, to_text
+
+Facts = dict[str, Any]
+
+TEMPLATES: dict[type[Event], str] = {
+    OrderPlaced: "order_placed",
+    PaymentCaptured: "payment_received",
+    InvoiceIssued: "invoice",
+    ShipmentBooked: "shipped",
+    CreditMemoIssued: "credit_memo",
+    OrderCommented: "comment",
+}
+
+
+def template_for(event: Event) -> str | None:
+    """The template by which the customer is told of an event; None when it is not told."""
+    match event:
+        case InvoiceIssued(notify=False) | CreditMemoIssued(notify=False):
+            return None
+        case OrderCommented() if not (event.visible and event.notify):
+            return None
+        case PaymentCaptured() if event.amount <= 0:
+            return None
+    return TEMPLATES.get(type(event))
+
+
+def placed(book: Book) -> OrderPlaced:
+    """How the order came in."""
+    first = book.events[0]
+    if not isinstance(first, OrderPlaced):
+        raise TypeError(f"the order {book.root.id} begins with {type(first).__name__}")
+    return first
+
+
+def customer_of(book: Book) -> Mapping[str, Any]:
+    """The customer as given at the checkout; empty once erased."""
+    return placed(book).customer or {}
+
+
+def event_of(book: Book, stream_id: UUID, version: int) -> Event | None:
+    """A recorded event of the order by its place."""
+    place = (stream_id, version)
+    return next((each for each in book.events if (each.originator_id, each.originator_version) == place), None)
+
+
+def facts(book: Book, event: Event) -> Facts:
+    """What the letter about ``event`` may say."""
+    first = placed(book)
+    common: Facts = {
+        "order_number": number_text(first.number),
+        "store": first.store,
+        "currency": first.currency,
+        "customer_name": customer_of(book).get("name"),
+        "ordered_at": first.occurred_at,
+        "happened_at": event.occurred_at,
+    }
+    return common | _TOLD[type(event)](book, event)
+
+
+def _order(book: Book, event: OrderPlaced) -> Facts:
+    currency, shipping = event.currency, event.shipping
+    taxes = sum(line.tax for line in event.lines) + (shipping.tax if shipping else 0)
+    worth = [line.subtotal - line.discount + line.tax for line in event.lines]
+    delivery = shipping.amount + shipping.tax if shipping else 0
+    return {
+        "lines": [
+            {
+                "name": line.name or line.sku,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "total": to_text(total, currency),
+            }
+            for line, total in zip(event.lines, worth, strict=True)
+        ],
+        "shipping": None if shipping is None else _charge(shipping, currency),
+        "tax": to_text(taxes, currency),
+        "grand_total": to_text(sum(worth) + delivery, currency),
+        "payment_method": event.payment_method,
+        "shipping_address": event.shipping_address,
+        "billing_address": event.billing_address,
+        "note": event.note,
+    }
+
+
+def _charge(shipping: ShippingCharge, currency: str) -> Facts:
+    return {"description": shipping.description, "total": to_text(shipping.amount + shipping.tax, currency)}
+
+
+def _payment(book: Book, event: PaymentCaptured) -> Facts:
+    order = book.order.state
+    return {
+        "amount": to_text(event.amount, event.currency),
+        "currency": event.currency,
+        "due": to_text(order.due, order.currency),
+        "due_currency": order.currency,
+    }
+
+
+def _invoice(book: Book, event: InvoiceIssued) -> Facts:
+    open_rest = book.invoice(event.originator_id).rest
+    return {
+        "invoice_number": number_text(event.number),
+        "lines": _shares(book, event.lines, event.currency),
+        "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
+        "grand_total": to_text(event.grand_total, event.currency),
+        "due": to_text(max(0, open_rest), event.currency),
+    }
+
+
+def _credit_memo(book: Book, event: CreditMemoIssued) -> Facts:
+    return {
+        "credit_memo_number": number_text(event.number),
+        "invoice_number": number_text(book.invoice(event.invoice_id).number),
+        "lines": _shares(book, event.lines, event.currency),
+        "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
+        "adjustment_refund": to_text(event.adjustment_refund, event.currency),
+        "adjustment_fee": to_text(event.adjustment_fee, event.currency),
+        "grand_total": to_text(event.grand_total, event.currency),
+    }
+
+
+def _shares(book: Book, shares: tuple[Any, ...], currency: str) -> list[Facts]:
+    def told(share: Share) -> Facts:
+        return _named(book, share.line_id) | {"quantity": share.quantity, "total": to_text(share.total, currency)}
+
+    return [told(share) for share in shares]
+
+
+def _named(book: Book, line_id: str) -> Facts:
+    """Name and SKU of an order line as last agreed."""
+    lines: dict[str, OrderLine] = {}
+    for event in book.events:
+        if isinstance(event, (OrderPlaced, OrderAmended)):
+            lines |= {line.line_id: line for line in event.lines}
+    return {"name": lines[line_id].name or lines[line_id].sku, "sku": lines[line_id].sku}
+
+
+def _shipment(book: Book, event: ShipmentBooked) -> Facts:
+    followed = book.shipment(event.originator_id).state.numbers
+    numbers = [(package_id, *key.partition(":")[::2]) for key, package_id in followed.items()]
+    return {
+        "shipment_number": number_text(event.number),
+        "carrier": event.carrier,
+        "service": event.service,
+        "packages": [
+            {
+                "contents": [_named(book, units.line_id) | {"quantity": units.quantity} for units in package.contents],
+                "tracking": [
+                    {"carrier": carrier, "number": number}
+                    for package_id, carrier, number in numbers
+                    if package_id in {None, package.package_id}
+                ],
+            }
+            for package in event.packages
+        ],
+    }
+
+
+def _comment(book: Book, event: OrderCommented) -> Facts:
+    return {"text": event.text}
+
+
+_TOLD: dict[type[Event], Callable[[Book, Any], Facts]] = {
+    OrderPlaced: _order,
+    PaymentCaptured: _payment,
+    InvoiceIssued: _invoice,
+    ShipmentBooked: _shipment,
+    CreditMemoIssued: _credit_memo,
+    OrderCommented: _comment,
+}

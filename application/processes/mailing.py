@@ -1,0 +1,231 @@
+"""Sending what was recorded to be sent, at most once for each time that somebody asked for it.
+
+The attempt is in the log before the mail server hears of it. Who dies in between leaves an attempt without an
+outcome, which becomes "unknown" when its time is over and is never sent again by itself. A known failure is
+tried again with growing pauses.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from uuid import UUID, uuid5
+
+from application import notices
+from application.letter import Attachment, Delivered, Letter, NotDelivered, Outcome, Papers, Post, Uncertain, Unwritable
+from application.order_log import Loaded, OrderLog
+from application.processes.notifications import DUE, due_claim, due_text
+from application.processes.process import Origin
+from domain.notification import Notification
+from domain.order import Order
+from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
+from eventstore.records import Claim
+
+SENDERS = 4
+# An outcome that is known and cannot be recorded right now: the database may come back.
+RECORD_PAUSES_SECONDS = (0.0, 0.2, 1.0, 5.0, 15.0, 30.0)
+# While the mail server cannot be reached, everything waits.
+UNREACHABLE_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 60.0
+
+log = logging.getLogger("daybook.mailing")
+
+
+class Deliveries:
+    """Delivers one notification at a time. Thread-safe; ``language_of`` answers for a store."""
+
+    def __init__(
+        self,
+        log: OrderLog,
+        post: Post,
+        origin: Origin,
+        language_of: Callable[[str], str],
+        papers: Papers | None = None,
+    ) -> None:
+        self._log = log
+        self._post = post
+        self._origin = origin
+        self._language_of = language_of
+        self._papers = papers
+
+    def due(self, limit: int) -> list[Claim]:
+        """What has to be looked at now, the longest due first."""
+        now = due_text(self._origin.clock())
+        return [claim for claim in self._log.claims(DUE, "", limit) if claim.key.partition("|")[0] <= now]
+
+    def deliver(self, claim: Claim) -> Outcome | None:
+        """Send what a claim of ``due`` stands for; None when nothing was sent."""
+        loaded, notification = self._loaded(claim)
+        if due_claim(notification.state, notification.id, loaded.book.root.id) != claim:
+            return None  # somebody else was here meanwhile
+        if notification.state.state == "attempted":
+            notification.lose("The sender stopped before it heard the mail server's answer.", self._origin.clock())
+            self._append(loaded, notification, claim)
+            return None
+        recipient, message = self._written(loaded, notification)
+        if recipient is not None and message is not None:
+            notification.attempt(self._origin.clock())
+        if not self._append(loaded, notification, claim) or recipient is None or message is None:
+            return None
+        outcome = self._post.deliver(recipient, message)
+        self._record(claim, notification.state.attempt, outcome)
+        return outcome
+
+    def _loaded(self, claim: Claim) -> tuple[Loaded, Notification]:
+        loaded = self._log.load_root(Order, claim.partition_id)
+        notification = loaded.book.aggregates[UUID(claim.key.rpartition("|")[2])]
+        if not isinstance(notification, Notification):
+            raise TypeError(f"{claim.key} is a {notification.NAME}")
+        return loaded, notification
+
+    def _written(self, loaded: Loaded, notification: Notification) -> tuple[str | None, bytes | None]:
+        """Recipient and message; without them the failure is pending instead."""
+        recipient, now = notification.state.recipient, self._origin.clock()
+        if recipient is None:
+            notification.fail("no_recipient", None, now, final=True)
+            return None, None
+        try:
+            return recipient, self._post.write(self._letter(loaded, notification, recipient))
+        except (LogUnavailable, OutcomeUnknown):
+            raise
+        except Unwritable as mistake:
+            notification.fail("unwritable", str(mistake), now)
+        except Exception as mistake:
+            log.exception("notification %s cannot be written", notification.id)
+            notification.fail("unwritable", f"{type(mistake).__name__}: {mistake}", now)
+        return recipient, None
+
+    def _letter(self, loaded: Loaded, notification: Notification, recipient: str) -> Letter:
+        book, state = loaded.book, notification.state
+        event = notices.event_of(book, state.event_stream, state.event_version)
+        requested = notices.event_of(book, notification.id, 1)
+        if event is None or requested is None:
+            raise Unwritable(f"there is no event {state.event_version} of {state.event_stream}")
+        facts = notices.facts(book, event)
+        language = self._language_of(facts["store"])
+        return Letter(
+            id=notification.id,
+            template=state.template,
+            language=language,
+            recipient=recipient,
+            recipient_name=facts["customer_name"],
+            requested_at=requested.occurred_at,
+            facts=facts,
+            attachments=self._attachments(book.root.id, state.template, state.event_stream, facts, language),
+        )
+
+    def _attachments(
+        self, order_id: UUID, template: str, document_id: UUID, facts: notices.Facts, language: str
+    ) -> tuple[Attachment, ...]:
+        if self._papers is None or template not in {"invoice", "credit_memo"}:
+            return ()
+        invoice = template == "invoice"
+        printed = (self._papers.invoice if invoice else self._papers.credit_memo)(order_id, document_id, language)
+        name = f"{template.replace('_', '-')}-{facts[f'{template}_number']}.pdf"
+        return (Attachment(name, "application/pdf", printed),)
+
+    def _record(self, claim: Claim, attempt: int, outcome: Outcome) -> None:
+        """Write down what became of an attempt, even if the database rests a while."""
+        for pause in RECORD_PAUSES_SECONDS:
+            time.sleep(pause)
+            try:
+                loaded, notification = self._loaded(claim)
+                before = due_claim(notification.state, notification.id, claim.partition_id)
+                if notification.state.attempt != attempt or not self._concluded(notification, outcome):
+                    return
+                if self._append(loaded, notification, before):
+                    return
+            except (LogUnavailable, OutcomeUnknown) as error:
+                log.warning("the outcome of %s cannot be recorded yet: %s", claim.key, error)
+
+    def _concluded(self, notification: Notification, outcome: Outcome) -> bool:
+        """Trigger the event of an outcome; False when there is nothing new to say."""
+        state, now = notification.state.state, self._origin.clock()
+        if state not in {"attempted", "unknown"} or (state == "unknown" and isinstance(outcome, Uncertain)):
+            return False
+        match outcome:
+            case Delivered():
+                notification.sent(now)
+            case NotDelivered():
+                notification.fail(outcome.code, outcome.detail, now, final=outcome.final)
+            case Uncertain():
+                notification.lose(outcome.detail, now)
+        return True
+
+    def _append(self, loaded: Loaded, notification: Notification, before: Claim | None) -> bool:
+        """Record what is pending, and when the notification is due next; False when somebody else was faster."""
+        after = due_claim(notification.state, notification.id, loaded.book.root.id)
+        command = self._origin.command("notifications", loaded.book.root.id, uuid5(notification.id, "1"))
+        try:
+            self._log.append(
+                loaded,
+                command,
+                self._origin.new_id(),
+                claims=[after] if after else [],
+                releases=[before] if before else [],
+            )
+        except StreamConflict:
+            return False
+        return True
+
+
+class Mailing:
+    """Keeps a few deliveries under way; a slow mail server holds up nobody else's work."""
+
+    name = "mailing"
+
+    def __init__(self, deliveries: Deliveries, senders: int = SENDERS) -> None:
+        self._deliveries = deliveries
+        self._senders = senders
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="mailing")
+        self._lock = Lock()
+        self._under_way: set[str] = set()
+        self._broken: set[str] = set()
+        self._unreachable = 0
+        self._paused_until = 0.0
+
+    def step(self) -> bool:
+        """Start what is due as far as there is room; tells whether anything was started."""
+        if time.monotonic() < self._paused_until:
+            return False
+        with self._lock:
+            room = (1 if self._unreachable else self._senders) - len(self._under_way)
+            passed_over = self._under_way | self._broken
+        if room <= 0:
+            return False
+        due = [claim for claim in self._deliveries.due(room + len(passed_over)) if claim.key not in passed_over]
+        for claim in due[:room]:
+            with self._lock:
+                self._under_way.add(claim.key)
+            self._pool.submit(self._deliver, claim)
+        return bool(due)
+
+    def close(self) -> None:
+        """Start nothing more and wait for what is under way."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _deliver(self, claim: Claim) -> None:
+        try:
+            self._heard(self._deliveries.deliver(claim))
+        except (LogUnavailable, OutcomeUnknown) as error:
+            log.warning("%s waits: %s", claim.key, error)
+            self._pause()
+        except Exception:
+            # What cannot even be read is left alone until the next start: the others go on.
+            log.exception("%s cannot be delivered", claim.key)
+            self._broken.add(claim.key)
+        finally:
+            with self._lock:
+                self._under_way.discard(claim.key)
+
+    def _heard(self, outcome: Outcome | None) -> None:
+        if isinstance(outcome, NotDelivered) and outcome.code == "unreachable":
+            self._pause()
+        elif outcome is not None:
+            self._unreachable = 0
+
+    def _pause(self) -> None:
+        self._unreachable += 1
+        seconds = min(UNREACHABLE_PAUSE_SECONDS * 2 ** min(self._unreachable - 1, 10), LONGEST_PAUSE_SECONDS)
+        self._paused_until = time.monotonic() + seconds

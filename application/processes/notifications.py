@@ -1,0 +1,139 @@
+"""Noticing what customers are to be told: one recorded intent per event, template and recipient.
+
+It follows the log behind a cursor of its own. Seeing an event twice does nothing, because the intent's stream
+is named after the event: its first version is taken. What happened long before it was recorded (an import of
+old orders) tells nobody anything. It must never send: that is the mailing's, once the intent is in the log.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from application import notices
+from application.order_log import OrderLog
+from application.processes.process import Origin
+from domain.notification import Notification, NotificationState, notification_id
+from domain.order import Order
+from eventstore.codec import Codec
+from eventstore.cursors import Cursor, position_before
+from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
+from eventstore.reader import LogReader
+from eventstore.records import Claim, RecordedEvent
+
+EVENTS_AT_ONCE = 500
+MAX_AGE = timedelta(hours=24)
+# After a longer standstill what happened meanwhile is no news any more.
+BACKLOG = timedelta(days=7)
+
+DUE = "notification_due"
+TOPICS = frozenset(event_class.TOPIC for event_class in notices.TEMPLATES)
+
+log = logging.getLogger("daybook.notifications")
+
+
+def due_claim(state: NotificationState, stream_id: UUID, order_id: UUID) -> Claim | None:
+    """By which a notification is found when it is due, earliest first; None when it is finished."""
+    if state.due_at is None:
+        return None
+    return Claim(DUE, f"{due_text(state.due_at)}|{stream_id}", order_id)
+
+
+def due_text(time: datetime) -> str:
+    """A time as text that sorts."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class Notifications:
+    """Follows the log and records whom to tell. Several of them do no harm."""
+
+    name = "notifications"
+
+    def __init__(
+        self,
+        log: OrderLog,
+        reader: LogReader,
+        codec: Codec,
+        cursor: Cursor,
+        origin: Origin,
+        max_age: timedelta = MAX_AGE,
+    ) -> None:
+        self._log = log
+        self._reader = reader
+        self._codec = codec
+        self._cursor = cursor
+        self._origin = origin
+        self._max_age = max_age
+        self._position: int | None = None
+
+    def step(self) -> bool:
+        """Deal with the next events of the log; tells whether there may be more."""
+        if self._position is None:
+            self._position = self._start()
+        rows = self._reader.read_after(self._position, EVENTS_AT_ONCE)
+        for row in rows:
+            if row.topic in TOPICS:
+                self._consider(row)
+        if rows:
+            self._cursor.move(rows[-1].position)
+            self._position = rows[-1].position
+        return len(rows) == EVENTS_AT_ONCE
+
+    def _start(self) -> int:
+        """Where to begin: where it stopped; not with old news when that is long ago, or never was."""
+        stopped, now = self._cursor.position(), self._origin.clock()
+        if stopped is None:
+            return position_before(self._reader, now - self._max_age)
+        return max(stopped, position_before(self._reader, now - BACKLOG))
+
+    def _consider(self, row: RecordedEvent) -> None:
+        if row.recorded_at - row.occurred_at > self._max_age:
+            return
+        try:
+            template = notices.template_for(self._codec.decode(row, None))
+            if template is not None:
+                self._request(row, template)
+        except (LogUnavailable, OutcomeUnknown):
+            raise
+        except Exception:
+            # One order that cannot be read must not silence all others.
+            log.exception("no notification for position %s", row.position)
+
+    def _request(self, row: RecordedEvent, template: str) -> None:
+        order_id = row.partition_id
+        loaded = self._log.load_root(Order, order_id)
+        recipient = notices.customer_of(loaded.book).get("email")
+        stream_id = notification_id(row.stream_id, row.version, template)
+        if not recipient or stream_id in loaded.book.aggregates:
+            return
+        notification = loaded.book.new(Notification, stream_id)
+        notification.request(template, row.stream_id, row.version, recipient, self._origin.clock())
+        due = due_claim(notification.state, stream_id, order_id)
+        # Caused by the event, not by the command: a repeated command is answered without it.
+        command = self._origin.command("notifications", order_id, uuid5(row.stream_id, str(row.version)))
+        command = replace(command, correlation_id=row.correlation_id)
+        try:
+            self._log.append(loaded, command, self._origin.new_id(), claims=[due] if due else [])
+        except StreamConflict:
+            return  # another worker was faster
+
+
+class NoNotifications:
+    """Stands in while no mail is to be sent, so that switching mail on later tells nothing old."""
+
+    name = "notifications"
+
+    def __init__(self, reader: LogReader, cursor: Cursor, clock: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._cursor = cursor
+        self._clock = clock
+        self._next = datetime.min.replace(tzinfo=UTC)
+
+    def step(self) -> bool:
+        """Move the cursor to the end of the log, once a minute."""
+        now = self._clock()
+        if now >= self._next:
+            self._cursor.move(self._reader.head())
+            self._next = now + timedelta(minutes=1)
+        return False

@@ -1,0 +1,107 @@
+"""A desk over a real log, with a simulated gateway and the processes behind it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.gateways.simulated import SimulatedGateway
+from adapters.identifiers import new_id, new_token
+from application.book import EVENT_CLASSES
+from application.command import Actor, Command, Merchant
+from application.desk import Desk, Surroundings
+from application.gateway import Gateway
+from application.order_log import OrderLog
+from application.processes.batches import Batches
+from application.processes.expiry import Expiry
+from application.processes.gateway_requests import GatewayRequests
+from application.processes.process import Origin
+from domain.order import Order
+from eventstore.codec import Codec
+from eventstore.committer import GroupCommitter
+from eventstore.personal_data import Keyring
+from eventstore.reader import LogReader, log_pool
+from tests.support.orders import order_body
+from tests.support.postgres import Database
+
+
+@dataclass
+class Office:
+    """Everything that takes commands and does what follows; ``clock_runs_ahead`` is for deadlines."""
+
+    log: OrderLog
+    reader: LogReader
+    gateway: SimulatedGateway
+    clock_runs_ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.clock_runs_ahead
+
+    def origin(self, name: str) -> Origin:
+        return Origin(name, new_id, self.now)
+
+    def requests(self, gateway: Gateway | None = None) -> GatewayRequests:
+        return GatewayRequests(self.log, gateway or self.gateway, self.origin("gateway"))
+
+    def desk(self, settle: Callable[[UUID], None] | None = None, **merchant: Any) -> Desk:
+        return Desk(self.log, Surroundings(Merchant(**merchant), self.now, new_id, new_token), settle)
+
+    def batches(self) -> Batches:
+        return Batches(self.log, self.desk(), self.origin("batches"))
+
+    def expiry(self) -> Expiry:
+        return Expiry(self.log, self.desk(), self.origin("expiry"))
+
+    def do(
+        self, name: str, target: UUID | str | None = None, *, desk: Desk | None = None, **body: Any
+    ) -> dict[str, Any]:
+        """Execute a command; ``key`` is its idempotency key."""
+        key = body.pop("key", None)
+        command = Command(
+            name=name,
+            target=UUID(str(target)) if target else None,
+            body=body,
+            actor=Actor("integrator", "test"),
+            correlation_id=new_id(),
+            idempotency_key=key,
+            request=repr((name, target, sorted(body.items(), key=str))).encode(),
+        )
+        return (desk or self.desk()).execute(command)
+
+    def place(self, **more: Any) -> str:
+        """Place an order; returns its id."""
+        return str(self.do("orders", **order_body(**more))["order_id"])
+
+    def order(self, order_id: str) -> Order:
+        """An order as the log has it."""
+        return self.log.load_root(Order, UUID(order_id)).book.order
+
+
+@contextmanager
+def open_office(app_url: str, ledger: Path) -> Iterator[Office]:
+    """An office with connections of its own, for as long as the block lasts."""
+    committer = GroupCommitter(app_url)
+    with log_pool(app_url, max_size=8) as pool:
+        reader = LogReader(pool)
+        log = OrderLog(reader, committer, Codec(EVENT_CLASSES), Keyring(bytes(range(32))))
+        yield Office(log, reader, SimulatedGateway(ledger))
+    committer.close()
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Iterator[Office]:
+    """An office over the database of the module."""
+    with open_office(database.app_url, tmp_path / "gateway.json") as office:
+        yield office
+
+
+@pytest.fixture
+def fresh_office(fresh_database: Database, tmp_path: Path) -> Iterator[Office]:
+    """An office over an empty database."""
+    with open_office(fresh_database.app_url, tmp_path / "gateway.json") as office:
+        yield office

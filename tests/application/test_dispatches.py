@@ -1,0 +1,120 @@
+"""Dispatches: what a carrier collects at a place, each shipment once."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.refusals import Refusal
+from tests.application.conftest import Office
+from tests.support.orders import packed
+
+
+@pytest.fixture
+def office(fresh_office: Office) -> Office:
+    """What is ready for pickup is counted: nothing may lie around."""
+    return fresh_office
+
+
+def booked(office: Office, **more: Any) -> UUID:
+    order_id = office.place(method="cash_on_delivery")
+    return UUID(office.do("orders/shipments", order_id, **packed(("1", 3), **more))["shipment_id"])
+
+
+def schedule(office: Office, shipments: Any, **more: Any) -> dict[str, Any]:
+    ready_at = office.now() + timedelta(minutes=more.pop("minutes", 45))
+    body = {"carrier": "ups", "location": "main", "ready_at": ready_at, "shipments": shipments} | more
+    return office.do("dispatches", **body)
+
+
+def code(office: Office, shipments: Any, **more: Any) -> str:
+    with pytest.raises(Refusal) as refused:
+        schedule(office, shipments, **more)
+    return refused.value.code
+
+
+def test_a_closed_dispatch_hands_over_every_shipment(office: Office) -> None:
+    shipments = [booked(office), booked(office)]
+    dispatch = schedule(office, "all_ready")
+    closed = office.do("dispatches/close", dispatch["dispatch_id"])
+    assert (closed["status"], closed["manifest_number"]) == ("closed", "000000001")
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/cancel", shipments[0])
+    assert refused.value.code == "already_dispatched"
+    with pytest.raises(Refusal) as again:
+        office.do("dispatches/close", dispatch["dispatch_id"])
+    assert again.value.code == "dispatch_not_open"
+    assert code(office, shipments) == "shipment_not_ready"
+
+
+def test_a_shipment_is_on_one_dispatch(office: Office) -> None:
+    shipment = booked(office)
+    dispatch = schedule(office, [shipment])
+    assert code(office, [shipment]) == "already_on_dispatch"
+    assert code(office, "all_ready") == "shipment_not_ready"
+    office.do("dispatches/cancel", dispatch["dispatch_id"])
+    schedule(office, "all_ready")
+
+
+def test_what_does_not_fit_is_refused(office: Office) -> None:
+    shipment = booked(office)
+    other = booked(office, carrier="dhl")
+    assert code(office, [shipment], minutes=29) == "ready_at_too_soon"
+    assert code(office, [shipment, other]) == "mixed_carrier"
+    assert code(office, [shipment], location="elsewhere") == "mixed_location"
+    assert code(office, [UUID(int=5)]) == "not_found"
+
+
+def test_a_shipment_canceled_meanwhile_stays_out_of_the_manifest(office: Office) -> None:
+    canceled, left = booked(office), booked(office)
+    dispatch = schedule(office, [canceled, left])
+    office.do("shipments/cancel", canceled)
+    assert office.do("dispatches/close", dispatch["dispatch_id"])["status"] == "closed"
+
+
+def test_a_parcel_that_a_carrier_took_is_no_longer_ready(office: Office) -> None:
+    shipment = booked(office, package={"tracking_number": "1Z"})
+    scan: dict[str, Any] = {
+        "carrier": "ups",
+        "tracking_number": "1Z",
+        "status": "picked_up",
+        "occurred_at": office.now(),
+    }
+    office.do("tracking-events", **scan)
+    assert code(office, "all_ready") == "shipment_not_ready"
+    assert code(office, [shipment]) == "shipment_not_ready"
+
+
+def test_a_number_of_several_shipments_is_ambiguous(office: Office) -> None:
+    for _ in range(2):
+        booked(office, package={"tracking_number": "1Z"})
+    scan: dict[str, Any] = {"carrier": "ups", "tracking_number": "1Z", "status": "picked_up"}
+    with pytest.raises(Refusal) as refused:
+        office.do("tracking-events", **scan)
+    assert refused.value.code == "ambiguous_tracking"
+
+
+def test_unpaid_orders_end_at_their_deadline(office: Office) -> None:
+    unpaid = office.place(method="hosted_checkout")
+    paid = office.place(method="hosted_checkout")
+    office.do("orders/capture-payment", paid, amount=Decimal("29.97"), provider_reference="p")
+    office.expiry().step()
+    assert office.order(unpaid).status == "Pending Payment"
+    office.clock_runs_ahead = timedelta(hours=9)
+    office.expiry().step()
+    assert (office.order(unpaid).status, office.order(paid).status) == ("Canceled", "Processing")
+    assert office.log.claims("deadline", "", 10) == []
+
+
+def test_an_order_is_placed_again(office: Office) -> None:
+    source = office.place()
+    office.do("orders/change-address", source, shipping_address={"country": "ES"})
+    again = office.do("orders/reorder", source)
+    placed = office.log.load_root(type(office.order(source)), UUID(again["order_id"])).book.events[0]
+    assert (placed.reorder_of, placed.shipping_address) == (UUID(source), {"country": "ES"})  # type: ignore[attr-defined]
+    office.do("orders/hold", source)
+    with pytest.raises(Refusal) as refused:
+        office.do("orders/reorder", source)
+    assert refused.value.code == "reorder_not_allowed"
