@@ -5,7 +5,7 @@ Amounts are printed as they were given: a document that computed its own totals 
 
 from collections.abc import Sequence
 
-from adapters.documents.blocks import Area, Block, address, beside, kept, paragraph, space, stack
+from adapters.documents.blocks import Area, Block, address, beside, kept, paragraph, running, space, stack
 from adapters.documents.contents import CreditMemo, Invoice, MoneyLine, TaxInBase, TaxLine
 from adapters.documents.letterhead import letterhead, sender_line, who_and_what
 from adapters.documents.pages import Frame, Paper, set_pages
@@ -13,6 +13,7 @@ from adapters.documents.sheet import MM, Sheet
 from adapters.documents.table import Cell, Column, Table
 from adapters.documents.words import day, is_zero, number, percent, words
 
+_RATES_BESIDE = 12  # more than these do not fit beside the totals on every page
 Row = tuple[str, str, bool]
 """A line of the totals: name, amount, whether it is one that people look for."""
 
@@ -87,10 +88,9 @@ def _draw(
         *_sums(area, document, totals),
     ]
     for note in document.notes:
-        first, *further = note.splitlines() or [note]
+        first, *further = running(area, note)
         blocks[-1] = kept(blocks[-1])
-        blocks.append(stack([space(3), paragraph(area, first)]))
-        blocks += [paragraph(area, line) for line in further]
+        blocks += [stack([space(3), first]), *further]
     set_pages(sheet, Frame(paper, document.seller, f"{title} {document.number}", document.language), blocks)
 
 
@@ -160,8 +160,10 @@ def _sums(area: Area, document: Invoice | CreditMemo, totals: Sequence[Row]) -> 
         *totals,
     ]
     right = _totals(area.part(x + width * 0.57, width * 0.43), rows)
-    left = _taxes(area.part(x, width * 0.52), document.taxes, document)
-    return [stack([space(4 * MM), beside([left, right])])]
+    taxes = _taxes(area.part(x, width * 0.52), document.taxes, document)
+    if len(document.taxes) > _RATES_BESIDE:
+        return [stack([space(4 * MM), right]), *taxes]
+    return [stack([space(4 * MM), beside([stack(taxes), right])])]
 
 
 def _totals(area: Area, rows: Sequence[Row]) -> Block:
@@ -186,7 +188,7 @@ def _row_height(strong: bool) -> float:
     return 18.0 if strong else 13.5
 
 
-def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo) -> Block:
+def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo) -> list[Block]:
     table, language = words(document.language), document.language
     columns = [
         Column(table["vat_rate"], 0, wrap=True),
@@ -207,7 +209,7 @@ def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo)
     extra = [paragraph(area, table["all_amounts"].format(currency=document.currency), 7.5, grey=0.35)]
     if document.tax_in_base:
         extra.append(_in_base(area, document.tax_in_base, document.language))
-    return stack([grid.head, *rows, space(3), *extra])
+    return [grid.head, *rows, space(3), *extra]
 
 
 def _in_base(area: Area, base: TaxInBase, language: str) -> Block:

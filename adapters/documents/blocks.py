@@ -97,6 +97,13 @@ def paragraph(
     return Block(len(lines) * size * LEADING, draw)
 
 
+def running(area: Area, content: str, size: float = 9) -> list[Block]:
+    """A text of any length, a block per line, so that it can go over pages."""
+    paragraphs = [line for line in content.splitlines() if line.strip()] or [content]
+    lines = [line for part in paragraphs for line in texts.wrap(area.face.regular, part, size, area.width)]
+    return [paragraph(area, line, size) for line in lines]
+
+
 def facts(area: Area, rows: Sequence[tuple[str, str | None]], size: float = 8.5) -> Block:
     """Names on the left, values on the right; a value wraps (at most four lines), a name shrinks."""
     x, width = area.x, area.width

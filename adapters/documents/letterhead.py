@@ -6,7 +6,7 @@ The receiver's address stands where the window of a usual envelope is (20 mm fro
 from collections.abc import Sequence
 
 from adapters.documents.barcodes import DOT, code128_bars, dots_per_module
-from adapters.documents.blocks import Area, Block, address_lines, beside, facts, paragraph, space, stack
+from adapters.documents.blocks import Area, Block, address_lines, beside, facts, paragraph, running, space, stack
 from adapters.documents.contents import Seller
 from adapters.documents.sheet import MM, Sheet
 
@@ -71,9 +71,5 @@ def who_and_what(
 
 def remarks(area: Area, title: str, text: str) -> list[Block]:
     """A titled text, line by line, so that a long one can go over pages."""
-    lines = [line for line in text.splitlines() if line.strip()] or [text]
-    heading = paragraph(area, title, 8, bold=True)
-    return [
-        stack([space(6), heading, paragraph(area, lines[0])]),
-        *(paragraph(area, s) for s in lines[1:]),
-    ]
+    first, *further = running(area, text)
+    return [stack([space(6), paragraph(area, title, 8, bold=True), first]), *further]

@@ -75,6 +75,19 @@ def test_nothing_is_drawn_outside_the_page(paper: str) -> None:
             assert outside == []
 
 
+def test_a_note_without_end_and_any_number_of_tax_rates_go_over_pages() -> None:
+    note = "word " * 8000
+    taxes = tuple(TaxLine(rate=f"0.{n:04d}", taxable="1.00", tax="0.10") for n in range(1, 500))
+    for document in (samples.invoice(notes=(note,), taxes=taxes), samples.slip(note=note)):
+        pdf = render([document])
+        pages = pages_of(pdf)
+        assert sum(page.count("word") for page in pages) == 8000
+        for (_, _), boxes in boxes_of(pdf):
+            assert min(box[1] for box in boxes) > 20
+            assert [(a, b) for a, b in combinations(boxes[-8:], 2) if overlap(a, b)] == []
+    assert " 4.99% 1.00 0.10" in words_of(render([samples.invoice(taxes=taxes)]))
+
+
 def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
