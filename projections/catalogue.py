@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from projections.documents import DOCUMENTS
 from projections.model import ReadModel
 from projections.orders_grid import ORDERS_GRID
 from projections.tracking import TRACKING
 
-READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING)
+READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING, DOCUMENTS)
 
 
 def read_model(name: str) -> ReadModel[Any]:

@@ -53,13 +53,13 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
     single = {name: values[0] for name, values in parameters.items() if values}
     sort = _sort(single.get("sort"))
     return GridQuery(
-        keywords=_text("q", single["q"]) if "q" in single else None,
-        texts={name: _text(name, single[name]) for name in TEXTS if name in single},
+        keywords=read_text("q", single["q"]) if "q" in single else None,
+        texts={name: read_text(name, single[name]) for name in TEXTS if name in single},
         choices={name: tuple(_choice(name, value) for value in parameters[name]) for name in SELECTS if name in single},
         times=_times(single),
         numbers=_numbers(single),
         sort=sort,
-        limit=_integer("limit", single.get("limit", str(LIMIT_DEFAULT)), 1, LIMIT_MAX),
+        limit=read_integer("limit", single.get("limit", str(LIMIT_DEFAULT)), 1, LIMIT_MAX),
         cursor=_cursor(single.get("cursor"), sort),
         count=_count(single.get("count", Count.NONE)),
         min_position=parse_position(single.get("min_position")),
@@ -68,10 +68,10 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
 
 def parse_position(value: str | None) -> int | None:
     """The log position a reader wants to see at least; None when it does not say."""
-    return None if value is None else _integer("min_position", value, 0, 2**63 - 1)
+    return None if value is None else read_integer("min_position", value, 0, 2**63 - 1)
 
 
-def _text(name: str, value: str) -> str:
+def read_text(name: str, value: str) -> str:
     if "\0" in value:
         raise InvalidParameterError(name, "Must not contain NUL characters.")
     if len(value) > WORDS_MAX:
@@ -83,21 +83,21 @@ def _choice(name: str, value: str) -> str:
     known = CHOICES.get(name)
     if known is not None and value not in known:
         raise InvalidParameterError(name, f"Must be one of: {', '.join(known)}.", malformed=False)
-    return _text(name, value)
+    return read_text(name, value)
 
 
 def _times(single: Mapping[str, str]) -> dict[str, Range[datetime]]:
     ranges = {
         column: Range(
-            _time(f"{stem}_from", single.get(f"{stem}_from"), end_of_day=False),
-            _time(f"{stem}_to", single.get(f"{stem}_to"), end_of_day=True),
+            read_time(f"{stem}_from", single.get(f"{stem}_from"), end_of_day=False),
+            read_time(f"{stem}_to", single.get(f"{stem}_to"), end_of_day=True),
         )
         for stem, column in TIMES.items()
     }
     return {column: span for column, span in ranges.items() if span.low is not None or span.high is not None}
 
 
-def _time(name: str, value: str | None, *, end_of_day: bool) -> datetime | None:
+def read_time(name: str, value: str | None, *, end_of_day: bool) -> datetime | None:
     """A time as RFC 3339, or a day (UTC), which as an upper end means until its last microsecond."""
     if value is None:
         return None
@@ -138,7 +138,7 @@ def _number(name: str, value: str | None) -> Decimal | None:
     return Decimal(value)
 
 
-def _integer(name: str, value: str, low: int, high: int) -> int:
+def read_integer(name: str, value: str, low: int, high: int) -> int:
     if not (value.isascii() and value.isdigit()):
         raise InvalidParameterError(name, "Must be a whole number.")
     if len(value) > 20 or not low <= int(value) <= high:
@@ -176,7 +176,7 @@ def _is_value(value: str | None, match: Match) -> bool:
         return True
     try:
         if match is Match.TIMES:
-            _time("cursor", value, end_of_day=False)
+            read_time("cursor", value, end_of_day=False)
         elif match is Match.NUMBERS:
             _number("cursor", value)
     except InvalidParameterError:

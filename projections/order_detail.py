@@ -6,15 +6,14 @@ table of the domain that decides.
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from domain import order_events as e
 from domain.lifecycle import allowed_commands
 from domain.order_state import LineState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
-from projections.order_story import InvoiceStory, OrderStory, ShipmentStory, Told
-from projections.parcels import packages
+from projections import credit_memos, invoices, shipments
+from projections.order_story import OrderStory, Told
 from projections.times import rfc3339
 
 
@@ -25,7 +24,7 @@ def order_detail(story: OrderStory, position: int) -> Mapping[str, Any] | None:
         return None
     return {
         "order_id": str(story.order_id),
-        "order_number": f"{placed.number or 0:09d}",
+        "order_number": story.order_number,
         "version": story.version,
         "revision": story.order.revision,
         "status": str(status(story.order)),
@@ -49,8 +48,9 @@ def order_detail(story: OrderStory, position: int) -> Mapping[str, Any] | None:
         "payment": _payment(story),
         "totals": _totals(story),
         "lines": [_line(line, story.order.lines[line.line_id], placed.currency) for line in story.lines],
-        "invoices": [_invoice(key, each, placed.currency) for key, each in story.invoices.items()],
-        "shipments": [_shipment(key, each) for key, each in story.shipments.items()],
+        "invoices": [invoices.in_order(key, each, placed.currency) for key, each in story.invoices.items()],
+        "shipments": [shipments.in_order(key, each) for key, each in story.shipments.items()],
+        "credit_memos": [credit_memos.summary(story, key, each) for key, each in story.credit_memos.items()],
         "comments": [_comment(each) for each in story.comments],
         "allowed_commands": allowed_commands(story.order),
         "position": position,
@@ -139,35 +139,6 @@ def _line(line: e.OrderLine, state: LineState, currency: str) -> dict[str, Any]:
         "to_invoice": state.to_invoice,
         "to_ship": state.to_ship,
         "to_cancel": state.to_cancel,
-    }
-
-
-def _invoice(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str, Any]:
-    issued = invoice.issued
-    return {
-        "invoice_id": str(invoice_id),
-        "invoice_number": f"{issued.number or 0:09d}",
-        "state": invoice.state.state,
-        "issued_at": rfc3339(issued.occurred_at),
-        "lines": [{"line_id": share.line_id, "quantity": share.quantity} for share in issued.lines],
-        "shipping": to_text(issued.shipping, currency),
-        "grand_total": to_text(issued.grand_total, currency),
-        "paid": to_text(invoice.state.received, currency),
-    }
-
-
-def _shipment(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
-    booked = shipment.booked
-    return {
-        "shipment_id": str(shipment_id),
-        "shipment_number": f"{booked.number or 0:09d}",
-        "state": shipment.state.state,
-        "booked_at": rfc3339(booked.occurred_at),
-        "carrier": booked.carrier,
-        "service": booked.service,
-        "origin": booked.origin,
-        "reference": booked.reference,
-        "packages": packages(shipment),
     }
 
 

@@ -20,6 +20,7 @@ from projections.grid_query import GridPage, GridQuery
 from projections.order_detail import order_detail
 from projections.order_story import FOLDS, OrderStory, fold
 from projections.positions import wait_for, wait_until
+from projections.timeline import timeline
 from projections.tracking import TRACKING, tracking_document
 
 
@@ -50,7 +51,7 @@ class OrderQueries:
     ) -> None:
         self._pool = pool
         self._reader = reader
-        self._decoder = Decoder(codec, keyring, FOLDS)
+        self._decoder = Decoder(codec, keyring, codec.event_classes.values())
 
     def grid_page(self, query: GridQuery) -> GridPage:
         """A page of the orders grid."""
@@ -67,10 +68,12 @@ class OrderQueries:
         position = wait_until(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
         story = OrderStory(order_id)
-        for row in partition.events:
-            fold(story, row, self._decoder.event(row, partition.data_key))
+        happened = [(row, self._decoder.event(row, partition.data_key)) for row in partition.events]
+        for row, event in happened:
+            fold(story, row, event if type(event) in FOLDS else None)
         newest = partition.events[-1].position if partition.events else 0
-        return order_detail(story, max(position, newest))
+        detail = order_detail(story, max(position, newest))
+        return None if detail is None else {**detail, "timeline": timeline(happened, story.order.currency)}
 
     def tracking(self, token: str, min_position: int | None = None) -> Mapping[str, Any] | None:
         """What the holder of a link sees; None when there is no order behind it."""

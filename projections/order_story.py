@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain import invoice, order_state, shipment_state
 from domain import order_events as e
+from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
 from domain.events import NO_TIME, Event
 from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
 from domain.order_state import OrderState
@@ -49,10 +50,20 @@ class ShipmentStory:
 
 @dataclass(slots=True)
 class InvoiceStory:
-    """An invoice as issued, and what became of it."""
+    """An invoice as issued, to the addresses of that moment, and what became of it."""
 
     issued: InvoiceIssued
+    billing_address: e.Json | None = None
+    shipping_address: e.Json | None = None
     state: InvoiceState = field(default_factory=InvoiceState)
+
+
+@dataclass(slots=True)
+class CreditMemoStory:
+    """A credit memo as issued; ``released`` is the money that its invoice gave up for it, to go back."""
+
+    issued: CreditMemoIssued
+    released: int
 
 
 @dataclass(slots=True)
@@ -79,13 +90,20 @@ class OrderStory:
     shipping_address: e.Json | None = None
     invoices: dict[UUID, InvoiceStory] = field(default_factory=dict)
     shipments: dict[UUID, ShipmentStory] = field(default_factory=dict)
+    credit_memos: dict[UUID, CreditMemoStory] = field(default_factory=dict)
+    released: dict[UUID, int] = field(default_factory=dict)
     payments: list[Told] = field(default_factory=list)
     comments: list[Told] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
+    @property
+    def order_number(self) -> str:
+        """The order's number as people read it."""
+        return f"{(self.placed and self.placed.number) or 0:09d}"
+
 
 def fold(story: OrderStory, row: RecordedEvent, event: Any) -> None:
-    """Take in one event of the order, its invoices or its shipments; other events only move the clock."""
+    """Take in one event of the order or its documents; other events only move the clock."""
     story.updated_at = row.recorded_at
     if row.stream_id == story.order_id:
         story.version = row.version
@@ -145,8 +163,20 @@ def _commented(story: OrderStory, row: RecordedEvent, event: e.OrderCommented) -
 
 def _invoice_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
     if isinstance(event, InvoiceIssued):
-        story.invoices[event.originator_id] = InvoiceStory(event)
+        story.invoices[event.originator_id] = InvoiceStory(event, story.billing_address, story.shipping_address)
     invoice.apply(story.invoices[event.originator_id].state, event)
+    return None
+
+
+def _items_refunded(story: OrderStory, row: RecordedEvent, event: e.ItemsRefunded) -> Kept:
+    order_state.apply(story.order, event)
+    story.released[event.credit_memo_id] = event.released
+    return None
+
+
+def _credit_memo_issued(story: OrderStory, row: RecordedEvent, event: CreditMemoIssued) -> Kept:
+    released = story.released.pop(event.originator_id, 0)
+    story.credit_memos[event.originator_id] = CreditMemoStory(event, released)
     return None
 
 
@@ -188,7 +218,9 @@ FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
     **dict.fromkeys(order_state.APPLIERS, _order_event),
     **dict.fromkeys(INVOICE_EVENTS, _invoice_event),
     **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
+    **dict.fromkeys(CREDIT_MEMO_EVENTS, _credit_memo_issued),
     **dict.fromkeys(PAYMENTS, _payment),
+    e.ItemsRefunded: _items_refunded,
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.OrderCanceled: _told,

@@ -36,11 +36,12 @@ def rows(story: OrderStory) -> Iterable[TrackingRow]:
     """The order's document; none before it was placed, none any more once its link was erased."""
     if story.placed is None or story.placed.tracking_token is None:
         return ()
-    document = msgspec.json.encode(_document(story, story.placed)).decode()
-    return (TrackingRow(f"\\x{token_hash(story.placed.tracking_token).hex()}", str(story.order_id), document),)
+    text = msgspec.json.encode(document(story, story.placed)).decode()
+    return (TrackingRow(f"\\x{token_hash(story.placed.tracking_token).hex()}", str(story.order_id), text),)
 
 
-def _document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
+def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
+    """The order as its customer sees it."""
     number = f"{placed.number or 0:09d}"
     return {
         "order_number": number,
@@ -53,6 +54,10 @@ def _document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
         "documents": [
             {"type": "invoice", "number": f"{each.issued.number or 0:09d}", "state": each.state.state}
             for each in story.invoices.values()
+        ]
+        + [
+            {"type": "credit_memo", "number": f"{each.issued.number or 0:09d}", "state": "issued"}
+            for each in story.credit_memos.values()
         ],
         "parcels": [
             _parcel(story, shipment, package.package_id, number)

@@ -1,0 +1,67 @@
+"""Credit memos as readers see them, and whether their money has gone back.
+
+A memo itself is final; ``state`` is what became of the refund behind it: "refunded" (or nothing was to
+go back), "pending" while the gateway has not answered, "failed" when it refused.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from domain.order_events import PaymentRefunded
+from domain.values import to_text
+from projections.money_lines import money_lines, shipping_shown, taxes, totals
+from projections.order_story import CreditMemoStory, OrderStory
+from projections.times import rfc3339
+
+STATES = ("pending", "refunded", "failed")
+
+
+def _state(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> str:
+    if story.order.intent_for(memo_id) is not None:
+        return "pending"
+    refunds = (each.event for each in story.payments if isinstance(each.event, PaymentRefunded))
+    went_back = any(event.credit_memo_id == memo_id for event in refunds)
+    return "refunded" if went_back or memo.released <= 0 else "failed"
+
+
+def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str, Any]:
+    """The credit memo as a list, and its order, show it."""
+    issued = memo.issued
+    invoice = story.invoices[issued.invoice_id]
+    return {
+        "credit_memo_id": str(memo_id),
+        "credit_memo_number": f"{issued.number or 0:09d}",
+        "order_id": str(story.order_id),
+        "order_number": story.order_number,
+        "store": story.order.store,
+        "invoice_id": str(issued.invoice_id),
+        "invoice_number": f"{invoice.issued.number or 0:09d}",
+        "state": _state(story, memo_id, memo),
+        "issued_at": rfc3339(issued.occurred_at),
+        "bill_to_name": (invoice.billing_address or {}).get("name"),
+        "currency": issued.currency,
+        "grand_total": to_text(issued.grand_total, issued.currency),
+        "mode": issued.mode,
+    }
+
+
+def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
+    """The credit memo in full; None when the order has none of that id."""
+    memo = story.credit_memos.get(memo_id)
+    if memo is None or story.placed is None:
+        return None
+    issued = memo.issued
+    invoice = story.invoices[issued.invoice_id]
+    charge = (issued.shipping, issued.shipping_tax)
+    return summary(story, memo_id, memo) | {
+        "invoice_issued_at": rfc3339(invoice.issued.occurred_at),
+        "base_rate": story.placed.base_rate,
+        "billing_address": invoice.billing_address,
+        "shipping_address": invoice.shipping_address,
+        "lines": money_lines(story, issued.lines),
+        "shipping": shipping_shown(story, *charge),
+        "taxes": taxes(story, issued.lines, *charge),
+        "totals": totals(issued.lines, *charge, issued.currency),
+        "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
+        "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
+    }
