@@ -17,7 +17,7 @@ from adapters.private_files import make_folder, write_private
 from daybook.settings import SettingsError
 
 ROLES = ("admin", "integrator", "auditor")
-_LOG_LIMIT_BYTES = 10 * 2**20
+LOG_LIMIT_BYTES = 10 * 2**20
 
 
 class Home:
@@ -80,8 +80,12 @@ class Home:
         return folder
 
     def log(self, name: str) -> Path:
-        """The log file of one process; a long one of an earlier run is put aside first."""
-        path = self.logs / f"{name}.log"
-        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        return path
+        """The log file of one process."""
+        return self.logs / f"{name}.log"
+
+    def put_long_logs_aside(self) -> None:
+        """Keep each log, and the part of it before, within bounds; who writes to it appends and need not know."""
+        for path in self.logs.glob("*.log"):
+            if path.stat().st_size > LOG_LIMIT_BYTES:
+                shutil.copyfile(path, path.with_suffix(".log.1"))
+                os.truncate(path, 0)

@@ -85,6 +85,7 @@ class Supervisor:
                 self.say(welcome(self.settings, home, keys))
             while not self.stopping():
                 self._mend(children, database)
+                home.put_long_logs_aside()
                 time.sleep(0.1)
             self.say("Stopping.")
 

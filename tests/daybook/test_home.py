@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from daybook.dev_keys import ensure_dev_keys
-from daybook.home import ROLES, Home
+from daybook.home import LOG_LIMIT_BYTES, ROLES, Home
 from daybook.settings import SettingsError
 from tests.support.postgres import Database
 from web.auth import list_keys, revoke_key
@@ -67,8 +67,12 @@ def test_development_keys_that_are_no_json_are_named(home: Home) -> None:
         home.read_dev_keys()
 
 
-def test_a_long_log_of_an_earlier_run_is_put_aside(home: Home) -> None:
-    with home.locked():
-        (home.logs / "web.log").write_bytes(b"x" * (11 * 2**20))
-        assert not home.log("web").exists()
-        assert (home.logs / "web.log.1").exists()
+def test_a_long_log_is_put_aside_under_its_writer(home: Home) -> None:
+    with home.locked(), home.log("web").open("ab") as writer:
+        writer.write(b"x" * (LOG_LIMIT_BYTES + 1))
+        writer.flush()
+        home.put_long_logs_aside()
+        writer.write(b"next")
+        writer.flush()
+        assert home.log("web").read_bytes() == b"next"
+        assert (home.logs / "web.log.1").stat().st_size == LOG_LIMIT_BYTES + 1
