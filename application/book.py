@@ -14,6 +14,7 @@ from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
 from domain.dispatch import DISPATCH_EVENTS, Dispatch
 from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
+from domain.notification import NOTIFICATION_EVENTS, Notification
 from domain.order import Order
 from domain.order_events import ORDER_EVENTS
 from domain.printing import PRINTING_EVENTS, Printing
@@ -29,6 +30,7 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(BATCH_EVENTS, Batch),
     **dict.fromkeys(DISPATCH_EVENTS, Dispatch),
     **dict.fromkeys(PRINTING_EVENTS, Printing),
+    **dict.fromkeys(NOTIFICATION_EVENTS, Notification),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
 

@@ -4,7 +4,6 @@ Who is told about what is one table here. Nothing in here knows a language, a te
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -157,7 +156,7 @@ def _shipment(book: Book, event: ShipmentBooked) -> Facts:
     numbers = [(package_id, *key.partition(":")[::2]) for key, package_id in followed.items()]
     return {
         "shipment_number": number_text(event.number),
-        "carrier": event.carrier,
+        "carrier_code": event.carrier,
         "service": event.service,
         "packages": [
             {

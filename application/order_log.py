@@ -11,6 +11,7 @@ from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
 from domain.events import Event
+from domain.notification import Notification
 from domain.order import Order
 from domain.order_events import OrderPlaced
 from domain.refusals import Kind, Refusal, unknown
@@ -33,6 +34,8 @@ from eventstore.records import (
 )
 
 ROOTS: dict[str, type[Aggregate]] = {"batches": Batch, "dispatches": Dispatch}
+# By area of the commands on them: what no other command decides over, so that it is not read for them.
+ASIDE = {"notifications": Notification.NAME}
 OWN_PARTITION = frozenset({"orders", "batches", "dispatches"})
 NOWHERE = UUID(int=0)
 
@@ -63,7 +66,11 @@ class OrderLog:
         asked = None if key is None else (command.actor.id, key)
         area = command.name.partition("/")[0]
         read = self._reader.read_partition if area in OWN_PARTITION else self._reader.read_partition_of
-        return self._loaded(ROOTS.get(area, Order), target, read(target, idempotency=asked))
+        partition = read(target, idempotency=asked)
+        if area not in ASIDE:
+            decisive = [row for row in partition.events if row.aggregate not in ASIDE.values()]
+            partition = Partition(decisive, partition.data_key, partition.recorded)
+        return self._loaded(ROOTS.get(area, Order), target, partition)
 
     def empty(self, command: Command, root_id: UUID) -> Loaded:
         """A book in which nothing happened yet."""

@@ -57,6 +57,7 @@ class Notifications:
         codec: Codec,
         cursor: Cursor,
         origin: Origin,
+        *,
         max_age: timedelta = MAX_AGE,
     ) -> None:
         self._log = log
