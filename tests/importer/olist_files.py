@@ -73,7 +73,8 @@ def write_olist_files(folder: Path, orders: list[Invented] = ORDERS) -> Path:
     for number, order in enumerate(orders):
         customer = f"customer-{number}"
         rows["customers"].append([customer, f"person-{number}", "30100", "belo horizonte", "MG"])
-        times = [f"2017-05-01 08:00:{number:02}", order.approved, order.handed_over, order.delivered, ""]
+        bought = f"2017-05-01 08:{number // 60:02}:{number % 60:02}"
+        times = [bought, order.approved, order.handed_over, order.delivered, ""]
         rows["orders"].append([order.olist_id, customer, order.status, *times])
         for n, (product, seller, price, freight) in enumerate(order.goods, start=1):
             rows["order_items"].append([order.olist_id, str(n), product, seller, "", price, freight])
