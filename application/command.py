@@ -1,9 +1,12 @@
 """A command as the application takes it: shape already checked, nothing decided yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from domain.payment_methods import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,4 @@ class Merchant:
     gs1_prefix: str = "0000000"
     payment_deadline: timedelta = timedelta(hours=8)
     has_gateway: bool = True
+    payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import psycopg
 from flask import Flask
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from adapters import merchant_config
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from application.book import EVENT_CLASSES
@@ -32,6 +33,7 @@ from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.audit.trail import LogTrail
 from web.auth import ApiKeys
+from web.webhooks import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def assemble(settings: Settings) -> Parts:
     log = OrderLog(reader, GroupCommitter(settings.app_conninfo), codec, keyring)
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
-    surroundings = Surroundings(Merchant(has_gateway=gateway is not None), now, new_id, new_token)
+    surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token)
     desk = Desk(log, surroundings, requests.settle if requests else None)
     return Parts(reader, log, desk, codec, keyring, requests)
 
@@ -64,10 +66,36 @@ def origin(name: str) -> Origin:
     return Origin(name, new_id, now)
 
 
+def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
+    """What commands are checked against."""
+    config = merchant_config.load(settings.config)
+    return Merchant(
+        carriers=frozenset(config.carriers),
+        locations=frozenset(config.locations),
+        gs1_prefix=config.gs1_prefix,
+        has_gateway=gateway is not None,
+        payment_methods=config.payment_methods,
+    )
+
+
 def payment_gateway(settings: Settings) -> Gateway | None:
     """The gateway that is set; on a database of our own the simulated one."""
     chosen = settings.payment_gateway or ("simulated" if settings.embedded else "none")
+    if chosen == "stripe":
+        # An extra: its library is only there where it is used.
+        from adapters.gateways.stripe_gateway import StripeGateway  # noqa: PLC0415
+
+        return StripeGateway(settings.stripe_api_key)
     return SimulatedGateway(settings.home / "gateway.json") if chosen == "simulated" else None
+
+
+def webhooks(settings: Settings) -> dict[str, Webhook]:
+    """The payment providers that may report to us."""
+    if not settings.stripe_webhook_secret:
+        return {}
+    from adapters.gateways.stripe_gateway import StripeWebhook  # noqa: PLC0415  (an extra)
+
+    return {"stripe": StripeWebhook(settings.stripe_webhook_secret, new_id)}
 
 
 def processes(settings: Settings) -> list[Process]:
@@ -110,5 +138,6 @@ def create_app(settings: Settings) -> Flask:
             audit=LogTrail(parts.reader, parts.codec, parts.keyring),
             authenticate=ApiKeys(pool).authenticate,
             readiness=DatabaseReadiness(pool),
+            webhooks=webhooks(settings),
         )
     )

@@ -17,11 +17,14 @@ from adapters.postgres_roles import APP, OWNER, read_logins
 DOCUMENTED = {
     "DATABASE_URL": "",
     "DATABASE_APP_URL": "",
+    "DAYBOOK_CONFIG": "",
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
     "HOST": "127.0.0.1",
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
+    "STRIPE_API_KEY": "",
+    "STRIPE_WEBHOOK_SECRET": "",
     "WEB_THREADS": "16",
     "WEB_WORKERS": "2",
 }
@@ -51,6 +54,9 @@ class Settings:
     database_app_url: str = field(default="", repr=False)
     master_key_hex: str = field(default="", repr=False)
     payment_gateway: str = ""
+    stripe_api_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    config: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -65,6 +71,9 @@ class Settings:
             database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
             database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
+            stripe_api_key=value["STRIPE_API_KEY"],
+            stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
+            config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
             payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
         )
 

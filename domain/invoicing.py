@@ -13,14 +13,14 @@ from domain import order_events as e
 from domain.invoice import Invoice, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
-from domain.payment_methods import Capture, method_named
+from domain.payment_methods import Capture
 from domain.refusals import Refusal
 from domain.values import to_text
 
 
 def capture_mode(order: Order, asked: str | None) -> Capture:
     """The capture mode of a new invoice: the one asked for if the method has it, else the usual."""
-    allowed = method_named(order.state.payment_method).captures
+    allowed = order.state.method.captures
     if asked is None:
         return allowed[0]
     if asked not in allowed:

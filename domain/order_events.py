@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.events import NO_STREAM, Event
+from domain.payment_methods import PaymentMethod
 from domain.values import RefundedShare, Share, Units
 
 Json = dict[str, Any]
@@ -52,7 +53,10 @@ class OrderEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(OrderEvent):
-    """A checkout (or a reorder of ``reorder_of``) brought an order in."""
+    """A checkout (or a reorder of ``reorder_of``) brought an order in.
+
+    ``own_method`` are the rules of a payment method that the merchant added, as they were then.
+    """
 
     TOPIC: ClassVar[str] = "order.placed"
     SERIES: ClassVar[str | None] = "order"
@@ -67,6 +71,7 @@ class OrderPlaced(OrderEvent):
     base_rate: str | None = None
     prices_include_tax: bool = False
     payment_method: str = ""
+    own_method: PaymentMethod | None = None
     lines: tuple[OrderLine, ...] = ()
     shipping: ShippingCharge | None = None
     customer_group: str | None = None

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
+from domain.payment_methods import METHODS, PaymentMethod
 from domain.values import Share, portion
 
 
@@ -79,6 +80,7 @@ class OrderState:
     store: str = ""
     currency: str = ""
     payment_method: str = ""
+    own_method: PaymentMethod | None = None
     prices_include_tax: bool = False
     revision: int = 0
     expires_at: datetime | None = None
@@ -102,6 +104,11 @@ class OrderState:
     authorizations: dict[str, int] = field(default_factory=dict)
     voided: bool = False
     references: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+
+    @property
+    def method(self) -> PaymentMethod:
+        """The rules of the order's payment method."""
+        return self.own_method or METHODS[self.payment_method]
 
     @property
     def authorized(self) -> int:
@@ -189,6 +196,7 @@ def _placed(state: OrderState, event: e.OrderPlaced) -> None:
     state.store = event.store
     state.currency = event.currency
     state.payment_method = event.payment_method
+    state.own_method = event.own_method
     state.prices_include_tax = event.prices_include_tax
     state.expires_at = event.expires_at
     state.revision = 1

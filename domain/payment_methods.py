@@ -3,6 +3,7 @@
 A merchant adds a method by adding a row; no code asks for a method by its name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,10 +60,11 @@ METHODS: dict[str, PaymentMethod] = {
 }
 
 
-def method_named(code: str) -> PaymentMethod:
-    """The method called ``code``; refuses unknown ones."""
+def method_named(code: str, own: Mapping[str, PaymentMethod]) -> PaymentMethod:
+    """The method called ``code``, shipped or the merchant's ``own``; refuses unknown ones."""
+    known_methods = METHODS | dict(own)
     try:
-        return METHODS[code]
+        return known_methods[code]
     except KeyError:
-        known = ", ".join(sorted(METHODS))
+        known = ", ".join(sorted(known_methods))
         raise invalid("unknown_payment_method", f"{code} is none of {known}.", "/payment/method") from None

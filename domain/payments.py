@@ -10,7 +10,6 @@ from typing import Any
 from domain import order_events as e
 from domain.lifecycle import require
 from domain.order import Order
-from domain.payment_methods import method_named
 from domain.refusals import Refusal, invalid
 from domain.status import Status, paid_in_full
 from domain.values import to_text
@@ -107,7 +106,7 @@ def refund(order: Order, amount: int, request: Mapping[str, Any], at: datetime) 
 def automatic_invoice_due(order: Order) -> bool:
     """Whether the payment method invoices by itself and its moment has come."""
     return (
-        method_named(order.state.payment_method).automatic_invoice
+        order.state.method.automatic_invoice
         and order.status in (Status.PENDING, Status.PROCESSING)
         and paid_in_full(order.state)
         and any(line.to_invoice for line in order.state.lines.values())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from domain.order_state import OrderState
-from domain.payment_methods import ShipWhen, method_named
+from domain.payment_methods import ShipWhen
 from domain.shipment_state import ShipmentState
 
 
@@ -46,7 +46,7 @@ def may_ship(order: OrderState) -> bool:
     """Whether the payment method lets goods leave now."""
     if order.all_canceled:
         return True
-    match method_named(order.payment_method).ship_when:
+    match order.method.ship_when:
         case ShipWhen.ALWAYS:
             return True
         case ShipWhen.AUTHORIZED:
@@ -57,12 +57,7 @@ def may_ship(order: OrderState) -> bool:
 
 def awaits_external_payment(order: OrderState) -> bool:
     """Whether the customer was sent to an external page and nothing came back yet."""
-    return (
-        method_named(order.payment_method).external_page
-        and order.needed > 0
-        and not order.anything_paid
-        and not order.authorized
-    )
+    return order.method.external_page and order.needed > 0 and not order.anything_paid and not order.authorized
 
 
 def _all_invoiced_and_booked(order: OrderState) -> bool:

@@ -8,7 +8,7 @@ from application.handlers.invoices import issue_if_due
 from application.work import Work
 from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
-from domain.payment_methods import PaymentMethod, method_named
+from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
 from domain.refusals import Refusal, invalid
 from domain.values import exponent
@@ -19,6 +19,7 @@ REORDERED = (
     "base_rate",
     "prices_include_tax",
     "payment_method",
+    "own_method",
     "customer",
     "customer_group",
     "guest",
@@ -35,7 +36,8 @@ def place(book: Book, work: Work) -> None:
     shipping = price_shipping(body.get("shipping"), currency, includes_tax)
     total = grand_total(lines, shipping)
     check_total(body.get("expected_grand_total"), total, currency)
-    method = _check_method(body["payment"]["method"], total)
+    method = method_named(body["payment"]["method"], work.merchant.payment_methods)
+    _check_method(method, total)
     customer = dict(body["customer"])
     facts: dict[str, Any] = {name: body[name] for name in COPIED if name in body}
     if method.external_page:
@@ -46,6 +48,7 @@ def place(book: Book, work: Work) -> None:
         prices_include_tax=includes_tax,
         base_rate=plain(body["base_rate"]) if "base_rate" in body else None,
         payment_method=method.code,
+        own_method=None if method.code in METHODS else method,
         lines=lines,
         shipping=shipping,
         customer_group=customer.pop("group", None),
@@ -82,11 +85,10 @@ def reorder(book: Book, work: Work) -> None:
     issue_if_due(book, work)
 
 
-def _check_method(code: str, total: int) -> PaymentMethod:
-    method = method_named(code)
+def _check_method(method: PaymentMethod, total: int) -> None:
     if method.only_zero and total:
-        raise invalid("payment_method_not_available", f"{code} is for orders that cost nothing.", "/payment/method")
-    return method
+        detail = f"{method.code} is for orders that cost nothing."
+        raise invalid("payment_method_not_available", detail, "/payment/method")
 
 
 def amend(book: Book, work: Work) -> None:
@@ -97,7 +99,7 @@ def amend(book: Book, work: Work) -> None:
     shipping = order.shipping
     if "shipping" in body:
         shipping = price_shipping(body["shipping"], currency, includes_tax)
-    _check_method(order.state.payment_method, grand_total(lines, shipping))
+    _check_method(order.state.method, grand_total(lines, shipping))
     order.amend(lines, shipping, body.get("note"), work.at)
 
 
