@@ -144,6 +144,7 @@ DOCUMENTS = ReadModel(
     name="documents",
     columns=DocumentRow._fields,
     key="document_id",
+    partition="coalesce(order_id, document_id)",
     events=EVENTS,
     start=Filed,
     fold=fold,

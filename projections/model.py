@@ -25,7 +25,7 @@ class ReadModel(Generic[State]):
     ``start`` makes the state of a partition before its first event, ``fold`` changes it by one event (the row of the
     log, and the decoded event where its class is in ``events``, else None), ``rows`` says what the table shall hold
     for it. Rows are found again by ``key`` and are never taken away. The runner counts rows by the column
-    ``counted_by``.
+    ``counted_by``. ``partition`` says in SQL, from the columns of a row, which partition it was folded from.
     """
 
     name: str
@@ -36,3 +36,4 @@ class ReadModel(Generic[State]):
     fold: Callable[[State, RecordedEvent, Any], None]
     rows: Callable[[State], Iterable[Row]]
     counted_by: str | None = None
+    partition: str = "order_id"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.order_events import OrderLine
-from domain.values import RefundedShare, Share, to_text
+from domain.values import RefundedShare, Share, portion, to_text
 from projections.order_story import OrderStory
 
 NO_LINE = OrderLine(line_id="", sku="", quantity=0, unit_price=0, subtotal=0)
@@ -32,6 +32,7 @@ def _line(line: OrderLine, share: Share, currency: str) -> dict[str, Any]:
         "name": line.name,
         "quantity": share.quantity,
         "unit_price": to_text(line.unit_price, currency),
+        "net_unit_price": to_text(portion(share.subtotal, 1, share.quantity), currency),
         "tax_rate": line.tax_rate,
         "subtotal": to_text(share.subtotal, currency),
         "discount": to_text(share.discount, currency),

@@ -39,14 +39,15 @@ class Parked:
 class Unfoldable(Exception):
     """An order cannot be folded: the position of the event and the error, in words."""
 
-    def __init__(self, position: int, cause: Exception) -> None:
+    def __init__(self, position: int, cause: Exception | str) -> None:
         super().__init__(describe(cause))
         self.position = position
 
 
-def describe(cause: Exception) -> str:
+def describe(cause: Exception | str) -> str:
     """What went wrong, in a form that can be stored and shown."""
-    return f"{type(cause).__name__}: {cause}".replace("\0", "\\0")[:_ERROR_MAX]
+    told = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
+    return told.replace("\0", "\\0")[:_ERROR_MAX]
 
 
 def park(connection: Connection[Any], projection: str, partition_id: UUID, reason: Unfoldable) -> None:

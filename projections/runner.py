@@ -14,7 +14,6 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg import Connection
 
 from eventstore.codec import Codec
 from eventstore.errors import LogUnavailable
@@ -23,6 +22,7 @@ from eventstore.reader import LogListener
 from projections import slices
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS
+from projections.connecting import connect
 from projections.feed import Decoder
 from projections.model import ReadModel
 
@@ -94,25 +94,6 @@ class _Projector:
                 working()
                 if not step.more and not (step.events and step.held < slices.SLICES):
                     self.wake.wait(POLL_SECONDS if step.held else CONTESTED_SECONDS)
-
-
-def connect(conninfo: str) -> Connection[Any]:
-    """A connection for projecting: autocommit outside of batches, times in UTC.
-
-    A machine that vanished must not hold its slices for the hours that TCP would wait, hence the keepalives.
-    """
-    connection = psycopg.connect(
-        conninfo,
-        autocommit=True,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-    )
-    connection.execute(
-        "SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '5', false), "
-        "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)"
-    )
-    return connection
 
 
 def _listen(conninfo: str, wakes: Sequence[threading.Event], stop: threading.Event) -> None:

@@ -21,9 +21,9 @@ from eventstore.reader import LogReader, log_pool
 from projections import slices
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS, read_model
+from projections.connecting import connect
 from projections.feed import Decoder
 from projections.order_queries import OrderQueries, read_pool
-from projections.runner import connect
 from tests.support.orders import order_body
 from tests.support.postgres import Database
 

@@ -9,8 +9,8 @@ import pytest
 
 from projections import slices
 from projections.batch import Follower
+from projections.connecting import connect
 from projections.positions import Behind, wait_for
-from projections.runner import connect
 from tests.projections.shop import Shop, catch_up, following, scalar, start_again, table
 from tests.support.orders import line, packed
 from tests.support.postgres import Database

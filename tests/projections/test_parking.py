@@ -13,9 +13,9 @@ from domain.order_events import OrderHeld
 from projections import orders_grid, positions
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS
+from projections.connecting import connect
 from projections.feed import Decoder
 from projections.parking import parked
-from projections.runner import connect
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 
 

@@ -1,0 +1,25 @@
+"""How the projections connect to the database."""
+
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+
+def connect(conninfo: str) -> Connection[Any]:
+    """A connection for projecting: autocommit outside of batches, times in UTC.
+
+    A machine that vanished must not hold its slices for the hours that TCP would wait, hence the keepalives.
+    """
+    connection = psycopg.connect(
+        conninfo,
+        autocommit=True,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=3,
+    )
+    connection.execute(
+        "SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '5', false), "
+        "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)"
+    )
+    return connection
