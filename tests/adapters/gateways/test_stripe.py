@@ -1,0 +1,77 @@
+"""What is Stripe's own: signed reports, and what it cannot do."""
+
+import hashlib
+import hmac
+import json
+import time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.gateways.stripe_gateway import InvalidWebhook, StripeGateway, StripeWebhook
+from application.gateway import Declined
+from tests.adapters.gateways.test_contract import wanting
+
+SECRET = "whsec_test"
+ORDER = UUID("01900000-0000-7000-8000-000000000001")
+
+
+def report(kind: str, **intent: Any) -> bytes:
+    """An event of a PaymentIntent as Stripe posts it."""
+    described = {"id": "pi_1", "object": "payment_intent", "currency": "eur", "metadata": {"order_id": str(ORDER)}}
+    event = {"id": "evt_1", "object": "event", "type": kind, "data": {"object": described | intent}}
+    return json.dumps(event).encode()
+
+
+def signed(payload: bytes, secret: str = SECRET, at: int | None = None) -> str:
+    """Stripe's signature scheme: HMAC-SHA256 over time and body."""
+    moment = int(time.time()) if at is None else at
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + payload, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "intent", "command", "amount"),
+    [
+        (
+            "payment_intent.amount_capturable_updated",
+            {"amount_capturable": 4301},
+            "orders/authorize-payment",
+            Decimal("43.01"),
+        ),
+        ("payment_intent.succeeded", {"amount_received": 4301}, "orders/capture-payment", Decimal("43.01")),
+        ("payment_intent.payment_failed", {}, "orders/fail-payment", None),
+        ("payment_intent.canceled", {}, "orders/void-payment", None),
+    ],
+)
+def test_a_signed_report_becomes_a_command(
+    kind: str, intent: dict[str, Any], command: str, amount: Decimal | None
+) -> None:
+    payload = report(kind, **intent)
+    made = StripeWebhook(SECRET, uuid4).command(payload, signed(payload))
+    assert made is not None
+    assert (made.name, made.target, made.body.get("amount")) == (command, ORDER, amount)
+    assert (made.idempotency_key, made.body["provider_reference"]) == ("evt_1", "pi_1")
+
+
+@pytest.mark.parametrize("signature", [None, "", "t=1,v1=00", signed(b"{}"), signed(report("x"), secret="whsec_other")])
+def test_a_report_that_stripe_did_not_sign_is_refused(signature: str | None) -> None:
+    with pytest.raises(InvalidWebhook):
+        StripeWebhook(SECRET, uuid4).command(report("x"), signature)
+
+
+def test_an_old_report_is_refused() -> None:
+    payload = report("payment_intent.succeeded", amount_received=1)
+    with pytest.raises(InvalidWebhook):
+        StripeWebhook(SECRET, uuid4).command(payload, signed(payload, at=int(time.time()) - 3600))
+
+
+@pytest.mark.parametrize("payload", [report("customer.created"), report("payment_intent.succeeded", metadata={})])
+def test_reports_of_other_things_ask_for_nothing(payload: bytes) -> None:
+    assert StripeWebhook(SECRET, uuid4).command(payload, signed(payload)) is None
+
+
+def test_a_capture_is_not_undone() -> None:
+    assert isinstance(StripeGateway("sk_test_daybook").ask(wanting(1000, "void")), Declined)
