@@ -13,7 +13,8 @@ from domain import order_events as e
 from domain.aggregate import Aggregate
 from domain.events import Event
 from domain.lifecycle import ENDED, require
-from domain.order_state import LineState, OrderState, apply, reference_key
+from domain.order_evolution import apply
+from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
 from domain.status import Status, status
 

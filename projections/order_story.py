@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain import invoice, order_state, shipment_state
+from domain import invoice, order_evolution, shipment_state
 from domain import order_events as e
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
 from domain.events import NO_TIME, Event
@@ -119,22 +119,22 @@ Kept = list[Told] | None
 
 
 def _order_event(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     return None
 
 
 def _payment(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     return story.payments
 
 
 def _told(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     return story.told
 
 
 def _placed(story: OrderStory, row: RecordedEvent, event: e.OrderPlaced) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     story.placed = event
     story.lines, story.shipping, story.note = event.lines, event.shipping, event.note
     story.billing_address, story.shipping_address = event.billing_address, event.shipping_address
@@ -142,7 +142,7 @@ def _placed(story: OrderStory, row: RecordedEvent, event: e.OrderPlaced) -> Kept
 
 
 def _amended(story: OrderStory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     story.lines, story.shipping = event.lines, event.shipping
     if event.note is not None:
         story.note = event.note
@@ -169,7 +169,7 @@ def _invoice_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
 
 
 def _items_refunded(story: OrderStory, row: RecordedEvent, event: e.ItemsRefunded) -> Kept:
-    order_state.apply(story.order, event)
+    order_evolution.apply(story.order, event)
     story.released[event.credit_memo_id] = event.released
     return None
 
@@ -215,7 +215,7 @@ PAYMENTS = (
 )
 
 FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
-    **dict.fromkeys(order_state.APPLIERS, _order_event),
+    **dict.fromkeys(order_evolution.APPLIERS, _order_event),
     **dict.fromkeys(INVOICE_EVENTS, _invoice_event),
     **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
     **dict.fromkeys(CREDIT_MEMO_EVENTS, _credit_memo_issued),

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from domain import order_events as e
-from domain import order_state, shipment_state
+from domain import order_evolution, shipment_state
 from domain.events import NO_TIME, Event
 from domain.order_state import OrderState
 from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked
@@ -125,11 +125,11 @@ def fold(so_far: OrderSoFar, row: RecordedEvent, event: Any) -> None:
 
 
 def _order_event(so_far: OrderSoFar, event: Event) -> None:
-    order_state.apply(so_far.order, event)
+    order_evolution.apply(so_far.order, event)
 
 
 def _placed(so_far: OrderSoFar, event: e.OrderPlaced) -> None:
-    order_state.apply(so_far.order, event)
+    order_evolution.apply(so_far.order, event)
     so_far.number = event.number
     so_far.purchased_at = event.occurred_at
     so_far.base_rate = event.base_rate
@@ -141,7 +141,7 @@ def _placed(so_far: OrderSoFar, event: e.OrderPlaced) -> None:
 
 
 def _amended(so_far: OrderSoFar, event: e.OrderAmended) -> None:
-    order_state.apply(so_far.order, event)
+    order_evolution.apply(so_far.order, event)
     _take_lines(so_far, event)
 
 
@@ -168,7 +168,7 @@ def _shipment_event(so_far: OrderSoFar, event: Event) -> None:
 
 
 FOLDS: dict[type[Event], Callable[[OrderSoFar, Any], None]] = {
-    **dict.fromkeys(order_state.APPLIERS, _order_event),
+    **dict.fromkeys(order_evolution.APPLIERS, _order_event),
     **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
