@@ -75,6 +75,11 @@ class MerchantConfig:
     languages: tuple[str, ...] = ("en",)
     paper: str = "A4"
     fonts: tuple[Path, ...] = ()
+    store_languages: dict[str, str] = field(default_factory=dict)
+
+    def language_of(self, store: str) -> str:
+        """What the customers of a store read."""
+        return self.store_languages.get(store, self.languages[0])
 
 
 def load(path: Path | None = None) -> MerchantConfig:
@@ -118,6 +123,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         packagings={code: _packaging(code, table) for code, table in root.table("packagings").tables()},
         payment_methods=_payment_methods(root),
         languages=_languages(root),
+        store_languages=_store_languages(root),
         paper=paper,
         fonts=fonts,
     )
@@ -263,4 +269,15 @@ def _languages(root: Table) -> tuple[str, ...]:
     languages = root.texts("languages")
     if not languages or not set(languages) <= set(LANGUAGES):
         raise ConfigError(f"languages must be a list of {', '.join(LANGUAGES)}.")
+    return languages
+
+
+def _store_languages(root: Table) -> dict[str, str]:
+    if not root.has("stores"):
+        return {}
+    languages = {}
+    for code, table in root.table("stores").tables():
+        _check_code(code, table.path)
+        with table:
+            languages[code] = table.one_of("language", tuple(LANGUAGES))
     return languages

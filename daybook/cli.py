@@ -15,6 +15,7 @@ import migrations
 from adapters.postgres_binaries import PostgresUnavailable
 from daybook import __version__
 from daybook.importer import import_command
+from daybook.mailbox import mailbox
 from daybook.settings import Settings, SettingsError
 from daybook.supervisor import CannotRun, Stopping, Supervisor
 from web.auth import Role, create_key, list_keys, revoke_key
@@ -146,3 +147,4 @@ def revoke(key_id: str) -> None:
 
 
 main.add_command(import_command)
+main.add_command(mailbox)

@@ -12,7 +12,10 @@ from pathlib import Path
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from adapters.mail.message import sender_of
+from adapters.mail.smtp import SmtpServer
 from adapters.postgres_roles import APP, OWNER, read_logins
+from application.letter import Unwritable
 
 DOCUMENTED = {
     "DATABASE_URL": "",
@@ -21,8 +24,13 @@ DOCUMENTED = {
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
     "HOST": "127.0.0.1",
+    "MAILBOX_PORT": "",
+    "MAIL_FROM": "",
+    "MAIL_MAX_AGE_HOURS": "24",
+    "MAIL_TEMPLATES": "",
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
+    "SMTP_URL": "",
     "STRIPE_API_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
     "WEB_THREADS": "16",
@@ -54,6 +62,11 @@ class Settings:
     database_app_url: str = field(default="", repr=False)
     master_key_hex: str = field(default="", repr=False)
     payment_gateway: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_templates: Path | None = None
+    mail_max_age_hours: int = 24
+    mailbox_port: int = 0
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     config: Path | None = None
@@ -75,6 +88,11 @@ class Settings:
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
             payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
+            smtp_url=_smtp_url(value["SMTP_URL"]),
+            mail_from=_sender(value["MAIL_FROM"]),
+            mail_templates=_folder("MAIL_TEMPLATES", value["MAIL_TEMPLATES"]),
+            mail_max_age_hours=_number("MAIL_MAX_AGE_HOURS", value["MAIL_MAX_AGE_HOURS"], 1, 8760),
+            mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
     @property
@@ -142,6 +160,31 @@ def _number(name: str, text: str, lowest: int, highest: int) -> int:
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text and text not in choices:
         raise SettingsError(f"{name}={text} is none of {', '.join(choices)}.")
+    return text
+
+
+def _folder(name: str, text: str) -> Path | None:
+    folder = Path(text).expanduser().resolve() if text else None
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"{name}={text} is not a folder.")
+    return folder
+
+
+def _smtp_url(text: str) -> str:
+    if text:
+        try:
+            SmtpServer.from_url(text)
+        except ValueError as mend:
+            raise SettingsError(f"SMTP_URL is not the address of a mail server; {mend}.") from None
+    return text
+
+
+def _sender(text: str) -> str:
+    if text:
+        try:
+            sender_of(text)
+        except Unwritable as mistake:
+            raise SettingsError(f"MAIL_FROM={text}: {mistake}; write it as Shop <orders@example.com>.") from None
     return text
 
 

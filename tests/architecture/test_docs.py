@@ -54,8 +54,9 @@ def test_every_command_explains_itself(title: str, command: Command) -> None:
 def test_what_a_page_tells_to_type_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert set(re.findall(r"\bmake ([a-z][a-z-]+)(?=[`\s\\]|$)", code_in(text))) <= make_targets()
-    typed = set(re.findall(r"\bdaybook ((?:keys )?[a-z]+)", code_in(text)))
-    assert {f"daybook {command}" for command in typed} <= commands(main).keys() | {"daybook keys"}
+    groups = [name for name, command in main.commands.items() if isinstance(command, Group)]
+    typed = set(re.findall(rf"\b(daybook (?:(?:{'|'.join(groups)}) )?[a-z]+)", code_in(text)))
+    assert typed <= commands(main).keys() | {f"daybook {group}" for group in groups}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
