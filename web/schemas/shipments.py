@@ -2,26 +2,13 @@
 
 from typing import Any
 
+from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
 from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, WordOr
 from web.schemas.parts import LineQuantity, code, label, one_of, packages, remaining_or
 
 ORDERS_PER_BATCH_MAX = 1000
 SHIPMENTS_PER_DISPATCH_MAX = 500
-TRACKING_STATUSES = (
-    "pending",
-    "picked_up",
-    "in_transit",
-    "out_for_delivery",
-    "ready_for_pickup",
-    "delivered",
-    "delivery_failed",
-    "delivery_delayed",
-    "on_hold",
-    "return_to_sender",
-    "cancelled",
-    "unknown",
-)
 
 
 class BookShipment(CommandBody):
