@@ -22,6 +22,7 @@ from projections import slices
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS, read_model
 from projections.connecting import connect
+from projections.document_queries import DocumentQueries
 from projections.feed import Decoder
 from projections.order_queries import OrderQueries, read_pool
 from tests.support.orders import order_body
@@ -40,6 +41,7 @@ class Shop:
     desk: Desk
     queries: OrderQueries
     reader: LogReader
+    documents: DocumentQueries
     commands: int = 0
     orders: list[UUID] = field(default_factory=list)
 
@@ -76,7 +78,8 @@ def open_shop(database: Database) -> Iterator[Shop]:
         reader = LogReader(log)
         orders = OrderLog(reader, committer, CODEC, KEYRING)
         desk = Desk(orders, Surroundings(Merchant(), lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
-        yield Shop(database, desk, OrderQueries(pool, reader, CODEC, KEYRING), reader)
+        queries = OrderQueries(pool, reader, CODEC, KEYRING)
+        yield Shop(database, desk, queries, reader, DocumentQueries(pool, reader, CODEC, KEYRING))
     committer.close()
 
 

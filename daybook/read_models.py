@@ -1,0 +1,192 @@
+"""The commands about read models: how far they are, what is parked, rebuild, verify, retry.
+
+They act as the projections do, beside the running ones, and never touch the log.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any, Self
+from uuid import UUID
+
+import click
+
+from application.book import EVENT_CLASSES
+from daybook.settings import Settings
+from eventstore.codec import Codec
+from eventstore.personal_data import Keyring
+from projections.batch import Follower
+from projections.catalogue import READ_MODELS, read_model
+from projections.comparison import Contents, Difference
+from projections.connecting import connect
+from projections.feed import Decoder
+from projections.lag import lags
+from projections.parking import parked
+from projections.rebuild import PROCESSES, Progress, RebuildError, rebuild, rollback, verify
+
+NAMES = [model.name for model in READ_MODELS]
+_name = click.argument("name", type=click.Choice(NAMES))
+_processes = click.option(
+    "--processes", type=click.IntRange(1, 64), default=PROCESSES, show_default=True, help="How many fold side by side."
+)
+
+
+def codec_and_keyring(master_key: bytes) -> tuple[Codec, Keyring]:
+    """What a process needs to read the log; called in each of them."""
+    return Codec(EVENT_CLASSES), Keyring(master_key)
+
+
+@click.command("rebuild")
+@_name
+@_processes
+@click.option("--rollback", "back", is_flag=True, help="Bring back the edition that the last rebuild replaced.")
+@click.option("--only-if-equal", is_flag=True, help="Keep the live edition unless the new one has the same rows.")
+def rebuild_command(name: str, processes: int, back: bool, only_if_equal: bool) -> None:
+    """Fold a read model anew from the log, beside the live one, and swap.
+
+    Reads and commands go on meanwhile. The edition that was live is kept for --rollback.
+    """
+    settings = Settings.from_env()
+    parts = partial(codec_and_keyring, settings.master_key)
+    with Bars() as bars:
+        try:
+            if back:
+                rollback(settings.projector_conninfo, parts, read_model(name), watch=bars.show)
+                result = None
+            else:
+                result = rebuild(
+                    settings.projector_conninfo,
+                    parts,
+                    read_model(name),
+                    processes=processes,
+                    watch=bars.show,
+                    accept=(lambda before, after, _: before == after) if only_if_equal else (lambda *_: True),
+                )
+        except RebuildError as error:
+            raise click.ClickException(str(error)) from None
+    if result is None:
+        click.echo(f"{name} is the edition again that the last rebuild replaced, and it is up to date.")
+        return
+    click.echo(f"Folded {result.events} events into {result.rows} rows; {result.parked} orders parked.")
+    _tell(result.before, result.after, result.first_differences)
+    if not result.swapped:
+        raise click.ClickException("The live edition stays, because the new one differs.")
+    click.echo(f"{name} is rebuilt; `daybook rebuild {name} --rollback` goes back.")
+
+
+@click.command("verify")
+@_name
+@_processes
+def verify_command(name: str, processes: int) -> None:
+    """Compare a read model with a fresh fold of the log and name every difference."""
+    settings = Settings.from_env()
+    parts = partial(codec_and_keyring, settings.master_key)
+    found = 0
+    try:
+        with (
+            Bars() as bars,
+            verify(
+                settings.projector_conninfo, parts, read_model(name), processes=processes, watch=bars.show
+            ) as comparison,
+        ):
+            bars.end()
+            _tell(comparison.left, comparison.right, ())
+            for difference in comparison.differences():
+                found += 1
+                click.echo(str(difference))
+    except RebuildError as error:
+        raise click.ClickException(str(error)) from None
+    if found:
+        raise click.ClickException(f"{found} rows of {name} differ from the log; `daybook rebuild {name}` mends them.")
+    click.echo(f"{name} is what the log says.")
+
+
+@click.command("projections")
+def projections_command() -> None:
+    """Show how far each read model is behind the log, and which orders are parked."""
+    with connect(Settings.from_env().projector_conninfo) as connection:
+        for lag in lags(connection, NAMES):
+            click.echo(
+                f"{lag.projection:<14} position {lag.position}, {lag.events} events ({lag.seconds:.1f} s) behind, "
+                f"{lag.parked} parked"
+            )
+        for waiting in parked(connection):
+            click.echo(
+                f"parked: {waiting.projection} {waiting.partition_id} at position {waiting.position} since "
+                f"{waiting.since:%Y-%m-%d %H:%M:%S}, {waiting.attempts} attempts: {waiting.error}"
+            )
+
+
+@click.command("retry")
+@_name
+@click.argument("order_id", type=click.UUID, required=False)
+def retry_command(name: str, order_id: UUID | None) -> None:
+    """Fold a parked order again, or every parked order of a read model."""
+    settings = Settings.from_env()
+    codec, keyring = codec_and_keyring(settings.master_key)
+    model = read_model(name)
+    failures = 0
+    with connect(settings.projector_conninfo) as connection:
+        follower = Follower(connection, model, Decoder(codec, keyring, model.events))
+        waiting = [each.partition_id for each in parked(connection, name)]
+        if order_id is not None and order_id not in waiting:
+            raise click.ClickException(f"{name} has not parked {order_id}.")
+        for partition_id in waiting if order_id is None else [order_id]:
+            reason = follower.retry(partition_id)
+            failures += reason is not None
+            click.echo(f"{partition_id}: {'shown again' if reason is None else reason}")
+    if failures:
+        raise click.ClickException(f"{failures} orders stay parked.")
+
+
+def _tell(before: Contents, after: Contents, differences: Sequence[Difference]) -> None:
+    click.echo(f"Live: {before.rows} rows, checksum {before.checksum}. From the log: {after.rows}, {after.checksum}.")
+    for difference in differences:
+        click.echo(f"  {difference}")
+
+
+_LABELS = {"fold": "Folding events", "index": "Building indexes", "catch up": "Catching up", "swap": "Swapping"}
+
+
+class Bars:
+    """A progress bar per stage, with rate and time left."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._bar: Any = None
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def show(self, progress: Progress) -> None:
+        """Move the bar of a stage; a new stage begins a new bar."""
+        if progress.stage != self._stage:
+            self.end()
+            self._stage, self._started = progress.stage, monotonic()
+            self._bar = click.progressbar(
+                length=progress.total, label=_LABELS[progress.stage], item_show_func=self._rate(progress.stage)
+            )
+        if self._bar is not None:
+            self._bar.length = max(progress.total, 1)
+            self._bar.update(progress.done - self._bar.pos, progress.done)
+
+    def end(self) -> None:
+        """Finish the bar that is shown."""
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None
+
+    def _rate(self, stage: str) -> Callable[[Any], str | None]:
+        def shown(done: Any) -> str | None:
+            if done is None or stage not in {"fold", "catch up"}:
+                return None
+            return f"{done / max(monotonic() - self._started, 0.001):,.0f} events/s"
+
+        return shown
+
+
+COMMANDS: tuple[click.Command, ...] = (rebuild_command, verify_command, projections_command, retry_command)

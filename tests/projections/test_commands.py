@@ -1,0 +1,87 @@
+"""The commands about read models, as somebody types them."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+from psycopg.conninfo import make_conninfo
+
+from daybook import read_models
+from tests.projections.shop import Shop, table
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command against the shop's database."""
+    monkeypatch.setenv("DATABASE_URL", shop.database.owner_url)
+    monkeypatch.setenv("DATABASE_APP_URL", make_conninfo(shop.database.app_url, options=""))
+    monkeypatch.setenv("DAYBOOK_MASTER_KEY", bytes(range(32)).hex())
+
+    def typed(name: str, *arguments: str) -> Result:
+        command = next(each for each in read_models.COMMANDS if each.name == name)
+        return CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+    return typed
+
+
+def spoil(shop: Shop) -> UUID:
+    """An order that is shown wrongly."""
+    order = shop.place()
+    shop.follow()
+    with psycopg.connect(shop.database.projector_url) as connection:
+        connection.execute("UPDATE read.orders_grid SET store = 'elsewhere'")
+    return order
+
+
+def test_verify_names_the_difference_and_rebuild_mends_it(shop: Shop, run: Run) -> None:
+    order = spoil(shop)
+    told = run("verify", "orders_grid")
+    assert told.exit_code == 1
+    assert f"{order}: store: 'elsewhere' is 'main'" in told.output
+    rebuilt = run("rebuild", "orders_grid")
+    assert rebuilt.exit_code == 0
+    assert "Folded 1 events into 1 rows" in rebuilt.output
+    assert f"{order}: store: 'elsewhere' is 'main'" in rebuilt.output
+    again = run("verify", "orders_grid")
+    assert (again.exit_code, again.output.splitlines()[-1]) == (0, "orders_grid is what the log says.")
+
+
+def test_a_rebuild_can_be_taken_back(shop: Shop, run: Run) -> None:
+    spoil(shop)
+    run("rebuild", "orders_grid")
+    assert run("rebuild", "orders_grid", "--rollback").exit_code == 0
+    assert "elsewhere" in str(table(shop.database, "orders_grid"))
+
+
+def test_a_rebuild_can_insist_on_equality(shop: Shop, run: Run) -> None:
+    spoil(shop)
+    refused = run("rebuild", "orders_grid", "--only-if-equal")
+    assert refused.exit_code == 1
+    assert "The live edition stays" in refused.output
+
+
+def test_there_is_nothing_to_take_back_before_a_rebuild(run: Run) -> None:
+    refused = run("rebuild", "tracking", "--rollback")
+    assert (refused.exit_code, "no earlier edition" in refused.output) == (1, True)
+
+
+def test_lag_and_parked_orders_are_shown_and_retried(shop: Shop, run: Run) -> None:
+    order = shop.place()
+    shop.follow()
+    shop.place()
+    with psycopg.connect(shop.database.projector_url) as connection:
+        connection.execute(
+            "INSERT INTO read.parked (projection, partition_id, position, error) VALUES ('orders_grid', %s, 1, 'odd')",
+            [order],
+        )
+    shown = run("projections").output
+    assert "orders_grid    position 1, 1 events" in shown
+    assert f"parked: orders_grid {order} at position 1" in shown
+    assert f"{order}: shown again" in run("retry", "orders_grid", str(order)).output
+    assert run("retry", "orders_grid", str(order)).exit_code == 1
+    assert run("retry", "orders_grid").exit_code == 0
+    assert "parked:" not in run("projections").output
