@@ -23,11 +23,13 @@ from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
+from daybook.documents import Press
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
+from projections.document_queries import DocumentQueries
 from projections.order_queries import OrderQueries, read_pool
 from web.app import Collaborators
 from web.app import create_app as create_edge
@@ -130,6 +132,7 @@ def create_app(settings: Settings) -> Flask:
     """The HTTP edge over everything it needs."""
     parts = assemble(settings)
     pool = read_pool(settings.app_conninfo, settings.web_threads)
+    documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -138,6 +141,8 @@ def create_app(settings: Settings) -> Flask:
             audit=LogTrail(parts.reader, parts.codec, parts.keyring),
             authenticate=ApiKeys(pool).authenticate,
             readiness=DatabaseReadiness(pool),
+            documents=documents,
+            press=Press(documents, merchant_config.load(settings.config)),
             webhooks=webhooks(settings),
         )
     )

@@ -3,11 +3,12 @@
 It is given everything that does the work, and imports nothing that would let it find that by itself.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from flask import Flask
 
+from projections.documents import KINDS
 from web import observing, operations, problems
 from web.access import View, guarded
 from web.audit.orders import order_events_view
@@ -17,9 +18,11 @@ from web.commands.endpoint import command_view
 from web.commands.ports import Desk
 from web.commands.routes import ROUTES
 from web.openapi import describe
+from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
-from web.queries.ports import OrderQueries
+from web.queries.ports import DocumentQueries, OrderQueries, Press
 from web.requests import READ_MAX_BYTES
+from web.webhooks import Webhook, webhook_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class Collaborators:
     audit: AuditTrail
     authenticate: Authenticate
     readiness: operations.Readiness
+    documents: DocumentQueries
+    press: Press
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
 
 def create_app(to: Collaborators) -> Flask:
@@ -44,7 +50,10 @@ def create_app(to: Collaborators) -> Flask:
     routes = [route for route in ROUTES if route.name in to.commands]
     for route in routes:
         _post(app, route.path, guarded(to.authenticate, Right.COMMAND, command_view(route, to.desk)))
+    for provider, webhook in to.webhooks.items():
+        _post(app, f"/webhooks/{provider}", webhook_view(webhook, to.desk))
     _queries(app, to)
+    _documents(app, to)
     _operations(app, to)
     _get(app, "/openapi.json", operations.description_view(describe(routes)))
     return app
@@ -58,6 +67,19 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/queries/orders/<uuid:order_id>", guard(Right.QUERY, order_view(to.orders)))
     _get(app, "/queries/tracking/<token>", tracking_view(to.orders))
     _get(app, "/audit/orders/<uuid:order_id>/events", guard(Right.AUDIT, order_events_view(to.audit)))
+
+
+def _documents(app: Flask, to: Collaborators) -> None:
+    def get(path: str, view: View, right: Right = Right.QUERY) -> None:
+        _get(app, f"/queries/{path}", guarded(to.authenticate, right, view))
+
+    for kind in KINDS.values():
+        get(kind.name, documents.list_view(to.documents, kind))
+        get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
+    for name, form in documents.FORMS:
+        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form))
+    get("dispatches/ready", documents.ready_view(to.documents))
+    get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
 
 
 def _operations(app: Flask, to: Collaborators) -> None:

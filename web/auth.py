@@ -45,13 +45,14 @@ class Right(StrEnum):
     COMMAND = "command"
     QUERY = "query"
     AUDIT = "audit"
+    OWN = "own"  # what belongs to a customer: all of it, or for a customer's key only its own
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.ADMIN: frozenset({Right.COMMAND, Right.QUERY, Right.AUDIT}),
-    Role.INTEGRATOR: frozenset({Right.COMMAND, Right.QUERY}),
-    Role.AUDITOR: frozenset({Right.QUERY, Right.AUDIT}),
-    Role.CUSTOMER: frozenset(),
+    Role.ADMIN: frozenset({Right.COMMAND, Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.INTEGRATOR: frozenset({Right.COMMAND, Right.QUERY, Right.OWN}),
+    Role.AUDITOR: frozenset({Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.CUSTOMER: frozenset({Right.OWN}),
 }
 
 

@@ -14,8 +14,10 @@ from marshmallow import fields
 from projections.grid_parameters import NUMBERS, PARAMETERS, SELECTS, TIMES
 from projections.grid_query import CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
+from web import openapi_documents as documents
 from web.auth import RIGHTS, Right
 from web.commands.routes import Route
+from web.openapi_parameters import MOMENT, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
 
 Json = dict[str, Any]
@@ -55,7 +57,7 @@ def describe(routes: Sequence[Route]) -> Json:
     _components(spec)
     for route in routes:
         spec.path(path=_template(route), operations={"post": _command(route)})
-    for path, operation in _queries().items():
+    for path, operation in (_queries() | _documents()).items():
         spec.path(path=path, operations={"get": operation})
     return spec.to_dict()
 
@@ -80,6 +82,7 @@ def _components(spec: APISpec) -> None:
         ("AuditPage", answers.AUDIT_PAGE),
         ("Parcels", answers.TRACKING),
         ("State", answers.STATE),
+        *documents.schemas().items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -119,7 +122,7 @@ def _command(route: Route) -> Json:
     if route.creates:
         headers["Location"] = _header("Where what was created can be read.")
     required = any(field.required for field in route.body().fields.values())
-    parameters = [_path_id(_id_name(route))] if "{" in _template(route) else []
+    parameters = [path_id(_id_name(route))] if "{" in _template(route) else []
     return {
         "tags": ["commands"],
         "operationId": route.name.replace("/", "_").replace("-", "_"),
@@ -132,10 +135,6 @@ def _command(route: Route) -> Json:
             **_problems(400, 401, 403, 404, 409, 412, 413, 415, 422),
         },
     }
-
-
-def _path_id(name: str) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": answers.UUID}
 
 
 def _security(right: Right) -> list[Json]:
@@ -165,37 +164,20 @@ COMMAND_HEADERS: list[Json] = [
 ]
 
 
-def _parameter(name: str, schema: Json, **more: Any) -> Json:
-    return {"name": name, "in": "query", "schema": schema, **more}
-
-
-POSITION = _parameter(
-    "min_position",
-    {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
-    description="Answer from at least this log position, or 503.",
-)
-
-
 def _grid_parameters() -> list[Json]:
-    text: Json = {"type": "string", "maxLength": 200}
     special: dict[str, Json] = {
         "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
         "count": {"type": "string", "enum": list(Count)},
         "sort": {"type": "string", "examples": ["-purchased_at", "grand_total"]},
         "cursor": {"type": "string"},
     }
-    special |= {name: _choices(name) for name in SELECTS}
+    special |= {name: choices(CHOICES.get(name)) for name in SELECTS}
     moments = {f"{stem}_{end}" for stem in TIMES for end in ("from", "to")}
     numbers = {f"{name}_{end}" for name in NUMBERS for end in ("min", "max")}
-    special |= {key: {"type": "string", "description": "A day, or a time as in RFC 3339."} for key in moments}
+    special |= dict.fromkeys(moments, MOMENT)
     special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in numbers}
     names = sorted(PARAMETERS - {"min_position"})
-    return [POSITION, *(_parameter(name, special.get(name, text)) for name in names)]
-
-
-def _choices(name: str) -> Json:
-    item: Json = {"type": "string", "enum": list(CHOICES[name])} if name in CHOICES else {"type": "string"}
-    return {"type": "array", "items": item, "maxItems": 50}
+    return [POSITION, *(parameter(name, special.get(name, TEXT)) for name in names)]
 
 
 def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json, *problems: int) -> Json:
@@ -212,10 +194,10 @@ def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json,
 
 def _queries() -> dict[str, Json]:
     etag = {"ETag": _header("The order's stream version.")}
-    order_id = _path_id("order_id")
+    order_id = path_id("order_id")
     token: Json = {"name": "token", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-    cursor = _parameter("cursor", {"type": "integer", "minimum": 0, "maximum": 2**63 - 1})
-    limit = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 100})
+    cursor = parameter("cursor", {"type": "integer", "minimum": 0, "maximum": 2**63 - 1})
+    limit = parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 100})
     plain: Json = {"description": "In Prometheus' text format.", "content": {"text/plain": {"schema": answers.TEXT}}}
     described: Json = {"description": "OpenAPI 3.1.", "content": {MEDIA: {"schema": {"type": "object"}}}}
     grid, order = _answer("GridPage", "A page."), _answer("Order", "The order.", etag)
@@ -248,3 +230,22 @@ def _queries() -> dict[str, Json]:
         "/metrics": metrics | {"security": _security(Right.QUERY)},
         "/openapi.json": _query("operations", "openapi", "What you are reading.", [], described),
     }
+
+
+PDF: Json = {
+    "description": "A PDF.",
+    "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
+}
+
+
+def _documents() -> dict[str, Json]:
+    """The operations of documents."""
+    return {each.path: _document(each) for each in documents.operations()}
+
+
+def _document(each: documents.Operation) -> Json:
+    etag = {"ETag": _header("The stream version: the order's, or the batch's or dispatch's own.")}
+    headers = etag if each.has_version else None
+    answer = PDF if each.answer is None else _answer(each.answer, "What was asked for.", headers)
+    operation = _query("queries", each.name, each.summary, each.parameters, answer, *each.problems)
+    return operation | {"security": _security(each.right)}

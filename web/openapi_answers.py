@@ -19,20 +19,20 @@ AMOUNT: Json = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples
 STATUS: Json = {"type": "string", "enum": list(STATUSES)}
 
 
-def _object(required: Json, optional: Json | None = None) -> Json:
+def shape(required: Json, optional: Json | None = None) -> Json:
     return {"type": "object", "required": list(required), "properties": required | (optional or {})}
 
 
-def _list(items: Json) -> Json:
+def array(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-ANSWER = _object(
+ANSWER = shape(
     {
         "version": {"type": "integer", "minimum": 1},
         "position": {"type": "integer", "minimum": 1},
         "status": TEXT,
-        "events": _list(TEXT),
+        "events": array(TEXT),
     },
     {
         f"{kind}_{part}": schema
@@ -42,21 +42,21 @@ ANSWER = _object(
     | {"manifest_number": NULLABLE_TEXT},
 )
 
-PROBLEM = _object(
+PROBLEM = shape(
     {
         "type": {"type": "string", "format": "uri-reference"},
         "title": TEXT,
         "status": {"type": "integer"},
         "detail": TEXT,
         "code": TEXT,
-        "errors": _list(_object({"pointer": TEXT, "message": TEXT})),
-        "allowed_commands": _list(TEXT),
+        "errors": array(shape({"pointer": TEXT, "message": TEXT})),
+        "allowed_commands": array(TEXT),
     }
 )
 
 ADDRESS = {"type": ["object", "null"]}
 
-ORDER = _object(
+ORDER = shape(
     {
         "order_id": UUID,
         "order_number": TEXT,
@@ -75,15 +75,15 @@ ORDER = _object(
         "billing_address": ADDRESS,
         "shipping_address": ADDRESS,
         "shipping": {"type": ["object", "null"]},
-        "payment": _object({"method": TEXT}),
-        "totals": _object(
+        "payment": shape({"method": TEXT}),
+        "totals": shape(
             dict.fromkeys(
                 ("subtotal", "discount", "shipping", "tax", "grand_total", "paid", "refunded", "canceled", "due"),
                 AMOUNT,
             )
         ),
-        "lines": _list(
-            _object(
+        "lines": array(
+            shape(
                 {
                     "line_id": TEXT,
                     "sku": TEXT,
@@ -99,18 +99,25 @@ ORDER = _object(
                 }
             )
         ),
-        "invoices": _list(_object({"invoice_id": UUID, "invoice_number": TEXT, "state": TEXT, "grand_total": AMOUNT})),
-        "shipments": _list(
-            _object(
-                {"shipment_id": UUID, "shipment_number": TEXT, "state": TEXT, "packages": _list({"type": "object"})}
+        "invoices": array(shape({"invoice_id": UUID, "invoice_number": TEXT, "state": TEXT, "grand_total": AMOUNT})),
+        "shipments": array(
+            shape(
+                {
+                    "shipment_id": UUID,
+                    "shipment_number": TEXT,
+                    "state": TEXT,
+                    "packages": array({"type": "object"}),
+                }
             )
         ),
-        "allowed_commands": _list(TEXT),
+        "credit_memos": array({"type": "object"}),
+        "timeline": array(shape({"type": TEXT, "aggregate": TEXT, "occurred_at": TIME, "position": COUNT})),
+        "allowed_commands": array(TEXT),
         "position": COUNT,
     }
 )
 
-GRID_ROW = _object(
+GRID_ROW = shape(
     {
         "order_id": UUID,
         "order_number": TEXT,
@@ -124,11 +131,12 @@ GRID_ROW = _object(
         "status": STATUS,
     }
 )
-GRID_PAGE = _object(
-    {"items": _list(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT}, {"count": COUNT}
+GRID_PAGE = shape(
+    {"items": array(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT},
+    {"count": COUNT},
 )
 
-AUDIT_EVENT = _object(
+AUDIT_EVENT = shape(
     {
         "position": {"type": "integer", "minimum": 1},
         "event_id": TEXT,
@@ -140,7 +148,7 @@ AUDIT_EVENT = _object(
         "order_id": {"type": ["string", "null"], "format": "uuid"},
         "recorded_at": TIME,
         "occurred_at": TIME,
-        "actor": _object({"type": TEXT, "id": TEXT}),
+        "actor": shape({"type": TEXT, "id": TEXT}),
         "command_id": UUID,
         "correlation_id": UUID,
         "causation_id": {"type": ["string", "null"], "format": "uuid"},
@@ -148,6 +156,6 @@ AUDIT_EVENT = _object(
         "data": {"type": "object"},
     }
 )
-AUDIT_PAGE = _object({"items": _list(AUDIT_EVENT), "next": NULLABLE_TEXT})
+AUDIT_PAGE = shape({"items": array(AUDIT_EVENT), "next": NULLABLE_TEXT})
 TRACKING = {"type": "object"}
-STATE = _object({"status": TEXT})
+STATE = shape({"status": TEXT})

@@ -64,6 +64,21 @@ class Nobody:
     def order_events(self, order_id: object, after: int, limit: int) -> NoReturn:
         raise AssertionError(f"reached the audit trail: {order_id}")
 
+    def page(self, query: object) -> NoReturn:
+        raise AssertionError(f"reached a list: {query}")
+
+    def ready_packages(self, query: object) -> NoReturn:
+        raise AssertionError(f"reached the packages: {query}")
+
+    def detail(self, kind: str, document_id: object, min_position: object) -> NoReturn:
+        raise AssertionError(f"reached {kind}: {document_id}")
+
+    def customer_orders(self, customer_id: str, query: object) -> NoReturn:
+        raise AssertionError(f"reached the orders of {customer_id}")
+
+    def print(self, form: str, document_id: object, min_position: object) -> NoReturn:
+        raise AssertionError(f"reached the press: {form} {document_id}")
+
     def complaints(self) -> list[str]:
         return []
 
@@ -73,7 +88,8 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     nobody = Nobody()
     keys = ApiKeys(pool, ttl_seconds=0.2)
     names = [route.name for route in ROUTES]
-    return create_app(Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody)).test_client()
+    to = Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody, nobody, nobody)
+    return create_app(to).test_client()
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -13,7 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
+from adapters import merchant_config
 from application.handlers import HANDLERS
+from daybook.documents import Press
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
@@ -71,5 +73,8 @@ def open_site(database: Database) -> Iterator[Site]:
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING)
         authenticate = ApiKeys(pool).authenticate
-        to = Collaborators(shop.desk, HANDLERS.keys(), shop.queries, trail, authenticate, AlwaysReady())
+        press = Press(shop.documents, merchant_config.load())
+        to = Collaborators(
+            shop.desk, HANDLERS.keys(), shop.queries, trail, authenticate, AlwaysReady(), shop.documents, press
+        )
         yield Site(create_app(to), shop, keys)

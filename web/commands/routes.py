@@ -64,5 +64,12 @@ ROUTES: tuple[Route, ...] = (
     *_plain("dispatches", orders.Nothing, "close", "cancel", "record-printed"),
 )
 
-QUERY_PATHS = {"order": "/queries/orders"}
+QUERY_PATHS = {
+    "order": "/queries/orders",
+    "invoice": "/queries/invoices",
+    "shipment": "/queries/shipments",
+    "credit_memo": "/queries/credit-memos",
+    "batch": "/queries/batches",
+    "dispatch": "/queries/dispatches",
+}
 """Where a document that was created can be read; kinds without a query of their own have no Location."""

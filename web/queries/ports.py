@@ -1,9 +1,12 @@
-"""What the queries need from outside: the read models."""
+"""What the queries need from outside: the read models, and a press for documents on paper."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from projections.customer_orders import CustomerQuery
+from projections.document_lists import DocumentQuery
 from projections.grid_query import GridPage, GridQuery
 
 
@@ -15,3 +18,41 @@ class OrderQueries(Protocol):
     def order_detail(self, order_id: UUID, min_position: int | None) -> Mapping[str, Any] | None: ...
 
     def tracking(self, token: str, min_position: int | None) -> Mapping[str, Any] | None: ...
+
+
+class DocumentQueries(Protocol):
+    """Reads documents: their lists, each in full, what is ready for pickup, and a customer's orders."""
+
+    def page(self, query: DocumentQuery) -> GridPage: ...
+
+    def ready_packages(self, query: DocumentQuery) -> GridPage: ...
+
+    def detail(self, kind: str, document_id: UUID, min_position: int | None) -> Mapping[str, Any] | None: ...
+
+    def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage: ...
+
+
+class NothingToPrint(Exception):
+    """The document exists and cannot be printed in this form now."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF, and a name to keep it under."""
+
+    name: str
+    pdf: bytes
+
+
+class Press(Protocol):
+    """Prints documents."""
+
+    def print(self, form: str, document_id: UUID, min_position: int | None) -> Printed | None:
+        """The document as ``form`` ("packing-slip", "labels", ...); None when there is none of that id.
+
+        Raises ``NothingToPrint``.
+        """

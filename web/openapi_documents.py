@@ -1,0 +1,158 @@
+"""The OpenAPI operations of documents: lists, details, what is ready for pickup, a customer's orders, PDFs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from projections.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
+from projections.document_lists import choice_columns, parameters
+from projections.documents import KINDS, Kind
+from projections.grid_query import LIMIT_DEFAULT, LIMIT_MAX
+from web import openapi_answers as answers
+from web.auth import Right
+from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi_parameters import MOMENT, POSITION, choices, parameter, path_id
+from web.openapi_parameters import TEXT as ASKED_TEXT
+from web.queries.documents import FORMS
+
+Json = dict[str, Any]
+
+CURSOR = parameter("cursor", {"type": "string"})
+ADDRESS: Json = {"type": ["object", "null"]}
+NULLABLE_UUID: Json = {"type": ["string", "null"], "format": "uuid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One GET; ``answer`` names a schema of ``SCHEMAS``, or is None for a PDF."""
+
+    path: str
+    name: str
+    summary: str
+    parameters: list[Json]
+    answer: str | None
+    problems: tuple[int, ...] = (422,)
+    right: Right = Right.QUERY
+    has_version: bool = False
+
+
+def operations() -> Iterator[Operation]:
+    """All of them."""
+    for kind in KINDS.values():
+        yield from _of_kind(kind)
+    filters = [parameter(name, choices()) for name in ("carrier", "location")]
+    ready = "Packages ready for pickup, the oldest first."
+    yield Operation("/queries/dispatches/ready", "ready_packages", ready, [*_paging(), *filters], "ReadyPage")
+    customer: Json = {
+        "name": "customer_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1},
+    }
+    yield Operation(
+        "/queries/customers/{customer_id}/orders",
+        "customer_orders",
+        "A customer's orders, each with its timeline, documents and parcels.",
+        [customer, *_paging(CUSTOMER_LIMIT_DEFAULT)],
+        "CustomerPage",
+        (404, 422),
+        Right.OWN,
+    )
+    for collection, form in FORMS:
+        kind = KINDS[collection]
+        path = f"/queries/{collection}/{{{kind.id_name}}}/{form}.pdf"
+        summary = f"The {form.replace('-', ' ')} as a PDF."
+        name = f"{kind.singular}_{form.replace('-', '_')}_pdf"
+        yield Operation(path, name, summary, [path_id(kind.id_name), POSITION], None, (404, 409, 422))
+
+
+def _of_kind(kind: Kind) -> Iterator[Operation]:
+    plural = kind.name.replace("-", "_")
+    title = plural.replace("_", " ")
+    yield Operation(
+        f"/queries/{kind.name}", f"{plural}_list", f"The {title}, newest first.", _asked(kind), _page_name(kind)
+    )
+    path = f"/queries/{kind.name}/{{{kind.id_name}}}"
+    asked = [path_id(kind.id_name), POSITION]
+    summary = f"One of the {title} in full."
+    yield Operation(path, f"{kind.singular}_detail", summary, asked, _name(kind), (404, 422), has_version=True)
+
+
+def _name(kind: Kind) -> str:
+    return kind.singular.title().replace("_", "")
+
+
+def _page_name(kind: Kind) -> str:
+    return f"{_name(kind)}Page"
+
+
+def _paging(default: int = LIMIT_DEFAULT) -> list[Json]:
+    limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": default}
+    return [parameter("limit", limit), CURSOR, POSITION]
+
+
+def _asked(kind: Kind) -> list[Json]:
+    """The filters of a list, and its paging."""
+    several = choice_columns(kind)
+    special: dict[str, Json] = {name: choices() for name in several}
+    special |= {kind.state: choices(kind.states), "order_id": answers.UUID}
+    special |= {name: MOMENT for name in parameters(kind) if name.endswith(("_from", "_to"))}
+    names = sorted(parameters(kind) - {"limit", "cursor", "min_position"})
+    return [*(parameter(name, special.get(name, ASKED_TEXT)) for name in names), *_paging()]
+
+
+def _summary(kind: Kind) -> Json:
+    """What every document of a kind has, in lists and in full."""
+    facts = {kind.id_name: UUID, kind.number_name: TEXT, kind.state: {"type": "string", "enum": list(kind.states)}}
+    facts |= {kind.moment: TIME} | ({"order_id": UUID, "order_number": TEXT, "store": TEXT} if kind.of_order else {})
+    return facts | MORE[kind.name]
+
+
+MONEY: Json = {"bill_to_name": NULLABLE_TEXT, "currency": TEXT, "grand_total": AMOUNT}
+PACKAGE: Json = {"package_id": TEXT, "sscc": TEXT, "tracking_number": NULLABLE_TEXT, "weight_grams": COUNT}
+PACKAGES = array(shape(PACKAGE))
+MORE: dict[str, Json] = {
+    "invoices": MONEY | {"paid": AMOUNT, "refunded": AMOUNT, "credited": AMOUNT, "due": AMOUNT},
+    "credit-memos": MONEY | {"invoice_id": UUID, "invoice_number": TEXT, "mode": TEXT},
+    "shipments": {"carrier": TEXT, "service": NULLABLE_TEXT, "origin": TEXT, "packages": PACKAGES},
+    "batches": {"origin": TEXT, "carrier": TEXT, "service": TEXT, "orders": COUNT, "booked": COUNT, "failed": COUNT},
+    "dispatches": {"carrier": TEXT, "location": TEXT, "ready_at": TIME, "manifest_number": NULLABLE_TEXT},
+}
+LINES = array(shape({"line_id": TEXT, "sku": TEXT, "name": NULLABLE_TEXT, "quantity": COUNT}))
+ENTRY: Json = {
+    "order_id": UUID,
+    "result": {"type": "string", "enum": ["pending", "booked", "failed"]},
+    "code": NULLABLE_TEXT,
+    "detail": NULLABLE_TEXT,
+    "shipment_id": NULLABLE_UUID,
+}
+ON_MANIFEST: Json = PACKAGE | {"shipment_id": UUID, "shipment_number": TEXT, "order_id": UUID, "order_number": TEXT}
+IN_FULL: dict[str, Json] = {
+    "invoices": {"lines": LINES, "billing_address": ADDRESS, "shipping_address": ADDRESS, "totals": {"type": "object"}},
+    "credit-memos": {"lines": LINES, "adjustment_refund": AMOUNT, "adjustment_fee": AMOUNT},
+    "shipments": {"lines": LINES, "shipping_address": ADDRESS},
+    "batches": {"entries": array(shape(ENTRY))},
+    "dispatches": {
+        "shipments": array(UUID),
+        "packages": array(shape(ON_MANIFEST | {"ship_to": ADDRESS})),
+    },
+}
+
+
+def _page(item: Json) -> Json:
+    items = array(shape(item))
+    return shape({"items": items, "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT})
+
+
+def schemas() -> dict[str, Json]:
+    """The schemas that the operations answer, by name."""
+    found: dict[str, Json] = {}
+    version: Json = {"version": {"type": "integer", "minimum": 1}, "position": COUNT}
+    for kind in KINDS.values():
+        summary = _summary(kind)
+        found[_page_name(kind)] = _page(summary)
+        found[_name(kind)] = shape(summary | IN_FULL[kind.name] | version)
+    found["ReadyPage"] = _page(ON_MANIFEST | {"carrier": TEXT, "location": TEXT, "ship_to_name": NULLABLE_TEXT})
+    customer = {"order_id": UUID, "order_number": TEXT, "status": answers.STATUS, "grand_total": AMOUNT}
+    found["CustomerPage"] = _page(customer | {"timeline": {"type": "array"}, "parcels": {"type": "array"}})
+    return found

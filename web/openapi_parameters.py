@@ -1,0 +1,33 @@
+"""The parameters that several operations of the OpenAPI document share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from web import openapi_answers as answers
+
+Json = dict[str, Any]
+
+NUMBER_MAX = 2**63 - 1
+MOMENT: Json = {"type": "string", "description": "A day, or a time as in RFC 3339."}
+TEXT: Json = {"type": "string", "maxLength": 200}
+
+
+def parameter(name: str, schema: Json, **more: Any) -> Json:
+    return {"name": name, "in": "query", "schema": schema, **more}
+
+
+def path_id(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": answers.UUID}
+
+
+def choices(values: Sequence[str] | None = None) -> Json:
+    """One of several, given once per value."""
+    item: Json = {"type": "string", "enum": list(values)} if values else TEXT
+    return {"type": "array", "items": item, "maxItems": 50}
+
+
+POSITION = parameter(
+    "min_position",
+    {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
+    description="Answer from at least this log position, or 503.",
+)

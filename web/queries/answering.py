@@ -1,0 +1,84 @@
+"""How every query answers: pages with their cursors, a bounded wait for a position, details with their version."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Response, request
+
+from projections.grid_query import Cursor, GridPage, InvalidParameterError
+from projections.positions import Behind
+from web.access import View
+from web.parameters import invalid_parameter, single_parameters, whole_number
+from web.problems import RETRY_AFTER_SECONDS, Problem
+from web.requests import unknown_parameters
+
+T = TypeVar("T")
+
+FRESH = {"Cache-Control": "private, no-cache"}
+
+
+def waiting(view: View) -> View:
+    """The view, answering 503 with the position reached when that is still below the one asked for."""
+
+    def patient(**arguments: Any) -> Any:
+        try:
+            return view(**arguments)
+        except Behind as behind:
+            headers = {"Retry-After": RETRY_AFTER_SECONDS}
+            raise Problem(503, behind.code, str(behind), headers=headers, position=behind.position) from None
+
+    return patient
+
+
+def min_position() -> int | None:
+    """The position that the reader wants to see at least, where nothing else can be asked."""
+    given = single_parameters(request, {"min_position"})
+    return whole_number(given, "min_position", 0, 0, 2**63 - 1) if given else None
+
+
+def asked(known: AbstractSet[str], parse: Callable[[Mapping[str, Sequence[str]]], T]) -> T:
+    """The query that the parameters of the request at hand ask."""
+    given = request.args.to_dict(flat=False)
+    if not given.keys() <= known:
+        raise unknown_parameters(sorted(given.keys() - known))
+    try:
+        return parse(given)
+    except InvalidParameterError as error:
+        raise invalid_parameter(error.name, error.message, malformed=error.malformed) from None
+
+
+def page_answer(page: GridPage) -> Response:
+    """A page as JSON, around items that are JSON already."""
+    tail: dict[str, Any] = {
+        "next": _url(page.next),
+        "previous": _url(page.previous),
+        "position": page.position,
+    }
+    if page.count is not None:
+        tail["count"] = page.count
+    return json_answer(b'{"items":[' + page.items + b"]," + msgspec.json.encode(tail)[1:])
+
+
+def _url(cursor: Cursor | None) -> str | None:
+    """The same list with its filters, from ``cursor`` on."""
+    if cursor is None:
+        return None
+    given = request.args.to_dict(flat=False)
+    kept = {name: values for name, values in given.items() if name not in {"cursor", "min_position"}}
+    return f"{request.path}?{urlencode({**kept, 'cursor': [cursor.token()]}, doseq=True)}"
+
+
+def versioned(document: Mapping[str, Any]) -> Response:
+    """A document with its version as the ETag."""
+    return json_answer(msgspec.json.encode(document), FRESH | {"ETag": etag(document)})
+
+
+def etag(document: Mapping[str, Any]) -> str:
+    return f'"{document["version"]}"'
+
+
+def json_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, headers=dict(headers or {}), content_type="application/json")

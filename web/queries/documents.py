@@ -1,0 +1,89 @@
+"""Lists and details of documents, packages ready for pickup, a customer's orders, and documents on paper.
+
+Reading a document as PDF is no printing: who prints it says so with the command record-printed.
+"""
+
+from uuid import UUID
+
+from flask import Response
+
+from projections.customer_orders import parse_customer_query
+from projections.document_lists import PAGING, parameters, parse_document_query
+from projections.documents import KINDS, Kind
+from projections.ready_packages import PARAMETERS as READY_PARAMETERS
+from projections.ready_packages import parse_ready_query
+from web.access import View, caller_now
+from web.auth import Role
+from web.problems import Problem
+from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
+from web.queries.ports import DocumentQueries, NothingToPrint, Press
+
+# Kind of document and what is printed of it: /queries/KIND/{id}/FORM.pdf
+FORMS = (
+    ("shipments", "packing-slip"),
+    ("shipments", "label"),
+    ("invoices", "invoice"),
+    ("credit-memos", "credit-memo"),
+    ("dispatches", "manifest"),
+    ("batches", "packing-slips"),
+    ("batches", "labels"),
+)
+CUSTOMER_ID_MAX = 128
+
+
+def list_view(documents: DocumentQueries, kind: Kind) -> View:
+    """GET /queries/{kind}."""
+    known = parameters(kind)
+    return waiting(lambda: page_answer(documents.page(asked(known, lambda given: parse_document_query(kind, given)))))
+
+
+def detail_view(documents: DocumentQueries, kind: Kind) -> View:
+    """GET /queries/{kind}/{id}."""
+
+    def view(document_id: UUID) -> Response:
+        document = documents.detail(kind.name, document_id, min_position())
+        if document is None:
+            raise _unknown(kind.name, document_id)
+        return versioned(document)
+
+    return waiting(view)
+
+
+def ready_view(documents: DocumentQueries) -> View:
+    """GET /queries/dispatches/ready."""
+    return waiting(lambda: page_answer(documents.ready_packages(asked(READY_PARAMETERS, parse_ready_query))))
+
+
+def customer_orders_view(documents: DocumentQueries) -> View:
+    """GET /queries/customers/{customer_id}/orders: a customer's key opens that customer's orders only."""
+
+    def view(customer_id: str) -> Response:
+        caller = caller_now()
+        if caller.role is Role.CUSTOMER and caller.customer_id != customer_id:
+            raise Problem(403, "forbidden", "A customer's key opens that customer's own orders only.")
+        query = asked(PAGING, parse_customer_query)
+        if len(customer_id) > CUSTOMER_ID_MAX or "\0" in customer_id:
+            raise Problem(404, "not_found", "There is no such customer.")
+        return page_answer(documents.customer_orders(customer_id, query))
+
+    return waiting(view)
+
+
+def print_view(press: Press, kind: str, form: str) -> View:
+    """GET /queries/{kind}/{id}/{form}.pdf."""
+
+    def view(document_id: UUID) -> Response:
+        try:
+            printed = press.print(form, document_id, min_position())
+        except NothingToPrint as nothing:
+            raise Problem(409, nothing.code, str(nothing)) from None
+        if printed is None:
+            raise _unknown(kind, document_id)
+        headers = FRESH | {"Content-Disposition": f'inline; filename="{printed.name}.pdf"'}
+        return Response(printed.pdf, headers=headers, content_type="application/pdf")
+
+    return waiting(view)
+
+
+def _unknown(kind: str, document_id: UUID) -> Problem:
+    return Problem(404, "not_found", f"There is no {KINDS[kind].singular.replace('_', ' ')} {document_id}.")
