@@ -39,6 +39,7 @@ demo:  ## a small sample of orders through the server that runs (PORT=8081)
 
 .PHONY: demo-olist
 demo-olist:  ## real orders through the server that runs, reconciled to the cent (OLIST=folder PORT=8081)
+	@test -f "$(OLIST)/orders.csv" || { echo "Name the folder of the Olist files: make demo-olist OLIST=folder" >&2; exit 1; }
 	@.ci/venv
 	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)"
 

@@ -94,7 +94,7 @@ class Supervisor:
             check_server(self.settings.owner_conninfo)
             return None
         self.say(f"Starting PostgreSQL in {self.settings.home}")
-        database = EmbeddedPostgres(self.settings.home)
+        database = EmbeddedPostgres(self.settings.home, {"max_connections": str(connections_needed(self.settings))})
         stack.callback(database.stop)
         database.start(self.stopping)
         return database
@@ -147,6 +147,11 @@ class Supervisor:
             if (sentence := child.died()) is not None:
                 self.say(sentence)
             child.restart_when_due()
+
+
+def connections_needed(settings: Settings) -> int:
+    """How many connections the server must take: each web thread may hold one of each pool, and others work too."""
+    return max(100, settings.web_workers * (2 * settings.web_threads + 4) + 50)
 
 
 def stop_all(children: list[Child]) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from daybook.home import Home
+from tests.support.postgres import Database
 from tests.support.running import STOP_SECONDS, Running, free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
@@ -95,6 +97,19 @@ def test_what_dies_is_reported_and_started_again(running: Running) -> None:
         )
 
     assert eventually(takes_orders_and_lists_them)
+
+
+def test_a_database_of_ones_own_is_used_and_left_alone(database: Database, tmp_path: Path) -> None:
+    run = Running(tmp_path / "var", DATABASE_URL=database.owner_url, DATABASE_APP_URL=database.app_url)
+    try:
+        run.wait_until_ready()
+        assert run.ask("/commands/orders", "integrator", order("cart-1"))[0] == 201
+        assert run.stop() == 0
+        assert not (run.home / "postgres").exists()
+    finally:
+        run.close()
+    with psycopg.connect(database.owner_url) as connection:
+        assert connection.execute("SELECT count(*) FROM log.events").fetchone() == (1,)
 
 
 def test_a_second_run_on_the_same_home_is_refused(tmp_path: Path) -> None:
