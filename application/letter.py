@@ -74,8 +74,5 @@ class Post(Protocol):
 class Papers(Protocol):
     """Prints the documents that go with letters."""
 
-    def invoice(self, order_id: UUID, invoice_id: UUID, language: str) -> bytes:
-        """An invoice as PDF."""
-
-    def credit_memo(self, order_id: UUID, credit_memo_id: UUID, language: str) -> bytes:
-        """A credit memo as PDF."""
+    def enclosed(self, form: str, document_id: UUID, language: str) -> bytes:
+        """An "invoice" or a "credit-memo" as PDF."""

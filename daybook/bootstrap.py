@@ -24,6 +24,7 @@ from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from daybook.documents import Press
+from daybook.mailing import mail_processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
@@ -109,7 +110,10 @@ def processes(settings: Settings) -> list[Process]:
     ]
     if parts.requests:
         following.append(parts.requests)
-    return following
+    config = merchant_config.load(settings.config)
+    documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
+    papers = Press(documents, config)
+    return [*following, *mail_processes(settings, config, parts.log, parts.reader, parts.codec, papers=papers)]
 
 
 class DatabaseReadiness:

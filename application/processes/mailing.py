@@ -17,7 +17,7 @@ from application.letter import Attachment, Delivered, Letter, NotDelivered, Outc
 from application.order_log import Loaded, OrderLog
 from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
-from domain.notification import Notification
+from domain.notification import Notification, NotificationState
 from domain.order import Order
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
 from eventstore.records import Claim
@@ -112,18 +112,16 @@ class Deliveries:
             recipient_name=facts["customer_name"],
             requested_at=requested.occurred_at,
             facts=facts,
-            attachments=self._attachments(book.root.id, state.template, state.event_stream, facts, language),
+            attachments=self._attachments(state, facts, language),
         )
 
-    def _attachments(
-        self, order_id: UUID, template: str, document_id: UUID, facts: notices.Facts, language: str
-    ) -> tuple[Attachment, ...]:
-        if self._papers is None or template not in {"invoice", "credit_memo"}:
+    def _attachments(self, state: NotificationState, facts: notices.Facts, language: str) -> tuple[Attachment, ...]:
+        """The document that the letter is about."""
+        if self._papers is None or state.template not in {"invoice", "credit_memo"}:
             return ()
-        invoice = template == "invoice"
-        printed = (self._papers.invoice if invoice else self._papers.credit_memo)(order_id, document_id, language)
-        name = f"{template.replace('_', '-')}-{facts[f'{template}_number']}.pdf"
-        return (Attachment(name, "application/pdf", printed),)
+        form = state.template.replace("_", "-")
+        printed = self._papers.enclosed(form, state.event_stream, language)
+        return (Attachment(f"{form}-{facts[f'{state.template}_number']}.pdf", "application/pdf", printed),)
 
     def _record(self, claim: Claim, attempt: int, outcome: Outcome) -> None:
         """Write down what became of an attempt, even if the database rests a while."""
