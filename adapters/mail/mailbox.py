@@ -4,7 +4,7 @@ Messages are files, ``0001.eml`` and so on, the oldest of too many removed. It l
 """
 
 import asyncio
-import socket
+import os
 import threading
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -15,12 +15,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from adapters.mail.smtp import SmtpServer
-from adapters.private_files import make_folder, write_private
+from adapters.mail.listener import SmtpListener
+from adapters.private_files import make_folder
 
 KEPT_MAX = 1000
-MESSAGE_BYTES_MAX = 33_554_432
-THIS_MACHINE = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,10 @@ class Mailbox:
             make_folder(self._folder, 0o700)
             numbers = self.numbers()
             number = max(numbers, default=0) + 1
-            write_private(self._path(number), content.decode("utf-8", "surrogateescape"))
+            unfinished = self._folder / f".{number}"
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content)
+            unfinished.rename(self._path(number))
             for old in numbers[: max(0, len(numbers) + 1 - KEPT_MAX)]:
                 self._path(old).unlink(missing_ok=True)
         return number
@@ -91,19 +92,12 @@ class Mailbox:
 
 
 class MailboxServer:
-    """Takes mail over SMTP on a free port of this machine until it is closed."""
+    """Takes mail over SMTP into a mailbox until it is closed."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        self._listener = socket.create_server((THIS_MACHINE, 0))
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="mailbox", daemon=True)
-        self._thread.start()
-
-    @property
-    def address(self) -> SmtpServer:
-        """How to reach it."""
-        return SmtpServer(THIS_MACHINE, self._listener.getsockname()[1], "never")
+        self._listener = SmtpListener(self)
+        self.address = self._listener.address
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
         """Keep a message: called by aiosmtpd."""
@@ -112,20 +106,5 @@ class MailboxServer:
         return "250 Kept"
 
     def close(self) -> None:
-        """Stop listening; what was kept stays."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        """Take no more; what was kept stays."""
         self._listener.close()
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-
-        def conversation() -> Any:
-            return SMTP(self, data_size_limit=MESSAGE_BYTES_MAX, hostname="mailbox", loop=self._loop)
-
-        server = self._loop.run_until_complete(self._loop.create_server(conversation, sock=self._listener))
-        try:
-            self._loop.run_forever()
-        finally:
-            server.close()
-            self._loop.close()

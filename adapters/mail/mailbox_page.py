@@ -12,7 +12,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, render_template, request, send_file
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from adapters.mail.mailbox import THIS_MACHINE, Kept, Mailbox
+from adapters.mail.listener import THIS_MACHINE
+from adapters.mail.mailbox import Kept, Mailbox
 
 SHOWN_MAX = 100
 _TEMPLATES = Path(__file__).with_name("templates") / "mailbox"

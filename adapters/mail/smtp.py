@@ -19,6 +19,7 @@ TIMEOUT_SECONDS = 20.0
 PORTS = {"smtp": 587, "smtps": 465}
 STARTTLS = ("required", "offered", "never")
 DETAIL_MAX = 300
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # ASCII without spaces and angle brackets
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -76,6 +77,8 @@ def deliver(
     server: SmtpServer, sender: str, recipient: str, message: bytes, timeout: float = TIMEOUT_SECONDS
 ) -> Outcome:
     """Send ``message`` to one recipient; the answer says how certain it is. Addresses are ASCII."""
+    if not all(map(_ADDRESS.fullmatch, (sender, recipient))):
+        return NotDelivered("refused", "An address has characters in it that no mail server takes.", final=True)
     try:
         with contextlib.closing(_connected(server, timeout)) as smtp:
             _hand_over(smtp, sender, recipient, message)

@@ -70,14 +70,11 @@ class Templates:
 
     def check(self) -> None:
         """Refuse templates with mistakes in their form; raises ``Unwritable`` naming file and line."""
-        for language in LANGUAGES:
-            for template in TEMPLATES:
-                for ending in ("txt", "html"):
-                    name = f"{language}/{template}.{ending}"
-                    try:
-                        self._environment.get_template(name)
-                    except TemplateError as mistake:
-                        raise Unwritable(_described(name, mistake)) from None
+        for name in self._environment.list_templates(extensions=["txt", "html"]):
+            try:
+                self._environment.get_template(name)
+            except TemplateError as mistake:
+                raise Unwritable(_described(name, mistake)) from None
 
     def word(self, letter: Letter) -> Wording:
         """Put a letter into words; raises ``Unwritable``."""
