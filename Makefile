@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 PYTHON_BIN := .venv/bin/python
 JOBS ?= auto
-ONLY ?= append
 
 .PHONY: help
 help:  ## this list
@@ -44,9 +43,9 @@ demo-olist:  ## real orders through the server that runs, reconciled to the cent
 	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)"
 
 .PHONY: bench
-bench:  ## a measurement beside peers and floors (ONLY=append)
+bench:  ## side by side with peers and floors, in minutes (ONLY=append, QUICK=1; report in benchmarks/reports/)
 	@.ci/venv test
-	@$(PYTHON_BIN) -m benchmarks.$(ONLY) $(ARGS)
+	@$(PYTHON_BIN) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(ARGS)
 
 .PHONY: install
 install:  ## .venv with everything for development

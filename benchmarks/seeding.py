@@ -29,48 +29,19 @@ from eventstore.records import Append, IdempotencyKey, Metadata, NewEvent
 ORDERS = 1_000_000
 QUICK_ORDERS = 2_000
 CHUNK = 2_000
+SHIPPING_WITH_TAX = 615
 SAID_EVERY = 200_000
 FIRST_PURCHASE = datetime(2024, 1, 1, tzinfo=UTC)
 SECONDS_BETWEEN = 60
 FIRST_MILLISECOND = int(FIRST_PURCHASE.timestamp()) * 1000
 
-_GIVEN = [
-    "Ana",
-    "Rui",
-    "Inês",
-    "João",
-    "Maria",
-    "Tomás",
-    "Clara",
-    "Hugo",
-    "Eva",
-    "Nuno",
-    "Sofia",
-    "Paulo",
-    "Rita",
-    "Jorge",
-    "Lena",
-    "Max",
-    "Élodie",
-    "Zoë",
-    "Olga",
-    "Iván",
-]
-_FAMILY = [
-    "Silva",
-    "Santos",
-    "Ferreira",
-    "Pereira",
-    "Oliveira",
-    "Costa",
-    "Rodrigues",
-    "Martins",
-    "Jesus",
-    "Sousa",
-    "Fernandes",
-    "Gonçalves",
-    "Gomes",
-]
+_GIVEN = (
+    "Ana", "Rui", "Inês", "João", "Maria", "Tomás", "Clara", "Hugo", "Eva", "Nuno", "Sofia", "Paulo", "Rita", "Jorge",
+    "Lena", "Max", "Élodie", "Zoë", "Olga", "Iván",
+)  # fmt: skip
+_FAMILY = (
+    "Silva", "Santos", "Ferreira", "Pereira", "Oliveira", "Costa", "Rodrigues", "Martins", "Jesus", "Sousa", "Gomes",
+)  # fmt: skip
 _CITIES = ("Porto", "Lisboa", "Braga", "Coimbra", "Faro", "Évora", "Aveiro", "Viseu", "Leiria", "Setúbal")
 _STORES = ("main", "outlet", "b2b")
 _METHODS = ("bank_transfer", "bank_transfer", "bank_transfer", "check_money_order", "hosted_checkout")
@@ -90,7 +61,7 @@ def codec() -> Codec:
 
 
 class Orders:
-    """Invented orders, the same ones for the same seed."""
+    """Invented orders of one to three lines, the same ones for the same seed."""
 
     def __init__(self, codec: Codec, keyring: Keyring, seed: int = 1) -> None:
         self._codec = codec
@@ -99,7 +70,7 @@ class Orders:
 
     def append(self, number: int) -> Append:
         """Everything recorded of the order with that number."""
-        order_id = self._id(number)
+        order_id = self.order_id(number)
         name = f"{self._one_of(_GIVEN)} {self._one_of(_FAMILY)}"
         key, cipher = self._keyring.new_data_key(order_id, f"c-{number // 3}")
         events = self._events(order_id, number, name)
@@ -113,7 +84,7 @@ class Orders:
         at = FIRST_PURCHASE + timedelta(seconds=SECONDS_BETWEEN * number)
         placed = self._placed(order_id, number, name, at)
         if number % 5 == 1:
-            due = sum([line.subtotal + line.tax for line in placed.lines]) + 615
+            due = sum([line.subtotal + line.tax for line in placed.lines]) + SHIPPING_WITH_TAX
             paid = PaymentCaptured(
                 originator_id=order_id, originator_version=2, occurred_at=at + timedelta(hours=1),
                 amount=due, currency="EUR", provider_reference=f"transfer-{number}",
@@ -124,7 +95,6 @@ class Orders:
         return [placed]
 
     def _placed(self, order_id: UUID, number: int, name: str, at: datetime) -> OrderPlaced:
-        first = self._random.randrange(99) * 3
         address = {
             "name": name, "street": [f"Rua Nova {number % 200}", "2 dto"], "city": self._one_of(_CITIES),
             "postcode": f"{4000 + number % 900}-001", "country": "PT",
@@ -133,11 +103,19 @@ class Orders:
         return OrderPlaced(
             originator_id=order_id, originator_version=1, occurred_at=at, store=_STORES[number % 3], currency="EUR",
             base_rate="1", payment_method=_METHODS[number % len(_METHODS)],
-            lines=tuple(_GOODS[first : first + number % 3 + 1]),
+            lines=self._lines(number),
             shipping=ShippingCharge(method="flat_rate", description="Flat rate", amount=500, tax_rate="0.23", tax=115),
             customer={"id": f"c-{number // 3}", "email": email, "name": name}, customer_group="general",
             billing_address=address, shipping_address=address, tracking_token=order_id.hex,
         )  # fmt: skip
+
+    def order_id(self, number: int) -> UUID:
+        """The id of the order with that number."""
+        return self._id(number)
+
+    def _lines(self, number: int) -> tuple[OrderLine, ...]:
+        first = self._random.randrange(99) * 3
+        return tuple(_GOODS[first : first + number % 3 + 1])
 
     def _row(self, event: Event, cipher: Cipher) -> NewEvent:
         payload, sealed = self._codec.encode(event, cipher)
@@ -146,7 +124,7 @@ class Orders:
             event.TOPIC, event.SCHEMA_VERSION, payload, sealed, event.SERIES, event.occurred_at,
         )  # fmt: skip
 
-    def _one_of(self, names: list[str] | tuple[str, ...]) -> str:
+    def _one_of(self, names: tuple[str, ...]) -> str:
         return names[int(self._random.random() * len(names))]
 
     def _id(self, number: int) -> UUID:
@@ -156,16 +134,16 @@ class Orders:
         return UUID(int=milliseconds << 80 | 0x7 << 76 | (drawn >> 62) << 64 | 0b10 << 62 | drawn & (1 << 62) - 1)
 
 
-def appends(keyring: Keyring, orders: int, seed: int = 1) -> Iterator[Append]:
+def appends(keyring: Keyring, orders: int, kind: type[Orders] = Orders) -> Iterator[Append]:
     """So many orders as they would have been appended, 1.25 events each."""
-    made = Orders(codec(), keyring, seed)
+    made = kind(codec(), keyring)
     return map(made.append, range(orders))
 
 
-def seed(bench: Bench, database: Database, orders: int) -> int:
+def seed(bench: Bench, database: Database, orders: int, kind: type[Orders] = Orders) -> int:
     """Load so many orders into an empty log; returns the number of events."""
     bench.say(f"seeding {orders:,} orders by COPY")
-    _, events = load(database.owner_url, _made_beside(bench, orders))
+    _, events = load(database.owner_url, _made_beside(bench, orders, kind))
     vacuum(database)
     bench.say(f"seeded {events:,} events")
     return events
@@ -188,11 +166,11 @@ def vacuum(database: Database) -> None:
         connection.execute("VACUUM (ANALYZE) log.events, log.data_keys, log.idempotency_keys, log.claims")
 
 
-def _made_beside(bench: Bench, orders: int) -> Iterator[Append]:
+def _made_beside(bench: Bench, orders: int, kind: type[Orders]) -> Iterator[Append]:
     """The appends, made in a process beside the one that loads them."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    maker = context.Process(target=_make, args=(theirs, orders), daemon=True)
+    maker = context.Process(target=_make, args=(theirs, orders, kind), daemon=True)
     maker.start()
     theirs.close()
     for done in range(0, orders, CHUNK):
@@ -202,8 +180,8 @@ def _made_beside(bench: Bench, orders: int) -> Iterator[Append]:
     maker.join()
 
 
-def _make(pipe: Pipe, orders: int) -> None:
-    made = appends(Keyring(MASTER_KEY), orders)
+def _make(pipe: Pipe, orders: int, kind: type[Orders]) -> None:
+    made = appends(Keyring(MASTER_KEY), orders, kind)
     while chunk := list(islice(made, CHUNK)):
         pipe.send_bytes(msgspec.msgpack.encode(chunk))
 

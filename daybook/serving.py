@@ -13,11 +13,11 @@ _STOP_SECONDS = 8
 _BACKLOG = 1024
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, application: str = "daybook.wsgi:create_app") -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first."""
     follow_parent()
     server = Server(
-        "daybook.wsgi:create_app",
+        application,
         factory=True,
         address=settings.host,
         port=settings.port,
