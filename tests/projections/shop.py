@@ -42,6 +42,7 @@ class Shop:
     queries: OrderQueries
     reader: LogReader
     documents: DocumentQueries
+    log: OrderLog
     commands: int = 0
     orders: list[UUID] = field(default_factory=list)
 
@@ -79,7 +80,7 @@ def open_shop(database: Database) -> Iterator[Shop]:
         orders = OrderLog(reader, committer, CODEC, KEYRING)
         desk = Desk(orders, Surroundings(Merchant(), lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
-        yield Shop(database, desk, queries, reader, DocumentQueries(pool, reader, CODEC, KEYRING))
+        yield Shop(database, desk, queries, reader, DocumentQueries(pool, reader, CODEC, KEYRING), orders)
     committer.close()
 
 

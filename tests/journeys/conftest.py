@@ -1,0 +1,30 @@
+"""A whole shop for the journeys: the real edge, desk, log, read models and processes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from adapters.gateways.simulated import SimulatedGateway
+from application.processes.batches import Batches
+from application.processes.gateway_requests import GatewayRequests
+from application.processes.process import Origin
+from tests.journeys.trade import Trade
+from tests.support.postgres import Database
+from tests.web.live import open_site
+
+
+def origin(name: str) -> Origin:
+    return Origin(name, uuid4, lambda: datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def trade(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """One shop for all journeys of a module."""
+    ledger: Path = tmp_path_factory.mktemp("gateway") / "ledger.json"
+    with open_site(database) as site:
+        log, desk = site.shop.log, site.shop.desk
+        gateway = GatewayRequests(log, SimulatedGateway(ledger), origin("gateway"))
+        yield Trade(site, [Batches(log, desk, origin("batches")), gateway])
