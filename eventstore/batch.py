@@ -85,8 +85,22 @@ def parameters(entries: Sequence[Entry], types: RowTypes) -> list[bytes | None]:
         wire.array(types.new_claim, claims),
         wire.array(types.new_claim, releases),
         wire.array(types.new_data_key, data_keys),
-        wire.text_array(_series(entries)),
+        *_series(entries),
     ]
+
+
+def _series(entries: Sequence[Entry]) -> tuple[bytes | None, bytes | None]:
+    """Return the names of the series drawn from, and per event which of them (from 1)."""
+    names: dict[str, int] = {}
+    drawn: list[int | None] = []
+    for entry in entries:
+        if entry.series is None:
+            drawn += [None] * len(entry.events)
+        else:
+            drawn += [None if name is None else names.setdefault(name, len(names) + 1) for name in entry.series]
+    if not names:
+        return None, None
+    return wire.text_array(list(names)), wire.optional_integer_array(drawn)
 
 
 def distribute(entries: Sequence[Entry], answer: pq.abc.PGresult) -> None:
@@ -97,33 +111,16 @@ def distribute(entries: Sequence[Entry], answer: pq.abc.PGresult) -> None:
     if outcomes is not None:
         for entry, outcome in zip(entries, read_outcomes(outcomes), strict=True):
             if isinstance(outcome, Recorded):
-                numbers = _numbers(entry, outcome.drawn())
-                entry.answer = Appended(outcome.first_position, outcome.last_position, moment, numbers)
+                own = outcome.numbers or [None] * len(entry.events)
+                entry.answer = Appended(outcome.first_position, outcome.last_position, moment, own)
             else:
                 entry.failure = outcome.failure()
         return
-    last = dict(zip(_series(entries), wire.read_int8_array(answer.get_value(0, 2)), strict=True))
+    drawn = answer.get_value(0, 2)
+    numbers = wire.read_int8_array(drawn or b"")
+    taken = 0
     for entry in entries:
-        following = position + len(entry.events)
-        entry.answer = Appended(position, following - 1, moment, _numbers(entry, last))
-        position = following
-
-
-def _series(entries: Sequence[Entry]) -> list[str]:
-    drawn: dict[str, None] = {}
-    for entry in entries:
-        if entry.series is not None:
-            drawn.update((name, None) for name in entry.series if name is not None)
-    return list(drawn)
-
-
-def _numbers(entry: Entry, last: dict[str, int]) -> list[int | None]:
-    """Return the number of each event, counting `last` on."""
-    if entry.series is None:
-        return [None] * len(entry.events)
-    numbers: list[int | None] = []
-    for name in entry.series:
-        if name is not None:
-            last[name] += 1
-        numbers.append(None if name is None else last[name])
-    return numbers
+        count = len(entry.events)
+        own = [None] * count if drawn is None else numbers[taken : taken + count]
+        entry.answer = Appended(position + taken, position + taken + count - 1, moment, own)
+        taken += count

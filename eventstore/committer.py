@@ -32,16 +32,19 @@ STATEMENT_TIMEOUT_MS = 30_000
 
 _APPEND = Statement(
     b"log_append",
-    b"SELECT first_position, recorded_at, numbers_before, outcomes FROM log.append($1, $2, $3, $4, $5, $6, $7)",
+    b"SELECT first_position, recorded_at, numbers, outcomes FROM log.append($1, $2, $3, $4, $5, $6, $7, $8)",
 )
 _TYPES = "SELECT " + ", ".join(f"'log.{name}'::regtype::oid" for name in RowTypes._fields)
+# The last line has the session ask for 8 MB once: from then on glibc's malloc keeps that much instead of giving it back
+# to the kernel after every batch, which otherwise takes a fifth of the server's time. Elsewhere it does nothing.
 _SESSION = """
     SELECT set_config('lock_timeout', %s, false),
            set_config('statement_timeout', %s, false),
            set_config('default_transaction_isolation', 'read committed', false),
            set_config('jit', 'off', false),
            CASE WHEN current_setting('synchronous_commit') = 'off'
-                THEN set_config('synchronous_commit', 'on', false) END
+                THEN set_config('synchronous_commit', 'on', false) END,
+           octet_length(repeat('-', 8388608))
 """
 
 

@@ -17,16 +17,11 @@ _SERVER_COULD_NOT = ("40", "53", "55", "57", "58", "XX")
 
 
 class Recorded(msgspec.Struct, tag_field="outcome", tag="recorded"):
-    """It stands at these positions; its events drew the numbers after `numbers_before`."""
+    """It stands at these positions; numbers: one per event, null when none of them draws one."""
 
     first_position: int
     last_position: int
-    series: list[str] | None
-    numbers_before: list[int] | None
-
-    def drawn(self) -> dict[str, int]:
-        """Return per series the last number before the append."""
-        return dict(zip(self.series or (), self.numbers_before or (), strict=True))
+    numbers: list[int | None] | None
 
 
 class Repeat(msgspec.Struct, tag_field="outcome", tag="repeat"):

@@ -27,6 +27,7 @@ _INT2 = Struct(">iih")
 _INT4 = Struct(">iii")
 _INT8 = Struct(">iiq")
 _EVENT = Struct(">iii16siiiii16s")
+_NULL_ELEMENT = _LENGTH.pack(-1)
 _NULL_UUID = _FIELD.pack(UUID_, -1)
 _NULL_TEXT = _FIELD.pack(TEXT, -1)
 _NULL_BYTEA = _FIELD.pack(BYTEA, -1)
@@ -66,10 +67,10 @@ def _event(event: NewEvent, asked: bytes) -> bytes:
     return b"".join(
         (
             _EVENT.pack(
-                16, UUID_, 16, event.stream_id.bytes, INT4, 4, event.version, UUID_, 16, event.partition_id.bytes
+                15, UUID_, 16, event.stream_id.bytes, INT4, 4, event.version, UUID_, 16, event.partition_id.bytes
             ),
             _NULL_UUID if order is None else _UUID.pack(UUID_, 16, order.bytes),
-            _names(event.aggregate, event.topic, event.schema_version, event.series),
+            _names(event.aggregate, event.topic, event.schema_version),
             _FIELD.pack(BYTEA, len(event.payload)),
             event.payload,
             _NULL_BYTEA if sealed is None else _FIELD.pack(BYTEA, len(sealed)),
@@ -81,8 +82,8 @@ def _event(event: NewEvent, asked: bytes) -> bytes:
 
 
 @lru_cache(1024)
-def _names(aggregate: str, topic: str, schema_version: int, series: str | None) -> bytes:
-    return _text(aggregate) + _text(topic) + _INT2.pack(INT2, 2, schema_version) + _text(series)
+def _names(aggregate: str, topic: str, schema_version: int) -> bytes:
+    return _text(aggregate) + _text(topic) + _INT2.pack(INT2, 2, schema_version)
 
 
 def _metadata(metadata: Metadata) -> bytes:
@@ -143,6 +144,12 @@ def integer_array(elements: bytes) -> bytes:
     return _ARRAY.pack(1, 0, INT4, len(elements) // _FIELD.size, 1) + elements
 
 
+def optional_integer_array(values: Sequence[int | None]) -> bytes:
+    """Return integer[] that may hold nulls."""
+    elements = [_NULL_ELEMENT if value is None else _FIELD.pack(4, value) for value in values]
+    return _ARRAY.pack(1, 1, INT4, len(elements), 1) + b"".join(elements)
+
+
 def text_array(values: Sequence[str]) -> bytes | None:
     """Return text[]; None (NULL) when there are none."""
     return array(TEXT, [value.encode() for value in values])
@@ -165,11 +172,18 @@ def read_int8(data: bytes) -> int:
     return int.from_bytes(data, "big", signed=True)
 
 
-def read_int8_array(data: bytes | None) -> list[int]:
-    """Return a bigint[] without nulls; empty for NULL."""
-    if data is None or len(data) <= _ARRAY.size:
-        return []
-    return [read_int8(data[at : at + 8]) for at in range(_ARRAY.size + 4, len(data), 12)]
+def read_int8_array(data: bytes) -> list[int | None]:
+    """Return a bigint[]."""
+    values: list[int | None] = []
+    at = _ARRAY.size
+    while at < len(data):
+        if data[at : at + 4] == _NULL_ELEMENT:
+            values.append(None)
+            at += 4
+        else:
+            values.append(read_int8(data[at + 4 : at + 12]))
+            at += 12
+    return values
 
 
 def _text(value: str | None) -> bytes:

@@ -188,7 +188,6 @@ CREATE TYPE log.new_event AS (
     aggregate      text,
     topic          text,
     schema_version smallint,
-    series         text,
     payload        bytea,
     sealed         bytea,
     occurred_at    timestamptz,
@@ -215,38 +214,39 @@ CREATE TYPE log.new_data_key AS (partition_id uuid, customer_hash bytea, wrapped
 
 -- Record events after `head` with all that belongs to them; raises when anything does not fit.
 -- `skipped`: how many events of the batch stand before these; ordinals in the rows count from the batch's first.
+-- `series_of`: per event the series (an index into `series_names`) that it draws a number from, or null; null: none does.
+-- Returns the number of each event.
 CREATE FUNCTION log.record(
     head bigint, moment timestamptz, skipped integer, alone boolean, new_events log.new_event[],
     new_keys log.new_key[], new_claims log.new_claim[], releases log.new_claim[], new_data_keys log.new_data_key[],
-    series_drawn text[]
+    series_names text[], series_of integer[]
 ) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    numbers_before bigint[];
+    numbers bigint[];
+    hole bigint;
 BEGIN
-    IF series_drawn IS NULL THEN
-        INSERT INTO log.events
-        SELECT head + n.ordinality, n.stream_id, n.version, n.partition_id, n.order_id, n.aggregate, n.topic,
-               n.schema_version, n.payload, n.sealed, n.series, NULL, moment, n.occurred_at, n.actor_type,
-               n.actor_id, n.command_id, n.correlation_id, n.causation_id
-        FROM unnest(new_events) WITH ORDINALITY n;
-    ELSE
-        numbers_before := log.draw_numbers(new_events, series_drawn);
-        INSERT INTO log.events
-        SELECT head + n.ordinality, n.stream_id, n.version, n.partition_id, n.order_id, n.aggregate, n.topic,
-               n.schema_version, n.payload, n.sealed, n.series,
-               numbers_before[array_position(series_drawn, n.series)]
-                   + row_number() OVER (PARTITION BY n.series ORDER BY n.ordinality),
-               moment, n.occurred_at, n.actor_type, n.actor_id, n.command_id, n.correlation_id, n.causation_id
-        FROM unnest(new_events) WITH ORDINALITY n;
+    IF series_of IS NOT NULL THEN
+        numbers := log.draw_numbers(series_names, series_of);
     END IF;
-    -- A stream has no holes, and its versions stand in the order of their positions.
-    PERFORM FROM unnest(new_events) WITH ORDINALITY n
-    WHERE n.version <> 1 AND (n.version = 0) = EXISTS (
-        SELECT FROM log.events e
-        WHERE e.stream_id = n.stream_id AND e.version = abs(n.version - 1) AND e.position < head + n.ordinality
-    );
-    IF FOUND THEN
+    -- A stream has no holes, and its versions stand in the order of their positions: asked of the rows that were written.
+    WITH recorded AS (
+        INSERT INTO log.events
+        SELECT head + n.ordinality, n.stream_id, n.version, n.partition_id, n.order_id, n.aggregate, n.topic,
+               n.schema_version, n.payload, n.sealed, series_names[series_of[n.ordinality]], numbers[n.ordinality],
+               moment, n.occurred_at, n.actor_type, n.actor_id, n.command_id, n.correlation_id, n.causation_id
+        FROM unnest(new_events) WITH ORDINALITY n
+        RETURNING position, stream_id, version
+    )
+    SELECT r.position INTO hole FROM recorded r
+    WHERE r.version <> 1 AND (r.version = 0) = (
+        EXISTS (SELECT FROM log.events e WHERE e.stream_id = r.stream_id AND e.version = abs(r.version - 1))
+        OR EXISTS (
+            SELECT FROM recorded b
+            WHERE b.stream_id = r.stream_id AND b.version = abs(r.version - 1) AND b.position < r.position)
+    )
+    LIMIT 1;
+    IF hole IS NOT NULL THEN
         RAISE EXCEPTION 'a stream would have a hole' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF new_keys IS NOT NULL THEN
@@ -271,7 +271,7 @@ BEGIN
         SELECT d.partition_id, d.customer_hash, d.wrapped, head + d.first_event - skipped, moment
         FROM unnest(new_data_keys) d;
     END IF;
-    RETURN numbers_before;
+    RETURN numbers;
 END
 $$;
 
@@ -281,37 +281,48 @@ LANGUAGE sql VOLATILE AS $$
     WHERE c.kind = r.kind AND c.key = r.key AND c.partition_id = r.partition_id
 $$;
 
--- The next numbers of each series, gapless because they are undone with the append; returns the last numbers before.
-CREATE FUNCTION log.draw_numbers(new_events log.new_event[], series_drawn text[]) RETURNS bigint[]
+-- The next numbers, gapless because they are undone with the append; null for an event that draws none.
+CREATE FUNCTION log.draw_numbers(series_names text[], series_of integer[]) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    numbers_before bigint[] := '{}';
-    name text;
-    wanted bigint;
-    last bigint;
+    last bigint[] := array_fill(0::bigint, ARRAY[cardinality(series_names)]);
+    numbers bigint[] := '{}';
+    drawn integer[] := last;
+    before bigint;
+    which integer;
 BEGIN
-    FOREACH name IN ARRAY series_drawn LOOP
-        SELECT count(*) INTO wanted FROM unnest(new_events) n WHERE n.series = name;
-        INSERT INTO log.number_series AS s VALUES (name, wanted)
-        ON CONFLICT (series) DO UPDATE SET last_number = s.last_number + wanted
-        RETURNING last_number INTO last;
-        numbers_before := numbers_before || (last - wanted);
+    FOREACH which IN ARRAY series_of LOOP
+        IF which IS NOT NULL THEN
+            drawn[which] := drawn[which] + 1;
+        END IF;
     END LOOP;
-    RETURN numbers_before;
+    FOR which IN 1 .. cardinality(series_names) LOOP
+        INSERT INTO log.number_series AS s VALUES (series_names[which], drawn[which])
+        ON CONFLICT (series) DO UPDATE SET last_number = s.last_number + excluded.last_number
+        RETURNING s.last_number - drawn[which] INTO before;
+        last[which] := before;
+    END LOOP;
+    FOREACH which IN ARRAY series_of LOOP
+        IF which IS NOT NULL THEN
+            last[which] := last[which] + 1;
+        END IF;
+        numbers := numbers || last[which];
+    END LOOP;
+    RETURN numbers;
 END
 $$;
 
 -- One append of a batch that clashed: recorded in a subtransaction of its own, or not, with the reason.
 CREATE FUNCTION log.append_one(
     head bigint, moment timestamptz, skipped integer, new_events log.new_event[], new_keys log.new_key[],
-    new_claims log.new_claim[], releases log.new_claim[], new_data_keys log.new_data_key[]
+    new_claims log.new_claim[], releases log.new_claim[], new_data_keys log.new_data_key[], series_names text[],
+    series_of integer[]
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     earlier log.idempotency_keys;
-    asked_hash bytea;
-    series_drawn text[];
-    numbers_before bigint[];
+    names text[];
+    numbers bigint[];
     refused_state text;
     refused_message text;
     reason jsonb;
@@ -326,13 +337,18 @@ BEGIN
             'partition_id', earlier.partition_id, 'first_position', earlier.first_position,
             'last_position', earlier.last_position);
     END IF;
-    SELECT array_agg(DISTINCT n.series) INTO series_drawn FROM unnest(new_events) n WHERE n.series IS NOT NULL;
+    -- Only the series that this append draws from.
+    SELECT array_agg(name ORDER BY name) INTO names
+    FROM (SELECT DISTINCT series_names[which] FROM unnest(series_of) which WHERE which IS NOT NULL) d (name);
     BEGIN
-        numbers_before := log.record(head, moment, skipped, true, new_events, new_keys, new_claims, releases,
-                                     new_data_keys, series_drawn);
+        numbers := log.record(
+            head, moment, skipped, true, new_events, new_keys, new_claims, releases, new_data_keys, names,
+            CASE WHEN names IS NOT NULL THEN
+                ARRAY(SELECT array_position(names, series_names[which])
+                      FROM unnest(series_of) WITH ORDINALITY u (which, place) ORDER BY place)
+            END);
         RETURN jsonb_build_object('outcome', 'recorded', 'first_position', head + 1,
-            'last_position', head + cardinality(new_events), 'series', series_drawn,
-            'numbers_before', numbers_before);
+            'last_position', head + cardinality(new_events), 'numbers', numbers);
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS refused_state = RETURNED_SQLSTATE, refused_message = MESSAGE_TEXT;
     END;
@@ -376,7 +392,8 @@ $$;
 -- The appends of a batch, each on its own. counts: per append its events, keys, claims, releases and data keys.
 CREATE FUNCTION log.append_each(
     head bigint, moment timestamptz, new_events log.new_event[], counts integer[], new_keys log.new_key[],
-    new_claims log.new_claim[], releases log.new_claim[], new_data_keys log.new_data_key[]
+    new_claims log.new_claim[], releases log.new_claim[], new_data_keys log.new_data_key[], series_names text[],
+    series_of integer[]
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -395,7 +412,8 @@ BEGIN
             nullif(new_keys[taken[2] + 1 : upto[2]], '{}'),
             nullif(new_claims[taken[3] + 1 : upto[3]], '{}'),
             nullif(releases[taken[4] + 1 : upto[4]], '{}'),
-            nullif(new_data_keys[taken[5] + 1 : upto[5]], '{}'));
+            nullif(new_data_keys[taken[5] + 1 : upto[5]], '{}'),
+            series_names, series_of[taken[1] + 1 : upto[1]]);
         IF outcome ->> 'outcome' = 'recorded' THEN
             written := written + counts[5 * i + 1];
         END IF;
@@ -407,13 +425,13 @@ END
 $$;
 
 -- Append a batch: all of it at once, or, when anything clashes, append by append. Call it alone, in autocommit.
--- series_drawn: the names of the series that the batch draws numbers from, or null.
--- Returns the first position and the time of the batch; numbers_before: per series its last number before the batch;
--- outcomes: null when everything was recorded in the given order, else one object per append.
+-- series_names: the series that the batch draws numbers from, or null; series_of: per event an index into it, or null.
+-- Returns the first position and the time of the batch and the number of each event; outcomes: null when everything was
+-- recorded in the given order, else one object per append.
 CREATE FUNCTION log.append(
     new_events log.new_event[], counts integer[], new_keys log.new_key[], new_claims log.new_claim[],
-    releases log.new_claim[], new_data_keys log.new_data_key[], series_drawn text[],
-    OUT first_position bigint, OUT recorded_at timestamptz, OUT numbers_before bigint[], OUT outcomes jsonb
+    releases log.new_claim[], new_data_keys log.new_data_key[], series_names text[], series_of integer[],
+    OUT first_position bigint, OUT recorded_at timestamptz, OUT numbers bigint[], OUT outcomes jsonb
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp  -- a caller's schemas are never looked into
@@ -435,16 +453,16 @@ BEGIN
     first_position := head + 1;
     recorded_at := greatest(clock_timestamp(), recorded_at);
     BEGIN
-        numbers_before := log.record(head, recorded_at, 0, cardinality(counts) = 5, new_events, new_keys, new_claims,
-                                     releases, new_data_keys, series_drawn);
+        numbers := log.record(head, recorded_at, 0, cardinality(counts) = 5, new_events, new_keys, new_claims,
+                              releases, new_data_keys, series_names, series_of);
     EXCEPTION WHEN OTHERS THEN
         first_position := NULL;
     END;
     IF first_position IS NULL THEN
         first_position := head + 1;
-        numbers_before := NULL;
+        numbers := NULL;
         outcomes := log.append_each(head, recorded_at, new_events, counts, new_keys, new_claims, releases,
-                                    new_data_keys);
+                                    new_data_keys, series_names, series_of);
     END IF;
     PERFORM pg_notify('daybook_log', '');
 END

@@ -214,7 +214,7 @@ def test_the_append_refuses_a_snapshot_that_could_be_old(app_url: str) -> None:
     with psycopg.connect(app_url) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with pytest.raises(psycopg.errors.InvalidTransactionState):
-            connection.execute("SELECT log.append(NULL, '{0,0,0,0,0}', NULL, NULL, NULL, NULL, NULL)")
+            connection.execute("SELECT log.append(NULL, '{0,0,0,0,0}', NULL, NULL, NULL, NULL, NULL, NULL)")
 
 
 def test_an_append_wakes_a_listener(committer: GroupCommitter, app_url: str, owner: psycopg.Connection[Any]) -> None:

@@ -67,7 +67,7 @@ def test_only_the_append_inserts(database: Database, who: str, table: str) -> No
 
 def test_the_projector_may_not_append(projector_url: str) -> None:
     with psycopg.connect(projector_url) as connection, pytest.raises(InsufficientPrivilege):
-        connection.execute("SELECT log.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL)")
+        connection.execute("SELECT log.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)")
 
 
 def test_the_parts_of_the_append_cannot_be_called_alone(owner: psycopg.Connection[Any], app_url: str) -> None:
