@@ -271,7 +271,7 @@ class Press:
         return self._printed(f"{form}-{batch_id}", [contents(shipment) for shipment in shipments])
 
     def enclosed(self, form: str, document_id: UUID, language: str) -> bytes:
-        """A document in the language of the letter that it goes with; raises LookupError when there is none."""
+        """A document for a letter, in the letter's language (``application.letter.Papers``); raises LookupError."""
         kind, contents = self._single[form]
         document = self._queries.detail(kind, document_id)
         if document is None:
@@ -281,18 +281,3 @@ class Press:
     def _printed(self, name: str, documents: list[Document]) -> Printed:
         pdf = render(documents, paper=self._merchant.paper, fonts=self._merchant.fonts)
         return Printed(name, pdf)
-
-
-class Enclosures:
-    """The documents that go with letters (``application.letter.Papers``)."""
-
-    def __init__(self, press: Press) -> None:
-        self._press = press
-
-    def invoice(self, order_id: UUID, invoice_id: UUID, language: str) -> bytes:  # noqa: ARG002
-        """An invoice as PDF."""
-        return self._press.enclosed("invoice", invoice_id, language)
-
-    def credit_memo(self, order_id: UUID, credit_memo_id: UUID, language: str) -> bytes:  # noqa: ARG002
-        """A credit memo as PDF."""
-        return self._press.enclosed("credit-memo", credit_memo_id, language)
