@@ -236,10 +236,9 @@ def address_text(address: e.Json) -> str | None:
 def _base_amount(minor: int, places: int, base_rate: str | None) -> str | None:
     if base_rate is None:
         return None
-    rate = Decimal(base_rate)
-    if rate == 1:
+    if base_rate == "1":
         return minor_text(minor, places)
-    return minor_text(round_half_up(minor * rate * Decimal(10) ** (BASE_PLACES - places)), BASE_PLACES)
+    return minor_text(round_half_up(minor * Decimal(base_rate) * Decimal(10) ** (BASE_PLACES - places)), BASE_PLACES)
 
 
 _encode = msgspec.json.Encoder().encode
@@ -249,9 +248,9 @@ def _row(item: Item) -> GridRow:
     bill_to, ship_to, customer = _words(item.bill_to_name), _words(item.ship_to_name), _words(item.customer_name)
     billing, shipping = _words(item.billing_address), _words(item.shipping_address)
     email = item.customer_email or ""
-    found_by = f"{item.order_number} {bill_to} {ship_to} {customer} {billing} {shipping}"
+    found_by = {item.order_number, bill_to, ship_to, customer, billing, shipping}
     if email:
-        found_by += f" {words(email)} {address_lexeme(email)}"
+        found_by.add(address_lexeme(email))
     return GridRow(
         item.order_id,
         item.order_number,
@@ -279,7 +278,7 @@ def _row(item: Item) -> GridRow:
         item.fulfilment_status,
         str(item.item_count),
         item.updated_at,
-        found_by,
+        " ".join(sorted(found_by)),
         _encode(item).decode(),
     )
 

@@ -33,7 +33,8 @@ Parts = Callable[[], tuple[Codec, Keyring]]
 
 EVENTS_PER_RANGE = 20_000
 SAMPLES = 2_000
-ROWS_PER_FETCH = 2_000
+ROWS_PER_FETCH = 1_000
+LINES_PER_WRITE = 50
 
 _RANGE = f"""
     SELECT {feed.COLUMNS} {feed.SOURCE}
@@ -42,7 +43,7 @@ _RANGE = f"""
 # Through the index, order by order: no sort, no memory, and the heap is read in the order of the orders.
 _READING = (
     "SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-    "SET cursor_tuple_fraction = 1; SET jit = off"
+    "SET jit = off"
 )
 
 
@@ -129,9 +130,14 @@ class _Worker:
         done = Refolded()
         try:
             with self._writer.transaction(), self._writer.cursor().copy(self._copy) as copy:
+                lines: list[str] = []
                 for partition_id, _, rows in self._folded(span, done):
-                    copy.write("".join(map(copy_line, rows)))
+                    lines += map(copy_line, rows)
                     self._count(done, partition_id, rows)
+                    if len(lines) >= LINES_PER_WRITE:
+                        copy.write("".join(lines))
+                        lines.clear()
+                copy.write("".join(lines))
         except ROW_ERRORS:
             done = Refolded()
             with self._writer.transaction():
@@ -166,10 +172,9 @@ class _Worker:
                 done.failures.append((last.partition_id, reason.position, str(reason)))
 
     def _events(self, span: Range) -> Iterator[FeedRow]:
-        with self._reader.transaction(), self._reader.cursor("refold", binary=True) as cursor:
-            cursor.execute(_RANGE, [span.first, span.last, self._pin])
-            while rows := cursor.fetchmany(ROWS_PER_FETCH):
-                yield from map(feed_row, rows)
+        with self._reader.cursor() as cursor:
+            asked = [span.first, span.last, self._pin]
+            yield from map(feed_row, cursor.stream(_RANGE, asked, binary=True, size=ROWS_PER_FETCH))
 
     def _count(self, done: Refolded, partition_id: UUID, rows: Sequence[Row]) -> None:
         done.rows += len(rows)

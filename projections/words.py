@@ -5,11 +5,16 @@ texts of a row when it is written, the words of a question when it is asked. Not
 """
 
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 
 # Letters that readers take for accented ones although Unicode does not take them apart; the last is the dotless i.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"})
+_ACCENTS: dict[int, str | None] = {
+    **{code: None for code in range(sys.maxunicode) if unicodedata.combining(chr(code))},
+    **_STROKES,
+}
 # Longer runs are cut, on both sides alike: a lexeme has an end.
 _WORDS = re.compile(r"[^\W_]{1,100}")
 
@@ -19,8 +24,7 @@ def plain(text: str) -> str:
     """The text in lower case, without accents: "Müller" and "MULLER" are both "muller"."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c)).translate(_STROKES)
+    return unicodedata.normalize("NFKD", text).casefold().translate(_ACCENTS)
 
 
 @lru_cache(8192)
