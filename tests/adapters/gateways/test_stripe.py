@@ -56,10 +56,18 @@ def test_a_signed_report_becomes_a_command(
     assert (made.idempotency_key, made.body["provider_reference"]) == ("evt_1", "pi_1")
 
 
-@pytest.mark.parametrize("signature", [None, "", "t=1,v1=00", signed(b"{}"), signed(report("x"), secret="whsec_other")])
-def test_a_report_that_stripe_did_not_sign_is_refused(signature: str | None) -> None:
+@pytest.mark.parametrize("signature", ["none", "empty", "wrong", "of another body", "by another secret"])
+def test_a_report_that_stripe_did_not_sign_is_refused(signature: str) -> None:
+    payload = report("x")
+    given = {
+        "none": None,
+        "empty": "",
+        "wrong": "t=1,v1=00",
+        "of another body": signed(b"{}"),
+        "by another secret": signed(payload, secret="whsec_other"),
+    }[signature]
     with pytest.raises(InvalidWebhook):
-        StripeWebhook(SECRET, uuid4).command(report("x"), signature)
+        StripeWebhook(SECRET, uuid4).command(payload, given)
 
 
 def test_an_old_report_is_refused() -> None:
@@ -68,8 +76,11 @@ def test_an_old_report_is_refused() -> None:
         StripeWebhook(SECRET, uuid4).command(payload, signed(payload, at=int(time.time()) - 3600))
 
 
-@pytest.mark.parametrize("payload", [report("customer.created"), report("payment_intent.succeeded", metadata={})])
-def test_reports_of_other_things_ask_for_nothing(payload: bytes) -> None:
+@pytest.mark.parametrize(
+    ("kind", "metadata"), [("customer.created", {"order_id": str(ORDER)}), ("payment_intent.succeeded", {})]
+)
+def test_reports_of_other_things_ask_for_nothing(kind: str, metadata: dict[str, str]) -> None:
+    payload = report(kind, metadata=metadata)
     assert StripeWebhook(SECRET, uuid4).command(payload, signed(payload)) is None
 
 
