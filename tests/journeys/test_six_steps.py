@@ -160,6 +160,8 @@ def test_5_ship_many_orders_as_a_batch_where_one_fails_alone_and_is_tried_again(
     packages = [{"weight_grams": 700, "contents": units(1)}, {"weight_grams": 800, "contents": units(2)}]
     trade.post(f"{path}/entries", {"order_id": orders[0], "packages": packages})
     trade.post(f"{path}/entries", {"order_id": orders[3], "remove": True})
+    trade.post(f"{path}/entries", {"order_id": (added := trade.place())})
+    trade.post(f"{path}/entries", {"order_id": added, "remove": True})
     trade.post(f"orders/{orders[1]}/hold")
     assert trade.post(f"{path}/process")["status"] == "processing"
     trade.work()

@@ -1,11 +1,9 @@
 """Bodies of the commands about parcels: shipments, tracking, batches and dispatches."""
 
-from typing import Any
-
 from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
 from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, WordOr
-from web.schemas.parts import LineQuantity, code, label, one_of, packages, remaining_or
+from web.schemas.parts import LineQuantity, code, label, packages, remaining_or
 
 ORDERS_PER_BATCH_MAX = 1000
 SHIPMENTS_PER_DISPATCH_MAX = 500
@@ -60,14 +58,11 @@ class CreateBatch(CommandBody):
 
 
 class SetBatchEntry(CommandBody):
-    """How an order of a batch is packed, or that it leaves the batch."""
+    """An order of a batch and how it is packed (without packages: in one), or that it leaves the batch."""
 
     order_id = Id(required=True)
     packages = packages()
     remove = Flag()
-
-    def check(self, body: dict[str, Any]) -> None:
-        one_of(body, "packages", "remove")
 
 
 class CreateDispatch(CommandBody):
