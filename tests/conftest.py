@@ -1,6 +1,7 @@
 """Fixtures every test may ask for: a database of the module's own, or of the test's own, on a real PostgreSQL."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ _SESSION = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[_SESSION] = open_session()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, the session still tidies up
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
