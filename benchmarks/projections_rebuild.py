@@ -1,0 +1,66 @@
+"""Rebuilding the grid from a million events, beside the library's runner and beside the limit of reading.
+
+Ours is the whole of `daybook rebuild`: processes started, log read, opened and folded, rows written, indexes built,
+caught up, compared with the live edition and swapped in. The limit is COPY out of the same events and decoding them,
+by as many processes that were started before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from benchmarks import projections_peer as peer
+from benchmarks.harness import Bench, Database, Row, medians
+from benchmarks.projections_logs import PROCESSES, catch_up, parts, read_and_decode, reading, traded
+from projections.orders_grid import ORDERS_GRID
+from projections.rebuild import Progress, rebuild
+
+EVENTS = 1_000_000
+PEER_EVENTS = 20_000
+ROUNDS = 3
+
+
+def run(bench: Bench) -> list[Row]:
+    """Measure the section."""
+    stages: list[dict[str, float]] = []
+    with bench.database("rebuild") as database:
+        events = traded(bench, database, bench.pick(EVENTS, 3_000))
+        peer.prepare(database, min(events, PEER_EVENTS))
+        bench.say("building the live edition")
+        catch_up(database, events)
+        with reading(database.projector_url) as pipes:
+            contenders: dict[str, Callable[[], float]] = {
+                "ours": partial(_rebuild, database, stages),
+                "library": partial(peer.follow, database, bench.seconds),
+                "limit": partial(read_and_decode, pipes, events),
+            }
+            rounds = bench.interleave(
+                contenders,
+                min(ROUNDS, bench.rounds),
+            )
+    bench.details["rebuild"] = {"events": events, "rounds": rounds, "seconds by stage": stages}
+    found = medians(rounds)
+    ours_is = f"grid of {events:,} events incl. indexes, {PROCESSES} processes"
+    against = ("the library's ProjectionRunner, both decrypting", "COPY out + decode of the same events")
+    return [
+        Row("rebuild", ours_is, against[0], "events/s", found["ours"], found["library"], 100, 180),
+        Row("rebuild", ours_is, against[1], "events/s", found["ours"], found["limit"], 0.4, 0.6),
+    ]
+
+
+def _rebuild(database: Database, stages: list[dict[str, float]]) -> float:
+    """Rebuild once; returns events per second of the whole."""
+    begun: dict[str, float] = {}
+
+    def watch(progress: Progress) -> None:
+        begun.setdefault(progress.stage, time.perf_counter())
+
+    started = time.perf_counter()
+    result = rebuild(database.projector_url, parts, ORDERS_GRID, processes=PROCESSES, watch=watch)
+    taken = time.perf_counter() - started
+    if result.before != result.after or not result.rows:
+        raise AssertionError(f"the new edition differs: {result.first_differences}")
+    stages.append({stage: round(moment - started, 2) for stage, moment in begun.items()} | {"end": round(taken, 2)})
+    return result.events / taken
