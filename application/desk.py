@@ -54,6 +54,7 @@ SINGULAR = {
     "credit-memos": "credit memo",
     "batches": "batch",
     "dispatches": "dispatch",
+    "notifications": "notification",
 }
 TAKEN = {
     claims.EXTERNAL_REFERENCE: "duplicate_external_reference",

@@ -11,8 +11,9 @@ from application.answers import number_text
 from application.book import Book
 from domain.credit_memo import CreditMemoIssued
 from domain.events import Event
-from domain.invoice import InvoiceIssued
+from domain.invoice import Invoice, InvoiceIssued
 from domain.order_events import OrderAmended, OrderCommented, OrderLine, OrderPlaced, PaymentCaptured, ShippingCharge
+from domain.printing import DocumentCopyRequested
 from domain.shipment_events import ShipmentBooked
 from domain.values import Share, to_text
 
@@ -25,6 +26,7 @@ TEMPLATES: dict[type[Event], str] = {
     ShipmentBooked: "shipped",
     CreditMemoIssued: "credit_memo",
     OrderCommented: "comment",
+    DocumentCopyRequested: "invoice",
 }
 
 
@@ -36,6 +38,8 @@ def template_for(event: Event) -> str | None:
         case OrderCommented() if not (event.visible and event.notify):
             return None
         case PaymentCaptured() if event.amount <= 0:
+            return None
+        case DocumentCopyRequested() if event.document_type != Invoice.NAME:
             return None
     return TEMPLATES.get(type(event))
 
@@ -57,6 +61,16 @@ def event_of(book: Book, stream_id: UUID, version: int) -> Event | None:
     """A recorded event of the order by its place."""
     place = (stream_id, version)
     return next((each for each in book.events if (each.originator_id, each.originator_version) == place), None)
+
+
+def enclosed_with(event: Event) -> UUID | None:
+    """The invoice or credit memo that goes with the letter about an event."""
+    match event:
+        case InvoiceIssued() | CreditMemoIssued():
+            return event.originator_id
+        case DocumentCopyRequested():
+            return event.document_id
+    return None
 
 
 def facts(book: Book, event: Event) -> Facts:
@@ -123,6 +137,13 @@ def _invoice(book: Book, event: InvoiceIssued) -> Facts:
     }
 
 
+def _copy(book: Book, event: DocumentCopyRequested) -> Facts:
+    issued = event_of(book, event.document_id, 1)
+    if not isinstance(issued, InvoiceIssued):
+        raise TypeError(f"{event.document_id} is no invoice")
+    return _invoice(book, issued)
+
+
 def _credit_memo(book: Book, event: CreditMemoIssued) -> Facts:
     return {
         "credit_memo_number": number_text(event.number),
@@ -183,4 +204,5 @@ _TOLD: dict[type[Event], Callable[[Book, Any], Facts]] = {
     ShipmentBooked: _shipment,
     CreditMemoIssued: _credit_memo,
     OrderCommented: _comment,
+    DocumentCopyRequested: _copy,
 }

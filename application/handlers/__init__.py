@@ -7,7 +7,17 @@ A handler is a few lines and branches at most once; whatever decides lives in ``
 from collections.abc import Callable
 
 from application.book import Book
-from application.handlers import batches, dispatches, invoices, orders, payments, printing, shipments, tracking
+from application.handlers import (
+    batches,
+    dispatches,
+    invoices,
+    notifications,
+    orders,
+    payments,
+    printing,
+    shipments,
+    tracking,
+)
 from application.work import Work
 from domain.credit_memo import CreditMemo
 from domain.dispatch import Dispatch
@@ -58,4 +68,5 @@ HANDLERS: dict[str, Handler] = {
     "shipments/record-printed": printing.printed(Shipment),
     "credit-memos/record-printed": printing.printed(CreditMemo),
     "dispatches/record-printed": printing.printed(Dispatch),
+    "notifications/resend": notifications.resend,
 }

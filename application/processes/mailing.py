@@ -17,7 +17,7 @@ from application.letter import Attachment, Delivered, Letter, NotDelivered, Outc
 from application.order_log import Loaded, OrderLog
 from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
-from domain.notification import Notification, NotificationState
+from domain.notification import Notification
 from domain.order import Order
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
 from eventstore.records import Claim
@@ -112,16 +112,18 @@ class Deliveries:
             recipient_name=facts["customer_name"],
             requested_at=requested.occurred_at,
             facts=facts,
-            attachments=self._attachments(state, facts, language),
+            attachments=self._attachments(state.template, notices.enclosed_with(event), facts, language),
         )
 
-    def _attachments(self, state: NotificationState, facts: notices.Facts, language: str) -> tuple[Attachment, ...]:
+    def _attachments(
+        self, template: str, document_id: UUID | None, facts: notices.Facts, language: str
+    ) -> tuple[Attachment, ...]:
         """The document that the letter is about."""
-        if self._papers is None or state.template not in {"invoice", "credit_memo"}:
+        if self._papers is None or document_id is None:
             return ()
-        form = state.template.replace("_", "-")
-        printed = self._papers.enclosed(form, state.event_stream, language)
-        return (Attachment(f"{form}-{facts[f'{state.template}_number']}.pdf", "application/pdf", printed),)
+        form = template.replace("_", "-")
+        printed = self._papers.enclosed(form, document_id, language)
+        return (Attachment(f"{form}-{facts[f'{template}_number']}.pdf", "application/pdf", printed),)
 
     def _record(self, claim: Claim, attempt: int, outcome: Outcome) -> None:
         """Write down what became of an attempt, even if the database rests a while."""

@@ -62,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     Route("batches/cancel", orders.Nothing),
     _creating("dispatches", shipments.CreateDispatch, "dispatch"),
     *_plain("dispatches", orders.Nothing, "close", "cancel", "record-printed"),
+    Route("notifications/resend", orders.Nothing),
 )
 
 QUERY_PATHS = {
