@@ -26,6 +26,8 @@ from daybook.importer import (
 )
 
 EMPTY = (422, "empty_order")
+CONNECTIONS = 32
+"""As many as the server has threads for commands by default: here nobody else waits for it."""
 
 
 @click.command(help="Import the Olist files into a running server and reconcile.")
@@ -53,7 +55,7 @@ def import_commands(commands: Path, server: str) -> Outcome:
     posting = server_at(server, development_key("integrator"))
     results = commands.with_name(commands.name + ".results.ndjson")
     with results.open("wb") as answers, progress_bar(commands.stat().st_size) as bar:
-        outcome = Importer(posting, 16, answers, bar).run(commands)
+        outcome = Importer(posting, CONNECTIONS, answers, bar).run(commands)
     say_outcome(outcome, {EMPTY[1]})
     if outcome.stopped_because:
         raise click.ClickException(outcome.stopped_because)
