@@ -1,7 +1,9 @@
 """Documents over HTTP: who may see what, versions as ETags, printings beside the order, and PDFs that can be read."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +11,12 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
+from projections.document_lists import PAGING, parameters
+from projections.documents import KINDS
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
 from web.auth import Role, create_key
+from web.queries.documents import FORMS
 
 LISTS = ("invoices", "shipments", "credit-memos", "batches", "dispatches")
 PDFS = (
@@ -211,3 +216,11 @@ def test_a_reader_of_a_list_sees_its_own_write(site: Site) -> None:
     assert site.get(url).status_code == 503
     site.follow()
     assert [item["shipment_id"] for item in site.get(url).get_json()["items"]] == [shipment["shipment_id"]]
+
+
+def test_the_page_about_queries_names_every_list_filter_and_pdf() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "queries.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `/queries/([\w-]+)` \| (.*)", page, re.MULTILINE)
+    filters = {name: set(re.findall(r"`(\w+)`", row)) for name, row in rows}
+    assert filters == {name: parameters(kind) - PAGING for name, kind in KINDS.items()}
+    assert {f"{name}/{{id}}/{form}.pdf" for name, form in FORMS} == set(re.findall(r"`/queries/(\S+\.pdf)`", page))
