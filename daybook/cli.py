@@ -13,7 +13,7 @@ import psycopg
 
 import migrations
 from adapters.postgres_binaries import PostgresUnavailable
-from daybook import __version__
+from daybook import __version__, read_models
 from daybook.importer import import_command
 from daybook.mailbox import mailbox
 from daybook.settings import Settings, SettingsError
@@ -148,3 +148,6 @@ def revoke(key_id: str) -> None:
 
 main.add_command(import_command)
 main.add_command(mailbox)
+for about_read_models in read_models.COMMANDS:
+    about_read_models.callback = in_one_sentence(about_read_models.callback or main)
+    main.add_command(about_read_models)
