@@ -114,19 +114,20 @@ class _Run:
         for connection in self._all:
             self._selector.register(connection, selectors.EVENT_READ, connection)
         self._idle = deque(self._all)
-        self._until = 0.0
+        self._over = False
 
     def run(self) -> Answers:
         started = time.monotonic()
-        self._until = started + self._job.seconds
+        ends = started + self._job.seconds
         pause = 1 / self._job.rate if self._job.rate else 0.0
         due = started
-        while (now := time.monotonic()) < self._until:
+        while (now := time.monotonic()) < ends or not self._answers.seconds:
             while self._idle and due <= now:
                 due += pause
                 self._begin(self._idle.popleft())
-            self._wait(min(self._until, due if self._idle else self._until) - now)
-        self._answers.duration = self._job.seconds
+            self._wait((min(ends, due) if self._idle else ends) - now)
+        self._answers.duration = now - started
+        self._over = True
         self._finish()
         self._answers.used = self._next - self._job.first
         return self._answers
@@ -138,7 +139,7 @@ class _Run:
         connection.send(next(connection.script))
 
     def _wait(self, seconds: float) -> None:
-        for key, _ in self._selector.select(max(seconds, 0.0)):
+        for key, _ in self._selector.select(max(seconds, 0.001)):
             connection: _Connection = key.data
             status = connection.receive()
             if status is not None:
@@ -146,7 +147,7 @@ class _Run:
 
     def _answered(self, connection: _Connection, status: int) -> None:
         now = time.monotonic()
-        if now < self._until:
+        if not self._over:
             answers = self._answers
             answers.seconds.append(now - connection.sent)
             answers.moments.append(now)
@@ -155,7 +156,7 @@ class _Run:
         request = next(connection.script, None)
         if request is not None:
             connection.send(request)
-        elif self._job.rate or now >= self._until:
+        elif self._job.rate or self._over:
             self._idle.append(connection)
         else:
             self._begin(connection)

@@ -49,7 +49,9 @@ def order_id(number: int) -> UUID:
     return UUID(int=0x1990_0000_0000_7000_8000_0000_0000_0000 + number)
 
 
-def _order(variant: int) -> dict[str, Any]:
+def order_body(number: int) -> dict[str, Any]:
+    """The body of a placing; there are a few that differ."""
+    variant = number % VARIANTS
     address = {
         "name": "Ana Silva", "street": [f"Rua Nova {variant}", "2 dto"], "city": "Porto", "postcode": "4000-001",
         "country": "PT",
@@ -71,7 +73,8 @@ def _order(variant: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _post(path: str, key: str, idempotency_key: str, body: bytes) -> bytes:
+def post(path: str, key: str, idempotency_key: str, body: bytes) -> bytes:
+    """A command as it goes over the wire."""
     head = (
         f"POST /commands/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
         f"Idempotency-Key: {idempotency_key}\r\nContent-Type: application/json\r\n"
@@ -80,7 +83,7 @@ def _post(path: str, key: str, idempotency_key: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-_ORDERS = [_encode(_order(variant)) for variant in range(VARIANTS)]
+_ORDERS = [_encode(order_body(variant)) for variant in range(VARIANTS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Place:
     api_key: str
 
     def __call__(self, number: int) -> Script:
-        return [_post("orders", self.api_key, f"place-{number}", _ORDERS[number % VARIANTS])]
+        return [post("orders", self.api_key, f"place-{number}", _ORDERS[number % VARIANTS])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Fulfil:
             ("shipments", {"lines": "all_remaining", "carrier": "ups", "packages": [_package(number)]}),
         ]
         return [
-            _post(f"orders/{order_id(number)}/{verb}", self.api_key, f"{verb}-{number}", _encode(body))
+            post(f"orders/{order_id(number)}/{verb}", self.api_key, f"{verb}-{number}", _encode(body))
             for verb, body in bodies
         ]
 

@@ -1,0 +1,102 @@
+"""What processes use, as /proc says it: processor time, and memory in the share that is theirs (PSS)."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SAMPLE_SECONDS = 0.1
+
+
+def family(pid: int) -> list[int]:
+    """A process and all its descendants that live now."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for entry in Path("/proc").glob("[0-9]*"):
+        if (fields := _stat(int(entry.name))) is not None:
+            children[int(fields[1])].append(int(entry.name))
+    found = [pid]
+    for member in found:
+        found += children[member]
+    return found
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Processor time that these processes have used, their ended children included."""
+    used = 0
+    for pid in pids:
+        if (fields := _stat(pid)) is not None:
+            used += sum(map(int, fields[11:15]))
+    return used / _TICKS
+
+
+def pss_mib(pids: Iterable[int]) -> float:
+    """Memory of these processes in MiB: private pages, and of shared ones their share."""
+    return sum(map(_pss_kib, pids)) / 1024
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat from the third on (state, parent, ...)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _pss_kib(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+class Peak:
+    """The most memory that processes use together at one time while the block lasts, and the most of any one of them.
+
+    ``pids`` is asked anew for every sample, so processes may come and go.
+    """
+
+    def __init__(self, pids: Callable[[], Iterable[int]], every_seconds: float = _SAMPLE_SECONDS) -> None:
+        self._pids = pids
+        self._every_seconds = every_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="peak", daemon=True)
+        self.together_mib = 0.0
+        self.largest_mib = 0.0
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._every_seconds):
+            each = [pss_mib([pid]) for pid in self._pids()]
+            self.together_mib = max(self.together_mib, sum(each))
+            self.largest_mib = max(self.largest_mib, *each, 0.0)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+class Meter:
+    """Processor time per process family, from one reading to the next."""
+
+    def __init__(self, roots: dict[str, int]) -> None:
+        self._families = {name: family(pid) for name, pid in roots.items()}
+        self._before = self._read()
+        self._began = time.monotonic()
+
+    def _read(self) -> dict[str, float]:
+        return {name: cpu_seconds(pids) for name, pids in self._families.items()}
+
+    def microseconds_per(self, count: int) -> dict[str, float]:
+        """Processor time since the start, per unit of work."""
+        return {name: round((after - self._before[name]) / count * 1e6, 1) for name, after in self._read().items()}
