@@ -22,6 +22,7 @@ from adapters.embedded_postgres import EmbeddedPostgres
 from daybook.children import Child
 from daybook.dev_keys import ensure_dev_keys
 from daybook.home import Home
+from daybook.mailing import has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 
 Say = Callable[[str], None]
@@ -234,6 +235,13 @@ def is_ready(settings: Settings) -> bool:
         connection.close()
 
 
+def _mail_lines(settings: Settings) -> list[str]:
+    """Where mails go, when that is nowhere outside."""
+    if has_mailbox(settings):
+        return [f"Mails are kept, not sent: http://127.0.0.1:{mailbox_page_port(settings)}/ or `daybook mailbox list`."]
+    return [] if settings.smtp_url else ["SMTP_URL is not set: customers are not notified."]
+
+
 def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
     """What the user needs now: the address, the keys, and what to do next."""
     address = f"http://{reachable(settings)}"
@@ -245,6 +253,7 @@ def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
         *(f"  {role:<11} {key}" for role, key in keys.items()),
         "",
         f"Next: the README's curl example, or `make demo PORT={settings.port}` in another terminal.",
+        *_mail_lines(settings),
         f"The API is described at {address}/openapi.json; logs are in {home.logs}.",
         "Ctrl-C stops everything.",
         "",

@@ -5,6 +5,7 @@ For the mailbox of development and for tests. It must never listen on an address
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from typing import Any
@@ -15,6 +16,9 @@ from adapters.mail.smtp import SmtpServer
 
 THIS_MACHINE = "127.0.0.1"
 MESSAGE_BYTES_MAX = 33_554_432
+
+# It writes down whole conversations, with everybody's addresses.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class SmtpListener:
