@@ -4,8 +4,9 @@ from application import claims
 from application.book import Book
 from application.work import Work
 from domain.order import Order
-from domain.order_events import OrderPlaced, PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
+from domain.order_events import OrderPlaced
 from domain.order_state import OrderState
+from domain.payment_events import PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
 from domain.refusals import Kind, Refusal
 
 REQUESTS = (PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested)

@@ -12,7 +12,8 @@ from application.book import Book
 from domain.credit_memo import CreditMemoIssued
 from domain.events import Event
 from domain.invoice import Invoice, InvoiceIssued
-from domain.order_events import OrderAmended, OrderCommented, OrderLine, OrderPlaced, PaymentCaptured, ShippingCharge
+from domain.order_events import OrderAmended, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
+from domain.payment_events import PaymentCaptured
 from domain.printing import DocumentCopyRequested
 from domain.shipment_events import ShipmentBooked
 from domain.values import Share, to_text

@@ -20,7 +20,8 @@ import psycopg
 from application.book import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from domain.events import Event
-from domain.order_events import OrderHeld, OrderLine, OrderPlaced, PaymentCaptured, ShippingCharge
+from domain.order_events import OrderHeld, OrderLine, OrderPlaced, ShippingCharge
+from domain.payment_events import PaymentCaptured
 from eventstore.bulk import load
 from eventstore.codec import Codec
 from eventstore.personal_data import Cipher, Keyring

@@ -27,3 +27,8 @@ class Event:
     originator_id: UUID = NO_STREAM
     originator_version: int = 0
     occurred_at: datetime = NO_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent(Event):
+    """A fact of an order's own stream."""

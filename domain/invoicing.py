@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
+from domain import payment_events as p
 from domain.invoice import Invoice, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
@@ -83,7 +84,7 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id
         return 0
     if mode is Capture.OFFLINE:
         order.trigger(
-            e.PaymentCaptured,
+            p.PaymentCaptured,
             at,
             amount=rest,
             currency=order.state.currency,
@@ -94,7 +95,7 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id
     missing = f"{to_text(rest, order.state.currency)} {order.state.currency}"
     if mode is Capture.RECEIVED or order.state.authorized - order.state.capturing < rest:
         raise Refusal("payment_required", f"{missing} were neither paid nor authorized.")
-    order.trigger(e.PaymentCaptureRequested, at, intent_id=intent_id, amount=rest, invoice_id=invoice.id)
+    order.trigger(p.PaymentCaptureRequested, at, intent_id=intent_id, amount=rest, invoice_id=invoice.id)
     return 0
 
 
@@ -128,7 +129,7 @@ def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     if not voidable or order.state.intent_for(invoice.id):
         detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
         raise Refusal("void_not_available", detail)
-    order.trigger(e.PaymentVoidRequested, at, intent_id=intent_id, amount=document.online, invoice_id=invoice.id)
+    order.trigger(p.PaymentVoidRequested, at, intent_id=intent_id, amount=document.online, invoice_id=invoice.id)
 
 
 def cancel(order: Order, invoice: Invoice, at: datetime) -> None:

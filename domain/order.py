@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
+from domain import payment_events as p
 from domain.aggregate import Aggregate
 from domain.events import Event
 from domain.lifecycle import ENDED, require
@@ -153,7 +154,7 @@ class Order(Aggregate):
 
     def void_authorizations(self, at: datetime) -> None:
         """Give up every open authorization."""
-        self.trigger(e.PaymentVoided, at, amount=self.state.authorized)
+        self.trigger(p.PaymentVoided, at, amount=self.state.authorized)
 
     def expire(self, now: datetime) -> None:
         """Cancel an order that was not paid in time; always loses against a payment."""

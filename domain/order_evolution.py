@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from domain import order_events as e
+from domain import payment_events as p
+from domain.events import OrderEvent
 from domain.order_state import Intent, LineState, OrderState, reference_key
 from domain.values import portion
 
@@ -80,18 +82,18 @@ def _remember(state: OrderState, kind: str, event: Any) -> None:
         state.references.setdefault(reference_key(kind, event.provider_reference), known)
 
 
-def _authorized(state: OrderState, event: e.PaymentAuthorized) -> None:
+def _authorized(state: OrderState, event: p.PaymentAuthorized) -> None:
     _remember(state, "authorized", event)
     state.authorizations[event.provider_reference] = event.amount
 
 
-def _captured(state: OrderState, event: e.PaymentCaptured | e.LatePaymentReceived) -> None:
+def _captured(state: OrderState, event: p.PaymentCaptured | p.LatePaymentReceived) -> None:
     _remember(state, "captured", event)
     if event.currency != state.currency:
         state.foreign_payments += 1
         return
     state.captured += event.amount
-    if isinstance(event, e.PaymentCaptured):
+    if isinstance(event, p.PaymentCaptured):
         if event.intent_id is not None:
             del state.intents[str(event.intent_id)]
         if event.source == "offline":
@@ -99,54 +101,54 @@ def _captured(state: OrderState, event: e.PaymentCaptured | e.LatePaymentReceive
     state.consume_authorization(event.amount, event.provider_reference)
 
 
-def _payment_failed(state: OrderState, event: e.PaymentFailed) -> None:
+def _payment_failed(state: OrderState, event: p.PaymentFailed) -> None:
     _remember(state, "failed", event)
     if event.intent_id is not None:
         intent = state.intents.pop(str(event.intent_id))
         state.refunding -= intent.amount if intent.kind == "refund" else 0
 
 
-def _payment_voided(state: OrderState, event: e.PaymentVoided) -> None:
+def _payment_voided(state: OrderState, event: p.PaymentVoided) -> None:
     _remember(state, "voided", event)
     state.consume_authorization(event.amount, event.provider_reference)
     state.voided = state.voided or event.amount > 0
 
 
-def _flagged(state: OrderState, event: e.PaymentFlagged) -> None:
+def _flagged(state: OrderState, event: p.PaymentFlagged) -> None:
     state.review = event.cause
 
 
-def _review_accepted(state: OrderState, event: e.PaymentReviewAccepted) -> None:
+def _review_accepted(state: OrderState, event: p.PaymentReviewAccepted) -> None:
     state.review = None
     state.accepted = True
 
 
-def _review_denied(state: OrderState, event: e.PaymentReviewDenied) -> None:
+def _review_denied(state: OrderState, event: p.PaymentReviewDenied) -> None:
     state.review = None
     state.accepted = False
 
 
-def _payment_refunded(state: OrderState, event: e.PaymentRefunded) -> None:
+def _payment_refunded(state: OrderState, event: p.PaymentRefunded) -> None:
     _remember(state, "refunded", event)
     state.refunded += event.amount
     if event.intent_id is not None:
         state.refunding -= state.intents.pop(str(event.intent_id)).amount
 
 
-def _capture_requested(state: OrderState, event: e.PaymentCaptureRequested) -> None:
+def _capture_requested(state: OrderState, event: p.PaymentCaptureRequested) -> None:
     state.intents[str(event.intent_id)] = Intent("capture", event.amount, event.invoice_id)
 
 
-def _refund_requested(state: OrderState, event: e.PaymentRefundRequested) -> None:
+def _refund_requested(state: OrderState, event: p.PaymentRefundRequested) -> None:
     state.intents[str(event.intent_id)] = Intent("refund", event.amount, event.credit_memo_id)
     state.refunding += event.amount
 
 
-def _void_requested(state: OrderState, event: e.PaymentVoidRequested) -> None:
+def _void_requested(state: OrderState, event: p.PaymentVoidRequested) -> None:
     state.intents[str(event.intent_id)] = Intent("void", event.amount, event.invoice_id)
 
 
-def _capture_voided(state: OrderState, event: e.CaptureVoided) -> None:
+def _capture_voided(state: OrderState, event: p.CaptureVoided) -> None:
     del state.intents[str(event.intent_id)]
     state.captured -= event.amount
     state.voided = True
@@ -204,25 +206,25 @@ def _allocation_canceled(state: OrderState, event: e.AllocationCanceled) -> None
             state.refunded_unshipped_value += value
 
 
-APPLIERS: dict[type[e.OrderEvent], Callable[[OrderState, Any], None]] = {
+APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.OrderHeld: _held,
     e.OrderReleased: _released,
     e.OrderCanceled: _canceled,
-    e.PaymentAuthorized: _authorized,
-    e.PaymentCaptured: _captured,
-    e.LatePaymentReceived: _captured,
-    e.PaymentFailed: _payment_failed,
-    e.PaymentVoided: _payment_voided,
-    e.PaymentFlagged: _flagged,
-    e.PaymentReviewAccepted: _review_accepted,
-    e.PaymentReviewDenied: _review_denied,
-    e.PaymentRefunded: _payment_refunded,
-    e.PaymentCaptureRequested: _capture_requested,
-    e.PaymentRefundRequested: _refund_requested,
-    e.PaymentVoidRequested: _void_requested,
-    e.CaptureVoided: _capture_voided,
+    p.PaymentAuthorized: _authorized,
+    p.PaymentCaptured: _captured,
+    p.LatePaymentReceived: _captured,
+    p.PaymentFailed: _payment_failed,
+    p.PaymentVoided: _payment_voided,
+    p.PaymentFlagged: _flagged,
+    p.PaymentReviewAccepted: _review_accepted,
+    p.PaymentReviewDenied: _review_denied,
+    p.PaymentRefunded: _payment_refunded,
+    p.PaymentCaptureRequested: _capture_requested,
+    p.PaymentRefundRequested: _refund_requested,
+    p.PaymentVoidRequested: _void_requested,
+    p.CaptureVoided: _capture_voided,
     e.ItemsRefunded: _items_refunded,
     e.ItemsInvoiced: _invoiced,
     e.InvoiceWithdrawn: _invoice_withdrawn,

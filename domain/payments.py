@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain import order_events as e
+from domain import payment_events as p
 from domain.lifecycle import require
 from domain.order import Order
 from domain.refusals import Refusal, invalid
@@ -26,7 +26,7 @@ def authorize(order: Order, amount: int, currency: str, reference: str, at: date
     if amount > open_amount:
         due = to_text(max(0, open_amount), currency)
         raise Refusal("amount_exceeds_due", f"Only {due} {currency} are due.", pointer="/amount")
-    order.trigger(e.PaymentAuthorized, at, amount=amount, currency=currency, provider_reference=reference)
+    order.trigger(p.PaymentAuthorized, at, amount=amount, currency=currency, provider_reference=reference)
 
 
 def capture(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
@@ -34,20 +34,20 @@ def capture(order: Order, amount: int, currency: str, reference: str, at: dateti
     order.refuse_repeat("captured", reference, amount, currency)
     facts = {"amount": amount, "currency": currency, "provider_reference": reference}
     if order.status is Status.CANCELED:
-        order.trigger(e.LatePaymentReceived, at, **facts)
+        order.trigger(p.LatePaymentReceived, at, **facts)
         return
     foreign = currency != order.state.currency
     too_much = not foreign and amount > order.state.due
-    order.trigger(e.PaymentCaptured, at, **facts)
+    order.trigger(p.PaymentCaptured, at, **facts)
     if foreign or too_much:
         cause = "currency_mismatch" if foreign else "amount_mismatch"
-        order.trigger(e.PaymentFlagged, at, cause=cause)
+        order.trigger(p.PaymentFlagged, at, cause=cause)
 
 
 def fail(order: Order, reference: str | None, at: datetime) -> None:
     """Record a payment that did not succeed."""
     order.refuse_repeat("failed", reference, 0, "")
-    order.trigger(e.PaymentFailed, at, provider_reference=reference)
+    order.trigger(p.PaymentFailed, at, provider_reference=reference)
 
 
 def void(order: Order, reference: str | None, at: datetime) -> None:
@@ -58,13 +58,13 @@ def void(order: Order, reference: str | None, at: datetime) -> None:
         amount = state.authorizations.get(reference, amount)
         known = state.references.get(f"voided:{reference}")
         order.refuse_repeat("voided", reference, known[0] if known else amount, "")
-    order.trigger(e.PaymentVoided, at, amount=amount, provider_reference=reference)
+    order.trigger(p.PaymentVoided, at, amount=amount, provider_reference=reference)
 
 
 def flag(order: Order, at: datetime) -> None:
     """Put the payment under review."""
     require(order.state, "flag-payment")
-    order.trigger(e.PaymentFlagged, at, cause="request")
+    order.trigger(p.PaymentFlagged, at, cause="request")
 
 
 def _require_review(order: Order) -> None:
@@ -75,13 +75,13 @@ def _require_review(order: Order) -> None:
 def accept(order: Order, at: datetime) -> None:
     """Take what was paid as covering the order."""
     _require_review(order)
-    order.trigger(e.PaymentReviewAccepted, at)
+    order.trigger(p.PaymentReviewAccepted, at)
 
 
 def deny(order: Order, at: datetime) -> None:
     """Cancel what is not shipped; the money stays to be refunded."""
     _require_review(order)
-    order.trigger(e.PaymentReviewDenied, at)
+    order.trigger(p.PaymentReviewDenied, at)
     order.cancel_remaining("payment_denied", at)
 
 
@@ -98,9 +98,9 @@ def refund(order: Order, amount: int, request: Mapping[str, Any], at: datetime) 
         detail = f"Only {free} {currency} were received and are on no invoice."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
     if request.get("mode") == "online":
-        order.trigger(e.PaymentRefundRequested, at, intent_id=request["intent_id"], amount=amount)
+        order.trigger(p.PaymentRefundRequested, at, intent_id=request["intent_id"], amount=amount)
     else:
-        order.trigger(e.PaymentRefunded, at, amount=amount, provider_reference=reference)
+        order.trigger(p.PaymentRefunded, at, amount=amount, provider_reference=reference)
 
 
 def automatic_invoice_due(order: Order) -> bool:

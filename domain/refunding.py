@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain import order_events as e
+from domain import payment_events as p
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice, InvoiceRefunded
 from domain.order import Order
@@ -158,6 +159,6 @@ def _give_back(order: Order, memo: CreditMemo, amount: int, request: Mapping[str
         return
     if request.get("mode") == "online":
         intent = {"intent_id": request["intent_id"], "amount": amount, "credit_memo_id": memo.id}
-        order.trigger(e.PaymentRefundRequested, at, **intent)
+        order.trigger(p.PaymentRefundRequested, at, **intent)
     else:
-        order.trigger(e.PaymentRefunded, at, amount=amount, credit_memo_id=memo.id)
+        order.trigger(p.PaymentRefunded, at, amount=amount, credit_memo_id=memo.id)

@@ -7,7 +7,7 @@ go back), "pending" while the gateway has not answered, "failed" when it refused
 from typing import Any
 from uuid import UUID
 
-from domain.order_events import PaymentRefunded
+from domain.payment_events import PaymentRefunded
 from domain.values import to_text
 from projections.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.order_story import CreditMemoStory, OrderStory

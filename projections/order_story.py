@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain import invoice, order_evolution, shipment_state
 from domain import order_events as e
+from domain import payment_events as p
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
 from domain.events import NO_TIME, Event
 from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
@@ -206,12 +207,12 @@ def _scanned(shipment: ShipmentStory, row: RecordedEvent, event: TrackingRecorde
 
 
 PAYMENTS = (
-    e.PaymentAuthorized,
-    e.PaymentCaptured,
-    e.LatePaymentReceived,
-    e.PaymentFailed,
-    e.PaymentVoided,
-    e.PaymentRefunded,
+    p.PaymentAuthorized,
+    p.PaymentCaptured,
+    p.LatePaymentReceived,
+    p.PaymentFailed,
+    p.PaymentVoided,
+    p.PaymentRefunded,
 )
 
 FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {

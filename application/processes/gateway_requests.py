@@ -16,7 +16,7 @@ from application.order_log import Loaded, OrderLog
 from application.processes.process import Origin
 from domain import gateway_answers
 from domain.order import Order
-from domain.order_events import PaymentAuthorized, PaymentCaptured
+from domain.payment_events import PaymentAuthorized, PaymentCaptured
 from eventstore.errors import StreamConflict
 
 AT_ONCE = 50

@@ -9,7 +9,8 @@ import pytest
 from domain.invoice import InvoiceIssued
 from domain.lifecycle import LIFECYCLE, allowed_commands
 from domain.order import AlreadyReported
-from domain.order_events import OrderCanceled, PaymentVoided
+from domain.order_events import OrderCanceled
+from domain.payment_events import PaymentVoided
 from domain.refusals import Refusal
 from domain.shipment_events import ShipmentBooked
 from domain.status import fulfilment_status, payment_status
