@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.harness import Bench, Row, bench_server, server_settings
@@ -28,17 +31,29 @@ SECTIONS = {
 REPORTS = Path(__file__).parent / "reports"
 
 
-def measure(bench: Bench, sections: Sequence[str]) -> tuple[list[Row], dict[str, float]]:
-    """The rows of these sections, and how many seconds each took."""
-    rows: list[Row] = []
-    seconds: dict[str, float] = {}
+@dataclass
+class Found:
+    """What the sections gave: their rows, how long each took, and which of them failed how."""
+
+    rows: list[Row] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def measure(bench: Bench, sections: Sequence[str]) -> Found:
+    """Run these sections; one that fails is reported and does not take the others' figures along."""
+    found = Found()
     for name in sections:
         bench.say(f"--- {name}")
-        run: Callable[[Bench], list[Row]] = importlib.import_module(SECTIONS[name]).run
         began = time.monotonic()
-        rows += run(bench)
-        seconds[name] = round(time.monotonic() - began, 1)
-    return rows, seconds
+        try:
+            run: Callable[[Bench], list[Row]] = importlib.import_module(SECTIONS[name]).run
+            found.rows += run(bench)
+        except Exception:  # noqa: BLE001  whatever it is, the report shows it
+            found.failures[name] = traceback.format_exc()
+            bench.say(f"{name} failed:\n{found.failures[name]}")
+        found.seconds[name] = round(time.monotonic() - began, 1)
+    return found
 
 
 def main() -> None:
@@ -48,16 +63,18 @@ def main() -> None:
     parser.add_argument("--reports", type=Path, default=REPORTS, help="folder for the JSON report")
     options = parser.parse_args()
     with bench_server(quick=options.quick) as bench:
-        found = {"machine": machine(), "quick": options.quick, "settings": server_settings(bench)}
-        rows, seconds = measure(bench, options.only or list(SECTIONS))
-        found |= {"seconds": seconds, "details": bench.details}
-    text = as_text(rows, found)
+        run = {"machine": machine(), "quick": options.quick, "settings": server_settings(bench)}
+        found = measure(bench, options.only or list(SECTIONS))
+        run |= {"seconds": found.seconds, "failures": found.failures, "details": bench.details}
+    text = as_text(found.rows, run)
     print(text)
     options.reports.mkdir(exist_ok=True)
     stem = options.reports / time.strftime("%Y%m%d-%H%M%S")
-    stem.with_suffix(".json").write_text(as_json(rows, found))
+    stem.with_suffix(".json").write_text(as_json(found.rows, run))
     stem.with_suffix(".txt").write_text(text + "\n")
     print(f"\nReport: {stem}.json")
+    if found.failures:
+        sys.exit(f"Failed: {', '.join(found.failures)}")
 
 
 if __name__ == "__main__":

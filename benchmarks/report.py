@@ -46,6 +46,7 @@ def as_text(rows: Sequence[Row], found: Mapping[str, Any]) -> str:
     ]
     if found["quick"]:
         lines.append("QUICK: tiny sizes and one round; the figures mean nothing.")
+    lines += [f"FAILED: {section}, {why.splitlines()[-1]}" for section, why in found["failures"].items()]
     lines += ["", *_table([_HEAD, *map(_cells, rows)]), ""]
     lines += [f"{row.section}, {row.ours_is}: {row.note}" for row in rows if row.note]
     for section, details in found["details"].items():
