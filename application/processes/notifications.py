@@ -22,7 +22,7 @@ from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
 from eventstore.reader import LogReader
 from eventstore.records import Claim, RecordedEvent
 
-EVENTS_AT_ONCE = 500
+EVENTS_AT_ONCE = 200
 MAX_AGE = timedelta(hours=24)
 # After a longer standstill what happened meanwhile is no news any more.
 BACKLOG = timedelta(days=7)
