@@ -25,7 +25,6 @@ from eventstore.records import Append, Appended
 from eventstore.statements import Statement, is_alive, prepare, run
 
 EVENTS_PER_BATCH = 500
-YIELDS = 8
 CONNECT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -98,7 +97,7 @@ class GroupCommitter:
     def _lead(self) -> None:
         """Commit one batch, which holds the caller's own entry first; then pass the lead on."""
         if self._crowded:
-            self._let_others_queue()
+            sleep(0)  # gives up the GIL once: the others of the last batch are just coming back, and queue
         with self._mutex:
             batch = self._take()
         self._crowded = len(batch) > 1
@@ -114,19 +113,9 @@ class GroupCommitter:
             for entry in batch[1:]:
                 entry.gate.release()
 
-    def _let_others_queue(self) -> None:
-        """Let threads that are about to append queue first: the others of the last batch are just coming back.
-
-        Gives up the GIL as long as that brings somebody; nobody is waited for.
-        """
-        for _ in range(YIELDS):
-            before = len(self._waiting)
-            sleep(0)
-            if len(self._waiting) == before:
-                return
-
     def _take(self) -> list[Entry]:
-        waiting, batch, events = self._waiting, [self._waiting.popleft()], 0
+        waiting = self._waiting
+        batch = [waiting.popleft()]
         events = len(batch[0].events)
         while waiting and events + len(waiting[0].events) <= EVENTS_PER_BATCH:
             entry = waiting.popleft()
