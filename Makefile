@@ -37,10 +37,10 @@ demo:  ## a small sample of orders through the server that runs (PORT=8081)
 	@$(PYTHON_BIN) -m daybook.demo
 
 .PHONY: demo-olist
-demo-olist:  ## real orders through the server that runs, reconciled to the cent (OLIST=folder PORT=8081)
+demo-olist:  ## real orders through the server that runs, reconciled to the cent (OLIST=folder PORT=8081, WHOLE=1: refunds, dispatches)
 	@test -f "$(OLIST)/orders.csv" || { echo "Name the folder of the Olist files: make demo-olist OLIST=folder" >&2; exit 1; }
 	@.ci/venv
-	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)"
+	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)" $(if $(WHOLE),--whole-workflow)
 
 .PHONY: bench
 bench:  ## side by side with peers and floors, in minutes (ONLY=append, QUICK=1; report in benchmarks/reports/)

@@ -1,7 +1,8 @@
 """Real orders through a running server: converts the Olist files, imports them, reconciles, prints the rate.
 
-    make demo-olist OLIST=folder PORT=8080
+    make demo-olist OLIST=folder PORT=8080 [WHOLE=1]
 
+With WHOLE=1 canceled orders get their money back, and shipments leave with the dispatch of their day.
 Run again it changes nothing: every command is known by its key. The file of commands and the answers are kept in
 DAYBOOK_HOME (var/), which is never committed; nothing of the data may leave it but figures.
 """
@@ -13,6 +14,7 @@ import click
 
 from benchmarks.olist import convert
 from benchmarks.reconcile import expect, read_grid, reconcile
+from benchmarks.reconcile_dispatches import expect_days, read_dispatches, reconcile_dispatches
 from daybook.asking import ask
 from daybook.importer import (
     Importer,
@@ -34,17 +36,20 @@ CONNECTIONS = 32
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the files.")
 @click.option("--url", help="The server; default: this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
-def main(data: Path, url: str | None, port: int | None) -> None:
+@click.option("--whole-workflow", is_flag=True, help="Refund canceled orders, and dispatch shipments day by day.")
+def main(*, data: Path, url: str | None, port: int | None, whole_workflow: bool) -> None:
     server, admin = address(url, port), development_key("admin")
     work = settings().home / "olist"
     work.mkdir(exist_ok=True)
-    commands = work / "commands.ndjson"
-    converted = convert(data, commands)
+    commands = work / ("whole-workflow.ndjson" if whole_workflow else "commands.ndjson")
+    converted = convert(data, commands, whole_workflow=whole_workflow)
     before = ask(server, "/queries/orders?limit=1", admin)["position"]
     outcome = import_commands(commands, server)
     say_rate(converted["orders"] - converted["without items"], max(0, outcome.last_position - before), outcome.seconds)
-    expected = expect(data)
+    expected = expect(data, whole_workflow=whole_workflow)
     agrees = reconcile(expected, read_grid(server, admin, outcome.last_position))
+    if whole_workflow:
+        agrees &= reconcile_dispatches(expect_days(data), read_dispatches(server, admin, outcome.last_position))
     refused_as_expected = dict(outcome.refused) == ({EMPTY: expected.refused} if expected.refused else {})
     if not refused_as_expected:
         print(f"Refused were {dict(outcome.refused)}, expected {expected.refused} times {EMPTY[1]}")

@@ -1,33 +1,35 @@
 """Turns a folder of the public Olist data set (real Brazilian orders) into commands for `daybook import`.
 
-    python benchmarks/olist.py --data FOLDER --out FILE.ndjson
+    python -m benchmarks.olist --data FOLDER --out FILE.ndjson [--whole-workflow]
 
 Real orders show what invented ones never do: several payments of several kinds, totals that are a cent off,
 parcels handed over before they were paid. Each order becomes the commands of its steps, in the order of the
 steps: the step decides, not the time. Every id and key is derived from the data, so the same folder always
 gives the same file, which may be imported again. It must never mend the data: an amount that does not fit
-its order is posted as it stands and put under review. It needs the standard library only.
+its order is posted as it stands and put under review.
+
+The whole workflow also gives the money of canceled orders back, and hands shipments over by a dispatch of their day.
 """
 
 import argparse
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+from benchmarks.olist_orders import CENT, NAMESPACE, Item, Payment, SourceOrder, read_orders
+
 STORE = "olist"
 CURRENCY = "BRL"
 CARRIER = "custom"
-NAMESPACE = UUID("6f4a2c52-7b1e-5d0a-9c35-0d6f6c697374")
-CENT = Decimal("0.01")
-CARDS = {"credit_card", "debit_card"}
+LOCATION = "main"
+SHIPMENTS_PER_DISPATCH = 500
+NOTICE = timedelta(minutes=30)
 
-Row = Mapping[str, str]
 Body = dict[str, Any]
 
 
@@ -39,146 +41,12 @@ class Command(NamedTuple):
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One unit of one good, as one row of order_items.csv says it."""
-
-    line_id: str
-    sku: str
-    category: str
-    seller: str
-    price: Decimal
-    freight: Decimal
-    weight_grams: int
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One row of order_payments.csv."""
-
-    sequence: int
-    kind: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOrder:
-    """One order and all the files say about it. A time that is missing is the last one known before it."""
-
-    olist_id: str
-    status: str
-    customer: Row
-    purchased_at: str
-    approved_at: str
-    handed_over_at: str
-    delivered_at: str
-    items: tuple[Item, ...]
-    payments: tuple[Payment, ...]
-
-    @property
-    def order_id(self) -> UUID:
-        return order_id_of(self.olist_id)
-
-    @property
-    def freight(self) -> Decimal:
-        return sum((item.freight for item in self.items), Decimal(0))
-
-    @property
-    def total(self) -> Decimal:
-        return sum((item.price for item in self.items), self.freight)
-
-    @property
-    def paid(self) -> Decimal:
-        return sum((payment.amount for payment in self.payments), Decimal(0))
-
-    @property
-    def method(self) -> str:
-        first = self.payments[0].kind if self.payments else ""
-        return "card_authorize" if first in CARDS else "bank_transfer"
-
-    @property
-    def by_seller(self) -> dict[str, list[Item]]:
-        packed: dict[str, list[Item]] = defaultdict(list)
-        for item in self.items:
-            packed[item.seller].append(item)
-        return packed
-
-
-def order_id_of(olist_id: str) -> UUID:
-    return uuid5(NAMESPACE, f"order/{olist_id}")
-
-
 def shipment_id_of(olist_id: str) -> UUID:
     return uuid5(NAMESPACE, f"shipment/{olist_id}")
 
 
-def read_orders(folder: Path) -> list[SourceOrder]:
-    """Every order of the folder, the earliest purchase first."""
-    products = {row["product_id"]: row for row in rows(folder / "products.csv")}
-    customers = {row["customer_id"]: row for row in rows(folder / "customers.csv")}
-    items: dict[str, list[Item]] = defaultdict(list)
-    for row in rows(folder / "order_items.csv"):
-        items[row["order_id"]].append(item_of(row, products.get(row["product_id"], {})))
-    payments: dict[str, list[Payment]] = defaultdict(list)
-    for row in rows(folder / "order_payments.csv"):
-        payments[row["order_id"]].append(payment_of(row))
-    orders = [
-        order_of(row, customers[row["customer_id"]], items[row["order_id"]], payments[row["order_id"]])
-        for row in rows(folder / "orders.csv")
-    ]
-    return sorted(orders, key=lambda order: (order.purchased_at, order.olist_id))
-
-
-def rows(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def order_of(row: Row, customer: Row, items: Iterable[Item], payments: Iterable[Payment]) -> SourceOrder:
-    purchased = row["order_purchase_timestamp"]
-    approved = row["order_approved_at"] or purchased
-    handed_over = row["order_delivered_carrier_date"] or approved
-    delivered = row["order_delivered_customer_date"] or handed_over
-    return SourceOrder(
-        olist_id=row["order_id"],
-        status=row["order_status"],
-        customer=customer,
-        purchased_at=moment(purchased),
-        approved_at=moment(approved),
-        handed_over_at=moment(handed_over),
-        delivered_at=moment(delivered),
-        items=tuple(sorted(items, key=lambda item: int(item.line_id))),
-        payments=tuple(sorted(payments, key=lambda payment: payment.sequence)),
-    )
-
-
-def item_of(row: Row, product: Row) -> Item:
-    return Item(
-        line_id=row["order_item_id"],
-        sku=row["product_id"],
-        category=product.get("product_category_name", ""),
-        seller=row["seller_id"],
-        price=money(row["price"]),
-        freight=money(row["freight_value"]),
-        weight_grams=int(float(product.get("product_weight_g") or 0)),
-    )
-
-
-def payment_of(row: Row) -> Payment:
-    return Payment(int(row["payment_sequential"]), row["payment_type"], money(row["payment_value"]))
-
-
-def money(text: str) -> Decimal:
-    """The amount in reais; refuses what has no exact value in centavos, because rounding would be mending."""
-    amount = Decimal(text).quantize(CENT)
-    if amount != Decimal(text):
-        raise ValueError(f"{text} is not a whole number of centavos")
-    return amount
-
-
-def moment(text: str) -> str:
-    """The files name no time zone; their times are taken as UTC, as they stand."""
-    return text.replace(" ", "T") + "Z"
+def dispatch_id_of(day: str, n: int) -> UUID:
+    return uuid5(NAMESPACE, f"dispatch/{day}/{n}")
 
 
 def place(order: SourceOrder) -> Iterator[Command]:
@@ -248,6 +116,13 @@ def cancel(order: SourceOrder) -> Iterator[Command]:
     yield of_order(order, "cancel", {"reason": f"Olist: {order.status}"}, order.approved_at)
 
 
+def refund(order: SourceOrder) -> Iterator[Command]:
+    """No invoice holds any of it: what was captured goes back as it was."""
+    if order.paid:
+        body = {"amount": str(order.paid), "mode": "offline", "reason": f"Olist: {order.status}"}
+        yield of_order(order, "refund-payment", body, order.approved_at)
+
+
 def ship(order: SourceOrder) -> Iterator[Command]:
     packages = [
         {
@@ -306,26 +181,71 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "unavailable": (*SETTLED, cancel),
 }
 
+WHOLE_WORKFLOW = STEPS | {
+    "shipped": (*SETTLED, invoice, ship),
+    "delivered": (*SETTLED, invoice, ship),
+    "canceled": (*SETTLED, cancel, refund),
+    "unavailable": (*SETTLED, cancel, refund),
+}
 
-def commands_of(order: SourceOrder) -> Iterator[Command]:
+
+def commands_of(order: SourceOrder, steps: Mapping[str, tuple[Step, ...]]) -> Iterator[Command]:
     """Placing and what followed. An order without items is posted too, to be refused: nothing follows it."""
     yield from place(order)
     if not order.items:
         return
-    for step in STEPS[order.status]:
+    for step in steps[order.status]:
         yield from step(order)
 
 
-def convert(folder: Path, out: Path) -> Counter[str]:
+def hand_over(orders: Iterable[SourceOrder]) -> Iterator[Command]:
+    """Day after day what the carrier took, then its deliveries. A dispatch needs all its bookings before it."""
+    by_day: dict[str, list[SourceOrder]] = defaultdict(list)
+    for order in sorted(orders, key=lambda order: (order.handed_over_at, order.olist_id)):
+        if order.items and order.status in {"shipped", "delivered"}:
+            by_day[order.handed_over_at[:10]].append(order)
+    for day, taken in by_day.items():
+        for n, first in enumerate(range(0, len(taken), SHIPMENTS_PER_DISPATCH), start=1):
+            yield from dispatch(day, n, taken[first : first + SHIPMENTS_PER_DISPATCH])
+        for order in taken:
+            if order.status == "delivered":
+                yield from delivered(order)
+
+
+def dispatch(day: str, n: int, taken: list[SourceOrder]) -> Iterator[Command]:
+    """Scheduled with the last of its bookings; closed when it is ready, on its day at the latest."""
+    scheduled = datetime.fromisoformat(taken[-1].handed_over_at)
+    ready = scheduled + NOTICE
+    closed = min(ready, datetime.combine(scheduled.date(), datetime.max.time(), UTC).replace(microsecond=0))
+    body = {
+        "dispatch_id": str(dispatch_id_of(day, n)),
+        "carrier": CARRIER,
+        "location": LOCATION,
+        "ready_at": ready.isoformat(),
+        "shipments": [str(shipment_id_of(order.olist_id)) for order in taken],
+        "occurred_at": scheduled.isoformat(),
+    }
+    yield Command("dispatches", f"olist-dispatch-{day}-{n}", body)
+    path = f"dispatches/{dispatch_id_of(day, n)}/close"
+    yield Command(path, f"olist-dispatch-{day}-{n}-close", {"occurred_at": closed.isoformat()})
+
+
+def commands_for(orders: list[SourceOrder], *, whole_workflow: bool) -> Iterator[Command]:
+    for order in orders:
+        yield from commands_of(order, WHOLE_WORKFLOW if whole_workflow else STEPS)
+    if whole_workflow:
+        yield from hand_over(orders)
+
+
+def convert(folder: Path, out: Path, *, whole_workflow: bool = False) -> Counter[str]:
     """Writes `out`, whole or not at all; answers how many orders and commands of each kind it holds."""
-    counts: Counter[str] = Counter()
+    orders = read_orders(folder)
+    counts = Counter({"without items": sum(not order.items for order in orders)})
     part = out.with_name(out.name + ".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
-        for order in read_orders(folder):
-            counts["without items"] += not order.items
-            for command in commands_of(order):
-                file.write(json_line(command))
-                counts[command.path.rpartition("/")[2]] += 1
+        for command in commands_for(orders, whole_workflow=whole_workflow):
+            file.write(json_line(command))
+            counts[command.path.rpartition("/")[2]] += 1
     part.replace(out)
     return counts
 
@@ -339,8 +259,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Turn a folder of the Olist data set into commands.")
     parser.add_argument("--data", type=Path, required=True, help="folder with orders.csv and the others")
     parser.add_argument("--out", type=Path, required=True, help="the file to write, one command per line")
+    parser.add_argument("--whole-workflow", action="store_true", help="with refunds and daily dispatches")
     options = parser.parse_args()
-    counts = convert(options.data, options.out)
+    counts = convert(options.data, options.out, whole_workflow=options.whole_workflow)
     empty = counts.pop("without items")
     print(f"{counts['orders']} orders, {empty} of them without items; {counts.total()} commands: {options.out}")
     for name, count in counts.most_common():

@@ -1,6 +1,6 @@
 """Compares the orders grid of a running server with the Olist files, order by order and to the centavo.
 
-    python -m benchmarks.reconcile --data FOLDER [--port 8080]
+    python -m benchmarks.reconcile --data FOLDER [--port 8080] [--whole-workflow]
 
 What must be there is computed straight from the CSV files, by other code than the converter's: a fault in the
 converter shows here. It only reads, through the queries that everybody has, and must never excuse a difference.
@@ -18,7 +18,9 @@ from urllib.parse import urlencode
 
 import click
 
-from benchmarks.olist import STORE, order_id_of
+from benchmarks.olist import STORE
+from benchmarks.olist_orders import order_id_of
+from benchmarks.reconcile_dispatches import expect_days, read_dispatches, reconcile_dispatches
 from daybook.asking import ask
 from daybook.importer import address, development_key
 
@@ -45,6 +47,8 @@ class Row:
     grand_total: int
     paid: int
     due: int
+    payment: str
+    refunded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Expectation:
     refused: int
 
 
-def expect(folder: Path) -> Expectation:
+def expect(folder: Path, *, whole_workflow: bool = False) -> Expectation:
     total: Counter[str] = Counter()
     paid: Counter[str] = Counter()
     for item in _rows(folder / "order_items.csv"):
@@ -70,19 +74,27 @@ def expect(folder: Path) -> Expectation:
             refused += 1
             continue
         order_id = str(order_id_of(olist_id))
-        rows[order_id] = _expected(order, total[olist_id], paid[olist_id])
+        rows[order_id] = _expected(order, total[olist_id], paid[olist_id], whole_workflow)
         references[order_id] = olist_id
     return Expectation(rows, references, refused)
 
 
-def _expected(order: dict[str, str], total: int, paid: int) -> Row:
+def _expected(order: dict[str, str], total: int, paid: int, whole_workflow: bool) -> Row:
     status, fulfilment, captured, accepted = ENDS[order["order_status"]]
     received = paid if captured else 0
     if captured and not accepted and paid != total:
         status = "Suspected Fraud" if paid > total else "Payment Review"
     due = 0 if status == "Canceled" else max(0, total - received)
     purchased_at = datetime.fromisoformat(order["order_purchase_timestamp"] + "+00:00")
-    return Row(status, fulfilment, purchased_at, total, received, due)
+    refunded = received if whole_workflow and status == "Canceled" else 0
+    payment = "refunded" if refunded else _payment_status(total, received, accepted)
+    return Row(status, fulfilment, purchased_at, total, received, due, payment, refunded)
+
+
+def _payment_status(total: int, received: int, accepted: bool) -> str:
+    if not received:
+        return "none"
+    return "paid" if accepted or received >= total else "partially_paid"
 
 
 def centavos(amount: str) -> int:
@@ -119,18 +131,22 @@ def _shown(item: dict[str, Any]) -> Row:
         grand_total=centavos(item["grand_total"]),
         paid=centavos(item["total_paid"]),
         due=centavos(item["total_due"]),
+        payment=item["payment_status"],
+        refunded=centavos(item["total_refunded"]),
     )
 
 
 def figures(rows: dict[str, Row]) -> dict[str, int]:
-    """What is compared first: counts by status and fulfilment, and the sums in centavos."""
+    """What is compared first: counts by status, fulfilment and payment, and the sums in centavos."""
     sums: defaultdict[str, int] = defaultdict(int, {"orders": len(rows)})
     for row in rows.values():
         sums[f"status {row.status}"] += 1
         sums[f"fulfilment {row.fulfilment}"] += 1
+        sums[f"payment {row.payment}"] += 1
         sums["grand total (centavos)"] += row.grand_total
         sums["paid (centavos)"] += row.paid
         sums["due (centavos)"] += row.due
+        sums["refunded (centavos)"] += row.refunded
         sums["payment differs from the total"] += is_difference(row)
     return dict(sums)
 
@@ -164,10 +180,17 @@ def reconcile(expected: Expectation, shown: dict[str, Row]) -> bool:
 @click.option("--url", help="The server; default: this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
 @click.option("--key", help="API key; default: the development key of the admin.")
-@click.option("--min-position", type=int, default=0, help="Wait until the grid is that far.")
-def main(*, data: Path, url: str | None, port: int | None, key: str | None, min_position: int) -> None:
-    shown = read_grid(address(url, port), key or development_key("admin"), min_position)
-    sys.exit(0 if reconcile(expect(data), shown) else 1)
+@click.option("--min-position", type=int, default=0, help="Wait until the server shows that much.")
+@click.option("--whole-workflow", is_flag=True, help="Expect refunds of canceled orders, and daily dispatches.")
+def main(
+    *, data: Path, url: str | None, port: int | None, key: str | None, min_position: int, whole_workflow: bool
+) -> None:
+    server, asking = address(url, port), key or development_key("admin")
+    shown = read_grid(server, asking, min_position)
+    agrees = reconcile(expect(data, whole_workflow=whole_workflow), shown)
+    if whole_workflow:
+        agrees &= reconcile_dispatches(expect_days(data), read_dispatches(server, asking, min_position))
+    sys.exit(0 if agrees else 1)
 
 
 if __name__ == "__main__":

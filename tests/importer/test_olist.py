@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.olist import convert, order_id_of, shipment_id_of
+from benchmarks import olist
+from benchmarks.olist import convert, dispatch_id_of, shipment_id_of
+from benchmarks.olist_orders import order_id_of
 from tests.importer.olist_files import LAMP, ORDERS, Invented, write_olist_files
 from web.commands.routes import ROUTES
 
@@ -19,8 +21,14 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Commands:
     return converted(tmp_path_factory.mktemp("olist"), ORDERS)
 
 
-def converted(folder: Path, orders: list[Invented]) -> Commands:
-    convert(write_olist_files(folder / "data", orders), folder / "commands.ndjson")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    return converted(tmp_path_factory.mktemp("whole"), ORDERS, whole_workflow=True)
+
+
+def converted(folder: Path, orders: list[Invented], *, whole_workflow: bool = False) -> Commands:
+    data = write_olist_files(folder / "data", orders)
+    convert(data, folder / "commands.ndjson", whole_workflow=whole_workflow)
     return [json.loads(line) for line in (folder / "commands.ndjson").read_text().splitlines()]
 
 
@@ -32,7 +40,7 @@ def verbs_of(olist_id: str, everything: Commands) -> list[str]:
 def is_about(olist_id: str, command: dict[str, Any]) -> bool:
     path = command["command"].split("/")
     if len(path) == 1:
-        return bool(command["body"]["external_reference"] == olist_id)
+        return bool(command["body"].get("external_reference") == olist_id)
     return path[1] in {str(order_id_of(olist_id)), str(shipment_id_of(olist_id))}
 
 
@@ -78,9 +86,96 @@ def test_the_status_of_an_order_says_which_commands_follow_its_placing(
     assert verbs_of(olist_id, everything) == ["place", *verbs]
 
 
-def test_every_command_is_one_that_the_server_reads(everything: Commands) -> None:
+@pytest.mark.parametrize(
+    ("olist_id", "verbs"),
+    [
+        ("created", []),
+        ("processing", CARD),
+        ("invoiced", ["capture-payment", "capture-payment", "invoices"]),
+        ("shipped", [*CARD, "invoices", "shipments"]),
+        ("delivered", ["capture-payment", *MOVES]),
+        ("over-at-once", [*CARD, "capture-payment", "accept-payment", "cancel", "refund-payment"]),
+        ("canceled", ["capture-payment", "cancel", "refund-payment"]),
+        ("unavailable", [*CARD, "cancel", "refund-payment"]),
+        ("empty", []),
+    ],
+)
+def test_in_the_whole_workflow_money_goes_back_and_no_scan_says_what_a_dispatch_does(
+    olist_id: str, verbs: list[str], whole: Commands
+) -> None:
+    assert verbs_of(olist_id, whole) == ["place", *verbs]
+
+
+def test_what_was_captured_of_a_canceled_order_goes_back_to_the_cent(whole: Commands) -> None:
+    returned = {c["command"]: c["body"]["amount"] for c in whole if c["command"].endswith("/refund-payment")}
+    assert returned == {
+        f"orders/{order_id_of('over-at-once')}/refund-payment": "112.00",
+        f"orders/{order_id_of('canceled')}/refund-payment": "110.05",
+        f"orders/{order_id_of('unavailable')}/refund-payment": "59.90",
+    }
+
+
+def test_an_order_that_nothing_was_captured_of_gets_nothing_back(tmp_path: Path) -> None:
+    unpaid = Invented("unpaid", "canceled", [LAMP], [("voucher", "0.00")])
+    assert "refund-payment" not in verbs_of("unpaid", converted(tmp_path, [unpaid], whole_workflow=True))
+
+
+def dispatches_in(whole: Commands) -> Commands:
+    return [command for command in whole if command["command"].startswith("dispatches")]
+
+
+def test_the_shipments_of_a_day_leave_on_its_dispatch(whole: Commands) -> None:
+    scheduled, closed = dispatches_in(whole)
+    dispatch_id = str(dispatch_id_of("2017-05-03", 1))
+    taken = ["delivered", "early", "over", "shipped", "short", "undated"]
+
+    assert scheduled["body"] == {
+        "dispatch_id": dispatch_id,
+        "carrier": "custom",
+        "location": "main",
+        "ready_at": "2017-05-03T10:00:00+00:00",
+        "shipments": [str(shipment_id_of(olist_id)) for olist_id in taken],
+        "occurred_at": "2017-05-03T09:30:00+00:00",
+    }
+    assert closed["command"] == f"dispatches/{dispatch_id}/close"
+    assert closed["body"] == {"occurred_at": "2017-05-03T10:00:00+00:00"}
+
+
+def test_a_dispatch_stands_after_its_bookings_and_before_the_deliveries(whole: Commands) -> None:
+    kinds = [command["command"].rpartition("/")[2] for command in whole]
+    last_booking = max(n for n, kind in enumerate(kinds) if kind == "shipments")
+    assert last_booking < kinds.index("dispatches") < kinds.index("close") < kinds.index("tracking-events")
+    scans = [command for command in whole if command["command"].endswith("/tracking-events")]
+    assert {scan["body"]["status"] for scan in scans} == {"delivered"}
+
+
+def test_a_dispatch_is_closed_on_its_day_even_when_the_last_goods_came_late(tmp_path: Path) -> None:
+    days = ["2017-05-04 23:50:00", "2017-05-03 12:00:00"]
+    orders = [
+        Invented(f"late-{n}", "shipped", [LAMP], [("boleto", "110.05")], handed_over=at) for n, at in enumerate(days)
+    ]
+    first, _, last, closed = dispatches_in(converted(tmp_path, orders, whole_workflow=True))
+
+    assert (first["body"]["occurred_at"], last["body"]["ready_at"]) == (
+        "2017-05-03T12:00:00+00:00",
+        "2017-05-05T00:20:00+00:00",
+    )
+    assert closed["body"] == {"occurred_at": "2017-05-04T23:59:59+00:00"}
+
+
+def test_a_day_with_too_many_shipments_has_several_dispatches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(olist, "SHIPMENTS_PER_DISPATCH", 4)
+    commands = dispatches_in(converted(tmp_path, ORDERS, whole_workflow=True))
+
+    sizes = [len(command["body"]["shipments"]) for command in commands if command["command"] == "dispatches"]
+    assert sizes == [4, 2]
+    assert len({command["key"] for command in commands}) == 4
+
+
+@pytest.mark.parametrize("file", ["everything", "whole"])
+def test_every_command_is_one_that_the_server_reads(file: str, request: pytest.FixtureRequest) -> None:
     bodies = {route.name: route.body() for route in ROUTES}
-    for command in everything:
+    for command in request.getfixturevalue(file):
         path = command["command"].split("/")
         bodies["/".join(path[::2])].accept(command["body"])
 
@@ -88,6 +183,10 @@ def test_every_command_is_one_that_the_server_reads(everything: Commands) -> Non
 def test_the_same_folder_always_gives_the_same_file_with_each_key_once(tmp_path: Path, everything: Commands) -> None:
     assert converted(tmp_path, ORDERS) == everything
     assert len({command["key"] for command in everything}) == len(everything)
+
+
+def test_the_whole_workflow_also_has_each_key_once(whole: Commands) -> None:
+    assert len({command["key"] for command in whole}) == len(whole)
 
 
 def test_an_order_is_placed_as_the_files_say(everything: Commands) -> None:
