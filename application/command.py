@@ -11,10 +11,11 @@ from domain.payment_methods import PaymentMethod
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: the kind of caller and the id of its key."""
+    """Who asks: the kind of caller and the id of its key; ``customer_id`` where it is a customer's own."""
 
     type: str
     id: str
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

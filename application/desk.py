@@ -194,6 +194,7 @@ class Desk:
             raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
         work = Work(
             target=command.target or loaded.book.root.id,
+            actor=command.actor,
             body=command.body,
             at=min(at, now),
             now=now,

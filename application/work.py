@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.book import Book
-from application.command import Merchant
+from application.command import Actor, Merchant
 from domain.shipment import Shipment
 from eventstore.records import Claim
 
@@ -36,6 +36,7 @@ class Work:
     """
 
     target: UUID
+    actor: Actor
     body: dict[str, Any]
     at: datetime
     now: datetime

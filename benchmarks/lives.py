@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from application.book import EVENT_CLASSES, Book
-from application.command import Merchant
+from application.command import Actor, Merchant
 from application.handlers import HANDLERS
 from application.work import Work
 from domain.events import Event
@@ -46,6 +46,9 @@ _SYLLABLES = ("ba", "ko", "ri", "ne", "lu", "ma", "to", "se", "vi", "da", "po", 
 # How far an order has come, and how many of them.
 STEPS = ("place", "capture", "invoice", "ship", "pick up", "deliver")
 FAR = (1, 1, 2, 2, 2, 3, 3, 3, 4, 6)
+
+
+ACTOR = Actor("integrator", "benchmark")
 
 
 class _NoLog:
@@ -101,7 +104,7 @@ class Life:
 
     def _do(self, command: str, target: UUID = NOBODY, **body: Any) -> None:
         self._now += timedelta(hours=1)
-        work = Work(target, body, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog())
+        work = Work(target, ACTOR, body, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog())
         HANDLERS[command](self._book, work)
         self.commands.append([event for _, event in self._book.collect_events()])
 

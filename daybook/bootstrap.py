@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 from flask import Flask
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from adapters import merchant_config
 from adapters.gateways.simulated import SimulatedGateway
@@ -30,7 +30,9 @@ from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
+from projections.catalogue import READ_MODELS
 from projections.document_queries import DocumentQueries
+from projections.lag import LagWatch
 from projections.order_queries import OrderQueries, read_pool
 from web.app import Collaborators
 from web.app import create_app as create_edge
@@ -117,19 +119,23 @@ def processes(settings: Settings) -> list[Process]:
 
 
 class DatabaseReadiness:
-    """Ready is who gets an answer from the database."""
+    """Ready is who gets an answer from the database, and whose read models are not too far behind."""
 
-    def __init__(self, pool: ConnectionPool[psycopg.Connection]) -> None:
-        self._pool = pool
+    def __init__(self, watch: LagWatch, lag_limit_seconds: int) -> None:
+        self._watch = watch
+        self._lag_limit_seconds = lag_limit_seconds
 
     def complaints(self) -> Sequence[str]:
         """What is missing, a sentence each."""
         try:
-            with self._pool.connection(timeout=1) as connection:
-                connection.execute("SELECT 1")
+            lags = self._watch.lags()
         except (psycopg.Error, PoolTimeout):
             return ["The database does not answer."]
-        return []
+        return [
+            f"{lag.projection} is {lag.events} events ({lag.seconds:.0f} s) behind the log."
+            for lag in lags
+            if lag.seconds > self._lag_limit_seconds
+        ]
 
 
 def create_app(settings: Settings) -> Flask:
@@ -137,6 +143,7 @@ def create_app(settings: Settings) -> Flask:
     parts = assemble(settings)
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
+    watch = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -144,7 +151,8 @@ def create_app(settings: Settings) -> Flask:
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring),
             authenticate=ApiKeys(pool).authenticate,
-            readiness=DatabaseReadiness(pool),
+            readiness=DatabaseReadiness(watch, settings.lag_limit_seconds),
+            lags=watch,
             documents=documents,
             press=Press(documents, merchant_config.load(settings.config)),
             webhooks=webhooks(settings),

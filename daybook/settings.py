@@ -25,6 +25,7 @@ DOCUMENTED = {
     "DAYBOOK_MASTER_KEY": "",
     "HOST": "127.0.0.1",
     "MAILBOX_PORT": "",
+    "LAG_LIMIT_SECONDS": "60",
     "MAIL_FROM": "",
     "MAIL_MAX_AGE_HOURS": "24",
     "MAIL_TEMPLATES": "",
@@ -70,6 +71,7 @@ class Settings:
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     config: Path | None = None
+    lag_limit_seconds: int = 60
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -87,6 +89,7 @@ class Settings:
             stripe_api_key=value["STRIPE_API_KEY"],
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
+            lag_limit_seconds=_number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
             payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
             smtp_url=_smtp_url(value["SMTP_URL"]),
             mail_from=_sender(value["MAIL_FROM"]),

@@ -1,10 +1,18 @@
 """How far each projection is behind the log: in events, and in seconds since the oldest of them was recorded."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from psycopg_pool import ConnectionPool
+
+from projections import parking
+
+# How old what is told about lag may be: asking for every answer would cost more than it tells.
+TOLD_FOR_SECONDS = 0.5
 
 # Positions are dense: what a projection misses are the numbers above its own.
 _LAG = """
@@ -33,3 +41,31 @@ def lags(connection: Connection[Any], projections: list[str]) -> list[Lag]:
     """The lag of each of these projections that has started."""
     with connection.cursor(row_factory=class_row(Lag)) as cursor:
         return cursor.execute(_LAG, [projections]).fetchall()
+
+
+class LagWatch:
+    """Tells the lag of some projections, asking the database a few times a second at most. Thread-safe."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]], projections: Sequence[str]) -> None:
+        self._pool = pool
+        self._projections = list(projections)
+        self._told: tuple[float, list[Lag]] = (0.0, [])
+
+    def lags(self) -> list[Lag]:
+        """The lag of each projection that has started."""
+        until, told = self._told
+        now = time.monotonic()
+        if now >= until:
+            with self._pool.connection() as connection:
+                told = lags(connection, self._projections)
+            self._told = (now + TOLD_FOR_SECONDS, told)
+        return told
+
+    def of(self, projection: str) -> Lag | None:
+        """The lag of one projection, if it has started."""
+        return next((lag for lag in self.lags() if lag.projection == projection), None)
+
+    def parked(self) -> list[parking.Parked]:
+        """The orders that a projection could not fold, longest parked first."""
+        with self._pool.connection() as connection:
+            return parking.parked(connection)

@@ -20,7 +20,8 @@ from web.commands.routes import ROUTES
 from web.openapi import describe
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
-from web.queries.ports import DocumentQueries, OrderQueries, Press
+from web.queries.ports import DocumentQueries, Lags, OrderQueries, Press
+from web.queries.projections import lag_metrics, projections_view, telling_lag
 from web.requests import READ_MAX_BYTES
 from web.webhooks import Webhook, webhook_view
 
@@ -37,6 +38,7 @@ class Collaborators:
     readiness: operations.Readiness
     documents: DocumentQueries
     press: Press
+    lags: Lags
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
 
@@ -49,7 +51,7 @@ def create_app(to: Collaborators) -> Flask:
     problems.install(app)
     routes = [route for route in ROUTES if route.name in to.commands]
     for route in routes:
-        _post(app, route.path, guarded(to.authenticate, Right.COMMAND, command_view(route, to.desk)))
+        _post(app, route.path, guarded(to.authenticate, route.right, command_view(route, to.desk)))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(webhook, to.desk))
     _queries(app, to)
@@ -63,9 +65,10 @@ def _queries(app: Flask, to: Collaborators) -> None:
     def guard(right: Right, view: View) -> View:
         return guarded(to.authenticate, right, view)
 
-    _get(app, "/queries/orders", guard(Right.QUERY, grid_view(to.orders)))
+    _get(app, "/queries/orders", guard(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))))
     _get(app, "/queries/orders/<uuid:order_id>", guard(Right.QUERY, order_view(to.orders)))
-    _get(app, "/queries/tracking/<token>", tracking_view(to.orders))
+    _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
+    _get(app, "/queries/projections", guard(Right.QUERY, projections_view(to.lags)))
     _get(app, "/audit/orders/<uuid:order_id>/events", guard(Right.AUDIT, order_events_view(to.audit)))
 
 
@@ -74,7 +77,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
         _get(app, f"/queries/{path}", guarded(to.authenticate, right, view))
 
     for kind in KINDS.values():
-        get(kind.name, documents.list_view(to.documents, kind))
+        get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
     for name, form in documents.FORMS:
         get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form))
@@ -85,7 +88,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
 def _operations(app: Flask, to: Collaborators) -> None:
     _get(app, "/healthz", operations.health)
     _get(app, "/readyz", operations.ready_view(to.readiness))
-    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, operations.metrics))
+    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, operations.metrics_view(lag_metrics(to.lags))))
 
 
 def _get(app: Flask, path: str, view: View) -> None:

@@ -45,14 +45,15 @@ class Right(StrEnum):
     COMMAND = "command"
     QUERY = "query"
     AUDIT = "audit"
+    REORDER = "reorder"  # any order, or for a customer's key only its own
     OWN = "own"  # what belongs to a customer: all of it, or for a customer's key only its own
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.ADMIN: frozenset({Right.COMMAND, Right.QUERY, Right.AUDIT, Right.OWN}),
-    Role.INTEGRATOR: frozenset({Right.COMMAND, Right.QUERY, Right.OWN}),
+    Role.ADMIN: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.INTEGRATOR: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.OWN}),
     Role.AUDITOR: frozenset({Right.QUERY, Right.AUDIT, Right.OWN}),
-    Role.CUSTOMER: frozenset({Right.OWN}),
+    Role.CUSTOMER: frozenset({Right.REORDER, Right.OWN}),
 }
 
 

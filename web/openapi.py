@@ -82,6 +82,7 @@ def _components(spec: APISpec) -> None:
         ("AuditPage", answers.AUDIT_PAGE),
         ("Parcels", answers.TRACKING),
         ("State", answers.STATE),
+        ("Projections", answers.PROJECTIONS),
         *documents.schemas().items(),
     ):
         spec.components.schema(name, schema)
@@ -127,7 +128,7 @@ def _command(route: Route) -> Json:
         "tags": ["commands"],
         "operationId": route.name.replace("/", "_").replace("-", "_"),
         "summary": (route.body.__doc__ or "").split("\n", maxsplit=1)[0],
-        "security": _security(Right.COMMAND),
+        "security": _security(route.right),
         "parameters": [*parameters, *COMMAND_HEADERS],
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
         "responses": {
@@ -215,6 +216,9 @@ def _queries() -> dict[str, Json]:
             _answer("Parcels", "The parcels."),
             404,
             422,
+        ),
+        "/queries/projections": _query(
+            "queries", "projections", "How far the read models are behind.", [], _answer("Projections", "Each of them.")
         ),
         "/audit/orders/{order_id}/events": _query(
             "audit",

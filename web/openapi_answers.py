@@ -159,3 +159,15 @@ AUDIT_EVENT = shape(
 AUDIT_PAGE = shape({"items": array(AUDIT_EVENT), "next": NULLABLE_TEXT})
 TRACKING = {"type": "object"}
 STATE = shape({"status": TEXT})
+
+PARKED_ORDER = shape({"order_id": UUID, "position": COUNT, "error": TEXT, "since": TIME, "attempts": COUNT})
+PROJECTION = shape(
+    {
+        "name": TEXT,
+        "position": COUNT,
+        "lag_events": COUNT,
+        "lag_seconds": {"type": "number"},
+        "parked": array(PARKED_ORDER),
+    }
+)
+PROJECTIONS = shape({"items": array(PROJECTION)})

@@ -1,7 +1,7 @@
 """What operators and their machines ask: alive, ready, metrics, and the description of the API itself."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -43,14 +43,18 @@ def ready_view(readiness: Readiness) -> View:
     return view
 
 
-def metrics() -> Response:
-    """GET /metrics: of all processes when they share a folder for it, else of this one."""
-    refuse_parameters(request)
-    registry = REGISTRY
-    if MULTIPROCESS_VARIABLE in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+def metrics_view(more: Callable[[], bytes]) -> View:
+    """GET /metrics: of all processes when they share a folder for it, else of this one; and ``more``."""
+
+    def view() -> Response:
+        refuse_parameters(request)
+        registry = REGISTRY
+        if MULTIPROCESS_VARIABLE in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry) + more(), content_type=CONTENT_TYPE_LATEST)
+
+    return view
 
 
 def description_view(document: dict[str, object]) -> View:

@@ -10,7 +10,7 @@ from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
-from domain.refusals import Refusal, invalid
+from domain.refusals import Refusal, invalid, unknown
 from domain.values import exponent
 
 REORDERED = (
@@ -65,9 +65,13 @@ def place(book: Book, work: Work) -> None:
 def reorder(book: Book, work: Work) -> None:
     """Place the same goods at the same prices for the same customer again."""
     source = work.lookup.order_book(work.target)
-    require(source.order.state, "reorder")
     placed = source.events[0]
-    if not isinstance(placed, OrderPlaced) or placed.customer is None:
+    customer = placed.customer if isinstance(placed, OrderPlaced) else None
+    asking = work.actor.customer_id
+    if asking is not None and (customer is None or customer["id"] != asking):
+        raise unknown("order", work.target)  # of others a customer learns nothing
+    require(source.order.state, "reorder")
+    if not isinstance(placed, OrderPlaced) or customer is None:
         raise Refusal("reorder_not_allowed", "The customer's data was erased.")
     addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
     for event in source.events:

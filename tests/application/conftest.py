@@ -62,11 +62,12 @@ class Office:
     ) -> dict[str, Any]:
         """Execute a command; ``key`` is its idempotency key."""
         key = body.pop("key", None)
+        actor = body.pop("actor", Actor("integrator", "test"))
         command = Command(
             name=name,
             target=UUID(str(target)) if target else None,
             body=body,
-            actor=Actor("integrator", "test"),
+            actor=actor,
             correlation_id=new_id(),
             idempotency_key=key,
             request=repr((name, target, sorted(body.items(), key=str))).encode(),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from application.command import Actor
 from domain.refusals import Refusal
 from tests.application.conftest import Office
 from tests.support.orders import packed
@@ -118,3 +119,12 @@ def test_an_order_is_placed_again(office: Office) -> None:
     with pytest.raises(Refusal) as refused:
         office.do("orders/reorder", source)
     assert refused.value.code == "reorder_not_allowed"
+
+
+def test_a_customer_orders_only_its_own_again(office: Office) -> None:
+    source = office.place()
+    own = office.do("orders/reorder", source, actor=Actor("customer", "key", "c-1"))
+    assert own["events"] == ["OrderPlaced"]
+    with pytest.raises(Refusal) as refused:
+        office.do("orders/reorder", source, actor=Actor("customer", "key", "c-2"))
+    assert refused.value.code == "not_found"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from application.book import Book
-from application.command import Merchant
+from application.command import Actor, Merchant
 from application.gateway import Approved, Declined
 from application.handlers import HANDLERS
 from application.processes.gateway_requests import open_requests, record_answer
@@ -87,7 +87,9 @@ class Case:
         """Run a command a second later; returns the names of what happened."""
         self.now += timedelta(seconds=1)
         at = body.get("occurred_at", self.now)
-        work = Work(target, body, at, self.now, Merchant(), self.new_id, lambda: "token", NoLog())
+        work = Work(
+            target, Actor("integrator", "test"), body, at, self.now, Merchant(), self.new_id, lambda: "token", NoLog()
+        )
         HANDLERS[command](self.book, work)
         happened = [event for _, event in self.book.collect_events()]
         self.events += happened

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
+from projections.lag import Lag
 from web.app import Collaborators, create_app
 from web.auth import ApiKeys
 from web.commands.routes import ROUTES
@@ -82,13 +83,22 @@ class Nobody:
     def complaints(self) -> list[str]:
         return []
 
+    def lags(self) -> list[Lag]:
+        return []
+
+    def of(self, projection: str) -> Lag | None:
+        raise AssertionError(f"reached the lag of {projection}")
+
+    def parked(self) -> NoReturn:
+        raise AssertionError("reached what is parked")
+
 
 def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     """A client of the edge with every command of the contract routed and nobody behind it."""
     nobody = Nobody()
     keys = ApiKeys(pool, ttl_seconds=0.2)
     names = [route.name for route in ROUTES]
-    to = Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody, nobody, nobody)
+    to = Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody, nobody, nobody, nobody)
     return create_app(to).test_client()
 
 

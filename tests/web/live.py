@@ -16,6 +16,8 @@ from psycopg_pool import ConnectionPool
 from adapters import merchant_config
 from application.handlers import HANDLERS
 from daybook.documents import Press
+from projections.catalogue import READ_MODELS
+from projections.lag import LagWatch
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
@@ -75,6 +77,14 @@ def open_site(database: Database) -> Iterator[Site]:
         authenticate = ApiKeys(pool).authenticate
         press = Press(shop.documents, merchant_config.load())
         to = Collaborators(
-            shop.desk, HANDLERS.keys(), shop.queries, trail, authenticate, AlwaysReady(), shop.documents, press
+            shop.desk,
+            HANDLERS.keys(),
+            shop.queries,
+            trail,
+            authenticate,
+            AlwaysReady(),
+            shop.documents,
+            press,
+            LagWatch(pool, [model.name for model in READ_MODELS]),
         )
         yield Site(create_app(to), shop, keys)

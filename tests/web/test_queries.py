@@ -148,3 +148,16 @@ def test_the_answers_are_as_the_openapi_document_says(site: Site, store: str) ->
     }
     for name, path in answers.items():
         jsonschema.validate(site.get(path).get_json(), components["schemas"][name] | {"components": components})
+
+
+def test_every_answer_of_a_read_model_says_how_far_it_is_behind(site: Site) -> None:
+    site.post("orders", another_order())
+    behind = site.get("/queries/orders")
+    assert int(behind.headers["Daybook-Lag-Events"]) >= 0
+    site.follow()
+    site.get("/queries/projections")
+    names = {item["name"]: item for item in site.get("/queries/projections").json["items"]}
+    assert set(names) == {"orders_grid", "tracking", "documents"}
+    assert names["orders_grid"]["parked"] == []
+    metrics = site.get("/metrics").text
+    assert 'daybook_projection_lag_events{projection="orders_grid"}' in metrics

@@ -33,7 +33,7 @@ def command_view(route: Route, desk: Desk) -> View:
             reason=body.pop("reason", None),
             occurred_at=body.pop("occurred_at", None),
             body=body,
-            actor=Actor(caller.role.value, caller.key_id),
+            actor=Actor(caller.role.value, caller.key_id, caller.customer_id),
             idempotency_key=key,
             request=_canonical_request(canonical),
             expected_version=version,

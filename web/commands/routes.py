@@ -6,18 +6,23 @@ are served is up to the handlers that exist.
 
 from dataclasses import dataclass
 
+from web.auth import Right
 from web.schemas import orders, payments, shipments
 from web.schemas.body import CommandBody
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One command: ``creates`` names the kind of document that comes into being, if one does."""
+    """One command: ``creates`` names the kind of document that comes into being, if one does.
+
+    ``right`` is what it asks of its caller.
+    """
 
     name: str
     body: type[CommandBody]
     status: int = 200
     creates: str | None = None
+    right: Right = Right.COMMAND
 
     @property
     def path(self) -> str:
@@ -36,7 +41,7 @@ def _plain(collection: str, body: type[CommandBody], *verbs: str) -> list[Route]
 
 ROUTES: tuple[Route, ...] = (
     _creating("orders", orders.PlaceOrder, "order"),
-    _creating("orders/reorder", orders.Nothing, "order"),
+    Route("orders/reorder", orders.Nothing, 201, "order", Right.REORDER),
     Route("orders/amend", orders.AmendOrder),
     Route("orders/change-address", orders.ChangeAddress),
     Route("orders/comment", orders.Comment),

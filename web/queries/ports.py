@@ -1,6 +1,6 @@
 """What the queries need from outside: the read models, and a press for documents on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -8,6 +8,8 @@ from uuid import UUID
 from projections.customer_orders import CustomerQuery
 from projections.document_lists import DocumentQuery
 from projections.grid_query import GridPage, GridQuery
+from projections.lag import Lag
+from projections.parking import Parked
 
 
 class OrderQueries(Protocol):
@@ -18,6 +20,16 @@ class OrderQueries(Protocol):
     def order_detail(self, order_id: UUID, min_position: int | None) -> Mapping[str, Any] | None: ...
 
     def tracking(self, token: str, min_position: int | None) -> Mapping[str, Any] | None: ...
+
+
+class Lags(Protocol):
+    """Knows how far the read models are behind the log, and which orders they could not fold."""
+
+    def lags(self) -> Sequence[Lag]: ...
+
+    def of(self, projection: str) -> Lag | None: ...
+
+    def parked(self) -> Sequence[Parked]: ...
 
 
 class DocumentQueries(Protocol):
