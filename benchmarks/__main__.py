@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 import traceback
@@ -62,6 +63,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes and one round: does it work, not how fast")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="folder for the JSON report")
     options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell lets jobs in the background ignore the second
+        signal.signal(number, lambda *_: sys.exit("Stopped."))
     with bench_server(quick=options.quick) as bench:
         run = {"machine": machine(), "quick": options.quick, "settings": server_settings(bench)}
         found = measure(bench, options.only or list(SECTIONS))
