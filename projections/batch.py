@@ -27,8 +27,9 @@ ROW_ERRORS = (
     psycopg.errors.ProgramLimitExceeded,
     psycopg.errors.CardinalityViolation,
 )
-# Events per batch: few enough that a reader waits milliseconds, enough to share the cost of a transaction.
-EVENTS_MAX = 4000
+# Events per batch, when so many are waiting. The more, the more often several of one order share one write; while the
+# projection keeps up, batches are as small as what has just been appended.
+EVENTS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,12 @@ from psycopg import Connection, IsolationLevel, sql
 
 from projections.model import ReadModel
 
-_SUM = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t WHERE {settled}"
+_SUM = "SELECT count(*), coalesce(sum(hash_record_extended(ROW ({values}), 0)), 0) FROM {table} t WHERE {settled}"
+# Columns of types that PostgreSQL cannot hash take part as text.
+_VALUES = """
+    SELECT quote_ident(a.attname) || CASE WHEN a.atttypid = 'tsvector'::regtype THEN '::text' ELSE '' END
+    FROM pg_attribute a WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
 _DIFFERENCES = """
     SELECT coalesce(a.{key}, b.{key})::text, to_jsonb(a), to_jsonb(b)
     FROM (SELECT * FROM {left} t WHERE {settled}) a FULL JOIN (SELECT * FROM {right} t WHERE {settled}) b
@@ -72,7 +77,13 @@ class Comparison:
                 yield _difference(key, left, right)
 
     def _contents(self, table: str) -> Contents:
-        statement = sql.SQL(_SUM).format(table=sql.Identifier("read", table), settled=self._parts["settled"])
+        identifier = sql.Identifier("read", table)
+        values = self._connection.execute(_VALUES, [identifier.as_string(self._connection)]).fetchall()
+        statement = sql.SQL(_SUM).format(
+            table=identifier,
+            settled=self._parts["settled"],
+            values=sql.SQL(", ").join(sql.SQL(value) for (value,) in values),
+        )
         rows, checksum = self._connection.execute(statement).fetchone() or (0, 0)
         return Contents(rows, f"{int(checksum) & (2**64 - 1):016x}")
 

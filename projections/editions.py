@@ -11,10 +11,12 @@ from psycopg import Connection, sql
 
 NEXT, OLD, CHECK = "_next", "_old", "_check"
 
+# The costliest first: the others are built beside it.
 _INDEXES = """
     SELECT c.relname, pg_get_indexdef(i.indexrelid), k.contype FROM pg_index i
-    JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype = 'p'
-    WHERE i.indrelid = %s::regclass ORDER BY i.indisprimary DESC, c.relname
+    JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+    LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype = 'p'
+    WHERE i.indrelid = %s::regclass ORDER BY m.amname = 'btree', i.indnkeyatts DESC, c.relname
 """
 _DEFINITION = re.compile(r"CREATE (?P<unique>UNIQUE )?INDEX \S+ ON \S+ (?P<rest>USING .*)", re.DOTALL)
 

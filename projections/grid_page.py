@@ -33,14 +33,16 @@ class Condition:
 class Grid:
     """A table that is shown in pages.
 
-    ``columns`` are those that can be asked for, ``searched`` those whose words are in column ``words``. Rows counted by
-    ``counted_by`` have an index on (counted_by, ``newest_by``, key).
+    ``columns`` are those that can be asked for, ``searched`` those whose words are in column ``words``. Columns with
+    few different values are ``grouped``: their index is on (column, ``newest_by``, key), so rows with the same value
+    come in the order of ``newest_by``, which never changes. ``counted_by`` is one of them.
     """
 
     name: str
     key: str
     columns: Mapping[str, Match]
     searched: frozenset[str]
+    grouped: frozenset[str]
     counted_by: str
     newest_by: str
 
@@ -88,7 +90,8 @@ class Grid:
         """The page's rows and one more, in the direction of the walk."""
         sort = query.sort
         down = sort.descending != backward
-        order = f"{sort.column} {'DESC' if down else 'ASC'}, {self.key} {'DESC' if down else 'ASC'}"
+        places = self._places(sort)
+        order = ", ".join([f"{place} {'DESC' if down else 'ASC'}" for place in places])
         beyond = self._beyond(query, down)
         branches = list(self._branches(query))
         texts: list[str] = []
@@ -97,7 +100,7 @@ class Grid:
             everything = [*conditions, *beyond]
             where = " AND ".join([each.text for each in everything]) or "true"
             texts.append(
-                f"(SELECT {sort.column}, {self.key}, item FROM read.{self.name} WHERE {where} "  # noqa: S608
+                f"(SELECT {', '.join(places)}, item FROM read.{self.name} WHERE {where} "  # noqa: S608
                 f"ORDER BY {order} LIMIT %s)"
             )
             for each in everything:
@@ -110,13 +113,20 @@ class Grid:
         ]
 
     def _branches(self, query: GridQuery) -> Iterator[list[Condition]]:
-        """The filters; once per asked status where an index has the rows of each status in the asked order."""
-        values = query.choices.get(self.counted_by)
-        if values and query.sort.column == self.newest_by:
-            for value in dict.fromkeys(values):
-                yield [Condition(f"{self.counted_by} = %s", (value,)), *self._filters(query, {self.counted_by})]
-        else:
+        """The filters; once per asked value where an index has the rows of each value in the asked order."""
+        asked = [column for column in query.choices if column in self.grouped]
+        if not asked or query.sort.column != self.newest_by:
             yield list(self._filters(query))
+            return
+        column = min(asked, key=lambda name: (name != self.counted_by, name))
+        for value in dict.fromkeys(query.choices[column]):
+            yield [Condition(f"{column} = %s", (value,)), *self._filters(query, {column})]
+
+    def _places(self, sort: Sort) -> tuple[str, ...]:
+        """The columns that give every row its place in this order."""
+        if sort.column in self.grouped:
+            return sort.column, self.newest_by, self.key
+        return sort.column, self.key
 
     def _beyond(self, query: GridQuery, down: bool) -> list[Condition]:
         """Only rows on the far side of the cursor."""
@@ -125,8 +135,13 @@ class Grid:
             return []
         match = self.columns[query.sort.column]
         value = NO_AMOUNT if cursor.value is None and match is Match.NUMBERS else cursor.value
-        comparison = f"({query.sort.column}, {self.key}) {'<' if down else '>'} (%s{_CASTS.get(match, '')}, %s)"
-        return [Condition(comparison, (value, cursor.order_id))]
+        places = self._places(query.sort)
+        given, parameters = [f"%s{_CASTS.get(match, '')}", "%s"], [value, cursor.order_id]
+        if len(places) > 2:
+            given.insert(1, f"(SELECT {self.newest_by} FROM read.{self.name} WHERE {self.key} = %s)")  # noqa: S608
+            parameters.insert(1, cursor.order_id)
+        beyond = f"({', '.join(places)}) {'<' if down else '>'} ({', '.join(given)})"
+        return [Condition(beyond, tuple(parameters))]
 
     def _filters(self, query: GridQuery, without: set[str] | None = None) -> Iterator[Condition]:
         if query.keywords is not None:
@@ -151,8 +166,9 @@ class Grid:
         if self.columns[column] is Match.WHOLE:
             yield Condition(f"{column} = %s", (plain(text.strip()),))
             return
+        # Not LIKE: the planner would take that for rare, and sort all that the words have in common.
         for word in words(text).split():
-            yield Condition(f"' ' || {column} LIKE %s", (f"% {word}%",))
+            yield Condition(f"strpos(' ' || {column}, %s) > 0", (f" {word}",))
 
     def _counted(self, connection: Connection[Any], query: GridQuery) -> int | None:
         if query.count is Count.NONE:

@@ -305,6 +305,7 @@ GRID = Grid(
     searched=frozenset(
         {"bill_to_name", "ship_to_name", "customer_name", "billing_address", "shipping_address", "customer_email"}
     ),
+    grouped=frozenset({"status", "payment_status", "fulfilment_status", "store"}),
     counted_by="status",
     newest_by="purchased_at",
 )

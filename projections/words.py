@@ -5,14 +5,13 @@ texts of a row when it is written, the words of a question when it is asked. Not
 """
 
 import re
-import sys
 import unicodedata
 from functools import lru_cache
 
 # Letters that readers take for accented ones although Unicode does not take them apart; the last is the dotless i.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"})
 _ACCENTS: dict[int, str | None] = {
-    **{code: None for code in range(sys.maxunicode) if unicodedata.combining(chr(code))},
+    **{code: None for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))},
     **_STROKES,
 }
 # Longer runs are cut, on both sides alike: a lexeme has an end.

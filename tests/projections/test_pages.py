@@ -10,6 +10,7 @@ import pytest
 from projections.grid_page import NO_AMOUNT
 from projections.grid_parameters import parse_grid_query
 from projections.grid_query import COLUMNS, Cursor, GridPage, Match
+from projections.orders_grid import GRID
 from projections.words import plain, words
 from tests.projections.shop import START, Shop, open_shop
 from tests.support.orders import ADDRESS, line
@@ -81,7 +82,8 @@ def sort_value(item: dict[str, Any], column: str) -> Any:
 def test_pages_add_up_to_the_sorted_list(shop: Shop, sort: str) -> None:
     everything, _ = page(shop, None, limit="200", sort=sort)
     column = sort.removeprefix("-")
-    key = lambda item: (sort_value(item, column), item["order_id"])  # noqa: E731
+    ties = ("purchased_at", "order_id") if column in GRID.grouped else ("order_id",)
+    key = lambda item: (sort_value(item, column), *(item[name] for name in ties))  # noqa: E731
     assert everything == sorted(everything, key=key, reverse=sort.startswith("-"))
     assert len(everything) == len(shop.orders)
     assert walk(shop, sort=sort) == everything
