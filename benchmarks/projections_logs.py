@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 
@@ -19,9 +19,10 @@ from benchmarks.lives import trade
 from eventstore.bulk import load
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
+from eventstore.records import RecordedEvent
 from projections import feed
 from projections.connecting import connect
-from projections.feed import feed_row
+from projections.feed import FeedEvent
 from projections.orders_grid import ORDERS_GRID
 from projections.positions import position_of
 from projections.runner import run_projections
@@ -29,8 +30,8 @@ from projections.runner import run_projections
 PROCESSES = 2
 # Of feed.COLUMNS.
 _TYPES = (
-    *("int8", "uuid", "int4", "uuid", "uuid", "text", "text", "int2", "bytea", "bytea", "text", "int8"),
-    *("timestamptz", "timestamptz", "text", "text", "uuid", "uuid", "uuid", "bytea", "int8"),
+    *("int8", "uuid", "int4", "uuid", "text", "int2", "bytea", "bytea", "int8"),
+    *("timestamptz", "timestamptz", "bytea", "int8"),
 )
 _OUT = (
     f"COPY (SELECT {feed.COLUMNS} {feed.SOURCE} WHERE e.position > %s AND e.position <= %s) TO STDOUT (FORMAT BINARY)"
@@ -106,8 +107,8 @@ def _read(connection: psycopg.Connection[Any], codec: Codec, keyring: Keyring, s
     with connection.cursor().copy(_OUT, stretch) as copy:
         copy.set_types(_TYPES)
         for values in copy.rows():
-            row, key = feed_row(values)
-            codec.decode(row, keyring.cipher(row.partition_id, key))
+            row = FeedEvent(*values)
+            codec.decode(cast("RecordedEvent", row), keyring.cipher(row.partition_id, row.key))
             count += 1
     return count
 

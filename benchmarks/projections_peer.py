@@ -26,8 +26,8 @@ from application.book import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Database
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from eventstore.records import DataKey, RecordedEvent
-from projections.feed import Decoder
+from eventstore.records import DataKey
+from projections.feed import Decoder, FeedEvent
 from projections.orders_grid import ORDERS_GRID
 
 # The library's own table, filled with the same bytes: partition, topic, payload and sealed part in one state.
@@ -53,18 +53,19 @@ class PeerMapper(Mapper[UUID]):
 
     def __init__(self) -> None:
         keyring = Keyring(MASTER_KEY)
-        self._decoder = Decoder(Codec(EVENT_CLASSES), keyring, ORDERS_GRID.events)
+        self._decoder = Decoder.of(ORDERS_GRID, Codec(EVENT_CLASSES), keyring)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         state = stored_event.state
         partition_id, number = UUID(bytes=bytes(state[:16])), int.from_bytes(state[16:24], "big")
         end = 28 + int.from_bytes(state[24:28], "big")
-        row = RecordedEvent(
-            2**62, UUID(str(stored_event.originator_id)), stored_event.originator_version, partition_id, None, "",
-            stored_event.topic, 1, bytes(state[28:end]), bytes(state[end:]) or None, None, number or None,
-            _NOW, _NOW, "", "", partition_id, partition_id, None,
+        key = self.keys.get(partition_id)
+        row = FeedEvent(
+            2**62, UUID(str(stored_event.originator_id)), stored_event.originator_version, partition_id,
+            stored_event.topic, 1, bytes(state[28:end]), bytes(state[end:]) or None, number or None, _NOW, _NOW,
+            key.wrapped if key else None, key.from_position if key else None,
         )  # fmt: skip
-        return row, self._decoder.event(row, self.keys.get(partition_id))
+        return row, self._decoder.fed(row)
 
 
 class Peer(Application[UUID]):
@@ -97,19 +98,16 @@ class PeerView(PostgresTrackingRecorder):
 
 
 class PeerProjection(Projection[PeerView]):
-    """Keeps every order in memory, which spares it a read per event."""
+    """Keeps every order in memory, from one round to the next too, which spares it a read per event."""
 
     name = "peer_grid"
-
-    def __init__(self, view: PeerView) -> None:
-        super().__init__(view)
-        self._orders: dict[UUID, Any] = {}
+    orders: ClassVar[dict[UUID, Any]] = {}
 
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:
         row, event = domain_event
-        order = self._orders.get(row.partition_id)
+        order = self.orders.get(row.partition_id)
         if order is None:
-            order = self._orders[row.partition_id] = ORDERS_GRID.start(row.partition_id)
+            order = self.orders[row.partition_id] = ORDERS_GRID.start(row.partition_id)
         ORDERS_GRID.fold(order, row, event)
         for values in ORDERS_GRID.rows(order):
             self.view.upsert(values, tracking)
@@ -117,6 +115,7 @@ class PeerProjection(Projection[PeerView]):
 
 def prepare(database: Database, events: int) -> None:
     """Give the library its tables with the first ``events`` of the log."""
+    PeerProjection.orders.clear()
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         connection.execute(_EVENTS.replace("%s", str(events)).encode())
         connection.execute("CREATE TABLE peer_grid (LIKE read.orders_grid INCLUDING ALL)")

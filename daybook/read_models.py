@@ -127,7 +127,7 @@ def retry_command(name: str, order_id: UUID | None) -> None:
     model = read_model(name)
     failures = 0
     with connect(settings.projector_conninfo) as connection:
-        follower = Follower(connection, model, Decoder(codec, keyring, model.events))
+        follower = Follower(connection, model, Decoder.of(model, codec, keyring))
         waiting = [each.partition_id for each in parked(connection, name)]
         if order_id is not None and order_id not in waiting:
             raise click.ClickException(f"{name} has not parked {order_id}.")

@@ -13,7 +13,7 @@ import psycopg.errors
 from psycopg import Connection
 
 from projections import feed, slices
-from projections.feed import Decoder, FeedRow
+from projections.feed import Decoder, FeedEvent
 from projections.folding import Folded, Folder, fold_all
 from projections.model import ReadModel, Row
 from projections.parking import Unfoldable, park, parked_ids, unpark
@@ -80,7 +80,7 @@ class Follower:
         if behind >= head:
             return Step(0, more=False, held=len(held))
         rows = feed.after(self._connection, behind, head, held, self._events_max)
-        up_to = rows[-1][0].position if len(rows) == self._events_max else head
+        up_to = rows[-1].position if len(rows) == self._events_max else head
         folded = self._folder.fold(self._connection, self._new(rows, held), held)
         self._write(folded, held)
         for each in held.values():
@@ -89,15 +89,14 @@ class Follower:
         memory.moved(held.values())
         return Step(len(rows), more=up_to < head, held=len(held))
 
-    def _new(self, rows: Sequence[FeedRow], held: Mapping[int, Slice]) -> dict[UUID, list[FeedRow]]:
+    def _new(self, rows: Sequence[FeedEvent], held: Mapping[int, Slice]) -> dict[UUID, list[FeedEvent]]:
         """The events by partition, without those that a slice has seen and those that wait for a parked order."""
         waiting = parked_ids(self._connection, self.name)
-        new: dict[UUID, list[FeedRow]] = {}
-        for feed_row in rows:
-            row = feed_row[0]
+        new: dict[UUID, list[FeedEvent]] = {}
+        for row in rows:
             partition_id = row.partition_id
             if row.position > held[slice_of(partition_id)].position and partition_id not in waiting:
-                new.setdefault(partition_id, []).append(feed_row)
+                new.setdefault(partition_id, []).append(row)
         return new
 
     def _write(self, folded: Folded, held: Mapping[int, Slice]) -> None:
@@ -150,5 +149,5 @@ class Follower:
         except Unfoldable as reason:
             return reason
         except ROW_ERRORS as error:
-            return Unfoldable(events[-1][0].position, error)
+            return Unfoldable(events[-1].position, error)
         return None

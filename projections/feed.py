@@ -5,22 +5,26 @@ Who asked for an event, and by which command, is left out: read models show what
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, LiteralString
+from datetime import datetime
+from typing import Any, LiteralString, Self, cast
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection
+from psycopg.rows import args_row
 
 from domain.events import Event
 from eventstore.codec import Codec
-from eventstore.personal_data import Cipher, Keyring
+from eventstore.personal_data import Keyring
 from eventstore.records import DataKey, RecordedEvent
+from projections.model import ReadModel
+from projections.shapes import shapes
 from projections.slices import SLICES
 
-# The columns of RecordedEvent; those that no read model needs stay in the database.
+# The columns of FeedEvent.
 COLUMNS: LiteralString = """
-    e.position, e.stream_id, e.version, e.partition_id, NULL::uuid, '', e.topic, e.schema_version, e.payload, e.sealed,
-    NULL::text, e.number, e.recorded_at, e.occurred_at, '', '', NULL::uuid, NULL::uuid, NULL::uuid,
-    k.wrapped, k.from_position
+    e.position, e.stream_id, e.version, e.partition_id, e.topic, e.schema_version, e.payload, e.sealed, e.number,
+    e.recorded_at, e.occurred_at, k.wrapped, k.from_position
 """
 SOURCE: LiteralString = """
     FROM log.events e LEFT JOIN log.data_keys k ON k.partition_id = e.partition_id AND e.sealed IS NOT NULL
@@ -38,8 +42,33 @@ _PAST = f"""
     ORDER BY e.partition_id, e.position
 """
 
-# An event as read: the row, and the key that opens its personal part.
-FeedRow = tuple[RecordedEvent, DataKey | None]
+
+class FeedEvent(msgspec.Struct, gc=False):
+    """An event as it is read, with the key that opens its personal part (``wrapped``, good from ``from_position``)."""
+
+    position: int
+    stream_id: UUID
+    version: int
+    partition_id: UUID
+    topic: str
+    schema_version: int
+    payload: bytes
+    sealed: bytes | None
+    number: int | None
+    recorded_at: datetime
+    occurred_at: datetime
+    wrapped: bytes | None
+    from_position: int | None
+
+    @property
+    def key(self) -> DataKey | None:
+        """The data key, where there is one and something to open with it."""
+        if self.wrapped is None or self.from_position is None:
+            return None
+        return DataKey(self.wrapped, self.from_position)
+
+
+feed_rows = args_row(FeedEvent)
 
 
 def head(connection: Connection[Any]) -> int:
@@ -48,40 +77,51 @@ def head(connection: Connection[Any]) -> int:
     return row[0] or 0 if row else 0
 
 
-def after(connection: Connection[Any], position: int, up_to: int, slices: Collection[int], limit: int) -> list[FeedRow]:
+def after(
+    connection: Connection[Any], position: int, up_to: int, slices: Collection[int], limit: int
+) -> list[FeedEvent]:
     """At most ``limit`` events of the slices in (position, up_to], in the order of the log."""
-    with connection.cursor(binary=True) as cursor:
+    with connection.cursor(binary=True, row_factory=feed_rows) as cursor:
         if len(slices) == SLICES:
             cursor.execute(_ALL, [position, up_to, limit])
         else:
             cursor.execute(_SLICES, [position, up_to, list(slices), limit])
-        return [feed_row(row) for row in cursor.fetchall()]
+        return cursor.fetchall()
 
 
-def past(connection: Connection[Any], wanted: Mapping[UUID, int]) -> list[FeedRow]:
+def past(connection: Connection[Any], wanted: Mapping[UUID, int]) -> list[FeedEvent]:
     """All events of the partitions up to the given position each; a partition's events together, in their order."""
-    with connection.cursor(binary=True) as cursor:
-        cursor.execute(_PAST, [list(wanted), list(wanted.values())])
-        return [feed_row(row) for row in cursor.fetchall()]
-
-
-def feed_row(row: tuple[Any, ...]) -> FeedRow:
-    """One row of a query for ``COLUMNS``."""
-    return RecordedEvent(*row[:19]), None if row[19] is None else DataKey(row[19], row[20])
+    with connection.cursor(binary=True, row_factory=feed_rows) as cursor:
+        return cursor.execute(_PAST, [list(wanted), list(wanted.values())]).fetchall()
 
 
 class Decoder:
-    """Turns rows into the events that one read model folds."""
+    """Turns rows into the events that one read model folds; ``bare`` are those that it takes as shapes."""
 
-    def __init__(self, codec: Codec, keyring: Keyring, events: Iterable[type[Event]]) -> None:
+    def __init__(
+        self, codec: Codec, keyring: Keyring, events: Iterable[type[Event]], bare: Iterable[type[Event]] = ()
+    ) -> None:
         self._decode = codec.decode
         self._cipher = keyring.cipher
         self._known = codec.event_classes
         self._folded = frozenset(event.TOPIC for event in events)
+        self._shapes = shapes(bare)
+
+    @classmethod
+    def of(cls, model: ReadModel[Any], codec: Codec, keyring: Keyring) -> Self:
+        """What decodes for a read model."""
+        return cls(codec, keyring, model.events, model.bare)
 
     def event(self, row: RecordedEvent, key: DataKey | None) -> Any:
         """The event, or None when the read model has no use for its class. Unknown topics are an error."""
         if row.topic in self._folded or row.topic not in self._known:
-            cipher: Cipher | None = None if key is None else self._cipher(row.partition_id, key)
-            return self._decode(row, cipher)
+            return self._decode(row, None if key is None else self._cipher(row.partition_id, key))
         return None
+
+    def fed(self, row: FeedEvent) -> Any:
+        """The same for a row of the feed; bare events come as shapes."""
+        shape = self._shapes.get(row.topic)
+        if shape is None or row.schema_version != shape.schema_version:
+            return self.event(cast("RecordedEvent", row), row.key)
+        key = row.key
+        return shape.event(row, None if key is None else self._cipher(row.partition_id, key))

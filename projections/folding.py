@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from projections import feed
-from projections.feed import Decoder, FeedRow
+from projections.feed import Decoder, FeedEvent
 from projections.memory import Memory
 from projections.model import ReadModel, Row
 from projections.parking import Unfoldable
@@ -29,13 +29,13 @@ class Folded:
     failures: dict[UUID, Unfoldable] = field(default_factory=dict)
 
 
-def fold_all(model: ReadModel[Any], decoder: Decoder, state: Any, events: Iterable[FeedRow]) -> Sequence[Row]:
+def fold_all(model: ReadModel[Any], decoder: Decoder, state: Any, events: Iterable[FeedEvent]) -> Sequence[Row]:
     """Change a partition's state by its next events; returns its rows. Raises Unfoldable."""
     position = 0
     try:
-        for row, key in events:
+        for row in events:
             position = row.position
-            model.fold(state, row, decoder.event(row, key))
+            model.fold(state, row, decoder.fed(row))
         return tuple(model.rows(state))
     except MemoryError:
         raise
@@ -52,7 +52,7 @@ class Folder:
         self.memory = Memory()
 
     def fold(
-        self, connection: Connection[Any], events: Mapping[UUID, Sequence[FeedRow]], slices: Mapping[int, Slice]
+        self, connection: Connection[Any], events: Mapping[UUID, Sequence[FeedEvent]], slices: Mapping[int, Slice]
     ) -> Folded:
         """Fold the new events of some partitions of the held slices."""
         folded = Folded()
@@ -61,7 +61,7 @@ class Folder:
         for partition_id, state in states.items():
             try:
                 folded.rows[partition_id] = fold_all(self._model, self._decoder, state, events[partition_id])
-                folded.last_positions[partition_id] = events[partition_id][-1][0].position
+                folded.last_positions[partition_id] = events[partition_id][-1].position
                 self.memory.keep(partition_id, state)
             except Unfoldable as reason:
                 folded.failures[partition_id] = reason
@@ -70,7 +70,7 @@ class Folder:
     def _states(
         self,
         connection: Connection[Any],
-        events: Mapping[UUID, Sequence[FeedRow]],
+        events: Mapping[UUID, Sequence[FeedEvent]],
         slices: Mapping[int, Slice],
         folded: Folded,
     ) -> dict[UUID, Any]:
@@ -93,7 +93,7 @@ class Folder:
         self, connection: Connection[Any], missing: Mapping[UUID, int], states: dict[UUID, Any], folded: Folded
     ) -> None:
         past = feed.past(connection, missing)
-        found = {partition_id: list(rows) for partition_id, rows in groupby(past, lambda row: row[0].partition_id)}
+        found = {partition_id: list(rows) for partition_id, rows in groupby(past, lambda row: row.partition_id)}
         for partition_id in missing:
             state = self._model.start(partition_id)
             try:
@@ -103,6 +103,5 @@ class Folder:
                 folded.failures[partition_id] = reason
 
 
-def _is_first(feed_row: FeedRow) -> bool:
-    row = feed_row[0]
+def _is_first(row: FeedEvent) -> bool:
     return row.version == 1 and row.stream_id == row.partition_id

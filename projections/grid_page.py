@@ -53,7 +53,7 @@ class Grid:
         statement, parameters = self._statement(query, backward)
         with connection.cursor(binary=True) as cursor:
             cursor.adapters.register_loader("text", ByteaBinaryLoader)
-            cursor.execute(statement, parameters, prepare=False)
+            cursor.execute(statement, parameters, prepare=self._one_plan_fits(query))
             items = [item for (item,) in cursor.fetchall()]
         more = len(items) > query.limit
         del items[query.limit :]
@@ -101,16 +101,18 @@ class Grid:
             where = " AND ".join([each.text for each in everything]) or "true"
             texts.append(
                 f"(SELECT {', '.join(places)}, item FROM read.{self.name} WHERE {where} "  # noqa: S608
-                f"ORDER BY {order} LIMIT %s)"
+                f"ORDER BY {order} LIMIT {query.limit + 1})"
             )
             for each in everything:
                 parameters += each.parameters
-            parameters.append(query.limit + 1)
         union = " UNION ALL ".join(texts)
-        return f"SELECT item FROM ({union}) pages ORDER BY {order} LIMIT %s".encode(), [  # noqa: S608
-            *parameters,
-            query.limit + 1,
-        ]
+        statement = f"SELECT item FROM ({union}) pages ORDER BY {order} LIMIT {query.limit + 1}"  # noqa: S608
+        return statement.encode(), parameters
+
+    def _one_plan_fits(self, query: GridQuery) -> bool:
+        """Whether an index answers this question whatever its values are, so that planning anew would be wasted."""
+        others = query.keywords or query.texts or query.numbers
+        return not others and query.choices.keys() <= self.grouped and query.times.keys() <= {self.newest_by}
 
     def _branches(self, query: GridQuery) -> Iterator[list[Condition]]:
         """The filters; once per asked value where an index has the rows of each value in the asked order."""

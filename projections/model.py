@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from domain.events import Event
-from eventstore.records import RecordedEvent
 
 State = TypeVar("State")
 
@@ -25,7 +24,8 @@ class ReadModel(Generic[State]):
     ``start`` makes the state of a partition before its first event, ``fold`` changes it by one event (the row of the
     log, and the decoded event where its class is in ``events``, else None), ``rows`` says what the table shall hold
     for it. Rows are found again by ``key`` and are never taken away. The runner counts rows by the column
-    ``counted_by``. ``partition`` says in SQL, from the columns of a row, which partition it was folded from.
+    ``counted_by``. ``partition`` says in SQL, from the columns of a row, which partition it was folded from. Events of
+    the classes in ``bare`` come as shapes: the same fields, but of no class, at half of the cost.
     """
 
     name: str
@@ -33,7 +33,8 @@ class ReadModel(Generic[State]):
     key: str
     events: frozenset[type[Event]]
     start: Callable[[UUID], State]
-    fold: Callable[[State, RecordedEvent, Any], None]
+    fold: Callable[[State, Any, Any], None]
     rows: Callable[[State], Iterable[Row]]
     counted_by: str | None = None
+    bare: frozenset[type[Event]] = frozenset()
     partition: str = "order_id"

@@ -175,7 +175,7 @@ def _index(connection: Connection[Any], conninfo: str, model: ReadModel[Any], ta
 
 def _follower(connection: Connection[Any], parts: Parts, model: ReadModel[Any], table: str) -> Follower:
     codec, keyring = parts()
-    return Follower(connection, model, Decoder(codec, keyring, model.events), name=table)
+    return Follower(connection, model, Decoder.of(model, codec, keyring), name=table)
 
 
 def _catch_up(follower: Follower, connection: Connection[Any], watch: Watch) -> None:

@@ -21,7 +21,7 @@ from projections import feed
 from projections.batch import ROW_ERRORS
 from projections.catalogue import read_model
 from projections.connecting import connect
-from projections.feed import Decoder, FeedRow, feed_row
+from projections.feed import Decoder, FeedEvent, feed_rows
 from projections.folding import fold_all
 from projections.model import Row
 from projections.parking import Unfoldable, describe
@@ -117,7 +117,7 @@ class _Worker:
     def __init__(self, task: Task) -> None:
         codec, keyring = task.parts()
         self._model = read_model(task.model)
-        self._decoder = Decoder(codec, keyring, self._model.events)
+        self._decoder = Decoder.of(self._model, codec, keyring)
         self._pin = task.pin
         self._reader, self._writer = connect(task.conninfo), connect(task.conninfo)
         self._reader.execute(_READING)
@@ -158,10 +158,10 @@ class _Worker:
     def _folded(self, span: Range, done: Refolded) -> Iterator[tuple[UUID, int, Sequence[Row]]]:
         """Each partition of a range with the position of its last event and its rows."""
         start = self._model.start
-        for _, group in groupby(self._events(span), lambda each: each[0].partition_id.int):
+        for _, group in groupby(self._events(span), lambda row: row.partition_id.int):
             events = list(group)
             done.events += len(events)
-            last = events[-1][0]
+            last = events[-1]
             try:
                 yield (
                     last.partition_id,
@@ -171,10 +171,10 @@ class _Worker:
             except Unfoldable as reason:
                 done.failures.append((last.partition_id, reason.position, str(reason)))
 
-    def _events(self, span: Range) -> Iterator[FeedRow]:
-        with self._reader.cursor() as cursor:
+    def _events(self, span: Range) -> Iterator[FeedEvent]:
+        with self._reader.cursor(row_factory=feed_rows) as cursor:
             asked = [span.first, span.last, self._pin]
-            yield from map(feed_row, cursor.stream(_RANGE, asked, binary=True, size=ROWS_PER_FETCH))
+            yield from cursor.stream(_RANGE, asked, binary=True, size=ROWS_PER_FETCH)
 
     def _count(self, done: Refolded, partition_id: UUID, rows: Sequence[Row]) -> None:
         done.rows += len(rows)

@@ -81,7 +81,7 @@ class _Projector:
         self.model = model
         self.wake = threading.Event()
         self._conninfo = conninfo
-        self._decoder = Decoder(codec, keyring, model.events)
+        self._decoder = Decoder.of(model, codec, keyring)
         self._stop = stop
 
     def run(self) -> None:

@@ -90,7 +90,7 @@ def following(database: Database, name: str, **options: Any) -> Iterator[Followe
     model = read_model(name)
     with connect(database.projector_url) as connection:
         slices.create(connection, name)
-        yield Follower(connection, model, Decoder(CODEC, KEYRING, model.events), **options)
+        yield Follower(connection, model, Decoder.of(model, CODEC, KEYRING), **options)
 
 
 def catch_up(follower: Follower, share: int = slices.SLICES) -> int:

@@ -51,7 +51,7 @@ def test_the_new_read_model_follows_the_log(shop: Shop, module: ModuleType) -> N
     shop.do("orders/cancel", second, lines=[{"line_id": "1", "quantity": 1}])
     with connect(shop.database.projector_url) as connection:
         slices.create(connection, "payments_due")
-        follower = Follower(connection, module.PAYMENTS_DUE, Decoder(CODEC, KEYRING, module.PAYMENTS_DUE.events))
+        follower = Follower(connection, module.PAYMENTS_DUE, Decoder.of(module.PAYMENTS_DUE, CODEC, KEYRING))
         assert catch_up(follower) == shop.events()
     with psycopg.connect(shop.database.app_url) as app:
         assert module.oldest(app) == [("000000002", "9.99"), ("000000003", "29.97")]

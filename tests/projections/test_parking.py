@@ -28,13 +28,13 @@ def poisoned(shop: Shop, order: UUID) -> Iterator[Follower]:
     """A grid that fails on the holding of one order."""
 
     def fold(state: Any, row: Any, event: Any) -> None:
-        if isinstance(event, OrderHeld) and state.order_id == order:
+        if row.topic == OrderHeld.TOPIC and state.order_id == order:
             raise Poisoned("no such thing\0")
         orders_grid.fold(state, row, event)
 
     model = replace(orders_grid.ORDERS_GRID, fold=fold)
     with connect(shop.database.projector_url) as connection:
-        yield Follower(connection, model, Decoder(CODEC, KEYRING, model.events))
+        yield Follower(connection, model, Decoder.of(model, CODEC, KEYRING))
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_row_that_the_database_refuses_parks_its_order_only(shop: Shop) -> Non
 
     model = replace(orders_grid.ORDERS_GRID, rows=rows)
     with following(shop.database, "orders_grid"), connect(shop.database.projector_url) as connection:
-        catch_up(Follower(connection, model, Decoder(CODEC, KEYRING, model.events)))
+        catch_up(Follower(connection, model, Decoder.of(model, CODEC, KEYRING)))
         (waiting,) = parked(connection)
     assert waiting.partition_id == sick
     assert waiting.error.startswith("InvalidTextRepresentation")
