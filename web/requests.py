@@ -6,12 +6,13 @@ Everything that is not exactly right is turned down with the name of what is wro
 import json
 import re
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from eventstore.randomness import new_key
 from web.problems import Problem
 
 BODY_MAX_BYTES = 1024 * 1024
@@ -123,7 +124,7 @@ def correlation_id(request: Request) -> UUID:
     if given and _UUID.fullmatch(given):
         return UUID(given)
     trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-    return UUID(hex=trace[1]) if trace else uuid4()
+    return UUID(hex=trace[1]) if trace else UUID(bytes=new_key()[:16], version=4)
 
 
 def _header(name: str, message: str) -> Problem:
