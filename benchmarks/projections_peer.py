@@ -113,6 +113,9 @@ class PeerProjection(Projection[PeerView]):
             self.view.upsert(values, tracking)
 
 
+START_SECONDS = 60.0
+
+
 def prepare(database: Database, events: int) -> None:
     """Give the library its tables with the first ``events`` of the log."""
     PeerProjection.orders.clear()
@@ -145,8 +148,10 @@ def _runner(database: Database) -> Iterator[ProjectionRunner[Peer, PeerView]]:
     with ProjectionRunner(
         application_class=Peer, projection_class=PeerProjection, view_class=PeerView, env=env
     ) as runner:
-        before = _reached(runner)
+        before, patience = _reached(runner), time.monotonic() + START_SECONDS
         while _reached(runner) == before:
+            if time.monotonic() > patience:
+                raise TimeoutError("the library's runner does not follow: its first error has ended it")
             time.sleep(0.01)
         yield runner
 
