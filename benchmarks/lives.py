@@ -1,8 +1,9 @@
 """Orders with their whole lives: placed, paid, invoiced, shipped, scanned, interleaved as in a day's trade.
 
 A few dozen lives are decided by the real handlers; every order of the log is one of them under ids, names and
-addresses of its own, encoded and sealed by the real codec. About four events an order: some were only just placed,
-some have come all the way. Nothing here decides anything by itself.
+addresses of its own, encoded and sealed by the real codec. They end in the proportions in which the real orders of the
+public data set end (benchmarks/olist.py), with as many lines as those: about eight events an order. ``young`` orders
+have come half as far: about four. Nothing here decides anything by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from application.book import EVENT_CLASSES, Book
@@ -30,7 +31,9 @@ from eventstore.codec import Codec
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.records import Append, Claim, Metadata, NewEvent
 
-LIVES = 80
+T = TypeVar("T")
+
+LIVES = 200
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 # The order of a life, before it is lived.
 NOBODY = UUID(int=0)
@@ -43,9 +46,10 @@ _STREETS = ("Rua Nova", "Hauptstraße", "Οδός Ερμού", "High Street", "C
 _CITIES = ("Porto", "Köln", "Αθήνα", "London", "Madrid", "Москва", "Paris", "Warszawa", "Wien", "Zürich")
 _SYLLABLES = ("ba", "ko", "ri", "ne", "lu", "ma", "to", "se", "vi", "da", "po", "gu")
 
-# How far an order has come, and how many of them.
-STEPS = ("place", "capture", "invoice", "ship", "pick up", "deliver")
-FAR = (1, 1, 2, 2, 2, 3, 3, 3, 4, 6)
+# How orders end, and how many of them do.
+ENDS = {"delivered": 5172, "shipped": 1107, "canceled": 1234, "invoiced": 314, "processing": 303, "created": 5}
+YOUNG = {"delivered": 1, "shipped": 1, "invoiced": 3, "processing": 3, "created": 2}
+LINES = {1: 6661, 2: 531, 3: 94, 4: 74}
 
 
 ACTOR = Actor("integrator", "benchmark")
@@ -70,35 +74,36 @@ class _NoLog:
 class Life:
     """One order as the handlers decide it: a list of events per command."""
 
-    def __init__(self, random: Random, number: int) -> None:
+    def __init__(self, random: Random, number: int, end: str) -> None:
         self.commands: list[list[Event]] = []
         self._random = random
         self._ids = iter(range(1, 100))
         self._book = Book(Order, NOBODY)
         self._now = START
-        self._live(number)
+        self._live(number, end)
 
-    def _live(self, number: int) -> None:
-        lines = [self._line(place) for place in range(1, self._random.choice((1, 1, 2, 2, 3, 5)) + 1)]
-        far = FAR[number % len(FAR)]
+    def _live(self, number: int, end: str) -> None:
+        lines = [self._line(place) for place in range(1, drawn(self._random, LINES) + 1)]
         self._do("orders", **self._checkout(lines, "card_authorize" if number % 2 else "bank_transfer"))
-        if far >= 2:
+        if end != "created":
             self._do(
                 "orders/capture-payment",
                 amount=Decimal(self._book.order.state.grand_total) / 100,
                 provider_reference=f"payment-{number}",
             )
-        if far >= 3:
+        if end == "canceled":
+            self._do("orders/cancel")
+        if end in {"invoiced", "shipped", "delivered"}:
             self._do("orders/invoices", lines="all_remaining", notify=True)
-        if far >= 4:
-            self._ship(lines, far)
+        if end in {"shipped", "delivered"}:
+            self._ship(lines, end)
 
-    def _ship(self, lines: list[dict[str, Any]], far: int) -> None:
+    def _ship(self, lines: list[dict[str, Any]], end: str) -> None:
         contents = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines]
         package = {"weight_grams": 900, "contents": contents, "tracking_number": "1Z999AA10123456784"}
         self._do("orders/shipments", lines=contents, carrier="ups", service="standard", packages=[package])
         shipment = next(e.originator_id for e in self.commands[-1] if isinstance(e, ShipmentBooked))
-        for status in ("picked_up", "delivered")[: far - 4]:
+        for status in ("picked_up", "delivered")[: 1 + (end == "delivered")]:
             scan = {"carrier": "ups", "tracking_number": "1Z999AA10123456784", "status": status, "location": "Porto"}
             self._do("shipments/tracking-events", shipment, **scan)
 
@@ -132,11 +137,11 @@ class Life:
 class Trade:
     """Orders in the making: lives under names of their own. The same ones for the same seed."""
 
-    def __init__(self, codec: Codec, keyring: Keyring, seed: int = 1) -> None:
+    def __init__(self, codec: Codec, keyring: Keyring, ends: dict[str, int], seed: int = 1) -> None:
         self._codec = codec
         self._keyring = keyring
         self._random = Random(seed)
-        self._lives = [Life(self._random, number) for number in range(LIVES)]
+        self._lives = [Life(self._random, number, drawn(self._random, ends)) for number in range(LIVES)]
 
     def order(self, number: int) -> list[Append]:
         """The appends of one order, one per command."""
@@ -192,9 +197,14 @@ class Trade:
         return UUID(int=self._random.getrandbits(128), version=4)
 
 
-def trade(keyring: Keyring, events: int, seed: int = 1) -> Iterator[Append]:
+def drawn(random: Random, weights: dict[T, int]) -> T:
+    """One of the keys, as often as its weight says."""
+    return random.choices(list(weights), list(weights.values()))[0]
+
+
+def trade(keyring: Keyring, events: int, *, young: bool = False, seed: int = 1) -> Iterator[Append]:
     """At least so many events in the order in which they happened: the steps of many orders interleaved."""
-    made = Trade(Codec(EVENT_CLASSES), keyring, seed)
+    made = Trade(Codec(EVENT_CLASSES), keyring, YOUNG if young else ENDS, seed)
     random = Random(seed)
     waiting: list[tuple[int, int, Append]] = []
     given = number = counter = 0

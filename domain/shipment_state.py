@@ -4,7 +4,7 @@ Scans may come late and out of order: the current status of a package is the las
 happened, and a delivery is only undone by a later return to the sender.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,33 +95,29 @@ def scan_key(number: str, status: str, occurred_at: datetime) -> str:
 
 def apply(state: ShipmentState, event: Any) -> None:
     """Change ``state`` by a recorded fact."""
-    match event:
-        case e.ShipmentBooked():
-            state.order_id = event.order_id
-            state.carrier = event.carrier
-            state.origin = event.origin
-            state.packages = {p.package_id: PackageState(p.package_id, p.contents) for p in event.packages}
-        case e.TrackingRecorded():
-            _scanned(state, event)
-        case e.ShipmentDispatched():
-            state.state = "dispatched"
-            for package in state.packages.values():
-                package.dispatched = True
-        case e.ShipmentCanceled():
-            state.state = "canceled"
-        case _:
-            _apply_to_numbers(state.numbers, event)
+    applier = APPLIERS.get(type(event))
+    if applier is not None:
+        applier(state, event)
 
 
-def _apply_to_numbers(numbers: dict[str, str | None], event: Any) -> None:
-    match event:
-        case e.TrackingAssigned():
-            numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
-        case e.TrackingCorrected():
-            package_id = numbers.pop(number_key(event.carrier, event.tracking_number))
-            numbers[number_key(event.carrier, event.new_tracking_number)] = package_id
-        case e.TrackingRetracted():
-            del numbers[number_key(event.carrier, event.tracking_number)]
+def _booked(state: ShipmentState, event: e.ShipmentBooked) -> None:
+    state.order_id = event.order_id
+    state.carrier = event.carrier
+    state.origin = event.origin
+    state.packages = {p.package_id: PackageState(p.package_id, p.contents) for p in event.packages}
+
+
+def _tracking_assigned(state: ShipmentState, event: e.TrackingAssigned) -> None:
+    state.numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
+
+
+def _tracking_corrected(state: ShipmentState, event: e.TrackingCorrected) -> None:
+    package_id = state.numbers.pop(number_key(event.carrier, event.tracking_number))
+    state.numbers[number_key(event.carrier, event.new_tracking_number)] = package_id
+
+
+def _tracking_retracted(state: ShipmentState, event: e.TrackingRetracted) -> None:
+    del state.numbers[number_key(event.carrier, event.tracking_number)]
 
 
 def _scanned(state: ShipmentState, event: e.TrackingRecorded) -> None:
@@ -132,3 +128,24 @@ def _scanned(state: ShipmentState, event: e.TrackingRecorded) -> None:
         package.scan(event.status, event.occurred_at)
     if state.state == "booked" and all(p.dispatched for p in state.packages.values()):
         state.state = "dispatched"
+
+
+def _dispatched(state: ShipmentState, event: e.ShipmentDispatched) -> None:
+    state.state = "dispatched"
+    for package in state.packages.values():
+        package.dispatched = True
+
+
+def _canceled(state: ShipmentState, event: e.ShipmentCanceled) -> None:
+    state.state = "canceled"
+
+
+APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
+    e.ShipmentBooked: _booked,
+    e.TrackingAssigned: _tracking_assigned,
+    e.TrackingCorrected: _tracking_corrected,
+    e.TrackingRetracted: _tracking_retracted,
+    e.TrackingRecorded: _scanned,
+    e.ShipmentDispatched: _dispatched,
+    e.ShipmentCanceled: _canceled,
+}

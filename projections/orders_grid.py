@@ -18,7 +18,6 @@ from domain import order_events as e
 from domain import order_evolution, shipment_state
 from domain.events import NO_TIME, Event
 from domain.order_state import OrderState
-from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked
 from domain.shipment_state import ShipmentState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import exponent, minor_text, round_half_up
@@ -166,13 +165,16 @@ def _address_changed(so_far: OrderSoFar, event: e.AddressChanged) -> None:
         so_far.shipping_address = event.shipping_address or {}
 
 
-def _booked(so_far: OrderSoFar, event: ShipmentBooked) -> None:
-    so_far.shipments[event.originator_id] = shipment = ShipmentState()
-    shipment_state.apply(shipment, event)
+def _moves(applier: Callable[[ShipmentState, Any], None]) -> Fold:
+    """What the domain does with an event of a shipment, done to that shipment; the first one makes it."""
 
+    def move(so_far: OrderSoFar, event: Any) -> None:
+        shipment = so_far.shipments.get(event.originator_id)
+        if shipment is None:
+            shipment = so_far.shipments[event.originator_id] = ShipmentState()
+        applier(shipment, event)
 
-def _shipment_event(so_far: OrderSoFar, event: Event) -> None:
-    shipment_state.apply(so_far.shipments[event.originator_id], event)
+    return move
 
 
 EVOLVES: dict[type[Event], Fold] = {
@@ -182,11 +184,10 @@ _evolve_placed, _evolve_amended = EVOLVES[e.OrderPlaced], EVOLVES[e.OrderAmended
 
 FOLDS: dict[type[Event], Fold] = {
     **EVOLVES,
-    **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
+    **{event_class: _moves(applier) for event_class, applier in shipment_state.APPLIERS.items()},
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.AddressChanged: _address_changed,
-    ShipmentBooked: _booked,
 }
 BY_TOPIC = {event_class.TOPIC: folded for event_class, folded in FOLDS.items()}
 
@@ -310,8 +311,7 @@ ORDERS_GRID = ReadModel(
     fold=fold,
     rows=rows,
     counted_by="status",
-    # The domain looks at an order's events by their fields, at a shipment's also by their classes.
-    bare=frozenset({*EVOLVES, e.AddressChanged}),
+    bare=frozenset(FOLDS),
 )
 
 GRID = Grid(

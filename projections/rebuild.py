@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from time import sleep
 from typing import Any
 
@@ -82,10 +83,11 @@ def rebuild(
         folded = _fold(connection, task, processes, watch)
         _index(connection, conninfo, model, following, watch)
         follower = _follower(connection, parts, model, following)
-        _catch_up(follower, connection, watch)
-        with compared(connection, model, model.name, following) as comparison:
-            before, after = comparison.left, comparison.right
-            differences = [each for each, _ in zip(comparison.differences(), range(DIFFERENCES_SHOWN), strict=False)]
+        with _analyzing(conninfo, following):
+            _catch_up(follower, connection, watch)
+            with compared(connection, model, model.name, following) as comparison:
+                before, after = comparison.left, comparison.right
+                differences = list(islice(comparison.differences(), DIFFERENCES_SHOWN))
         swapped = accept(before, after, differences)
         if swapped:
             _swap(connection, model, follower, following, watch)
@@ -170,7 +172,20 @@ def _index(connection: Connection[Any], conninfo: str, model: ReadModel[Any], ta
     with ThreadPoolExecutor(2) as pool:
         for number, _ in enumerate(pool.map(build, groups), start=1):
             watch(Progress("index", number, len(groups)))
-    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("read", table)))
+
+
+@contextmanager
+def _analyzing(conninfo: str, table: str) -> Iterator[None]:
+    """Let the planner know the new table while something else is done with it."""
+
+    def analyze() -> None:
+        with connect(conninfo) as own:
+            own.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("read", table)))
+
+    with ThreadPoolExecutor(1) as pool:
+        analyzed = pool.submit(analyze)
+        yield
+        analyzed.result()
 
 
 def _follower(connection: Connection[Any], parts: Parts, model: ReadModel[Any], table: str) -> Follower:

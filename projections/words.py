@@ -10,10 +10,9 @@ from functools import lru_cache
 
 # Letters that readers take for accented ones although Unicode does not take them apart; the last is the dotless i.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"})
-_ACCENTS: dict[int, str | None] = {
-    **{code: None for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))},
-    **_STROKES,
-}
+_STROKED = re.compile("[" + "".join(map(chr, _STROKES)) + "]")
+# Those of the basic plane: beyond it are musical and historical ones, and a search would take ten times as long.
+_MARKS = re.compile("[" + "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.combining(chr(c))) + "]+")
 # Longer runs are cut, on both sides alike: a lexeme has an end.
 _WORDS = re.compile(r"[^\W_]{1,100}")
 
@@ -23,7 +22,8 @@ def plain(text: str) -> str:
     """The text in lower case, without accents: "Müller" and "MULLER" are both "muller"."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKD", text).casefold().translate(_ACCENTS)
+    folded = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return folded.translate(_STROKES) if _STROKED.search(folded) else folded
 
 
 @lru_cache(8192)
