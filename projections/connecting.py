@@ -9,7 +9,8 @@ from psycopg import Connection
 def connect(conninfo: str) -> Connection[Any]:
     """A connection for projecting: autocommit outside of batches, times in UTC.
 
-    A machine that vanished must not hold its slices for the hours that TCP would wait, hence the keepalives.
+    A machine that vanished must not hold its slices for the hours that TCP would wait, hence the keepalives; nor one
+    that stands still in the middle of a batch.
     """
     connection = psycopg.connect(
         conninfo,
@@ -20,6 +21,7 @@ def connect(conninfo: str) -> Connection[Any]:
     )
     connection.execute(
         "SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '5', false), "
-        "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)"
+        "set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false), "
+        "set_config('idle_in_transaction_session_timeout', '60s', false)"
     )
     return connection
