@@ -16,10 +16,11 @@ import psycopg
 from application.book import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from benchmarks.lives import trade
+from benchmarks.seeding import beside
 from eventstore.bulk import load
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from eventstore.records import RecordedEvent
+from eventstore.records import Append, RecordedEvent
 from projections import feed
 from projections.connecting import connect
 from projections.feed import FeedEvent
@@ -48,12 +49,16 @@ def parts() -> tuple[Codec, Keyring]:
 def traded(bench: Bench, database: Database, events: int) -> int:
     """Fill an empty log with at least so many events of whole lives; returns how many there are."""
     bench.say(f"seeding {events:,} events")
-    _, last = load(database.owner_url, trade(bench.keyring(), events))
+    _, last = load(database.owner_url, beside(partial(_trade, events)))
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE log.events")
         connection.execute("VACUUM ANALYZE log.data_keys")
     bench.checkpoint()
     return last
+
+
+def _trade(events: int) -> Iterator[Append]:
+    return trade(Keyring(MASTER_KEY), events)
 
 
 @contextmanager

@@ -6,8 +6,9 @@ as if it had come over HTTP. Most were just placed; some were paid or put on hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
@@ -31,7 +32,6 @@ ORDERS = 1_000_000
 QUICK_ORDERS = 2_000
 CHUNK = 2_000
 SHIPPING_WITH_TAX = 615
-SAID_EVERY = 200_000
 FIRST_PURCHASE = datetime(2024, 1, 1, tzinfo=UTC)
 SECONDS_BETWEEN = 60
 FIRST_MILLISECOND = int(FIRST_PURCHASE.timestamp()) * 1000
@@ -135,16 +135,10 @@ class Orders:
         return UUID(int=milliseconds << 80 | 0x7 << 76 | (drawn >> 62) << 64 | 0b10 << 62 | drawn & (1 << 62) - 1)
 
 
-def appends(keyring: Keyring, orders: int, kind: type[Orders] = Orders) -> Iterator[Append]:
-    """So many orders as they would have been appended, 1.25 events each."""
-    made = kind(codec(), keyring)
-    return map(made.append, range(orders))
-
-
 def seed(bench: Bench, database: Database, orders: int, kind: type[Orders] = Orders) -> int:
     """Load so many orders into an empty log; returns the number of events."""
     bench.say(f"seeding {orders:,} orders by COPY")
-    _, events = load(database.owner_url, _made_beside(bench, orders, kind))
+    _, events = load(database.owner_url, beside(partial(_appends, orders, kind)))
     vacuum(database)
     bench.say(f"seeded {events:,} events")
     return events
@@ -167,24 +161,28 @@ def vacuum(database: Database) -> None:
         connection.execute("VACUUM (ANALYZE) log.events, log.data_keys, log.idempotency_keys, log.claims")
 
 
-def _made_beside(bench: Bench, orders: int, kind: type[Orders]) -> Iterator[Append]:
-    """The appends, made in a process beside the one that loads them."""
+def beside(make: Callable[[], Iterable[Append]]) -> Iterator[Append]:
+    """The appends, made in a process beside the one that loads them; `make` can be pickled."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    maker = context.Process(target=_make, args=(theirs, orders, kind), daemon=True)
+    maker = context.Process(target=_make, args=(theirs, make), daemon=True)
     maker.start()
     theirs.close()
-    for done in range(0, orders, CHUNK):
-        if done and done % SAID_EVERY == 0:
-            bench.say(f"  {done:,} of {orders:,} orders")
-        yield from _read_chunk(ours.recv_bytes())
+    while chunk := _read_chunk(ours.recv_bytes()):
+        yield from chunk
     maker.join()
 
 
-def _make(pipe: Pipe, orders: int, kind: type[Orders]) -> None:
-    made = appends(Keyring(MASTER_KEY), orders, kind)
+def _make(pipe: Pipe, make: Callable[[], Iterable[Append]]) -> None:
+    made = iter(make())
     while chunk := list(islice(made, CHUNK)):
         pipe.send_bytes(msgspec.msgpack.encode(chunk))
+    pipe.send_bytes(msgspec.msgpack.encode([]))
+
+
+def _appends(orders: int, kind: type[Orders]) -> Iterator[Append]:
+    """So many orders as they would have been appended."""
+    return map(kind(codec(), Keyring(MASTER_KEY)).append, range(orders))
 
 
 _read_chunk = msgspec.msgpack.Decoder(list[Append]).decode
