@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.__main__ import SECTIONS
 from benchmarks.harness import Row, percentile
-from benchmarks.processes import Peak, cpu_seconds, family, pss_mib
+from benchmarks.processes import Peak, cpu_seconds, family
 from benchmarks.report import as_text
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_what_a_process_uses_is_read_from_its_family() -> None:
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         with Peak(lambda: family(process.pid), every_seconds=0.01) as peak:
             deadline = time.monotonic() + 30
-            while pss_mib([process.pid]) < 40 and time.monotonic() < deadline:
+            while peak.largest_mib < 40 and time.monotonic() < deadline:
                 time.sleep(0.01)
         process.kill()
     assert 40 < peak.largest_mib <= peak.together_mib
