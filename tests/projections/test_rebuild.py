@@ -153,11 +153,11 @@ def test_a_row_that_the_database_refuses_parks_its_order_only(shop: Shop) -> Non
 
 def test_reads_and_commands_go_on_during_a_rebuild(shop: Shop) -> None:
     trade(shop, 5)
-    stop = threading.Event()
+    stop, closing = threading.Event(), threading.Event()
     failures: list[Exception] = []
 
     def go_on() -> None:
-        while not stop.is_set():
+        while not closing.is_set():
             try:
                 position = shop.do("orders", **order_body())["position"]
                 shop.queries.grid_page(GridQuery(min_position=position))
@@ -173,8 +173,9 @@ def test_reads_and_commands_go_on_during_a_rebuild(shop: Shop) -> None:
     try:
         results = [rebuilt(shop) for _ in range(2)]
     finally:
-        stop.set()
+        closing.set()
         trading.join()
+        stop.set()
         projections.join()
     shop.follow()
     assert failures == []
