@@ -6,7 +6,10 @@ What is personal or secret must never be logged; this module cannot see to that,
 import logging
 import sys
 
+import msgspec
 import structlog
+
+from daybook.log_lines import LineBuffer, LineLogger
 
 
 def configure(process: str) -> None:
@@ -17,24 +20,32 @@ def configure(process: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    lines = LineBuffer(sys.stderr)
     structlog.contextvars.clear_contextvars()
     structlog.configure(
-        processors=[*shared, _named(process), structlog.processors.JSONRenderer(sort_keys=True)],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        processors=[*shared, _named(process), _as_json],
+        logger_factory=lambda *_: LineLogger(lines),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)  # flushes after every line
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _named(process),
-                structlog.processors.JSONRenderer(sort_keys=True),
+                _as_json,
             ],
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+_encode = msgspec.json.Encoder(order="sorted", enc_hook=repr).encode
+
+
+def _as_json(_logger: object, _method: str, line: structlog.typing.EventDict) -> str:
+    return _encode(line).decode()
 
 
 def _named(process: str) -> structlog.typing.Processor:

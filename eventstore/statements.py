@@ -7,7 +7,6 @@ server. It must only be used on a connection in autocommit that nobody else is u
 
 from __future__ import annotations
 
-import select
 from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
@@ -40,16 +39,28 @@ def run(connection: Connection[Any], statement: Statement, params: Sequence[byte
     return _checked(connection, result)
 
 
+def run_text(connection: Connection[Any], statement: Statement, params: Sequence[bytes | None]) -> pq.abc.PGresult:
+    """Run a prepared statement with parameters as text; the answer is binary. Raises psycopg.Error."""
+    values = cast("list[bytes]", params)
+    return _checked(connection, connection.pgconn.exec_prepared(statement.name, values, None, _BINARY))
+
+
+def run_once(connection: Connection[Any], statement: str, params: Sequence[bytes | None]) -> pq.abc.PGresult:
+    """Plan and run a statement for these very parameters, given as text; the answer is binary. Raises psycopg.Error."""
+    values = cast("list[bytes]", params)
+    return _checked(connection, connection.pgconn.exec_params(statement.encode(), values, None, None, _BINARY))
+
+
 def is_alive(connection: Connection[Any]) -> bool:
-    """Tell whether an idle connection still stands; a round trip only when the server has said something unasked."""
+    """Tell whether an idle connection still stands, without a round trip and without giving up Python's one lock."""
     if connection.closed:
         return False
-    silent = select.poll()
-    silent.register(connection.fileno(), select.POLLIN)
-    if not silent.poll(0):
-        return True
-    answer = connection.pgconn.exec_(b"SELECT")
-    return answer.status in _DONE
+    try:
+        connection.pgconn.consume_input()  # a farewell of the server, if there is one
+        connection.pgconn.consume_input()  # the end behind it
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _checked(connection: Connection[Any], result: pq.abc.PGresult) -> pq.abc.PGresult:

@@ -186,6 +186,17 @@ def read_int8_array(data: bytes) -> list[int | None]:
     return values
 
 
+def read_text_array(data: bytes) -> list[bytes]:
+    """Return a text[] without nulls, each as UTF-8."""
+    values: list[bytes] = []
+    at = _ARRAY.size
+    while at < len(data):
+        start = at + 4
+        at = start + int.from_bytes(data[at:start], "big")
+        values.append(data[start:at])
+    return values
+
+
 def _text(value: str | None) -> bytes:
     if value is None:
         return _NULL_TEXT

@@ -12,12 +12,11 @@ from uuid import UUID
 
 import msgspec
 from psycopg import Connection
-from psycopg.types.string import ByteaBinaryLoader
 
 from projections.documents import DOCUMENTS, Kind
 from projections.grid_parameters import VALUES_MAX, parse_position, read_integer, read_text, read_time
 from projections.grid_query import LIMIT_DEFAULT, LIMIT_MAX, Cursor, GridPage, InvalidParameterError, Range
-from projections.positions import wait_for
+from projections.reading import read_items
 
 T = TypeVar("T")
 
@@ -63,8 +62,8 @@ def parse_document_query(kind: Kind, given: Mapping[str, Sequence[str]]) -> Docu
         },
         order_id=_id("order_id", single.get("order_id")),
         happened=Range(
-            read_time(f"{stem}_from", single.get(f"{stem}_from"), end_of_day=False),
-            read_time(f"{stem}_to", single.get(f"{stem}_to"), end_of_day=True),
+            _moment(single, f"{stem}_from", end_of_day=False),
+            _moment(single, f"{stem}_to", end_of_day=True),
         ),
         limit=read_limit(single),
         cursor=read_cursor(single, kind.name),
@@ -100,6 +99,10 @@ def read_cursor(single: Mapping[str, str], name: str) -> Cursor | None:
     return cursor
 
 
+def _moment(single: Mapping[str, str], name: str, *, end_of_day: bool) -> datetime | None:
+    return read_time(name, single[name], end_of_day=end_of_day) if name in single else None
+
+
 def _choice(kind: Kind, name: str, value: str) -> str:
     if name == kind.state and value not in kind.states:
         raise InvalidParameterError(name, f"Must be one of: {', '.join(kind.states)}.", malformed=False)
@@ -117,8 +120,7 @@ def _id(name: str, value: str | None) -> UUID | None:
 
 def page(connection: Connection[Any], query: DocumentQuery) -> GridPage:
     """One page, newest first, made from at least the position it names. Raises positions.Behind."""
-    position = wait_for(connection, DOCUMENTS.name, query.min_position)
-    items = keyset_items(connection, *_conditions(query), query)
+    position, items = keyset_items(connection, *_conditions(query), query)
     taken = items[: query.limit]
     shown, following, previous = ends(
         taken, len(items) > len(taken), query.cursor, place_in(query.kind, query.kind.name)
@@ -157,8 +159,8 @@ def keyset_items(
     query: DocumentQuery,
     *,
     oldest_first: bool = False,
-) -> list[bytes]:
-    """The rows beyond the cursor in the direction of the walk, one more than a page has."""
+) -> tuple[int, list[bytes]]:
+    """The position, and the rows beyond the cursor in the direction of the walk, one more than a page has."""
     cursor = query.cursor
     down = oldest_first == (cursor is not None and cursor.backward)
     wheres, parameters = list(conditions), list(values)
@@ -170,10 +172,8 @@ def keyset_items(
         f"SELECT item FROM read.documents d WHERE {' AND '.join(wheres)} "  # noqa: S608
         f"ORDER BY happened_at {direction}, document_id {direction} LIMIT %s"
     )
-    with connection.cursor(binary=True) as reading:
-        reading.adapters.register_loader("text", ByteaBinaryLoader)
-        reading.execute(statement.encode(), [*parameters, query.limit + 1], prepare=False)
-        return [item for (item,) in reading.fetchall()]
+    parameters.append(query.limit + 1)
+    return read_items(connection, DOCUMENTS.name, query.min_position, statement, parameters)
 
 
 def _conditions(query: DocumentQuery) -> tuple[list[str], list[Any]]:

@@ -11,10 +11,9 @@ from uuid import UUID
 
 import msgspec
 from psycopg import Connection
-from psycopg.types.string import ByteaBinaryLoader
 
-from projections.grid_query import Count, Cursor, GridPage, GridQuery, Match, Sort
-from projections.positions import wait_for
+from projections.grid_query import CHOICES, Count, Cursor, GridPage, GridQuery, Match, Sort
+from projections.reading import read_items
 from projections.words import plain, prefix_query, words
 
 NO_AMOUNT = "-Infinity"
@@ -48,13 +47,11 @@ class Grid:
 
     def page(self, connection: Connection[Any], query: GridQuery) -> GridPage:
         """One page, made from at least the position it names. Raises positions.Behind."""
-        position = wait_for(connection, self.name, query.min_position)
         backward = query.cursor is not None and query.cursor.backward
         statement, parameters = self._statement(query, backward)
-        with connection.cursor(binary=True) as cursor:
-            cursor.adapters.register_loader("text", ByteaBinaryLoader)
-            cursor.execute(statement, parameters, prepare=self._one_plan_fits(query))
-            items = [item for (item,) in cursor.fetchall()]
+        position, items = read_items(
+            connection, self.name, query.min_position, statement, parameters, one_plan=self._one_plan_fits(query)
+        )
         more = len(items) > query.limit
         del items[query.limit :]
         if backward:
@@ -66,11 +63,12 @@ class Grid:
         self, query: GridQuery, items: Sequence[bytes], backward: bool, more: bool
     ) -> tuple[Cursor | None, Cursor | None]:
         """The cursors after and before these items."""
-        if not items:
-            return None, None
-        following = self._cursor(items[-1], query.sort, backward=False) if more or backward else None
-        previous = self._cursor(items[0], query.sort, backward=True)
-        return following, previous if (more if backward else query.cursor) else None
+        following = previous = None
+        if items and (more or backward):
+            following = self._cursor(items[-1], query.sort, backward=False)
+        if items and (more if backward else query.cursor):
+            previous = self._cursor(items[0], query.sort, backward=True)
+        return following, previous
 
     def _cursor(self, item: bytes, sort: Sort, *, backward: bool) -> Cursor:
         shown = msgspec.json.decode(item)
@@ -86,7 +84,7 @@ class Grid:
                 value = None if value is None else str(value)
         return Cursor(sort.text(), value, UUID(shown[self.key]), backward)
 
-    def _statement(self, query: GridQuery, backward: bool) -> tuple[bytes, list[Any]]:
+    def _statement(self, query: GridQuery, backward: bool) -> tuple[str, list[Any]]:
         """The page's rows and one more, in the direction of the walk."""
         sort = query.sort
         down = sort.descending != backward
@@ -107,12 +105,14 @@ class Grid:
                 parameters += each.parameters
         union = " UNION ALL ".join(texts)
         statement = f"SELECT item FROM ({union}) pages ORDER BY {order} LIMIT {query.limit + 1}"  # noqa: S608
-        return statement.encode(), parameters
+        return statement, parameters
 
     def _one_plan_fits(self, query: GridQuery) -> bool:
-        """Whether an index answers this question whatever its values are, so that planning anew would be wasted."""
-        others = query.keywords or query.texts or query.numbers
-        return not others and query.choices.keys() <= self.grouped and query.times.keys() <= {self.newest_by}
+        """Whether a walk through the sort's index is right whatever the values are, so that planning anew is wasted.
+
+        Words, and ranges of another column, can be so rare that finding them first and sorting them is better.
+        """
+        return not (query.keywords or query.texts) and query.numbers.keys() | query.times.keys() <= {query.sort.column}
 
     def _branches(self, query: GridQuery) -> Iterator[list[Condition]]:
         """The filters; once per asked value where an index has the rows of each value in the asked order."""
@@ -122,7 +122,7 @@ class Grid:
             return
         column = min(asked, key=lambda name: (name != self.counted_by, name))
         for value in dict.fromkeys(query.choices[column]):
-            yield [Condition(f"{column} = %s", (value,)), *self._filters(query, {column})]
+            yield [_is(column, value), *self._filters(query, {column})]
 
     def _places(self, sort: Sort) -> tuple[str, ...]:
         """The columns that give every row its place in this order."""
@@ -152,12 +152,12 @@ class Grid:
             yield from self._text_filter(column, text)
         for column, values in query.choices.items():
             if not without or column not in without:
-                yield Condition(f"{column} = ANY (%s)", (list(values),))
+                yield _is(column, values[0]) if len(values) == 1 else Condition(f"{column} = ANY (%s)", (list(values),))
         for column, times in query.times.items():
-            yield from _between(column, times.low, times.high)
+            yield from _between(column, "timestamptz", times.low, times.high)
         for column, numbers in query.numbers.items():
             yield Condition(f"{column} > '{NO_AMOUNT}'::numeric")
-            yield from _between(column, numbers.low, numbers.high)
+            yield from _between(column, "numeric", numbers.low, numbers.high)
 
     def _text_filter(self, column: str, text: str) -> Iterator[Condition]:
         """The whole text, or every word the beginning of one of the column's; the index narrows it down first."""
@@ -202,11 +202,19 @@ class Grid:
         return dict(found.fetchall())
 
 
-def _between(column: str, low: Any, high: Any) -> Iterator[Condition]:
+def _is(column: str, value: str) -> Condition:
+    """One of our own words stands in the statement itself, so that the planner knows once for all how common it is."""
+    if value in CHOICES.get(column, ()):
+        return Condition(f"{column} = '{value}'")
+    return Condition(f"{column} = %s", (value,))
+
+
+def _between(column: str, kind: str, low: Any, high: Any) -> Iterator[Condition]:
+    """Compared as values of that type, which a column of whole numbers is not: readers may ask for 2.5 and more."""
     if low is not None:
-        yield Condition(f"{column} >= %s", (low,))
+        yield Condition(f"{column} >= %s::{kind}", (low,))
     if high is not None:
-        yield Condition(f"{column} <= %s", (high,))
+        yield Condition(f"{column} <= %s::{kind}", (high,))
 
 
 def _has_words(text: str) -> Iterator[Condition]:

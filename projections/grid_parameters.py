@@ -22,22 +22,34 @@ from projections.grid_query import (
     Match,
     Range,
     Sort,
+    T,
 )
 
 WORDS_MAX = 200
 VALUES_MAX = 50
 NUMBER_LIMIT = Decimal(10) ** 15
 
-TEXTS = tuple(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS})
-SELECTS = tuple(name for name, match in COLUMNS.items() if match is Match.CHOICE)
-TIMES = {name.removesuffix("_at"): name for name, match in COLUMNS.items() if match is Match.TIMES}
-NUMBERS = tuple(name for name, match in COLUMNS.items() if match is Match.NUMBERS)
+TEXTS = frozenset(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS})
+SELECTS = frozenset(name for name, match in COLUMNS.items() if match is Match.CHOICE)
+# The parameters of a range: its column, and whether it is the upper end.
+TIMES = {
+    f"{name.removesuffix('_at')}_{end}": (name, end == "to")
+    for name, match in COLUMNS.items()
+    if match is Match.TIMES
+    for end in ("from", "to")
+}
+NUMBERS = {
+    f"{name}_{end}": (name, end == "max")
+    for name, match in COLUMNS.items()
+    if match is Match.NUMBERS
+    for end in ("min", "max")
+}
 PARAMETERS = frozenset(
     [
         *TEXTS,
         *SELECTS,
-        *(f"{stem}_{end}" for stem in TIMES for end in ("from", "to")),
-        *(f"{name}_{end}" for name in NUMBERS for end in ("min", "max")),
+        *TIMES,
+        *NUMBERS,
         *("q", "sort", "limit", "cursor", "count", "min_position"),
     ]
 )
@@ -54,8 +66,12 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
     sort = _sort(single.get("sort"))
     return GridQuery(
         keywords=read_text("q", single["q"]) if "q" in single else None,
-        texts={name: read_text(name, single[name]) for name in TEXTS if name in single},
-        choices={name: tuple(_choice(name, value) for value in parameters[name]) for name in SELECTS if name in single},
+        texts={name: read_text(name, value) for name, value in single.items() if name in TEXTS},
+        choices={
+            name: tuple([_choice(name, value) for value in values])
+            for name, values in parameters.items()
+            if name in SELECTS
+        },
         times=_times(single),
         numbers=_numbers(single),
         sort=sort,
@@ -87,20 +103,21 @@ def _choice(name: str, value: str) -> str:
 
 
 def _times(single: Mapping[str, str]) -> dict[str, Range[datetime]]:
-    ranges = {
-        column: Range(
-            read_time(f"{stem}_from", single.get(f"{stem}_from"), end_of_day=False),
-            read_time(f"{stem}_to", single.get(f"{stem}_to"), end_of_day=True),
-        )
-        for stem, column in TIMES.items()
-    }
-    return {column: span for column, span in ranges.items() if span.low is not None or span.high is not None}
+    ranges: dict[str, Range[datetime]] = {}
+    for name, value in single.items():
+        if name in TIMES:
+            column, upper = TIMES[name]
+            moment = read_time(name, value, end_of_day=upper)
+            ranges[column] = _with_end(ranges.get(column, Range()), moment, upper=upper)
+    return ranges
 
 
-def read_time(name: str, value: str | None, *, end_of_day: bool) -> datetime | None:
+def _with_end(span: Range[T], end: T, *, upper: bool) -> Range[T]:
+    return Range(span.low, end) if upper else Range(end, span.high)
+
+
+def read_time(name: str, value: str, *, end_of_day: bool) -> datetime:
     """A time as RFC 3339, or a day (UTC), which as an upper end means until its last microsecond."""
-    if value is None:
-        return None
     try:
         if len(value) == len("2026-01-31"):
             day = datetime.combine(msgspec.convert(value, date), time(), UTC)
@@ -116,19 +133,15 @@ def read_time(name: str, value: str | None, *, end_of_day: bool) -> datetime | N
 
 
 def _numbers(single: Mapping[str, str]) -> dict[str, Range[Decimal]]:
-    ranges = {
-        name: Range(
-            _number(f"{name}_min", single.get(f"{name}_min")),
-            _number(f"{name}_max", single.get(f"{name}_max")),
-        )
-        for name in NUMBERS
-    }
-    return {name: span for name, span in ranges.items() if span.low is not None or span.high is not None}
+    ranges: dict[str, Range[Decimal]] = {}
+    for name, value in single.items():
+        if name in NUMBERS:
+            column, upper = NUMBERS[name]
+            ranges[column] = _with_end(ranges.get(column, Range()), _number(name, value), upper=upper)
+    return ranges
 
 
-def _number(name: str, value: str | None) -> Decimal | None:
-    if value is None:
-        return None
+def _number(name: str, value: str) -> Decimal:
     digits = value.removeprefix("-")
     whole, point, rest = digits.partition(".")
     if not (whole.isascii() and whole.isdigit() and (not point or (rest.isascii() and rest.isdigit()))):

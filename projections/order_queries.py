@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
+from eventstore.statements import is_alive
 from projections import orders_grid
 from projections.feed import Decoder
 from projections.grid_query import GridPage, GridQuery
@@ -33,10 +34,16 @@ def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[An
         timeout=5,
         kwargs={"autocommit": True, "connect_timeout": 5},
         configure=_configure,
-        check=ConnectionPool.check_connection,
+        check=_require_alive,
         name="read",
         open=True,
     )
+
+
+def _require_alive(connection: Connection[Any]) -> None:
+    """Let the pool replace a connection that was lost; costs a round trip only when the server has said something."""
+    if not is_alive(connection):
+        raise OperationalError("the connection was lost")
 
 
 def _configure(connection: Connection[Any]) -> None:

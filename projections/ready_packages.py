@@ -21,10 +21,9 @@ from projections.document_lists import (
     read_cursor,
     read_limit,
 )
-from projections.documents import DOCUMENTS, KINDS
+from projections.documents import KINDS
 from projections.grid_parameters import parse_position, read_text
 from projections.grid_query import GridPage, Range
-from projections.positions import wait_for
 
 LIST = "ready"
 FILTERS = {"carrier": "carrier", "location": "location"}
@@ -61,11 +60,10 @@ def parse_ready_query(given: Mapping[str, Sequence[str]]) -> DocumentQuery:
 
 def page(connection: Connection[Any], query: DocumentQuery) -> GridPage:
     """One page of whole shipments: at most ``limit`` packages, unless the first shipment alone has more."""
-    position = wait_for(connection, DOCUMENTS.name, query.min_position)
     conditions = ["kind = 'shipments'", "state = 'booked'", ON_NO_DISPATCH]
     conditions += [f"{column} = ANY (%s)" for column in query.choices]
     values = [list(chosen) for chosen in query.choices.values()]
-    items = keyset_items(connection, conditions, values, query, oldest_first=True)
+    position, items = keyset_items(connection, conditions, values, query, oldest_first=True)
     taken = _whole_shipments(items, query.limit)
     shipments, following, previous = ends(taken, len(items) > len(taken), query.cursor, place_in(query.kind, LIST))
     packages = [package for item in shipments for package in waiting(msgspec.json.decode(item))]

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, request
+from flask import request
 
 from web.auth import Authenticate, Caller, Right, forbid_unless
 
 View = Callable[..., Any]
+CALLER = "daybook.caller"
 
 
 def guarded(authenticate: Authenticate, right: Right, view: View) -> View:
@@ -15,7 +16,7 @@ def guarded(authenticate: Authenticate, right: Right, view: View) -> View:
 
     def checked(**arguments: Any) -> Any:
         caller = authenticate(request.headers.get("Authorization"))
-        g.caller = caller
+        request.environ[CALLER] = caller
         forbid_unless(caller, right)
         return view(**arguments)
 
@@ -24,4 +25,4 @@ def guarded(authenticate: Authenticate, right: Right, view: View) -> View:
 
 def caller_now() -> Caller:
     """The caller of the request at hand, behind a guard."""
-    return g.caller  # type: ignore[no-any-return]
+    return request.environ[CALLER]  # type: ignore[no-any-return]

@@ -92,8 +92,8 @@ def _operations(app: Flask, to: Collaborators) -> None:
 
 
 def _get(app: Flask, path: str, view: View) -> None:
-    app.add_url_rule(path, endpoint=path, view_func=view, methods=["GET"])
+    app.add_url_rule(path, endpoint=path, view_func=observing.routed(path, view), methods=["GET"])
 
 
 def _post(app: Flask, path: str, view: View) -> None:
-    app.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
+    app.add_url_rule(path, endpoint=path, view_func=observing.routed(path, view), methods=["POST"])

@@ -173,10 +173,8 @@ def _grid_parameters() -> list[Json]:
         "cursor": {"type": "string"},
     }
     special |= {name: choices(CHOICES.get(name)) for name in SELECTS}
-    moments = {f"{stem}_{end}" for stem in TIMES for end in ("from", "to")}
-    numbers = {f"{name}_{end}" for name in NUMBERS for end in ("min", "max")}
-    special |= dict.fromkeys(moments, MOMENT)
-    special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in numbers}
+    special |= dict.fromkeys(TIMES, MOMENT)
+    special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in NUMBERS}
     names = sorted(PARAMETERS - {"min_position"})
     return [POSITION, *(parameter(name, special.get(name, TEXT)) for name in names)]
 

@@ -5,6 +5,7 @@ Everything that is not exactly right is turned down with the name of what is wro
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -118,12 +119,12 @@ def expected_version(request: Request) -> int | None:
     return int(matched[1] or matched[2])
 
 
-def correlation_id(request: Request) -> UUID:
+def correlation_id(environ: Mapping[str, Any]) -> UUID:
     """The id of the conversation: from X-Correlation-ID (a UUID), from traceparent, or a new one."""
-    given = request.headers.get("X-Correlation-ID")
+    given = environ.get("HTTP_X_CORRELATION_ID")
     if given and _UUID.fullmatch(given):
         return UUID(given)
-    trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    trace = _TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
     return UUID(hex=trace[1]) if trace else UUID(bytes=new_key()[:16], version=4)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from projections import reading
 from projections.grid_page import NO_AMOUNT
 from projections.grid_parameters import parse_grid_query
 from projections.grid_query import COLUMNS, Cursor, GridPage, Match
@@ -119,6 +120,27 @@ def test_a_page_that_ends_with_the_list_has_no_next(shop: Shop) -> None:
 def test_nothing_found_is_an_empty_page(shop: Shop) -> None:
     items, answer = page(shop, None, store="nowhere")
     assert (items, answer.next, answer.previous) == ([], None, None)
+
+
+@pytest.mark.parametrize("column", [column for column, match in COLUMNS.items() if match is Match.NUMBERS])
+def test_every_number_is_compared_with_any_decimal(shop: Shop, column: str) -> None:
+    everything = [item for item in walk(shop) if item[column] is not None]
+    for bound in ("-159.16", "1.5", "2", "999999999.99"):
+        over = [item for item in everything if Decimal(item[column]) >= Decimal(bound)]
+        low: dict[str, Any] = {f"{column}_min": bound}
+        assert walk(shop, **low) == over
+        assert walk(shop, **(low | {f"{column}_max": bound})) == [
+            item for item in over if Decimal(item[column]) == Decimal(bound)
+        ]
+
+
+def test_a_question_is_prepared_once_and_others_still_answered_when_many_were(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = walk(shop, status="Pending")
+    monkeypatch.setattr(reading, "PREPARED_MAX", 0)
+    assert walk(shop, status="Pending") == expected
+    assert [item["status"] for item in walk(shop, status="Canceled", sort="grand_total")] == ["Canceled"] * 6
 
 
 def test_orders_that_come_in_meanwhile_move_nobody_between_pages(fresh_database: Database) -> None:

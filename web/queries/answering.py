@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote_plus
 
 import msgspec
 from flask import Response, request
@@ -16,6 +16,11 @@ from web.problems import RETRY_AFTER_SECONDS, Problem
 from web.requests import unknown_parameters
 
 T = TypeVar("T")
+
+# Where in a list to begin, which a link to another page says anew.
+PLACE = frozenset({"cursor", "min_position"})
+# What a query may hold (RFC 3986); anything else that a client sent as it is gets its percent sign.
+_AS_GIVEN = "%&=+!$'()*,;:@/?"
 
 FRESH = {"Cache-Control": "private, no-cache"}
 
@@ -66,9 +71,10 @@ def _url(cursor: Cursor | None) -> str | None:
     """The same list with its filters, from ``cursor`` on."""
     if cursor is None:
         return None
-    given = request.args.to_dict(flat=False)
-    kept = {name: values for name, values in given.items() if name not in {"cursor", "min_position"}}
-    return f"{request.path}?{urlencode({**kept, 'cursor': [cursor.token()]}, doseq=True)}"
+    given = request.query_string.decode("latin-1").split("&")
+    kept = [pair for pair in given if pair and unquote_plus(pair.partition("=")[0]) not in PLACE]
+    query = quote("&".join([*kept, f"cursor={cursor.token()}"]), safe=_AS_GIVEN, encoding="latin-1")
+    return f"{request.path}?{query}"
 
 
 def versioned(document: Mapping[str, Any]) -> Response:

@@ -1,0 +1,65 @@
+"""Log lines on their way out: collected, and written together a few times a second.
+
+Writing gives up Python's one lock, so a request thread that writes its own line waits for all others to run: at 32
+connections that took a fifth of the time of every request. Warnings and worse are written at once, with all that was
+collected before them, and so is what is left when the process ends. Only a process that is killed without notice
+loses lines: those of the last twentieth of a second.
+"""
+
+import atexit
+import threading
+from collections import deque
+from multiprocessing.util import Finalize
+from typing import TextIO
+
+WRITE_SECONDS = 0.05
+LINES_MAX = 5_000
+
+
+class LineBuffer:
+    """A text stream for log handlers: ``write`` collects, ``flush`` writes what was collected, in its order."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._collected: deque[str] = deque()
+        self._writing = threading.Lock()
+        self._stop = threading.Event()
+        threading.Thread(target=self._write_regularly, name="log lines", daemon=True).start()
+        atexit.register(self.flush)
+        Finalize(None, self.flush, exitpriority=0)  # where a process of multiprocessing ends, atexit is not asked
+
+    def write(self, text: str) -> int:
+        """Collect a text; a stream that is slower than the process has it wait."""
+        self._collected.append(text)
+        if len(self._collected) > LINES_MAX:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Write everything that was collected until now."""
+        with self._writing:
+            count = len(self._collected)
+            if count:
+                self._stream.write("".join([self._collected.popleft() for _ in range(count)]))
+                self._stream.flush()
+
+    def _write_regularly(self) -> None:
+        while not self._stop.wait(WRITE_SECONDS):
+            self.flush()
+
+
+class LineLogger:
+    """What structlog logs to: information is collected, warnings and worse are written at once."""
+
+    def __init__(self, lines: LineBuffer) -> None:
+        self._lines = lines
+
+    def msg(self, message: str) -> None:
+        self._lines.write(message + "\n")
+
+    def warning(self, message: str) -> None:
+        self._lines.write(message + "\n")
+        self._lines.flush()
+
+    debug = info = msg
+    warn = error = exception = critical = fatal = warning
