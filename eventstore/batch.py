@@ -29,10 +29,14 @@ class RowTypes(NamedTuple):
 
 
 class Entry:
-    """One append on its way: packed rows in, answer out; `gate` wakes the thread that waits for it."""
+    """One append on its way: packed rows in, answer out.
+
+    `gate` wakes the thread that waits for it, which then wakes the one of the entry `behind` it.
+    """
 
     __slots__ = (
-        "answer", "claims", "counts", "data_keys", "events", "failure", "gate", "key", "leads", "releases", "series",
+        "answer", "behind", "claims", "counts", "data_keys", "events", "failure", "gate", "key", "leads", "releases",
+        "series",
     )  # fmt: skip
 
     def __init__(self, append: Append) -> None:
@@ -50,6 +54,7 @@ class Entry:
         )
         self.answer: Appended | None = None
         self.failure: Exception | None = None
+        self.behind: Entry | None = None
         self.leads = False
         self.gate = Lock()
         self.gate.acquire()

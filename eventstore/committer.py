@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 from threading import Lock
 from time import sleep
 from typing import Any
@@ -25,6 +26,7 @@ from eventstore.records import Append, Appended
 from eventstore.statements import Statement, is_alive, prepare, run
 
 EVENTS_PER_BATCH = 500
+YIELDS_MAX = 16
 CONNECT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -76,6 +78,8 @@ class GroupCommitter:
             self._led = True
         if not leads:
             entry.gate.acquire()
+            if entry.behind is not None:
+                entry.behind.gate.release()
             leads = entry.leads
         if leads:
             self._lead()
@@ -95,9 +99,12 @@ class GroupCommitter:
                 self._connection = None
 
     def _lead(self) -> None:
-        """Commit one batch, which holds the caller's own entry first; then pass the lead on."""
+        """Commit one batch, which holds the caller's own entry first; then pass the lead on.
+
+        Those who wait wake each other one by one: woken all at once, each would wait once more, for the GIL.
+        """
         if self._crowded:
-            sleep(0)  # gives up the GIL once: the others of the last batch are just coming back, and queue
+            self._gather()
         with self._mutex:
             batch = self._take()
         self._crowded = len(batch) > 1
@@ -109,9 +116,19 @@ class GroupCommitter:
                     entry.failure = OutcomeUnknown(f"the batch was stopped: {stopped!r}")
             raise
         finally:
+            for entry, behind in pairwise(batch[1:]):
+                entry.behind = behind
             self._pass_on()
-            for entry in batch[1:]:
-                entry.gate.release()
+            if len(batch) > 1:
+                batch[1].gate.release()
+
+    def _gather(self) -> None:
+        """Give up the GIL while that brings somebody: the others of the last batch are just coming back, and queue."""
+        for _ in range(YIELDS_MAX):
+            seen = len(self._waiting)
+            sleep(0)
+            if len(self._waiting) == seen:
+                return
 
     def _take(self) -> list[Entry]:
         waiting = self._waiting
