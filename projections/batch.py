@@ -30,6 +30,10 @@ ROW_ERRORS = (
 # Events per batch, when so many are waiting. The more, the more often several of one order share one write; while the
 # projection keeps up, batches are as small as what has just been appended.
 EVENTS_MAX = 10_000
+# What the events of a batch come to as they are stored, about; decoded and folded they take some five times as much.
+BYTES_MAX = 6_000_000
+# Before the first batch has told how large events are.
+EVENTS_AT_FIRST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Follower:
         self._model = model
         self._decoder = decoder
         self._events_max = events_max
+        self._limit = min(events_max, EVENTS_AT_FIRST)
         self._table = Table(connection, model, self.name)
         self._folder = Folder(model, decoder)
 
@@ -79,15 +84,25 @@ class Follower:
         behind = min(each.position for each in held.values())
         if behind >= head:
             return Step(0, more=False, held=len(held))
-        rows = feed.after(self._connection, behind, head, held, self._events_max)
-        up_to = rows[-1].position if len(rows) == self._events_max else head
-        folded = self._folder.fold(self._connection, self._new(rows, held), held)
+        rows = feed.after(self._connection, behind, head, held, self._limit)
+        count = len(rows)
+        up_to = rows[-1].position if count == self._limit else head
+        self._measure(rows)
+        new = self._new(rows, held)
+        del rows  # from here on only `new` has them, and gives them up one order after the other
+        folded = self._folder.fold(self._connection, new, held)
         self._write(folded, held)
         for each in held.values():
             each.position = max(each.position, up_to)
         slices.move(self._connection, self.name, held)
         memory.moved(held.values())
-        return Step(len(rows), more=up_to < head, held=len(held))
+        return Step(count, more=up_to < head, held=len(held))
+
+    def _measure(self, rows: Sequence[FeedEvent]) -> None:
+        """Let the next batch hold as many events as fit, if they are as large as these."""
+        size = sum([len(row.payload) + len(row.sealed or b"") for row in rows])
+        if size:
+            self._limit = min(self._events_max, max(1, BYTES_MAX * len(rows) // size))
 
     def _new(self, rows: Sequence[FeedEvent], held: Mapping[int, Slice]) -> dict[UUID, list[FeedEvent]]:
         """The events by partition, without those that a slice has seen and those that wait for a parked order."""

@@ -30,6 +30,9 @@ SOURCE: LiteralString = """
     FROM log.events e LEFT JOIN log.data_keys k ON k.partition_id = e.partition_id AND e.sealed IS NOT NULL
 """
 
+# So many rows are held twice, as they came and as values.
+ROWS_AT_ONCE = 1_000
+
 _ALL = f"SELECT {COLUMNS} {SOURCE} WHERE e.position > %s AND e.position <= %s ORDER BY e.position LIMIT %s"
 _SLICES = f"""
     SELECT {COLUMNS} {SOURCE} WHERE e.position > %s AND e.position <= %s AND read.slice_of(e.partition_id) = ANY(%s)
@@ -81,12 +84,11 @@ def after(
     connection: Connection[Any], position: int, up_to: int, slices: Collection[int], limit: int
 ) -> list[FeedEvent]:
     """At most ``limit`` events of the slices in (position, up_to], in the order of the log."""
-    with connection.cursor(binary=True, row_factory=feed_rows) as cursor:
-        if len(slices) == SLICES:
-            cursor.execute(_ALL, [position, up_to, limit])
-        else:
-            cursor.execute(_SLICES, [position, up_to, list(slices), limit])
-        return cursor.fetchall()
+    everything = len(slices) == SLICES
+    statement = _ALL if everything else _SLICES
+    parameters = [position, up_to, *([] if everything else [list(slices)]), limit]
+    with connection.cursor(row_factory=feed_rows) as cursor:
+        return list(cursor.stream(statement, parameters, binary=True, size=ROWS_AT_ONCE))
 
 
 def past(connection: Connection[Any], wanted: Mapping[UUID, int]) -> list[FeedEvent]:
@@ -123,5 +125,6 @@ class Decoder:
         shape = self._shapes.get(row.topic)
         if shape is None or row.schema_version != shape.schema_version:
             return self.event(cast("RecordedEvent", row), row.key)
-        key = row.key
-        return shape.event(row, None if key is None else self._cipher(row.partition_id, key))
+        if row.wrapped is None or row.from_position is None:
+            return shape.event(row, None)
+        return shape.event(row, self._cipher(row.partition_id, DataKey(row.wrapped, row.from_position)))

@@ -52,16 +52,17 @@ class Folder:
         self.memory = Memory()
 
     def fold(
-        self, connection: Connection[Any], events: Mapping[UUID, Sequence[FeedEvent]], slices: Mapping[int, Slice]
+        self, connection: Connection[Any], events: dict[UUID, list[FeedEvent]], slices: Mapping[int, Slice]
     ) -> Folded:
-        """Fold the new events of some partitions of the held slices."""
+        """Fold the new events of some partitions of the held slices; takes them out of ``events`` on the way."""
         folded = Folded()
         self.memory.trust(slices.values())
         states = self._states(connection, events, slices, folded)
-        for partition_id, state in states.items():
+        for partition_id in list(states):
+            state, rows = states.pop(partition_id), events.pop(partition_id)
             try:
-                folded.rows[partition_id] = fold_all(self._model, self._decoder, state, events[partition_id])
-                folded.last_positions[partition_id] = events[partition_id][-1].position
+                folded.rows[partition_id] = fold_all(self._model, self._decoder, state, rows)
+                folded.last_positions[partition_id] = rows[-1].position
                 self.memory.keep(partition_id, state)
             except Unfoldable as reason:
                 folded.failures[partition_id] = reason

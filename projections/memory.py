@@ -10,7 +10,7 @@ from uuid import UUID
 
 from projections.slices import SLICES, Slice, slice_of
 
-CAPACITY = 2048
+CAPACITY = 8192
 
 
 class Memory:

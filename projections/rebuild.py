@@ -165,7 +165,8 @@ def _index(connection: Connection[Any], conninfo: str, model: ReadModel[Any], ta
 
     def build(group: list[sql.Composed]) -> None:
         with connect(conninfo) as own:
-            own.execute("SET maintenance_work_mem = '256MB'")
+            # Two are built side by side already: more processes for each would only take turns.
+            own.execute("SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0")
             for statement in group:
                 own.execute(statement)
 

@@ -10,6 +10,9 @@ from psycopg import Connection, sql
 
 from projections.model import ReadModel, Row
 
+# A statement is built of its rows, sent and read as a whole: three copies of them.
+ROWS_PER_STATEMENT = 1_000
+
 _TYPES = """
     SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
@@ -30,8 +33,9 @@ class Table:
 
     def upsert(self, connection: Connection[Any], rows: Sequence[Row]) -> None:
         """Set these rows to their values; no key may come twice."""
-        if rows:
-            connection.execute(self._upsert, [array_text(column) for column in zip(*rows, strict=True)])
+        for start in range(0, len(rows), ROWS_PER_STATEMENT):
+            some = rows[start : start + ROWS_PER_STATEMENT]
+            connection.execute(self._upsert, [array_text(column) for column in zip(*some, strict=True)])
 
     def counted_now(self, connection: Connection[Any], rows: Sequence[Row]) -> dict[str, str]:
         """What the table holds in the counted column under the keys of these rows, by key."""

@@ -5,6 +5,6 @@ from datetime import UTC, datetime
 
 def rfc3339(moment: datetime) -> str:
     """The moment as 2026-11-01T12:00:00.000000Z."""
-    if moment.tzinfo is not UTC:
+    if moment.tzinfo is not UTC and moment.utcoffset():
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")[:-6] + "Z"
