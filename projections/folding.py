@@ -49,7 +49,7 @@ class Folder:
     def __init__(self, model: ReadModel[Any], decoder: Decoder) -> None:
         self._model = model
         self._decoder = decoder
-        self.memory = Memory()
+        self.memory = Memory(model.remembered)
 
     def fold(
         self, connection: Connection[Any], events: dict[UUID, list[FeedEvent]], slices: Mapping[int, Slice]

@@ -10,13 +10,11 @@ from uuid import UUID
 
 from projections.slices import SLICES, Slice, slice_of
 
-CAPACITY = 8192
-
 
 class Memory:
     """States by partition, the longest unused forgotten first."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int) -> None:
         self._capacity = max(1, capacity // SLICES)
         self._states: list[dict[UUID, Any]] = [{} for _ in range(SLICES)]
         self._positions: list[int | None] = [None] * SLICES

@@ -25,7 +25,8 @@ class ReadModel(Generic[State]):
     log, and the decoded event where its class is in ``events``, else None), ``rows`` says what the table shall hold
     for it. Rows are found again by ``key`` and are never taken away. The runner counts rows by the column
     ``counted_by``. ``partition`` says in SQL, from the columns of a row, which partition it was folded from. Events of
-    the classes in ``bare`` come as shapes: the same fields, but of no class, at half of the cost.
+    the classes in ``bare`` come as shapes: the same fields, but of no class, at half of the cost. A worker keeps the
+    states of the last ``remembered`` partitions, to which more may happen soon: many where a state is small.
     """
 
     name: str
@@ -38,3 +39,4 @@ class ReadModel(Generic[State]):
     counted_by: str | None = None
     bare: frozenset[type[Event]] = frozenset()
     partition: str = "order_id"
+    remembered: int = 1024

@@ -30,6 +30,7 @@ PROCESSES = 2
 # A swap waits this long for a table in use, then lets the readers through and asks again.
 LOCK_TIMEOUT_MS = 200
 SWAP_ATTEMPTS = 300
+VACUUM_TIMEOUT_MS = 600_000
 DIFFERENCES_SHOWN = 10
 _ONE_AT_A_TIME = 0x6461_7963
 
@@ -210,16 +211,36 @@ def _swap(connection: Connection[Any], model: ReadModel[Any], follower: Follower
 
     The live one's slices are held meanwhile, so that no batch is under way; the one that was live becomes the old one.
     """
-    connection.execute(sql.SQL("SET lock_timeout = {}").format(LOCK_TIMEOUT_MS))
-    for attempt in range(1, SWAP_ATTEMPTS + 1):
-        watch(Progress("swap", attempt, SWAP_ATTEMPTS))
-        try:
-            with connection.transaction():
-                _exchange(connection, model.name, follower, edition)
-            return
-        except psycopg.errors.LockNotAvailable:
-            sleep(LOCK_TIMEOUT_MS / 1000)
+    watch(Progress("swap", 0, SWAP_ATTEMPTS))
+    with connection.transaction():
+        _keep_vacuum_away(connection, model.name, edition)
+        while follower.step().more:
+            pass
+        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT_MS))
+        for attempt in range(1, SWAP_ATTEMPTS + 1):
+            watch(Progress("swap", attempt, SWAP_ATTEMPTS))
+            try:
+                with connection.transaction():
+                    _exchange(connection, model.name, follower, edition)
+                return
+            except psycopg.errors.LockNotAvailable:
+                sleep(LOCK_TIMEOUT_MS / 1000)
     raise RebuildError(f"read.{model.name} was in use all the time; run it again when fewer long reads are under way.")
+
+
+def _keep_vacuum_away(connection: Connection[Any], live: str, edition: str) -> None:
+    """Take a lock that neither readers nor writers notice, and that an automatic vacuum gives way to.
+
+    It does so only for who waits longer than deadlock_timeout, which no lock that stops readers should be asked for.
+    """
+    tables = [table for table in dict.fromkeys([live, edition, f"{live}{OLD}"]) if editions.exists(connection, table)]
+    connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(VACUUM_TIMEOUT_MS))
+    names = sql.SQL(", ").join([sql.Identifier("read", table) for table in tables])
+    try:
+        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(names))
+    except psycopg.errors.LockNotAvailable:
+        message = f"A vacuum or a change of {' or '.join(tables)} is under way; run it again when that has ended."
+        raise RebuildError(message) from None
 
 
 def _exchange(connection: Connection[Any], live: str, follower: Follower, edition: str) -> None:

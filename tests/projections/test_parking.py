@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.order_events import OrderHeld
-from projections import orders_grid, positions
+from projections import grid_rows, orders_grid, positions
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS
 from projections.connecting import connect
@@ -110,7 +110,7 @@ def test_a_row_that_the_database_refuses_parks_its_order_only(shop: Shop) -> Non
     sick, well = shop.place(), shop.place()
 
     def rows(state: Any) -> Any:
-        for row in orders_grid.rows(state):
+        for row in grid_rows.rows(state):
             yield row._replace(grand_total="much") if state.order_id == sick else row
 
     model = replace(orders_grid.ORDERS_GRID, rows=rows)

@@ -2,6 +2,7 @@
 
 import threading
 from itertools import pairwise
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -126,6 +127,42 @@ def test_only_one_rebuild_at_a_time(shop: Shop) -> None:
 
     trade(shop, 1)
     assert rebuilt(shop, watch=another).rows == 1
+
+
+def test_a_swap_waits_for_a_vacuum_without_keeping_readers_waiting(shop: Shop) -> None:
+    """ANALYZE, VACUUM and CREATE INDEX CONCURRENTLY hold this lock, for longer than a swap may stop the readers."""
+    trade(shop, 3)
+    shop.follow()
+    holding, reads = psycopg.connect(shop.database.projector_url), []
+
+    def in_the_way(progress: Progress) -> None:
+        if progress.stage == "swap" and progress.done == 0:
+            holding.execute("LOCK TABLE read.orders_grid_next IN SHARE UPDATE EXCLUSIVE MODE")
+            reading.start()
+
+    def read() -> None:
+        for _ in range(10):
+            began = monotonic()
+            shop.queries.grid_page(GridQuery())
+            reads.append(monotonic() - began)
+            sleep(0.1)
+        holding.close()
+
+    reading = threading.Thread(target=read)
+    result = rebuilt(shop, watch=in_the_way)
+    reading.join()
+    assert result.swapped
+    assert (len(reads), max(reads) < 0.5) == (10, True)
+
+
+def test_a_vacuum_that_does_not_end_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.rebuild.VACUUM_TIMEOUT_MS", 50)
+    trade(shop, 1)
+    with psycopg.connect(shop.database.projector_url) as holding:
+        holding.execute("LOCK TABLE read.orders_grid IN SHARE UPDATE EXCLUSIVE MODE")
+        with pytest.raises(RebuildError, match="run it again when that has ended"):
+            rebuilt(shop)
+    assert rebuilt(shop).swapped
 
 
 def test_what_cannot_be_folded_is_parked_in_the_new_edition(shop: Shop) -> None:
