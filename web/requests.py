@@ -51,6 +51,9 @@ def read_json(request: Request) -> tuple[Any, bytes]:
 
 
 def _require_json(request: Request) -> None:
+    environ = request.environ
+    if environ.get("CONTENT_TYPE") == "application/json" and "HTTP_CONTENT_ENCODING" not in environ:
+        return  # as nearly everybody writes it
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"} or encoding != "identity":

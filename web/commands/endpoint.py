@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Response, request
+from flask import Request, Response
+from flask.globals import request_ctx
 
 from application.command import Actor, Command
 from web.access import View, caller_now
+from web.answers import JsonAnswer
 from web.commands.ports import Desk
 from web.commands.routes import QUERY_PATHS, Route
 from web.observing import correlation
@@ -21,6 +23,7 @@ def command_view(route: Route, desk: Desk) -> View:
     schema = route.body()
 
     def view(target: UUID | None = None) -> Response:
+        request = request_ctx.request
         refuse_parameters(request)
         key = idempotency_key(request)
         version = expected_version(request)
@@ -35,7 +38,7 @@ def command_view(route: Route, desk: Desk) -> View:
             body=body,
             actor=Actor(caller.role.value, caller.key_id, caller.customer_id),
             idempotency_key=key,
-            request=_canonical_request(canonical),
+            request=_canonical_request(request, canonical),
             expected_version=version,
             correlation_id=correlation(),
         )
@@ -44,7 +47,7 @@ def command_view(route: Route, desk: Desk) -> View:
     return view
 
 
-def _canonical_request(body: bytes) -> bytes:
+def _canonical_request(request: Request, body: bytes) -> bytes:
     """What a repeat under the same key must equal: method, path and body, whatever its spaces and order of keys."""
     return b"%s %s\n%s" % (request.method.encode(), request.path.encode(), body)
 
@@ -53,4 +56,4 @@ def _answer(route: Route, answer: Any) -> Response:
     headers = {"ETag": f'"{answer["version"]}"'}
     if route.creates in QUERY_PATHS:
         headers["Location"] = f"{QUERY_PATHS[route.creates]}/{answer[f'{route.creates}_id']}"
-    return Response(encode(answer), route.status, headers=headers, content_type="application/json")
+    return JsonAnswer(encode(answer), route.status, headers)

@@ -11,6 +11,7 @@ from flask import Response, request
 from projections.grid_query import Cursor, GridPage, InvalidParameterError
 from projections.positions import Behind
 from web.access import View
+from web.answers import JsonAnswer
 from web.parameters import invalid_parameter, single_parameters, whole_number
 from web.problems import RETRY_AFTER_SECONDS, Problem
 from web.requests import unknown_parameters
@@ -87,4 +88,4 @@ def etag(document: Mapping[str, Any]) -> str:
 
 
 def json_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(body, headers=dict(headers or {}), content_type="application/json")
+    return JsonAnswer(body, headers=dict(headers or {}))
