@@ -59,7 +59,7 @@ class Book:
                 self.aggregates[aggregate.id] = aggregate
                 if partition_id != self.root.id:
                     self._partitions[aggregate.id] = partition_id
-            aggregate.replay(event)
+            aggregate.replay_own(event)
 
     def partition_of(self, aggregate: Aggregate) -> UUID:
         """The partition that an aggregate's events belong to."""

@@ -67,6 +67,10 @@ class Aggregate:
         """Apply a recorded event; refuses one of another stream or out of its order."""
         if event.originator_id != self._id:
             raise OriginatorIDError(event.originator_id, self._id)
+        self.replay_own(event)
+
+    def replay_own(self, event: Event) -> None:
+        """Apply a recorded event that was found by this stream's id; refuses one out of its order."""
         if event.originator_version != self._version + 1:
             raise OriginatorVersionError(event.originator_version, self._version + 1)
         self.evolve(event)

@@ -95,7 +95,7 @@ class Codec:
         Personal fields are None when the key is erased (`cipher` None, or too young).
         Raises UnknownTopic, SealBroken.
         """
-        shape = self._shape(row.topic)
+        shape = self._shapes.get(row.topic) or self._shape(row.topic)
         if row.schema_version != shape.schema_version:
             event = self._decode_old(shape, row, cipher)
         else:

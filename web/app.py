@@ -81,7 +81,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
     for name, form in documents.FORMS:
         get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form))
-    get("dispatches/ready", documents.ready_view(to.documents))
+    get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
 
 
