@@ -24,13 +24,13 @@ from eventstore.reader import LogReader
 from eventstore.records import (
     Append,
     Claim,
+    EventFacts,
     IdempotencyKey,
     IdempotencyRow,
     Metadata,
     NewDataKey,
     NewEvent,
     Partition,
-    RecordedEvent,
 )
 
 ROOTS: dict[str, type[Aggregate]] = {"batches": Batch, "dispatches": Dispatch}
@@ -45,7 +45,7 @@ class Loaded:
     """A book as one snapshot of the log shows it, and what was recorded under the asked key."""
 
     book: Book
-    rows: Sequence[RecordedEvent] = ()
+    rows: Sequence[EventFacts] = ()
     recorded: IdempotencyRow | None = None
     ciphers: dict[UUID, Cipher | None] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class OrderLog:
         key = command.idempotency_key
         asked = None if key is None else (command.actor.id, key)
         area = command.name.partition("/")[0]
-        read = self._reader.read_partition if area in OWN_PARTITION else self._reader.read_partition_of
+        read = self._reader.read_facts if area in OWN_PARTITION else self._reader.read_facts_of
         partition = read(target, idempotency=asked)
         if area not in ASIDE:
             decisive = [row for row in partition.events if row.aggregate not in ASIDE.values()]
@@ -78,12 +78,12 @@ class OrderLog:
 
     def load_root(self, root: type[Aggregate], root_id: UUID) -> Loaded:
         """An order, batch or dispatch as it is now; refuses unknown ones."""
-        loaded = self._loaded(root, root_id, self._reader.read_partition(root_id))
+        loaded = self._loaded(root, root_id, self._reader.read_facts(root_id))
         if not loaded.book.exists:
             raise unknown(root.NAME, root_id)
         return loaded
 
-    def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition) -> Loaded:
+    def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition[EventFacts]) -> Loaded:
         rows = partition.events
         if rows and rows[0].aggregate != root.NAME:
             rows = []  # the id of something else
@@ -178,10 +178,10 @@ class OrderLog:
 
         What a payment gateway answered to the command's request belongs to it.
         """
-        now = self._reader.read_partition(partition_id)
+        now = self._reader.read_facts(partition_id)
         root = {"batch": Batch, "dispatch": Dispatch}.get(now.events[0].aggregate, Order)
 
-        def belongs(row: RecordedEvent) -> bool:
+        def belongs(row: EventFacts) -> bool:
             return row.command_id == command_id or (row.causation_id == command_id and root is Order)
 
         last = max(row.position for row in now.events if belongs(row))

@@ -46,6 +46,29 @@ class EventClass(Protocol):
     def occurred_at(self) -> datetime: ...
 
 
+class Stored(Protocol):
+    """What the codec reads of an event as it came from the log, however much else came with it."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def stream_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def schema_version(self) -> int: ...
+    @property
+    def payload(self) -> bytes: ...
+    @property
+    def sealed(self) -> bytes | None: ...
+    @property
+    def number(self) -> int | None: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
 class Document(msgspec.Struct, frozen=True):
     """An event as stored, for an auditor: plain JSON values of the version it was written in."""
 
@@ -89,7 +112,7 @@ class Codec:
         plain = _encode(_Sealed(personal or msgspec.UNSET, reason))
         return payload, cipher.seal(plain, event.originator_id, event.originator_version)
 
-    def decode(self, row: RecordedEvent, cipher: Cipher | None) -> Any:
+    def decode(self, row: Stored, cipher: Cipher | None) -> Any:
         """Return the event of `row`, an object of its class.
 
         Personal fields are None when the key is erased (`cipher` None, or too young).
@@ -123,7 +146,7 @@ class Codec:
         decode, find = self.decode, ciphers.get
         return [decode(row, find(row.partition_id)) for row in rows]
 
-    def document(self, row: RecordedEvent, cipher: Cipher | None) -> Document:
+    def document(self, row: Stored, cipher: Cipher | None) -> Document:
         """Return the event as it was written, of any topic, with its reason if still readable."""
         data = msgspec.json.decode(row.payload)
         if row.sealed is None:
@@ -133,7 +156,7 @@ class Codec:
         sealed = msgspec.json.decode(cipher.unseal(row.sealed, row.stream_id, row.version))
         return Document(data | sealed.get("personal", {}), sealed.get("reason"), erased=False)
 
-    def _decode_old(self, shape: _Shape, row: RecordedEvent, cipher: Cipher | None) -> Any:
+    def _decode_old(self, shape: _Shape, row: Stored, cipher: Cipher | None) -> Any:
         if row.schema_version > shape.schema_version:
             raise UnknownTopic(f"{row.topic} version {row.schema_version} is newer than this program")
         fields = upcast(

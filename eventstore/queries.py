@@ -3,28 +3,30 @@
 # ruff: noqa: S608  (the texts are put together from our own column names only)
 from __future__ import annotations
 
-from eventstore.records import RecordedEvent
+from msgspec import Struct
+
+from eventstore.records import EventFacts, RecordedEvent
 from eventstore.statements import Statement
 
-_COLUMNS = RecordedEvent.__struct_fields__
-_EVENT = ", ".join(f"e.{column}" for column in _COLUMNS)
-_NO_EVENT = ", ".join(f"NULL AS {column}" for column in _COLUMNS)
+_EVENT = ", ".join(f"e.{column}" for column in RecordedEvent.__struct_fields__)
 _RECORDED = "i.request_hash, i.command_id, i.partition_id, i.first_position, i.last_position"
 _NO_HEADER = ", ".join(["NULL"] * 7)
 
 
-def _partition(partition_id: str) -> str:
-    """A first row with the data key and the idempotency row (or nulls), then a row per event."""
+def _partition(kind: type[Struct], partition_id: str) -> str:
+    """A first row with the data key and the idempotency row (or nulls), then a row per event with a kind's fields."""
+    event = ", ".join(f"e.{column}" for column in kind.__struct_fields__)
+    no_event = ", ".join(f"NULL AS {column}" for column in kind.__struct_fields__)
     return f"""
-        SELECT {_EVENT}, {_NO_HEADER.replace("NULL", "NULL::bytea", 1)}
+        SELECT {event}, {_NO_HEADER.replace("NULL", "NULL::bytea", 1)}
         FROM log.events e WHERE false
         UNION ALL
-        SELECT {_NO_EVENT}, k.wrapped, k.from_position, {_RECORDED}
+        SELECT {no_event}, k.wrapped, k.from_position, {_RECORDED}
         FROM (VALUES (1)) one
         LEFT JOIN log.data_keys k ON k.partition_id = {partition_id}
         LEFT JOIN log.idempotency_keys i ON i.caller = $2::text AND i.key = $3::text
         UNION ALL
-        SELECT {_EVENT}, {_NO_HEADER}
+        SELECT {event}, {_NO_HEADER}
         FROM log.events e WHERE e.partition_id = {partition_id} AND e.position <= $4::bigint
         ORDER BY position NULLS FIRST
     """
@@ -38,8 +40,10 @@ def _statement(name: str, text: str) -> Statement:
 
 
 HEAD = _statement("head", "SELECT position FROM log.events ORDER BY position DESC LIMIT 1")
-PARTITION = _statement("partition", _partition("$1::uuid"))
-PARTITION_OF = _statement("partition_of", _partition(_OF))
+PARTITION = _statement("partition", _partition(RecordedEvent, "$1::uuid"))
+PARTITION_OF = _statement("partition_of", _partition(RecordedEvent, _OF))
+FACTS = _statement("facts", _partition(EventFacts, "$1::uuid"))
+FACTS_OF = _statement("facts_of", _partition(EventFacts, _OF))
 PARTITIONS = _statement(
     "partitions",
     f"""
@@ -83,6 +87,8 @@ ALL = (
     HEAD,
     PARTITION,
     PARTITION_OF,
+    FACTS,
+    FACTS_OF,
     PARTITIONS,
     PARTITIONS_OF,
     STREAM,

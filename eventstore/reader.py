@@ -20,7 +20,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from eventstore import queries, wire
 from eventstore.errors import LogUnavailable
-from eventstore.records import Claim, DataKey, IdempotencyRow, Partition, RecordedEvent
+from eventstore.records import Claim, DataKey, EventFacts, IdempotencyRow, Partition, RecordedEvent
 from eventstore.statements import Statement, is_alive, prepare, run
 
 ATTEMPTS = 3
@@ -32,6 +32,7 @@ READ_TIMEOUT_MS = 30_000
 CHANNEL = "daybook_log"
 
 _T = TypeVar("_T")
+_Event = TypeVar("_Event", RecordedEvent, EventFacts)
 _Row = tuple[Any, ...]
 _END = 2**63 - 1
 _LAST_KEY = "\U0010ffff"
@@ -80,21 +81,29 @@ class LogReader:
 
     def read_partition(
         self, partition_id: UUID, *, idempotency: tuple[str, str] | None = None, up_to_position: int | None = None
-    ) -> Partition:
+    ) -> Partition[RecordedEvent]:
         """Return a partition's events, its data key and the row of (caller, key): one round trip."""
-        return self._partition(queries.PARTITION, partition_id, idempotency, up_to_position)
+        return self._partition(RecordedEvent, queries.PARTITION, partition_id, idempotency, up_to_position)
 
     def read_partition_of(
         self, stream_id: UUID, *, idempotency: tuple[str, str] | None = None, up_to_position: int | None = None
-    ) -> Partition:
+    ) -> Partition[RecordedEvent]:
         """Like `read_partition`, for the partition that the stream belongs to."""
-        return self._partition(queries.PARTITION_OF, stream_id, idempotency, up_to_position)
+        return self._partition(RecordedEvent, queries.PARTITION_OF, stream_id, idempotency, up_to_position)
 
-    def read_partitions(self, partition_ids: Sequence[UUID]) -> dict[UUID, Partition]:
+    def read_facts(self, partition_id: UUID, *, idempotency: tuple[str, str] | None = None) -> Partition[EventFacts]:
+        """Like `read_partition`, of each event only what a decision needs."""
+        return self._partition(EventFacts, queries.FACTS, partition_id, idempotency, None)
+
+    def read_facts_of(self, stream_id: UUID, *, idempotency: tuple[str, str] | None = None) -> Partition[EventFacts]:
+        """Like `read_facts`, for the partition that the stream belongs to."""
+        return self._partition(EventFacts, queries.FACTS_OF, stream_id, idempotency, None)
+
+    def read_partitions(self, partition_ids: Sequence[UUID]) -> dict[UUID, Partition[RecordedEvent]]:
         """Return several partitions in one round trip; those without events are absent. At most 1,000."""
         if len(partition_ids) > PARTITIONS_AT_ONCE:
             raise ValueError(f"at most {PARTITIONS_AT_ONCE} partitions at once")
-        found: dict[UUID, Partition] = {}
+        found: dict[UUID, Partition[RecordedEvent]] = {}
         for row in self._rows(queries.PARTITIONS, (wire.uuid_array(partition_ids),)):
             event = RecordedEvent(*row[:_EVENT_COLUMNS])
             partition = found.get(event.partition_id)
@@ -146,8 +155,13 @@ class LogReader:
         return dict(self._rows(queries.PARTITIONS_OF, (wire.uuid_array(stream_ids),)))
 
     def _partition(
-        self, statement: Statement, of: UUID, idempotency: tuple[str, str] | None, up_to_position: int | None
-    ) -> Partition:
+        self,
+        kind: type[_Event],
+        statement: Statement,
+        of: UUID,
+        idempotency: tuple[str, str] | None,
+        up_to_position: int | None,
+    ) -> Partition[_Event]:
         caller, key = idempotency or (None, None)
         params = (
             of.bytes,
@@ -156,9 +170,10 @@ class LogReader:
             wire.int8(_END if up_to_position is None else up_to_position),
         )
         rows = self._rows(statement, params)
-        wrapped, from_position, *recorded = rows[0][_EVENT_COLUMNS:]
+        columns = len(kind.__struct_fields__)
+        wrapped, from_position, *recorded = rows[0][columns:]
         return Partition(
-            [RecordedEvent(*row[:_EVENT_COLUMNS]) for row in rows[1:]],
+            [kind(*row[:columns]) for row in rows[1:]],
             _data_key(wrapped, from_position),
             None if recorded[0] is None else IdempotencyRow(*recorded),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -112,6 +113,24 @@ class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     causation_id: UUID | None
 
 
+class EventFacts(msgspec.Struct, frozen=True, gc=False):
+    """What happened, where, and by which command: of a row of log.events as much as a decision needs."""
+
+    position: int
+    stream_id: UUID
+    version: int
+    partition_id: UUID
+    aggregate: str
+    topic: str
+    schema_version: int
+    payload: bytes
+    sealed: bytes | None
+    number: int | None
+    occurred_at: datetime
+    command_id: UUID
+    causation_id: UUID | None
+
+
 class DataKey(msgspec.Struct, frozen=True, gc=False):
     """A partition's wrapped data key; it opens events from `from_position` on.
 
@@ -132,9 +151,12 @@ class IdempotencyRow(msgspec.Struct, frozen=True, gc=False):
     last_position: int
 
 
-class Partition(msgspec.Struct, frozen=True):
+EventT = TypeVar("EventT")
+
+
+class Partition(msgspec.Struct, Generic[EventT], frozen=True):
     """All events of one partition in log order, its data key, and the asked idempotency row."""
 
-    events: list[RecordedEvent]
+    events: list[EventT]
     data_key: DataKey | None
     recorded: IdempotencyRow | None

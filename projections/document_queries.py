@@ -17,7 +17,7 @@ from domain.dispatch import DISPATCH_EVENTS
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
-from eventstore.records import Partition
+from eventstore.records import Partition, RecordedEvent
 from projections import (
     batches,
     credit_memos,
@@ -78,7 +78,7 @@ class DocumentQueries:
         found = self._detail(kind, document_id, partition)
         return None if found is None else found | {"position": max(position, partition.events[-1].position)}
 
-    def _detail(self, kind: str, document_id: UUID, partition: Partition) -> Document | None:
+    def _detail(self, kind: str, document_id: UUID, partition: Partition[RecordedEvent]) -> Document | None:
         if kind in OF_ORDER:
             story = self._order(partition)
             found = OF_ORDER[kind](story, document_id)
@@ -89,19 +89,19 @@ class DocumentQueries:
             return self._batch(partition)
         return self._dispatch(partition)
 
-    def _order(self, partition: Partition) -> OrderStory:
+    def _order(self, partition: Partition[RecordedEvent]) -> OrderStory:
         story = OrderStory(partition.events[0].partition_id)
         for row in partition.events:
             order_story.fold(story, row, self._of_orders.event(row, partition.data_key))
         return story
 
-    def _batch(self, partition: Partition) -> Document | None:
+    def _batch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = BatchStory(partition.events[0].stream_id)
         for row in partition.events:
             batches.fold(story, row, self._across_orders.event(row, None))
         return batches.detail(story) if story.version else None
 
-    def _dispatch(self, partition: Partition) -> Document | None:
+    def _dispatch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = DispatchStory(partition.events[0].stream_id)
         for row in partition.events:
             dispatches.fold(story, row, self._across_orders.event(row, None))

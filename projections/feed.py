@@ -6,7 +6,7 @@ Who asked for an event, and by which command, is left out: read models show what
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, LiteralString, Self, cast
+from typing import Any, LiteralString, Self
 from uuid import UUID
 
 import msgspec
@@ -114,7 +114,7 @@ class Decoder:
         """What decodes for a read model."""
         return cls(codec, keyring, model.events, model.bare)
 
-    def event(self, row: RecordedEvent, key: DataKey | None) -> Any:
+    def event(self, row: RecordedEvent | FeedEvent, key: DataKey | None) -> Any:
         """The event, or None when the read model has no use for its class. Unknown topics are an error."""
         if row.topic in self._folded or row.topic not in self._known:
             return self._decode(row, None if key is None else self._cipher(row.partition_id, key))
@@ -124,7 +124,7 @@ class Decoder:
         """The same for a row of the feed; bare events come as shapes."""
         shape = self._shapes.get(row.topic)
         if shape is None or row.schema_version != shape.schema_version:
-            return self.event(cast("RecordedEvent", row), row.key)
+            return self.event(row, row.key)
         if row.wrapped is None or row.from_position is None:
             return shape.event(row, None)
         return shape.event(row, self._cipher(row.partition_id, DataKey(row.wrapped, row.from_position)))

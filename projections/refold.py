@@ -5,6 +5,8 @@ order in memory at a time, whatever the size of the log; and each row is written
 """
 
 import gc
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -92,7 +94,9 @@ class Refolded:
 
 def refold(task: Task, ranges: Sequence[Range], processes: int) -> Iterator[Refolded]:
     """Fold these ranges in processes of their own; yields as each is done."""
-    context = get_context("spawn")
+    # A fork has everything imported and shares it, but only a process without other threads can be forked safely.
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if forks else "spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_open, initargs=(task,)) as pool:
         futures = [pool.submit(_refold_range, each) for each in ranges]
         try:

@@ -4,13 +4,14 @@ import threading
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import psycopg
 import pytest
 
 from eventstore.committer import GroupCommitter
 from eventstore.errors import LogUnavailable
 from eventstore.reader import LogListener, LogReader, log_pool
-from eventstore.records import Partition
+from eventstore.records import EventFacts, Partition
 from tests.eventstore.conftest import wait_until
 from tests.eventstore.values import append, event
 from tests.support.postgres import Database
@@ -35,6 +36,21 @@ def test_a_partition_is_read_in_log_order_by_any_of_its_streams(committer: Group
     assert reader.read_partition_of(order) == partition
     assert reader.read_partition_of(uuid4()) == Partition([], None, None)
     assert [row.version for row in reader.read_stream(order)] == [1, 2]
+
+
+def test_the_facts_of_a_partition_are_its_events_without_who_asked(
+    committer: GroupCommitter, reader: LogReader
+) -> None:
+    order, invoice = uuid4(), uuid4()
+    committer.append(append(event(order)))
+    committer.append(append(event(invoice, partition_id=order)))
+    whole, facts = reader.read_partition(order), reader.read_facts(order)
+    assert [msgspec.structs.asdict(each) for each in facts.events] == [
+        {name: getattr(row, name) for name in EventFacts.__struct_fields__} for row in whole.events
+    ]
+    assert (facts.data_key, facts.recorded) == (whole.data_key, whole.recorded)
+    assert reader.read_facts_of(invoice) == facts
+    assert reader.read_facts_of(uuid4()) == Partition([], None, None)
 
 
 def test_a_partition_can_be_read_as_it_was(committer: GroupCommitter, reader: LogReader) -> None:

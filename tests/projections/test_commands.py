@@ -1,5 +1,7 @@
 """The commands about read models, as somebody types them."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from uuid import UUID
 
@@ -48,6 +50,22 @@ def test_verify_names_the_difference_and_rebuild_mends_it(shop: Shop, run: Run) 
     assert f"{order}: store: 'elsewhere' is 'main'" in rebuilt.output
     again = run("verify", "orders_grid")
     assert (again.exit_code, again.output.splitlines()[-1]) == (0, "orders_grid is what the log says.")
+
+
+@pytest.mark.parametrize("threads", ["alone", "beside another thread"])
+def test_a_rebuild_in_a_process_of_its_own(shop: Shop, run: Run, threads: str) -> None:
+    """Its processes are forked where that is safe, and started anew where there are threads."""
+    orders = [shop.place() for _ in range(3)]
+    program = "import threading; from daybook.__main__ import main; "
+    if threads != "alone":
+        program += "threading.Thread(target=threading.Event().wait, daemon=True).start(); "
+    asked = ["rebuild", "orders_grid"]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}main()", *asked], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Folded 3 events into 3 rows; 0 orders parked." in done.stdout
+    assert table(shop.database, "orders_grid").keys() == {str(order) for order in orders}
 
 
 def test_a_rebuild_can_be_taken_back(shop: Shop, run: Run) -> None:
