@@ -44,6 +44,10 @@ def run(bench: Bench) -> list[Row]:
     key = api_key(database)
     with psycopg.connect(database.owner_url, autocommit=True) as owner:
         owner.execute(SCHEMA)
+    with psycopg.connect(database.projector_url, autocommit=True) as projector:
+        # An automatic vacuum would come in the middle of some contender's round.
+        projector.execute("VACUUM (ANALYZE) read.orders_grid")
+    bench.checkpoint()
     with daybook_web(bench, database) as ours:
         paths = tuple(_path(question) for question in _QUESTIONS)
         constant = bench.folder / "page.json"
