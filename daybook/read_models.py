@@ -24,6 +24,9 @@ from projections.lag import lags
 from projections.parking import parked
 from projections.rebuild import PROCESSES, Progress, RebuildError, rebuild, rollback, verify
 
+# A rate of the first moments tells nothing.
+RATE_AFTER_SECONDS = 0.2
+
 NAMES = [model.name for model in READ_MODELS]
 _name = click.argument("name", type=click.Choice(NAMES))
 _processes = click.option(
@@ -182,9 +185,10 @@ class Bars:
 
     def _rate(self, stage: str) -> Callable[[Any], str | None]:
         def shown(done: Any) -> str | None:
-            if done is None or stage not in {"fold", "catch up"}:
+            taken = monotonic() - self._started
+            if done is None or stage not in {"fold", "catch up"} or taken < RATE_AFTER_SECONDS:
                 return None
-            return f"{done / max(monotonic() - self._started, 0.001):,.0f} events/s"
+            return f"{done / taken:,.0f} events/s"
 
         return shown
 

@@ -3,15 +3,22 @@
 It must never be imported by the process that forks the workers: connections do not survive a fork.
 """
 
+import sys
+
 from flask import Flask
 
 from daybook import bootstrap, logs
 from daybook.children import follow_parent
 from daybook.settings import Settings
 
+# With sixteen threads at work each waits for its turn longer than Python's usual 5 ms, and would then interrupt whoever
+# has it in the middle of a request. A request takes far less than this; only a long document is interrupted.
+TURN_SECONDS = 0.02
+
 
 def create_app() -> Flask:
     """The application of this worker, with connections of its own."""
     follow_parent()
+    sys.setswitchinterval(TURN_SECONDS)
     logs.configure("web")
     return bootstrap.create_app(Settings.from_env())

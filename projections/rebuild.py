@@ -6,9 +6,10 @@ insisting. The edition that was live before is kept, so that a rollback is a swa
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from queue import SimpleQueue
 from time import sleep
 from typing import Any
 
@@ -30,6 +31,7 @@ PROCESSES = 2
 # A swap waits this long for a table in use, then lets the readers through and asks again.
 LOCK_TIMEOUT_MS = 200
 SWAP_ATTEMPTS = 300
+INDEXES_AT_ONCE = 2
 VACUUM_TIMEOUT_MS = 600_000
 DIFFERENCES_SHOWN = 10
 _ONE_AT_A_TIME = 0x6461_7963
@@ -164,14 +166,21 @@ def _index(connection: Connection[Any], conninfo: str, model: ReadModel[Any], ta
     groups = editions.index_statements(connection, model.name, table)
     watch(Progress("index", 0, len(groups)))
 
-    def build(group: list[sql.Composed]) -> None:
-        with connect(conninfo) as own:
-            # Two are built side by side already: more processes for each would only take turns.
-            own.execute("SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0")
-            for statement in group:
-                own.execute(statement)
+    idle: SimpleQueue[Connection[Any]] = SimpleQueue()
 
-    with ThreadPoolExecutor(2) as pool:
+    def build(group: list[sql.Composed]) -> None:
+        own = idle.get()
+        for statement in group:
+            own.execute(statement)
+        idle.put(own)
+
+    with ExitStack() as stack:
+        for _ in range(INDEXES_AT_ONCE):
+            own = stack.enter_context(connect(conninfo))
+            # They are built side by side already: more processes for each would only take turns.
+            own.execute("SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0")
+            idle.put(own)
+        pool = stack.enter_context(ThreadPoolExecutor(INDEXES_AT_ONCE))
         for number, _ in enumerate(pool.map(build, groups), start=1):
             watch(Progress("index", number, len(groups)))
 
@@ -219,13 +228,23 @@ def _swap(connection: Connection[Any], model: ReadModel[Any], follower: Follower
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT_MS))
         for attempt in range(1, SWAP_ATTEMPTS + 1):
             watch(Progress("swap", attempt, SWAP_ATTEMPTS))
-            try:
-                with connection.transaction():
-                    _exchange(connection, model.name, follower, edition)
-                return
-            except psycopg.errors.LockNotAvailable:
-                sleep(LOCK_TIMEOUT_MS / 1000)
-    raise RebuildError(f"read.{model.name} was in use all the time; run it again when fewer long reads are under way.")
+            if _exchanged(connection, model.name, follower, edition):
+                break
+            sleep(LOCK_TIMEOUT_MS / 1000)
+        else:
+            message = f"read.{model.name} was in use all the time; run it again when fewer long reads are under way."
+            raise RebuildError(message)
+    watch(Progress("swap", SWAP_ATTEMPTS, SWAP_ATTEMPTS))
+
+
+def _exchanged(connection: Connection[Any], live: str, follower: Follower, edition: str) -> bool:
+    """Whether the tables could be had at once; if not, nothing has happened."""
+    try:
+        with connection.transaction():
+            _exchange(connection, live, follower, edition)
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
 
 
 def _keep_vacuum_away(connection: Connection[Any], live: str, edition: str) -> None:
