@@ -1,18 +1,20 @@
 """Following the log: nothing is lost and nothing counted twice, whoever crashes and whoever joins."""
 
 import random
+from decimal import Decimal
 from time import monotonic, sleep
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from projections import slices
+from projections import batch, slices
 from projections.batch import Follower
 from projections.connecting import connect
 from projections.positions import Behind, wait_for
 from tests.projections.shop import Shop, catch_up, following, scalar, start_again, table
-from tests.support.orders import line, packed
+from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
 
 COUNTED = (
@@ -60,6 +62,43 @@ def test_rebuilt_is_incremental(shop: Shop, name: str) -> None:
         assert table(shop.database, name) == step_by_step
         assert scalar(follower._connection, COUNTED) == counts
     assert len(step_by_step) == len(shop.orders)
+
+
+def test_what_lasts_of_a_row_is_made_anew_when_it_changes(shop: Shop) -> None:
+    """A worker that remembers the order shows the same as one that folds it from its first event."""
+    order = shop.place(line(quantity=2))
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("amend", {"lines": [line(quantity=3), line(quantity=1, line_id="2")]}),
+        ("change-address", {"billing_address": ADDRESS | {"name": "Zoë Müller", "city": "Köln"}}),
+        ("change-address", {"shipping_address": ADDRESS | {"street": ["Hauptstraße 12"]}}),
+        ("capture-payment", {"amount": Decimal(1), "provider_reference": "p-1"}),
+    ]
+    with following(shop.database, "orders_grid") as follower:
+        catch_up(follower)
+        shown = table(shop.database, "orders_grid")
+        for name, body in changes:
+            shop.do(f"orders/{name}", order, **body)
+            catch_up(follower)
+            before, shown = shown, table(shop.database, "orders_grid")
+            assert shown != before
+    start_again(shop.database, "orders_grid")
+    with following(shop.database, "orders_grid") as follower:
+        catch_up(follower)
+    assert table(shop.database, "orders_grid") == shown
+
+
+def test_a_batch_holds_as_many_events_as_weigh_what_it_may(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "EVENTS_AT_FIRST", 2)
+    monkeypatch.setattr(batch, "BYTES_MAX", 5_000)
+    for _ in range(30):
+        shop.place(line(quantity=2))
+    rows = shop.reader.read_after(0, 100)
+    each = sum(len(row.payload) + len(row.sealed or b"") for row in rows) // len(rows)
+    with following(shop.database, "orders_grid") as follower:
+        steps = [follower.step().events for _ in range(3)]
+        assert steps[0] == 2
+        assert all(abs(events - 5_000 // each) <= 1 for events in steps[1:])
+        assert sum(steps) + catch_up(follower) == len(rows)
 
 
 def test_what_was_forgotten_is_folded_again_from_the_log(shop: Shop) -> None:
