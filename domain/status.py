@@ -72,7 +72,7 @@ def _everything_refunded(order: OrderState) -> bool:
 
 
 def _canceled(order: OrderState) -> bool:
-    return order.all_canceled and not order.active_invoices
+    return not order.active_invoices and order.all_canceled
 
 
 def _in_progress(order: OrderState) -> bool:
