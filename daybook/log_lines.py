@@ -9,7 +9,9 @@ loses lines: those of the last twentieth of a second.
 import atexit
 import threading
 from collections import deque
+from contextlib import suppress
 from multiprocessing.util import Finalize
+from time import sleep
 from typing import TextIO
 
 WRITE_SECONDS = 0.05
@@ -23,7 +25,6 @@ class LineBuffer:
         self._stream = stream
         self._collected: deque[str] = deque()
         self._writing = threading.Lock()
-        self._stop = threading.Event()
         threading.Thread(target=self._write_regularly, name="log lines", daemon=True).start()
         atexit.register(self.flush)
         Finalize(None, self.flush, exitpriority=0)  # where a process of multiprocessing ends, atexit is not asked
@@ -36,15 +37,19 @@ class LineBuffer:
         return len(text)
 
     def flush(self) -> None:
-        """Write everything that was collected until now."""
-        with self._writing:
+        """Write everything that was collected until now.
+
+        Where nobody reads any more there is nobody to tell: such lines are dropped, and the work goes on.
+        """
+        with self._writing, suppress(OSError, ValueError):  # a broken pipe; a stream that was closed
             count = len(self._collected)
             if count:
                 self._stream.write("".join([self._collected.popleft() for _ in range(count)]))
                 self._stream.flush()
 
     def _write_regularly(self) -> None:
-        while not self._stop.wait(WRITE_SECONDS):
+        while True:
+            sleep(WRITE_SECONDS)
             self.flush()
 
 

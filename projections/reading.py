@@ -59,8 +59,9 @@ def _statement(connection: Connection[Any], question: str) -> Statement | None:
     known = _prepared.setdefault(connection, {})
     found = known.get(question)
     if found is None and len(known) < PREPARED_MAX:
-        found = known[question] = Statement(f"page_{len(known)}".encode(), question.encode())
+        found = Statement(f"page_{len(known)}".encode(), question.encode())
         prepare(connection, found)
+        known[question] = found  # only now: what could not be prepared is tried again
     return found
 
 

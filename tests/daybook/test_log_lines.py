@@ -1,7 +1,9 @@
 """Log lines: nothing is lost, nothing changes places, and what is urgent does not wait."""
 
+import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -59,6 +61,17 @@ def test_a_thread_waits_when_too_many_lines_are_collected(monkeypatch: pytest.Mo
     for number in range(log_lines.LINES_MAX + 1):
         logger.info(str(number))
     assert stream.getvalue().count("\n") == log_lines.LINES_MAX + 1
+
+
+def test_nobody_who_reads_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", buffering=1) as stream:
+        logger = LineLogger(LineBuffer(stream))
+        for _ in range(3):
+            logger.warning("Is anybody there?")
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
 
 
 def test_lines_of_many_threads_stay_whole() -> None:
