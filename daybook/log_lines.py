@@ -9,6 +9,7 @@ loses lines: those of the last twentieth of a second.
 import atexit
 import threading
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.util import Finalize
 from time import sleep
@@ -24,7 +25,7 @@ class LineBuffer:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._collected: deque[str] = deque()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()  # what is collected as garbage meanwhile may log in the same thread
         threading.Thread(target=self._write_regularly, name="log lines", daemon=True).start()
         atexit.register(self.flush)
         Finalize(None, self.flush, exitpriority=0)  # where a process of multiprocessing ends, atexit is not asked
@@ -42,10 +43,14 @@ class LineBuffer:
         Where nobody reads any more there is nobody to tell: such lines are dropped, and the work goes on.
         """
         with self._writing, suppress(OSError, ValueError):  # a broken pipe; a stream that was closed
-            count = len(self._collected)
-            if count:
-                self._stream.write("".join([self._collected.popleft() for _ in range(count)]))
+            if text := "".join(self._taken()):
+                self._stream.write(text)
                 self._stream.flush()
+
+    def _taken(self) -> Iterator[str]:
+        with suppress(IndexError):
+            while True:
+                yield self._collected.popleft()
 
     def _write_regularly(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 What is personal or secret must never be logged; this module cannot see to that, so no logger is given a request's body.
 """
 
+import json
 import logging
 import sys
 
@@ -45,7 +46,10 @@ _encode = msgspec.json.Encoder(order="sorted", enc_hook=repr).encode
 
 
 def _as_json(_logger: object, _method: str, line: structlog.typing.EventDict) -> str:
-    return _encode(line).decode()
+    try:
+        return _encode(line).decode()
+    except (TypeError, UnicodeEncodeError):  # half a surrogate, say of a file's name; keys that are no text
+        return json.dumps({name: str(value) for name, value in line.items()}, sort_keys=True)
 
 
 def _named(process: str) -> structlog.typing.Processor:

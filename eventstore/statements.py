@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import socket
 from collections.abc import Sequence
+from errno import EAGAIN, EINTR, EWOULDBLOCK
 from typing import Any, NamedTuple, cast
 
 import psycopg
@@ -18,9 +19,10 @@ from psycopg import Connection, errors, pq
 _BINARY = pq.Format.BINARY
 # A look at a socket that keeps Python's one lock. The standard library's select and recv give it up, which with many
 # threads around costs a change of threads each time.
-_peek = ctypes.PyDLL(None).recv
+_peek = ctypes.PyDLL(None, use_errno=True).recv
 _peek.argtypes, _peek.restype = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int), ctypes.c_ssize_t
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
+_SILENT = frozenset({EAGAIN, EWOULDBLOCK, EINTR})
 _BUFFER = ctypes.create_string_buffer(1)
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
@@ -63,7 +65,7 @@ def is_alive(connection: Connection[Any]) -> bool:
     """Tell whether an idle connection still stands; a round trip only when the server has said something unasked."""
     if connection.closed:
         return False
-    if _peek(connection.fileno(), _BUFFER, 1, _PEEK) < 0:
+    if _peek(connection.fileno(), _BUFFER, 1, _PEEK) < 0 and ctypes.get_errno() in _SILENT:
         return True  # nothing was said, and nothing is over
     answer = connection.pgconn.exec_(b"SELECT")
     return answer.status in _DONE

@@ -186,7 +186,7 @@ def _cursor(token: str | None, sort: Sort) -> Cursor | None:
 def _is_value(value: str | None, match: Match) -> bool:
     """Whether a row can have this text in a column of this kind: a cursor is input like any other."""
     if value is None:
-        return True
+        return match is Match.NUMBERS
     try:
         if match is Match.TIMES:
             read_time("cursor", value, end_of_day=False)

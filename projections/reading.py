@@ -66,6 +66,8 @@ def _statement(connection: Connection[Any], question: str) -> Statement | None:
 
 
 def _as_text(value: Any) -> bytes | None:
+    if value is None:
+        return None
     if isinstance(value, (list, tuple)):
         return array_text([str(each) for each in value]).encode()
     return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()

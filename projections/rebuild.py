@@ -170,9 +170,11 @@ def _index(connection: Connection[Any], conninfo: str, model: ReadModel[Any], ta
 
     def build(group: list[sql.Composed]) -> None:
         own = idle.get()
-        for statement in group:
-            own.execute(statement)
-        idle.put(own)
+        try:
+            for statement in group:
+                own.execute(statement)
+        finally:
+            idle.put(own)  # also when it failed: others wait for it, and shall fail too
 
     with ExitStack() as stack:
         for _ in range(INDEXES_AT_ONCE):

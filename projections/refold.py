@@ -5,6 +5,7 @@ order in memory at a time, whatever the size of the log; and each row is written
 """
 
 import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing import get_context
+from time import sleep
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -37,6 +39,7 @@ EVENTS_PER_RANGE = 20_000
 SAMPLES = 2_000
 ROWS_PER_FETCH = 1_000
 LINES_PER_WRITE = 50
+PARENT_SECONDS = 0.5
 
 _RANGE: LiteralString = f"""
     SELECT {feed.COLUMNS}
@@ -198,10 +201,18 @@ class _Worker:
 _worker: _Worker | None = None
 
 
+def _end_with_parent(parent: int) -> None:
+    """A rebuild that was killed must not live on in its processes: a forked one holds its connection and its lock."""
+    while os.getppid() == parent:
+        sleep(PARENT_SECONDS)
+    os._exit(1)
+
+
 def _open(task: Task) -> None:
     """Make this process a worker. It holds one order at a time, so there is nothing for the collector to find."""
     global _worker  # noqa: PLW0603  (a process of the pool has no other place to keep what it opened)
     gc.disable()
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
     _worker = _Worker(task)
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from time import monotonic, sleep
 from uuid import UUID
 
 import psycopg
@@ -66,6 +67,26 @@ def test_a_rebuild_in_a_process_of_its_own(shop: Shop, run: Run, threads: str) -
     assert (done.returncode, done.stderr) == (0, "")
     assert "Folded 3 events into 3 rows; 0 orders parked." in done.stdout
     assert table(shop.database, "orders_grid").keys() == {str(order) for order in orders}
+
+
+def test_a_rebuild_that_was_killed_leaves_nothing_behind(shop: Shop, run: Run) -> None:
+    """Its processes go with it, and the next rebuild does not wait for them."""
+    shop.place()
+    program = """
+import time
+from daybook.__main__ import main
+from projections import refold
+refold._Worker.refold = lambda *_: time.sleep(60)
+main()
+"""
+    with subprocess.Popen([sys.executable, "-c", program, "rebuild", "orders_grid"], stdout=subprocess.PIPE) as killed:
+        deadline = monotonic() + 20
+        while run("rebuild", "orders_grid").exit_code == 0 and monotonic() < deadline:
+            sleep(0.1)
+        killed.kill()
+    while (rebuilt := run("rebuild", "orders_grid")).exit_code and monotonic() < deadline:
+        sleep(0.1)
+    assert "Folded 1 events into 1 rows" in rebuilt.output
 
 
 def test_a_rebuild_can_be_taken_back(shop: Shop, run: Run) -> None:

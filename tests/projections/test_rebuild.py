@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
@@ -118,6 +119,20 @@ def test_a_rebuild_that_is_not_accepted_leaves_everything_as_it_was(shop: Shop) 
             "tracking",
             "documents",
         }
+
+
+def test_indexes_that_cannot_be_built_end_the_rebuild(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for one of the connections is not left waiting."""
+
+    def wrong(*_: Any) -> list[list[sql.Composed]]:
+        return [[sql.SQL("CREATE INDEX ON read.nowhere (nothing)").format()] for _ in range(8)]
+
+    trade(shop, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr("projections.editions.index_statements", wrong)
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            rebuilt(shop)
+    assert rebuilt(shop).swapped
 
 
 def test_only_one_rebuild_at_a_time(shop: Shop) -> None:
