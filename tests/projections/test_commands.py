@@ -70,20 +70,22 @@ def test_a_rebuild_in_a_process_of_its_own(shop: Shop, run: Run, threads: str) -
 
 
 def test_a_rebuild_that_was_killed_leaves_nothing_behind(shop: Shop, run: Run) -> None:
-    """Its processes go with it, and the next rebuild does not wait for them."""
+    """Its processes go with it, and with them the lock that lets only one rebuild at a time."""
     shop.place()
     program = """
 import time
 from daybook.__main__ import main
 from projections import refold
-refold._Worker.refold = lambda *_: time.sleep(60)
+refold._Worker.refold = lambda *_: print("at work", flush=True) or time.sleep(60)
 main()
 """
-    with subprocess.Popen([sys.executable, "-c", program, "rebuild", "orders_grid"], stdout=subprocess.PIPE) as killed:
-        deadline = monotonic() + 20
-        while run("rebuild", "orders_grid").exit_code == 0 and monotonic() < deadline:
-            sleep(0.1)
+    asked = [sys.executable, "-c", program, "rebuild", "orders_grid"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        assert any("at work" in text for text in killed.stdout)
+        assert "Another rebuild" in run("rebuild", "orders_grid").output
         killed.kill()
+    deadline = monotonic() + 10
     while (rebuilt := run("rebuild", "orders_grid")).exit_code and monotonic() < deadline:
         sleep(0.1)
     assert "Folded 1 events into 1 rows" in rebuilt.output
