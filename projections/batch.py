@@ -31,7 +31,7 @@ ROW_ERRORS = (
 # projection keeps up, batches are as small as what has just been appended.
 EVENTS_MAX = 10_000
 # What the events of a batch come to as they are stored, about; decoded and folded they take some five times as much.
-BYTES_MAX = 2_000_000
+BYTES_MAX = 2_500_000
 # Before the first batch has told how large events are.
 EVENTS_AT_FIRST = 1_000
 

@@ -107,7 +107,7 @@ ORDERS_GRID = ReadModel(
     rows=rows,
     counted_by="status",
     bare=frozenset(FOLDS),
-    remembered=8192,
+    remembered=7168,
 )
 
 GRID = Grid(
