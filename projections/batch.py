@@ -30,7 +30,7 @@ ROW_ERRORS = (
 # Events per batch, when so many are waiting. The more, the more often several of one order share one write; while the
 # projection keeps up, batches are as small as what has just been appended.
 EVENTS_MAX = 10_000
-# What the events of a batch come to as they are stored, about; decoded and folded they take some five times as much.
+# What the events of a batch weigh as they are stored; decoded, folded and written they take several times as much.
 BYTES_MAX = 2_500_000
 # Before the first batch has told how large events are.
 EVENTS_AT_FIRST = 1_000
