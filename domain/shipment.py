@@ -10,7 +10,7 @@ from domain.aggregate import Aggregate
 from domain.events import Event
 from domain.order import AlreadyReported
 from domain.refusals import Kind, Refusal, invalid
-from domain.shipment_state import ShipmentState, apply, number_key, scan_key
+from domain.shipment_state import ShipmentState, apply, number_key
 
 
 class Shipment(Aggregate):
@@ -91,7 +91,7 @@ class Shipment(Aggregate):
         if number not in self.state.numbers:
             detail = f"{scan['carrier']} {scan['tracking_number']} is not a number of this shipment."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
-        known = self.state.scans.get(scan_key(number, scan["status"], at))
+        known = self.state.scans.get((number, scan["status"], at))
         if known is not None:
             raise AlreadyReported(self.id, known)
         self.trigger(

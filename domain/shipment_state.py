@@ -65,7 +65,10 @@ class PackageState:
 
 @dataclass(slots=True)
 class ShipmentState:
-    """What decides about a shipment; ``state`` is "booked", "dispatched" or "canceled"."""
+    """What decides about a shipment; ``state`` is "booked", "dispatched" or "canceled".
+
+    ``scans`` holds the version of each scan by what makes two reports the same: number, status and time.
+    """
 
     state: str = "booked"
     order_id: UUID = NO_STREAM
@@ -73,7 +76,7 @@ class ShipmentState:
     origin: str = ""
     packages: dict[str, PackageState] = field(default_factory=dict)
     numbers: dict[str, str | None] = field(default_factory=dict)
-    scans: dict[str, int] = field(default_factory=dict)
+    scans: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
 
     def packages_of(self, number: str) -> Iterator[PackageState]:
         """The packages that a number (see ``number_key``) follows."""
@@ -86,11 +89,6 @@ class ShipmentState:
 def number_key(carrier: str, tracking_number: str) -> str:
     """Under which a shipment knows a tracking number."""
     return f"{carrier}:{tracking_number}"
-
-
-def scan_key(number: str, status: str, occurred_at: datetime) -> str:
-    """What makes two reports the same scan."""
-    return f"{number}:{status}:{occurred_at.isoformat()}"
 
 
 def apply(state: ShipmentState, event: Any) -> None:
@@ -122,8 +120,7 @@ def _tracking_retracted(state: ShipmentState, event: e.TrackingRetracted) -> Non
 
 def _scanned(state: ShipmentState, event: e.TrackingRecorded) -> None:
     number = number_key(event.carrier, event.tracking_number)
-    key = scan_key(number, event.status, event.occurred_at)
-    state.scans.setdefault(key, event.originator_version)
+    state.scans.setdefault((number, event.status, event.occurred_at), event.originator_version)
     for package in state.packages_of(number):
         package.scan(event.status, event.occurred_at)
     if state.state == "booked" and all(p.dispatched for p in state.packages.values()):

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import ctypes
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from errno import EAGAIN, EINTR, EWOULDBLOCK
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import psycopg
 from psycopg import Connection, errors, pq
+from psycopg.adapt import Transformer
+from psycopg.rows import RowMaker
 
+T = TypeVar("T")
+
+# How long a server that is asked to stop sending has time to hear it.
+CANCEL_SECONDS = 5.0
 _BINARY = pq.Format.BINARY
 # A look at a socket that keeps Python's one lock. The standard library's select and recv give it up, which with many
 # threads around costs a change of threads each time.
@@ -59,6 +65,33 @@ def run_once(connection: Connection[Any], statement: str, params: Sequence[bytes
     """Plan and run a statement for these very parameters, given as text; the answer is binary. Raises psycopg.Error."""
     values = cast("list[bytes]", params)
     return _checked(connection, connection.pgconn.exec_params(statement.encode(), values, None, None, _BINARY))
+
+
+def stream(
+    connection: Connection[Any], statement: str, params: Sequence[bytes | None], make_row: RowMaker[T], *, at_once: int
+) -> Iterator[list[T]]:
+    """Run a statement with parameters given as text, and load its rows ``at_once`` by ``at_once`` as they arrive.
+
+    A reader may stop at any row: the server is asked to stop too. Raises psycopg.Error.
+    """
+    pgconn = connection.pgconn
+    transformer = Transformer.from_context(connection)
+    pgconn.send_query_params(statement.encode(), cast("list[bytes]", params), result_format=_BINARY)
+    pgconn.set_chunked_rows_mode(at_once)
+    loaders_known = False
+    try:
+        while (result := pgconn.get_result()) is not None:
+            if result.status != pq.ExecStatus.TUPLES_CHUNK:
+                _checked(connection, result)
+                continue
+            transformer.set_pgresult(result, set_loaders=not loaders_known, format=_BINARY)
+            loaders_known = True
+            yield transformer.load_rows(0, result.ntuples, make_row)
+    finally:
+        if pgconn.transaction_status == pq.TransactionStatus.ACTIVE:  # the reader has had enough
+            connection.cancel_safe(timeout=CANCEL_SECONDS)
+            while pgconn.get_result() is not None:
+                pass
 
 
 def is_alive(connection: Connection[Any]) -> bool:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from multiprocessing import get_context
 from time import sleep
 from typing import Any, LiteralString
@@ -21,11 +21,12 @@ from psycopg import Connection, sql
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
+from eventstore.statements import stream
 from projections import feed
 from projections.batch import ROW_ERRORS
 from projections.catalogue import read_model
 from projections.connecting import connect
-from projections.feed import Decoder, FeedEvent, feed_rows
+from projections.feed import Decoder, FeedEvent, feed_event
 from projections.folding import fold_all
 from projections.model import Row
 from projections.parking import Unfoldable, describe
@@ -37,16 +38,15 @@ Parts = Callable[[], tuple[Codec, Keyring]]
 
 EVENTS_PER_RANGE = 20_000
 SAMPLES = 2_000
-ROWS_PER_FETCH = 1_000
 LINES_PER_WRITE = 50
 PARENT_SECONDS = 0.5
 
 _RANGE: LiteralString = f"""
     SELECT {feed.COLUMNS}
     FROM log.events e
-    LEFT JOIN (SELECT * FROM log.data_keys WHERE partition_id >= %(first)s AND partition_id <= %(last)s) k
+    LEFT JOIN (SELECT * FROM log.data_keys WHERE partition_id >= $1 AND partition_id <= $2) k
       ON k.partition_id = e.partition_id AND e.sealed IS NOT NULL
-    WHERE e.partition_id >= %(first)s AND e.partition_id <= %(last)s AND e.position <= %(pin)s
+    WHERE e.partition_id >= $1 AND e.partition_id <= $2 AND e.position <= $3
     ORDER BY e.partition_id, e.position
 """  # noqa: S608  (the columns are our own)
 # Through both indexes side by side, order by order: no sort, no memory, no search for the same key event by event, and
@@ -184,9 +184,8 @@ class _Worker:
                 done.failures.append((last.partition_id, reason.position, str(reason)))
 
     def _events(self, span: Range) -> Iterator[FeedEvent]:
-        with self._reader.cursor(row_factory=feed_rows) as cursor:
-            asked = {"first": span.first, "last": span.last, "pin": self._pin}
-            yield from cursor.stream(_RANGE, asked, binary=True, size=ROWS_PER_FETCH)
+        asked = [str(value).encode() for value in (span.first, span.last, self._pin)]
+        return chain.from_iterable(stream(self._reader, _RANGE, asked, feed_event, at_once=feed.ROWS_AT_ONCE))
 
     def _count(self, done: Refolded, partition_id: UUID, rows: Sequence[Row]) -> None:
         done.rows += len(rows)

@@ -17,16 +17,20 @@ _MARKS = re.compile("[" + "".join(chr(c) for c in range(0x300, 0x10000) if unico
 _WORDS = re.compile(r"[^\W_]{1,100}")
 
 
-@lru_cache(8192)
 def plain(text: str) -> str:
     """The text in lower case, without accents: "Müller" and "MULLER" are both "muller"."""
     if text.isascii():
         return text.lower()
+    return " ".join(map(_plain, text.split(" ")))  # no text is like another, but names and places come again
+
+
+@lru_cache(8192)
+def _plain(text: str) -> str:
     folded = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
     return folded.translate(_STROKES) if _STROKED.search(folded) else folded
 
 
-@lru_cache(8192)
+@lru_cache(64)  # one order says the same name and address several times
 def words(text: str) -> str:
     """The words of a text, folded, with one space between: "O'Neill, Zoë" is "o neill zoe"."""
     return " ".join(_WORDS.findall(plain(text)))
