@@ -3,10 +3,17 @@
 It must never open a connection itself: each worker opens its own after it was started.
 """
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from tempfile import NamedTemporaryFile
+from typing import Any
+
 from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from daybook.children import follow_parent
+from daybook.cpu_affinity import take_cpu
 from daybook.settings import Settings
 
 _STOP_SECONDS = 8
@@ -18,7 +25,6 @@ def serve(settings: Settings, application: str = "daybook.wsgi:create_app") -> N
     follow_parent()
     server = Server(
         application,
-        factory=True,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -31,4 +37,13 @@ def serve(settings: Settings, application: str = "daybook.wsgi:create_app") -> N
         workers_kill_timeout=_STOP_SECONDS,
         process_name=None,
     )
-    server.serve()
+    with NamedTemporaryFile(prefix="daybook-cpus-") as claims:
+        server.serve(target_loader=partial(_load, workers=settings.web_workers, claims=claims.name))
+
+
+def _load(application: str, workers: int, claims: str) -> Callable[..., Any]:
+    """What a worker serves, made in the worker: the application of a "module:factory"."""
+    take_cpu(workers, claims)
+    module, _, factory = application.partition(":")
+    made: Callable[..., Any] = getattr(import_module(module), factory)()
+    return made
