@@ -1,6 +1,7 @@
 """Appends: our recorder beside the eventsourcing library's default recorder and plain INSERTs.
 
-Several rounds of each in changing order, alone and with 2 processes x 16 threads. A last round follows the log while it
+Several rounds of each in changing order, alone and with 2 processes x 16 threads. The processes share out the CPUs as
+the web workers do, the same two for every contender. A last round follows the log while it
 is written and counts what it sees. `python -m benchmarks --only append`.
 """
 
@@ -11,11 +12,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
+from tempfile import NamedTemporaryFile
 
 import psycopg
 
 from benchmarks.append_contenders import CONTENDERS, PLAIN_SCHEMA, THREADS, Contender, Urls
 from benchmarks.harness import Bench, Row, medians, percentile
+from daybook.cpu_affinity import take_cpu
 from eventstore.reader import LogReader, log_pool
 
 PROCESSES = 2
@@ -43,8 +46,9 @@ def load(contender: Contender, threads: int, seconds: float) -> list[float]:
         return [one for part in pool.map(lambda _: write(), range(threads)) for one in part]
 
 
-def writer_process(pipe: Pipe, urls: Urls) -> None:
+def writer_process(pipe: Pipe, urls: Urls, claims: str) -> None:
     """Serve (contender, threads, seconds) requests until None comes."""
+    take_cpu(PROCESSES, claims)
     contenders: dict[str, Contender] = {}
     while (request := pipe.recv()) is not None:
         name, threads, seconds = request
@@ -60,11 +64,12 @@ class Writers:
 
     def __init__(self, urls: Urls) -> None:
         context = multiprocessing.get_context("spawn")
+        self._claims = NamedTemporaryFile(prefix="daybook-bench-cpus-")  # noqa: SIM115  as long as the processes
         self._pipes: list[Pipe] = []
         self._processes = []
         for _ in range(PROCESSES):
             ours, theirs = context.Pipe()
-            process = context.Process(target=writer_process, args=(theirs, urls), daemon=True)
+            process = context.Process(target=writer_process, args=(theirs, urls, self._claims.name), daemon=True)
             process.start()
             self._pipes.append(ours)
             self._processes.append(process)
@@ -86,6 +91,7 @@ class Writers:
         for pipe, process in zip(self._pipes, self._processes, strict=True):
             pipe.send(None)
             process.join(10)
+        self._claims.close()
 
 
 def gap_check(writers: Writers, app_url: str, seconds: float) -> dict[str, int]:

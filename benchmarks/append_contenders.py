@@ -20,6 +20,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.identifiers import new_id
 from domain.order_events import OrderLine, OrderPlaced, ShippingCharge
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
@@ -57,12 +58,12 @@ _LINES = tuple(
 )  # fmt: skip
 
 
-_ids = Random()
+_keys = Random()
 
 
-def new_id() -> UUID:
-    """A random id without a system call, for all contenders alike."""
-    return UUID(int=_ids.getrandbits(128), version=4)
+def _new_key() -> str:
+    """An idempotency key as a client makes it: a random UUID."""
+    return str(UUID(int=_keys.getrandbits(128), version=4))
 
 
 def _encoded() -> tuple[bytes, bytes]:
@@ -102,7 +103,7 @@ class Ours:
         event = NewEvent(
             order_id, 1, order_id, order_id, "order", OrderPlaced.TOPIC, 1, PAYLOAD, sealed, "order", datetime.now(UTC)
         )
-        key = IdempotencyKey("integrator", str(command_id), self._keyring.request_hash(PAYLOAD))
+        key = IdempotencyKey("integrator", _new_key(), self._keyring.request_hash(PAYLOAD))
         metadata = Metadata(command_id, command_id, None, "api_key", "integrator")
         self._committer.append(Append([event], metadata, key, (), (), (data_key,)))
 
@@ -172,7 +173,7 @@ class PlainRows(Plain):
 
     def _values(self, order_id: UUID, command_id: UUID) -> tuple[Any, ...]:
         return (
-            *super()._values(order_id, command_id), order_id, CUSTOMER_HASH, WRAPPED, "integrator", str(command_id),
+            *super()._values(order_id, command_id), order_id, CUSTOMER_HASH, WRAPPED, "integrator", _new_key(),
             REQUEST_HASH, command_id, order_id,
         )  # fmt: skip
 
