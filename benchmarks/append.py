@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
@@ -18,6 +19,7 @@ import psycopg
 
 from benchmarks.append_contenders import CONTENDERS, PLAIN_SCHEMA, THREADS, Contender, Urls
 from benchmarks.harness import Bench, Row, medians, percentile
+from benchmarks.processes import Clock, Costs, clock_of
 from daybook.cpu_affinity import take_cpu
 from eventstore.reader import LogReader, log_pool
 
@@ -82,6 +84,10 @@ class Writers:
         """Return the latencies of all clients together."""
         return self._ask(self._pipes, (name, THREADS, seconds))
 
+    def clock(self) -> Clock:
+        """Their processor time so far."""
+        return clock_of(*[process.pid or 0 for process in self._processes])
+
     def _ask(self, pipes: list[Pipe], request: tuple[str, int, float]) -> list[float]:
         for pipe in pipes:
             pipe.send(request)
@@ -125,7 +131,12 @@ def run(bench: Bench) -> list[Row]:
             writers.crowd(name, bench.seconds / 4)
         bench.checkpoint()
         lone = bench.interleave({name: partial(writers.lone, name, bench.seconds) for name in CONTENDERS})
-        crowd = bench.interleave({name: partial(writers.crowd, name, bench.seconds) for name in CONTENDERS})
+        costs = Costs({"writers": writers.clock(), "PostgreSQL": bench.server_clock()})
+        crowds: dict[str, Callable[[], list[float]]] = {
+            name: partial(writers.crowd, name, bench.seconds) for name in CONTENDERS
+        }
+        crowds["ours"] = costs.metered(crowds["ours"], len)
+        crowd = bench.interleave(crowds)
         checked = gap_check(writers, urls.app, bench.seconds)
         writers.close()
     bench.details["append"] = {
@@ -133,10 +144,10 @@ def run(bench: Bench) -> list[Row]:
     }  # fmt: skip
     rates = {name: one["appends per second"] for name, one in _summary(crowd, bench.seconds).items()}
     alone = {name: one["median ms"] for name, one in _summary(lone, bench.seconds).items()}
-    unit = "appends/s"
+    crowded = partial(Row, "append", WITH, unit="appends/s", ours=rates["ours"], cost=costs.told("append"))
     return [
-        Row("append", WITH, f"library's default recorder, {CROWD}", unit, rates["ours"], rates["library"], 9.0, 16.0),
-        Row("append", WITH, f"plain INSERT, same rows, {CROWD}", unit, rates["ours"], rates["plain rows"], 1.2, 1.8),
+        crowded(f"library's default recorder, {CROWD}", theirs=rates["library"], reach=9.0, stretch=16.0),
+        crowded(f"plain INSERT, same rows, {CROWD}", theirs=rates["plain rows"], reach=1.2, stretch=1.8),
         Row(
             "append, one client", WITH, "library's default recorder", "ms median", alone["ours"], alone["library"],
             0.6, 0.4, at_most=True,

@@ -17,8 +17,9 @@ from benchmarks.harness import Bench, Database, Row, percentile
 from benchmarks.http_load import CONNECTIONS, Answers, Client, Job, Scripts
 from benchmarks.minimal_app import SCHEMA
 from benchmarks.order_requests import Fulfil, Place, TenLineOrders
+from benchmarks.processes import Costs, clock_of
 from benchmarks.seeding import seed
-from benchmarks.servers import api_key, daybook_web, minimal_web
+from benchmarks.servers import Program, api_key, daybook_web, minimal_web
 
 ORDERS = 40_000
 QUICK_ORDERS = 2_000
@@ -46,7 +47,7 @@ def run(bench: Bench) -> list[Row]:
         owner.execute(SCHEMA)
         orders = bench.pick(ORDERS, QUICK_ORDERS)
         seed(bench, database, orders, TenLineOrders)
-        found = _measured(bench, database, orders)
+        found, costs = _measured(bench, database, orders)
     bench.details["command"] = {name: summary(rounds) for name, rounds in found.items()}
     rate = {name: statistics.median([answers.rate for answers in rounds]) for name, rounds in found.items()}
     bench.once("highest command rate", lambda: rate["place"])
@@ -55,15 +56,18 @@ def run(bench: Bench) -> list[Row]:
         row(
             "placing a ten-line order over HTTP", "minimal Flask app", ours=rate["place"],
             theirs=rate["minimal place"], reach=0.9, stretch=1.4, note=f"{CONNECTIONS} connections",
+            cost=costs["place"],
         ),
         row(
             "pay, invoice, ship an order", "minimal Flask app, same requests", ours=rate["fulfil"],
             theirs=rate["minimal fulfil"], reach=0.6, stretch=1.0, note=f"{CONNECTIONS} connections",
+            cost=costs["fulfil"],
         ),
     ]  # fmt: skip
 
 
-def _measured(bench: Bench, database: Database, orders: int) -> dict[str, list[Answers]]:
+def _measured(bench: Bench, database: Database, orders: int) -> tuple[dict[str, list[Answers]], dict[str, str]]:
+    """The rounds of each contender, and where the time of ours went."""
     key = api_key(database)
     with daybook_web(bench, database) as ours, minimal_web(bench, database) as minimal, Client() as client:
         contenders: dict[str, Callable[[], Answers]] = {}
@@ -74,7 +78,21 @@ def _measured(bench: Bench, database: Database, orders: int) -> dict[str, list[A
         bench.interleave(contenders, 1)
         bench.say(f"command: {bench.rounds} rounds of {len(contenders)} x {bench.seconds} s")
         bench.checkpoint()
-        return bench.interleave(contenders)
+        costs = {name: http_costs(bench, ours, client) for name in ("place", "fulfil")}
+        for name, each in costs.items():
+            contenders[name] = each.metered(contenders[name], answered)
+        found = bench.interleave(contenders)
+    return found, {name: each.told("command") for name, each in costs.items()}
+
+
+def http_costs(bench: Bench, ours: Program, client: Client) -> Costs:
+    """What answering costs a server, its PostgreSQL and the client that asks."""
+    clocks = {"web server": clock_of(ours.process.pid), "PostgreSQL": bench.server_clock()}
+    return Costs({**clocks, "client": clock_of(client.pid)})
+
+
+def answered(answers: Answers) -> int:
+    return len(answers.seconds)
 
 
 def summary(rounds: list[Answers]) -> dict[str, float | list[float]]:

@@ -17,12 +17,13 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from benchmarks.command import Contender, summary
+from benchmarks.command import Contender, answered, http_costs, summary
 from benchmarks.harness import Bench, Database, Row, percentile
 from benchmarks.http_load import CONNECTIONS, Answers, Client, Job
 from benchmarks.million import projected
 from benchmarks.minimal_app import CONSTANT, SCHEMA
 from benchmarks.order_requests import Get
+from benchmarks.processes import Costs
 from benchmarks.servers import Program, api_key, daybook_web, minimal_web
 from projections.grid_query import Cursor
 
@@ -53,12 +54,13 @@ def run(bench: Bench) -> list[Row]:
         constant = bench.folder / "page.json"
         constant.write_bytes(_fetch(ours, key, paths[0]))
         with minimal_web(bench, database, **{CONSTANT: str(constant)}) as minimal, Client() as client:
-            pages = _pages(bench, client, {"ours": ours, "minimal": minimal}, key, paths)
+            costs = http_costs(bench, ours, client)
+            pages = _pages(bench, client, costs, {"ours": ours, "minimal": minimal}, Get(key, paths))
             depths = _depths(bench, client, ours, key, database)
-    return _rows(bench, pages, depths)
+    return _rows(bench, pages, depths, costs.told("page"))
 
 
-def _rows(bench: Bench, pages: dict[str, list[Answers]], depths: dict[str, list[float]]) -> list[Row]:
+def _rows(bench: Bench, pages: dict[str, list[Answers]], depths: dict[str, list[float]], cost: str) -> list[Row]:
     bench.details["grid"] = {name: summary(rounds) for name, rounds in pages.items()} | {
         name: {f"p{percent}_ms": percentile(seconds, percent) * 1000 for percent in (50, 95, 99)}
         for name, seconds in depths.items()
@@ -69,7 +71,7 @@ def _rows(bench: Bench, pages: dict[str, list[Answers]], depths: dict[str, list[
         Row(
             "grid", f"page of {PAGE} over HTTP, filtered and sorted", "the same bytes as a constant", "pages/s",
             rate["filtered and sorted"], rate["constant"], 0.25, 0.4,
-            note=f"{CONNECTIONS} connections, {len(_QUESTIONS)} kinds of question in turn",
+            note=f"{CONNECTIONS} connections, {len(_QUESTIONS)} kinds of question in turn", cost=cost,
         ),
         Row(
             "grid", f"page at depth {bench.pick(DEPTH, QUICK_DEPTH):,}, p95", "first page, p95", "ms",
@@ -79,20 +81,21 @@ def _rows(bench: Bench, pages: dict[str, list[Answers]], depths: dict[str, list[
 
 
 def _pages(
-    bench: Bench, client: Client, programs: dict[str, Program], key: str, paths: tuple[str, ...]
+    bench: Bench, client: Client, costs: Costs, programs: dict[str, Program], questions: Get
 ) -> dict[str, list[Answers]]:
     ours, minimal = programs["ours"].port, programs["minimal"].port
     contenders: dict[str, Callable[[], Answers]] = {
-        "filtered and sorted": Contender(client, ours, Get(key, paths), bench.seconds),
-        "constant": Contender(client, minimal, Get(key, ("/constant",)), bench.seconds),
-        "constant, bare WSGI": Contender(client, minimal, Get(key, ("/bare",)), bench.seconds),
+        "filtered and sorted": Contender(client, ours, questions, bench.seconds),
+        "constant": Contender(client, minimal, Get(questions.api_key, ("/constant",)), bench.seconds),
+        "constant, bare WSGI": Contender(client, minimal, Get(questions.api_key, ("/bare",)), bench.seconds),
     }
     bench.say("grid: warming up")
     bench.interleave(contenders, 1)
     bench.say(f"grid: {bench.rounds} rounds of {len(contenders)} x {bench.seconds} s")
-    found = bench.interleave(contenders)
-    for path in paths:
-        answers = client.run(Job(ours, Get(key, (path,)), bench.seconds / 2, connections=1)).require(200)
+    metered = costs.metered(contenders["filtered and sorted"], answered)
+    found = bench.interleave({**contenders, "filtered and sorted": metered})
+    for path in questions.paths:
+        answers = client.run(Job(ours, Get(questions.api_key, (path,)), bench.seconds / 2, connections=1)).require(200)
         found[f"alone {path}"] = [answers]
     return found
 

@@ -24,7 +24,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from adapters.embedded_postgres import EmbeddedPostgres
+from adapters.postgres_processes import processes_in
 from adapters.postgres_roles import APP, OWNER, SUPERUSER
+from benchmarks.processes import Clock, clock_of
 from eventstore.personal_data import Keyring
 from migrations import migrate
 
@@ -60,6 +62,7 @@ class Row:
     stretch: float
     at_most: bool = False
     note: str = ""
+    cost: str = ""  # where the time of ours went
 
     @property
     def ratio(self) -> float | None:
@@ -155,6 +158,10 @@ class Bench:
         finally:
             with psycopg.connect(self.server.url(SUPERUSER, "postgres"), autocommit=True) as admin:
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def server_clock(self) -> Clock:
+        """The processor time of PostgreSQL so far."""
+        return clock_of(*processes_in(self.server.data))
 
     def checkpoint(self) -> None:
         """Let the server write out what earlier work left behind, so that nobody pays for another's pages."""

@@ -186,6 +186,10 @@ class Client:
         self._process.start()
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
     def start(self, job: Job) -> None:
         """Begin a job; ``finish`` waits for its end."""
         self._pipe.send(job)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+Clock = Callable[[], float]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SAMPLE_SECONDS = 0.1
+_BUSY, _THERE = "busy", "there"
 
 
 def family(pid: int) -> list[int]:
@@ -86,17 +89,51 @@ class Peak:
         self._thread.join()
 
 
-class Meter:
-    """Processor time per process family, from one reading to the next."""
+class Costs:
+    """Processor time of some groups of processes while one contender works, summed over its rounds.
 
-    def __init__(self, roots: dict[str, int]) -> None:
-        self._families = {name: family(pid) for name, pid in roots.items()}
-        self._before = self._read()
-        self._began = time.monotonic()
+    ``clocks`` tell the seconds that each group has used so far.
+    """
+
+    def __init__(self, clocks: Mapping[str, Clock]) -> None:
+        self._clocks = dict(clocks)
+        self._used = dict.fromkeys([*clocks, _BUSY, _THERE], 0.0)
+        self._units = 0.0
+
+    def metered(self, work: Callable[[], T], units: Callable[[T], float]) -> Callable[[], T]:
+        """The same work, metered; ``units`` tells from what it returns how much was done."""
+
+        def run() -> T:
+            before = self._read()
+            done = work()
+            for name, now in self._read().items():
+                self._used[name] += now - before[name]
+            self._units += units(done)
+            return done
+
+        return run
 
     def _read(self) -> dict[str, float]:
-        return {name: cpu_seconds(pids) for name, pids in self._families.items()}
+        return {name: clock() for name, clock in self._clocks.items()} | _machine()
 
-    def microseconds_per(self, count: int) -> dict[str, float]:
-        """Processor time since the start, per unit of work."""
-        return {name: round((after - self._before[name]) / count * 1e6, 1) for name, after in self._read().items()}
+    def told(self, unit: str) -> str:
+        """Where the time went, in a sentence; ``unit`` is what was counted."""
+        each = ", ".join(f"{name} {self._used[name] / self._units * 1e6:,.1f} us" for name in self._clocks)
+        busy = self._used[_BUSY] / self._used[_THERE]
+        return f"processor time per {unit}: {each}; {busy:.0%} of the {os.cpu_count()} cores were busy"
+
+
+def clock_of(*pids: int) -> Clock:
+    """The processor time of these processes and their descendants."""
+    return lambda: cpu_seconds({member for pid in pids for member in family(pid)})
+
+
+def own_clock() -> float:
+    """The processor time of this process and of its descendants that have ended."""
+    return sum(os.times()[:4])
+
+
+def _machine() -> dict[str, float]:
+    """Ticks of all processors together. Waiting for a disk is not being busy."""
+    ticks = [int(field) for field in Path("/proc/stat").read_text().partition("\n")[0].split()[1:9]]
+    return {_BUSY: float(sum(ticks) - ticks[3] - ticks[4]), _THERE: float(sum(ticks))}

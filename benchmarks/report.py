@@ -14,6 +14,7 @@ from benchmarks.harness import Row
 
 _HEAD = ("section", "ours", "against", "ours", "theirs", "unit", "ratio", "reach", "stretch", "")
 _RIGHT = {3, 4, 6, 7, 8}
+EXPLAINED = "docs/explanation/benchmark.md"
 
 
 def machine() -> dict[str, Any]:
@@ -49,9 +50,20 @@ def as_text(rows: Sequence[Row], found: Mapping[str, Any]) -> str:
     lines += [f"FAILED: {section}, {why.splitlines()[-1]}" for section, why in found["failures"].items()]
     lines += ["", *_table([_HEAD, *map(_cells, rows)]), ""]
     lines += [f"{row.section}, {row.ours_is}: {row.note}" for row in rows if row.note]
+    lines += _costs(rows)
     for section, details in found["details"].items():
         lines += ["", f"{section}:", *_indented(details)]
     return "\n".join(lines)
+
+
+def _costs(rows: Sequence[Row]) -> list[str]:
+    """Where the time of ours went, and where to read on about what is short of its goal."""
+    costs = dict.fromkeys(f"{row.section}, {row.ours_is}: {row.cost}" for row in rows if row.cost)
+    lines = ["", *costs] if costs else []
+    short = dict.fromkeys(row.section for row in rows if not row.reached)
+    if short:
+        lines += ["", f"Short of a goal: {', '.join(short)}. What takes the time and what was tried: {EXPLAINED}"]
+    return lines
 
 
 def as_json(rows: Sequence[Row], found: Mapping[str, Any]) -> str:
