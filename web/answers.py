@@ -1,6 +1,7 @@
 """Answers whose headers are complete as they are."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from flask import Response
 from werkzeug.datastructures import Headers
@@ -18,6 +19,10 @@ class JsonAnswer(Response):
 
     def __init__(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
         super().__init__(body, status, headers, content_type="application/json")
+
+    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+        """The body as a list, which the server sends as it is; any other iterable it has to ask, and wait for."""
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else cast("list[bytes]", self.response)
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002  (as Werkzeug has it)
         return self.headers
