@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.web.edge import ORDER_ID
+from tests.web.edge import ORDER_ID, bearer
 from tests.web.live import Site, another_order
 from web.auth import Role
 
@@ -59,6 +59,15 @@ def test_a_link_to_another_page_names_one_place_even_if_the_last_one_was_written
     third = site.get(second).get_json()["next"]
     assert (third.count("ursor="), "min_position" in third) == (1, False)
     assert len(site.get(third).get_json()["items"]) == 2
+
+
+def test_asked_for_the_head_alone_a_page_has_the_same_headers_and_no_body(site: Site, store: str) -> None:
+    page = f"/queries/orders?store={store}"
+    key = bearer(site.keys[Role.ADMIN])
+    whole, head = site.client.get(page, headers=key), site.client.head(page, headers=key)
+    assert (head.status_code, head.data) == (200, b"")
+    assert int(head.headers["Content-Length"]) == len(whole.data)
+    assert head.content_type == whole.content_type
 
 
 def test_counting_is_asked_for(site: Site, store: str) -> None:
