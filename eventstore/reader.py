@@ -7,8 +7,7 @@ that turns out to be lost is simply asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -188,27 +187,30 @@ class LogReader:
         return self._asked(ask)
 
     def _asked(self, ask: Callable[[Connection[Any]], _T]) -> _T:
-        """Ask, and again over another connection when this one was lost: a read changes nothing."""
+        """Ask, and again over another connection when this one was lost: a read changes nothing.
+
+        Only then is it worth a look whether the next one stands: after a restart of the server all idle ones are dead.
+        """
         for attempt in range(ATTEMPTS):
             try:
-                with self._connection() as connection:
+                connection = self._standing() if attempt else self._pool.getconn()
+                try:
                     return ask(connection)
+                finally:
+                    self._pool.putconn(connection)
             except psycopg.OperationalError as failure:
                 if attempt == ATTEMPTS - 1 or isinstance(failure, PoolTimeout):
                     raise LogUnavailable(str(failure)) from failure
         raise AssertionError("unreachable")
 
-    @contextmanager
-    def _connection(self) -> Iterator[Connection[Any]]:
+    def _standing(self) -> Connection[Any]:
+        """A connection of the pool that was not lost while it was idle."""
         connection = self._pool.getconn()
-        while not is_alive(connection):  # after a restart of the server all idle ones are dead at once
+        while not is_alive(connection):
             connection.close()
             self._pool.putconn(connection)
             connection = self._pool.getconn()
-        try:
-            yield connection
-        finally:
-            self._pool.putconn(connection)
+        return connection
 
 
 def _events(rows: list[_Row]) -> list[RecordedEvent]:
