@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 
 import psycopg
 
@@ -48,9 +48,9 @@ def load(contender: Contender, threads: int, seconds: float) -> list[float]:
         return [one for part in pool.map(lambda _: write(), range(threads)) for one in part]
 
 
-def writer_process(pipe: Pipe, urls: Urls, claims: str) -> None:
+def writer_process(pipe: Pipe, urls: Urls, family: str) -> None:
     """Serve (contender, threads, seconds) requests until None comes."""
-    take_cpu(PROCESSES, claims)
+    take_cpu(PROCESSES, family)
     contenders: dict[str, Contender] = {}
     while (request := pipe.recv()) is not None:
         name, threads, seconds = request
@@ -66,12 +66,12 @@ class Writers:
 
     def __init__(self, urls: Urls) -> None:
         context = multiprocessing.get_context("spawn")
-        self._claims = NamedTemporaryFile(prefix="daybook-bench-cpus-")  # noqa: SIM115  as long as the processes
+        family = token_hex(8)
         self._pipes: list[Pipe] = []
         self._processes = []
         for _ in range(PROCESSES):
             ours, theirs = context.Pipe()
-            process = context.Process(target=writer_process, args=(theirs, urls, self._claims.name), daemon=True)
+            process = context.Process(target=writer_process, args=(theirs, urls, family), daemon=True)
             process.start()
             self._pipes.append(ours)
             self._processes.append(process)
@@ -86,7 +86,7 @@ class Writers:
 
     def clock(self) -> Clock:
         """Their processor time so far."""
-        return clock_of(*[process.pid or 0 for process in self._processes])
+        return clock_of(*[process.pid for process in self._processes if process.pid])
 
     def _ask(self, pipes: list[Pipe], request: tuple[str, int, float]) -> list[float]:
         for pipe in pipes:
@@ -97,7 +97,6 @@ class Writers:
         for pipe, process in zip(self._pipes, self._processes, strict=True):
             pipe.send(None)
             process.join(10)
-        self._claims.close()
 
 
 def gap_check(writers: Writers, app_url: str, seconds: float) -> dict[str, int]:

@@ -188,7 +188,9 @@ class Client:
 
     @property
     def pid(self) -> int:
-        return self._process.pid or 0
+        if self._process.pid is None:
+            raise AssertionError("the client was not started")
+        return self._process.pid
 
     def start(self, job: Job) -> None:
         """Begin a job; ``finish`` waits for its end."""

@@ -7,26 +7,33 @@ With more CPUs than workers the system's scheduler knows better, and nothing is 
 """
 
 import os
+import socket
 import sys
 from contextlib import suppress
 
-if sys.platform != "win32":
-    import fcntl
+# Bound for as long as this process lives: the kernel forgets their names with it.
+_claims: list[socket.socket] = []
 
 
-def take_cpu(workers: int, claims: str) -> None:
+def take_cpu(workers: int, family: str) -> None:
     """Keep this process, one of ``workers``, on a CPU that none of its siblings has; before it starts any thread.
 
-    ``claims`` names a file of theirs: who holds the lock on a CPU's byte has that CPU, until the process ends.
+    ``family`` is a name that the siblings share and nobody else has. Who binds a socket to the name of a CPU (in
+    Linux's abstract namespace, so without a file) has that CPU. Where that cannot be, nothing is changed.
     """
     if sys.platform != "linux":
         return
     cpus = sorted(os.sched_getaffinity(0))
     if len(cpus) != workers:
         return
-    locks = os.open(claims, os.O_RDWR)  # never closed: that would give the lock back
-    for place, cpu in enumerate(cpus):
-        with suppress(BlockingIOError, PermissionError):  # a sibling has it
-            fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+    for cpu in cpus:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0daybook-cpu-{family}-{cpu}")
+        except OSError:  # a sibling has it
+            claim.close()
+            continue
+        _claims.append(claim)
+        with suppress(OSError):
             os.sched_setaffinity(0, {cpu})
-            return
+        return

@@ -6,7 +6,7 @@ It must never open a connection itself: each worker opens its own after it was s
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -37,13 +37,12 @@ def serve(settings: Settings, application: str = "daybook.wsgi:create_app") -> N
         workers_kill_timeout=_STOP_SECONDS,
         process_name=None,
     )
-    with NamedTemporaryFile(prefix="daybook-cpus-") as claims:
-        server.serve(target_loader=partial(_load, workers=settings.web_workers, claims=claims.name))
+    server.serve(target_loader=partial(_load, workers=settings.web_workers, family=token_hex(8)))
 
 
-def _load(application: str, workers: int, claims: str) -> Callable[..., Any]:
+def _load(application: str, workers: int, family: str) -> Callable[..., Any]:
     """What a worker serves, made in the worker: the application of a "module:factory"."""
-    take_cpu(workers, claims)
+    take_cpu(workers, family)
     module, _, factory = application.partition(":")
     made: Callable[..., Any] = getattr(import_module(module), factory)()
     return made

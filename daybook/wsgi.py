@@ -15,8 +15,8 @@ from daybook.settings import Settings
 # With sixteen threads at work each waits for its turn longer than Python's usual 5 ms, and would then interrupt whoever
 # has it in the middle of a request. A request takes far less than this; only a long document is interrupted.
 TURN_SECONDS = 0.02
-# Sixteen requests under way hold some ten thousand objects. At its usual thresholds the collector takes them for
-# garbage, and looks through all of the program every few seconds, for 60 ms.
+# Sixteen requests under way hold some ten thousand objects. At its usual thresholds the collector takes them for ones
+# that stay, and so looks through all of the program every few seconds, for 60 ms.
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 

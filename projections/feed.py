@@ -37,9 +37,9 @@ SOURCE: LiteralString = """
 # gone from the processor's cache before they are folded.
 ROWS_AT_ONCE = 200
 
-_AFTER = f"SELECT {COLUMNS} {SOURCE} WHERE e.position > $1 AND e.position <= $2 {{}} ORDER BY e.position LIMIT $3"
-_ALL = _AFTER.format("")
-_SLICES = _AFTER.format("AND read.slice_of(e.partition_id) = ANY($4)")
+_AFTER = f"SELECT {COLUMNS} {SOURCE} WHERE e.position > $1 AND e.position <= $2"
+_ALL = f"{_AFTER} ORDER BY e.position LIMIT $3"
+_SLICES = f"{_AFTER} AND read.slice_of(e.partition_id) = ANY($4) ORDER BY e.position LIMIT $3"
 _PAST = f"""
     SELECT {COLUMNS} {SOURCE}
     JOIN unnest(%s::uuid[], %s::bigint[]) wanted (partition_id, up_to)

@@ -10,7 +10,7 @@ _WHOLE_SECOND = len('"2026-11-01T12:00:00Z"')
 
 
 def rfc3339(moment: datetime) -> str:
-    """The moment as 2026-11-01T12:00:00.000000Z."""
+    """An aware moment as 2026-11-01T12:00:00.000000Z."""
     if moment.tzinfo is not UTC and moment.utcoffset():
         moment = moment.astimezone(UTC)
     text = _encode(moment).decode()

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -21,9 +21,9 @@ sys.stdin.read()
 class Worker:
     """A process that took its CPU, and holds it until it is killed."""
 
-    def __init__(self, workers: int, claims: Path) -> None:
+    def __init__(self, workers: int, family: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(workers), str(claims)],
+            [sys.executable, "-c", WORKER, str(workers), family],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -36,27 +36,20 @@ class Worker:
         self._process.communicate()
 
 
-@pytest.fixture
-def claims(tmp_path: Path) -> Path:
-    path = tmp_path / "claims"
-    path.touch()
-    return path
-
-
-def test_as_many_workers_as_cpus_have_one_each_and_a_successor_takes_the_place_of_one_that_died(claims: Path) -> None:
-    cpus = sorted(os.sched_getaffinity(0))
-    workers = [Worker(len(cpus), claims) for _ in cpus]
+def test_as_many_workers_as_cpus_have_one_each_and_a_successor_takes_the_place_of_one_that_died() -> None:
+    cpus, family = sorted(os.sched_getaffinity(0)), token_hex(8)
+    workers = [Worker(len(cpus), family) for _ in cpus]
     assert sorted(worker.cpus for worker in workers) == [[cpu] for cpu in cpus]
     died = workers.pop(0)
     died.kill()
-    workers.append(Worker(len(cpus), claims))
+    workers.append(Worker(len(cpus), family))
     assert workers[-1].cpus == died.cpus
     for worker in workers:
         worker.kill()
 
 
-def test_with_another_number_of_workers_the_scheduler_decides(claims: Path) -> None:
+def test_with_another_number_of_workers_the_scheduler_decides() -> None:
     cpus = sorted(os.sched_getaffinity(0))
-    worker = Worker(len(cpus) + 1, claims)
+    worker = Worker(len(cpus) + 1, token_hex(8))
     assert worker.cpus == cpus
     worker.kill()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from tests.web.edge import ORDER_ID, bearer
 from tests.web.live import Site, another_order
@@ -68,6 +69,14 @@ def test_asked_for_the_head_alone_a_page_has_the_same_headers_and_no_body(site: 
     assert (head.status_code, head.data) == (200, b"")
     assert int(head.headers["Content-Length"]) == len(whole.data)
     assert head.content_type == whole.content_type
+
+
+def test_an_answer_in_json_goes_to_the_server_in_one_piece(site: Site, store: str) -> None:
+    headers = list(bearer(site.keys[Role.ADMIN]).items())
+    environ = EnvironBuilder(f"/queries/orders?store={store}", headers=headers).get_environ()
+    answer = site.app.wsgi_app(environ, lambda *_: lambda _: None)
+    assert type(answer) is list
+    assert len(answer) == 1
 
 
 def test_counting_is_asked_for(site: Site, store: str) -> None:
