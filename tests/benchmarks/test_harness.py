@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ import pytest
 
 from benchmarks.__main__ import SECTIONS
 from benchmarks.harness import Row, percentile
-from benchmarks.processes import Peak, cpu_seconds, family
-from benchmarks.report import as_text
+from benchmarks.processes import Costs, Peak, cpu_seconds, family
+from benchmarks.report import EXPLAINED, as_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,6 +58,31 @@ def test_the_report_says_what_was_not_reached_and_what_failed() -> None:
     assert "stretch reached" in text
     assert "FAILED: grid, OSError: no space" in text
     assert "the figures mean nothing" in text
+
+
+def test_the_report_tells_each_cost_once_and_where_to_read_on() -> None:
+    found: dict[str, Any] = {
+        "machine": {}, "settings": {}, "seconds": {}, "quick": False, "failures": {}, "details": {},
+    }  # fmt: skip
+    costly = replace(measured(3.0, 2.0), cost="processor time per append: writers 80 us")
+    text = as_text([costly, replace(costly, against="another"), measured(8.0, 2.0)], found)
+    assert text.count("writers 80 us") == 1
+    assert f"Short of a goal: append. What takes the time and what was tried: {EXPLAINED}" in text
+    assert (ROOT / EXPLAINED).exists()
+    assert "Short of a goal" not in as_text([measured(8.0, 2.0)], found)
+
+
+def test_costs_are_summed_over_the_rounds_and_told_per_unit() -> None:
+    used = count(step=0.25)  # a quarter of a second between two looks at the clock
+    costs = Costs({"writers": lambda: next(used)})
+
+    def record() -> list[float]:
+        time.sleep(0.05)  # the system counts in hundredths
+        return [0.001] * 500
+
+    work = costs.metered(record, len)
+    assert [len(work()), len(work())] == [500, 500]
+    assert costs.told("append").startswith("processor time per append: writers 500.0 us; ")
 
 
 def test_what_a_process_uses_is_read_from_its_family() -> None:
