@@ -1,8 +1,8 @@
 """Appends: our recorder beside the eventsourcing library's default recorder and plain INSERTs.
 
 Several rounds of each in changing order, alone and with 2 processes x 16 threads. The processes share out the CPUs as
-the web workers do, the same two for every contender. A last round follows the log while it
-is written and counts what it sees. `python -m benchmarks --only append`.
+the web workers do, the same two for every contender. A last round follows the log while it is written and counts what
+it sees. `python -m benchmarks --only append`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Positions are dense and in commit order, so whoever has seen position n has miss
 Who asked for an event, and by which command, is left out: read models show what happened.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, LiteralString, Self
@@ -73,9 +73,13 @@ class FeedEvent(msgspec.Struct, gc=False):
         return DataKey(self.wrapped, self.from_position)
 
 
-def feed_event(values: Sequence[Any]) -> FeedEvent:
-    """A row of these columns."""
+def _event(values: Sequence[Any]) -> FeedEvent:
     return FeedEvent(*values)
+
+
+def rows(connection: Connection[Any], statement: str, parameters: Sequence[bytes]) -> Iterator[FeedEvent]:
+    """The events that a statement selects by COLUMNS, as they arrive; parameters are given as text."""
+    return chain.from_iterable(stream(connection, statement, parameters, _event, at_once=ROWS_AT_ONCE))
 
 
 def head(connection: Connection[Any]) -> int:
@@ -90,11 +94,9 @@ def after(
     """At most ``limit`` events of the slices in (position, up_to], in the order of the log."""
     parameters = [str(number).encode() for number in (position, up_to, limit)]
     if len(slices) == SLICES:
-        rows = stream(connection, _ALL, parameters, feed_event, at_once=ROWS_AT_ONCE)
-    else:
-        asked = array_text([str(number) for number in slices]).encode()
-        rows = stream(connection, _SLICES, [*parameters, asked], feed_event, at_once=ROWS_AT_ONCE)
-    return list(chain.from_iterable(rows))
+        return list(rows(connection, _ALL, parameters))
+    asked = array_text([str(number) for number in slices]).encode()
+    return list(rows(connection, _SLICES, [*parameters, asked]))
 
 
 def past(connection: Connection[Any], wanted: Mapping[UUID, int]) -> list[FeedEvent]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import groupby
 from multiprocessing import get_context
 from time import sleep
 from typing import Any, LiteralString
@@ -21,12 +21,11 @@ from psycopg import Connection, sql
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from eventstore.statements import stream
 from projections import feed
 from projections.batch import ROW_ERRORS
 from projections.catalogue import read_model
 from projections.connecting import connect
-from projections.feed import Decoder, FeedEvent, feed_event
+from projections.feed import Decoder, FeedEvent
 from projections.folding import fold_all
 from projections.model import Row
 from projections.parking import Unfoldable, describe
@@ -185,7 +184,7 @@ class _Worker:
 
     def _events(self, span: Range) -> Iterator[FeedEvent]:
         asked = [str(value).encode() for value in (span.first, span.last, self._pin)]
-        return chain.from_iterable(stream(self._reader, _RANGE, asked, feed_event, at_once=feed.ROWS_AT_ONCE))
+        return feed.rows(self._reader, _RANGE, asked)
 
     def _count(self, done: Refolded, partition_id: UUID, rows: Sequence[Row]) -> None:
         done.rows += len(rows)
