@@ -13,8 +13,9 @@ import msgspec
 from psycopg import Connection
 
 from projections.grid_query import CHOICES, Count, Cursor, GridPage, GridQuery, Match, Sort
+from projections.letters import plain
 from projections.reading import read_items
-from projections.words import plain, prefix_query, words
+from projections.words import asked_words, prefix_query, words
 
 NO_AMOUNT = "-Infinity"
 _CASTS = {Match.TIMES: "::timestamptz", Match.NUMBERS: "::numeric"}
@@ -112,7 +113,9 @@ class Grid:
 
         Words, and ranges of another column, can be so rare that finding them first and sorting them is better.
         """
-        return not (query.keywords or query.texts) and query.numbers.keys() | query.times.keys() <= {query.sort.column}
+        return not (query.keywords is not None or query.texts) and query.numbers.keys() | query.times.keys() <= {
+            query.sort.column
+        }
 
     def _branches(self, query: GridQuery) -> Iterator[list[Condition]]:
         """The filters; once per asked value where an index has the rows of each value in the asked order."""
@@ -161,16 +164,18 @@ class Grid:
 
     def _text_filter(self, column: str, text: str) -> Iterator[Condition]:
         """The whole text, or every word the beginning of one of the column's; the index narrows it down first."""
-        if not text.strip():
-            return
         if column in self.searched:
             yield from _has_words(text)
         if self.columns[column] is Match.WHOLE:
-            yield Condition(f"{column} = %s", (plain(text.strip()),))
+            yield Condition(f"{column} = %s", (plain(text.strip()),)) if text.strip() else Condition("false")
             return
+        asked = asked_words(text)
         # Not LIKE: the planner would take that for rare, and sort all that the words have in common.
-        for word in words(text).split():
-            yield Condition(f"strpos(' ' || {column}, %s) > 0", (f" {word}",))
+        for choices in asked:
+            begins = [f"strpos(' ' || {column}, %s) > 0"] * len(choices)
+            yield Condition(f"({' OR '.join(begins)})", tuple([f" {word}" for word in choices]))
+        if not asked:
+            yield Condition("false")
 
     def _counted(self, connection: Connection[Any], query: GridQuery) -> int | None:
         if query.count is Count.NONE:
@@ -190,7 +195,7 @@ class Grid:
 
     def _counts_say_it(self, query: GridQuery) -> bool:
         others = {column: values for column, values in query.choices.items() if column != self.counted_by}
-        return not (query.keywords or query.texts or query.times or query.numbers or others)
+        return not (query.keywords is not None or query.texts or query.times or query.numbers or others)
 
     def counts(self, connection: Connection[Any]) -> dict[str, int]:
         """How many rows there are by the counted column, as the projection keeps them."""
@@ -218,10 +223,9 @@ def _between(column: str, kind: str, low: Any, high: Any) -> Iterator[Condition]
 
 
 def _has_words(text: str) -> Iterator[Condition]:
-    """Rows in which every word begins some word; no row when the text has nothing but punctuation."""
-    if text.strip():
-        asked = prefix_query(text)
-        yield Condition("words @@ %s::tsquery", (asked,)) if asked else Condition("false")
+    """Rows in which every word begins some word; no row when the text has no word."""
+    asked = prefix_query(text)
+    yield Condition("words @@ %s::tsquery", (asked,)) if asked else Condition("false")
 
 
 def _first(connection: Connection[Any], statement: str, parameters: Sequence[Any]) -> Any:

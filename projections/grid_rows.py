@@ -20,8 +20,9 @@ from domain.shipment_state import ShipmentState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import exponent, minor_text, round_half_up
 from projections.grid_page import NO_AMOUNT
+from projections.letters import plain
 from projections.times import rfc3339
-from projections.words import address_lexeme, plain, words
+from projections.words import address_lexeme, words
 
 # The base currency is the merchant's; amounts converted to it are shown with cents.
 BASE_PLACES = 2
@@ -189,7 +190,7 @@ def _lasting(so_far: OrderSoFar, number: int) -> Lasting:
             billing_words, shipping_words, _words(information), plain(email or ""), so_far.customer_group or "",
             *amounts, name_words, order.payment_method,
         ),
-        " ".join({order_number, *searched, *([address_lexeme(email)] if email else [])}),
+        " ".join({order_number, *searched, *_email_words(email)}),
     )  # fmt: skip
 
 
@@ -215,6 +216,11 @@ def _base_amount(minor: int, places: int, base_rate: str | None) -> str | None:
 
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _email_words(email: str | None) -> tuple[str, ...]:
+    """An address is found as a whole, by its local part and by its domain."""
+    return (address_lexeme(email), *words(email).split()) if email else ()
 
 
 def _words(text: str | None) -> str:

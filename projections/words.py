@@ -1,39 +1,117 @@
-"""Words as people search for them: without case, accents and punctuation.
+"""Words as people search for them: what a text is found by, and what a question asks for.
 
-PostgreSQL may know no ICU and no unaccent, so both sides of every comparison are folded here: the
-texts of a row when it is written, the words of a question when it is asked. Nothing else may fold.
+A question finds the beginnings of words. Where a script writes no space between words (Chinese, Japanese, Thai, Khmer,
+...) a word begins at every letter: such a text is kept as runs of three letters from each place on, so that 太郎 is
+found in 山田太郎, and longer questions ask for every run of theirs. Korean, which writes a name in one, as well.
+What can be typed in two ways is kept in both: Müller as "muller" and "mueller", O'Brien as "o", "brien" and "obrien".
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
-# Letters that readers take for accented ones although Unicode does not take them apart; the last is the dotless i.
-_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"})
-_STROKED = re.compile("[" + "".join(map(chr, _STROKES)) + "]")
-# Those of the basic plane: beyond it are musical and historical ones, and a search would take ten times as long.
-_MARKS = re.compile("[" + "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.combining(chr(c))) + "]+")
-# Longer runs are cut, on both sides alike: a lexeme has an end.
-_WORDS = re.compile(r"[^\W_]{1,100}")
+from projections.letters import APOSTROPHE, LETTER, MARKS, plain
+
+# Longer ones are cut, on both sides alike: a lexeme has an end.
+WORD_MAX = 100
+RUN = 3
+
+_ASCII_WORD = re.compile(f"[0-9a-z]{{1,{WORD_MAX}}}")
+_NAME = re.compile(f"{LETTER}+(?:{APOSTROPHE}{LETTER}+)*")
+# Thai and Lao, Myanmar, Hangul, Khmer, Tai Le to Tai Tham, kana and Han.
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u2e80-\u2fdf\u3005-\u3007"
+    "\u3021-\u312f\u3131-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U000323af"
+)
+_SAME_SCRIPT = re.compile(f"[{_SPACELESS}]+|[^{_SPACELESS}]+")
+_BEGINS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_CLUSTER = re.compile(f".{MARKS}")
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe"}
+_UMLAUT = re.compile("[äöüøå]")
+# How the same letters are typed where a keyboard has none of them, or where only some of them are taken apart.
+_SPELLINGS = [str.maketrans(table) for table in (_UMLAUTS, {"å": "aa"}, _UMLAUTS | {"å": "aa"})]
+
+_AROUND_ADDRESS = "<>,;\"'()"
+
+Choices = tuple[str, ...]
 
 
-def plain(text: str) -> str:
-    """The text in lower case, without accents: "Müller" and "MULLER" are both "muller"."""
-    if text.isascii():
-        return text.lower()
-    return " ".join(map(_plain, text.split(" ")))  # no text is like another, but names and places come again
+class Found(NamedTuple):
+    """What a piece of text without blanks is found by: its words, and other ways to type them."""
 
-
-@lru_cache(8192)
-def _plain(text: str) -> str:
-    folded = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
-    return folded.translate(_STROKES) if _STROKED.search(folded) else folded
+    words: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @lru_cache(64)  # one order says the same name and address several times
 def words(text: str) -> str:
-    """The words of a text, folded, with one space between: "O'Neill, Zoë" is "o neill zoe"."""
-    return " ".join(_WORDS.findall(plain(text)))
+    """What a text is found by, with one space between: "O'Neill, Zoë" is "o neill zoe oneill"."""
+    if text.isascii() and APOSTROPHE not in text:
+        return " ".join(_ASCII_WORD.findall(text.lower()))
+    found = [_found(piece) for piece in text.split(" ")]
+    first = [word for each in found for word in each.words]
+    return " ".join([*first, *dict.fromkeys([word for each in found for word in each.others])])
+
+
+@lru_cache(8192)  # no text is like another, but names and places come again
+def _found(piece: str) -> Found:
+    first: list[str] = []
+    others: list[str] = []
+    for number, spelling in enumerate(_spellings(piece)):
+        for name in _NAME.findall(spelling):
+            parts = name.split(APOSTROPHE)
+            (others if number else first).extend(_all_runs(parts))
+            if len(parts) > 1:
+                others += _all_runs(["".join(parts)])
+    return Found(tuple(first), tuple([word for word in others if word not in first]))
+
+
+def _all_runs(parts: Iterable[str]) -> list[str]:
+    return [run for part in parts for run in _runs(part, to_the_end=True)]
+
+
+def _spellings(text: str) -> list[str]:
+    """The folded text, and the ways in which it may be typed besides, word for word."""
+    letters = unicodedata.normalize("NFC", text).lower()
+    others = [plain(letters.translate(table)) for table in _SPELLINGS] if _UMLAUT.search(letters) else []
+    return list(dict.fromkeys([plain(text), *others]))
+
+
+def _runs(word: str, *, to_the_end: bool) -> Iterator[str]:
+    """A word as it is kept: itself, and where a script knows no blanks the runs of its letters.
+
+    A text is kept ``to_the_end``, where the runs grow shorter; a question needs only those that are complete.
+    """
+    if word.isascii():
+        yield from _cut(word)
+        return
+    for part in _SAME_SCRIPT.findall(word):
+        if not _BEGINS_SPACELESS.match(part):
+            yield from _cut(part)
+            continue
+        letters = _CLUSTER.findall(part)
+        last = len(letters) if to_the_end else max(1, len(letters) - RUN + 1)
+        for start in range(last):
+            yield "".join(letters[start : start + RUN])[:WORD_MAX]
+
+
+def _cut(word: str) -> Iterator[str]:
+    for start in range(0, len(word), WORD_MAX):
+        yield word[start : start + WORD_MAX]
+
+
+def asked_words(text: str) -> list[Choices]:
+    """What a question asks for: of each tuple one must begin a word of the text."""
+    wanted: list[Choices] = []
+    for piece in text.split():
+        spellings = [[name.replace(APOSTROPHE, "") for name in _NAME.findall(each)] for each in _spellings(piece)]
+        for name in zip(*spellings, strict=True):
+            runs = [list(_runs(spelling, to_the_end=False)) for spelling in name]
+            wanted += [tuple(dict.fromkeys(choices)) for choices in zip(*runs, strict=False)]
+    return wanted
 
 
 def address_lexeme(email: str) -> str:
@@ -50,7 +128,12 @@ def prefix_query(text: str) -> str:
     asked = []
     for term in text.split():
         if "@" in term.strip("@"):
-            asked.append(address_lexeme(term.strip("<>,;\"'()")))
+            asked.append(f"{address_lexeme(term.strip(_AROUND_ADDRESS))}:*")
         else:
-            asked += words(term).split()
-    return " & ".join([f"{word}:*" for word in asked])
+            asked += [_any_of(choices) for choices in asked_words(term)]
+    return " & ".join(asked)
+
+
+def _any_of(choices: Choices) -> str:
+    beginnings = " | ".join([f"{word}:*" for word in choices])
+    return f"({beginnings})" if len(choices) > 1 else beginnings

@@ -11,13 +11,14 @@ from projections import reading
 from projections.grid_page import NO_AMOUNT
 from projections.grid_parameters import parse_grid_query
 from projections.grid_query import COLUMNS, Cursor, GridPage, Match
+from projections.letters import plain
 from projections.orders_grid import GRID
-from projections.words import plain, words
+from projections.words import words
 from tests.projections.shop import START, Shop, open_shop
 from tests.support.orders import ADDRESS, line
 from tests.support.postgres import Database
 
-NAMES = ["Ana", "ana", "Zoë", "Ångström", "Иван", ""]
+NAMES = ["Ana", "ana", "Zoë", "Ångström", "Иван", "", "Jürgen O’Brien", "山田太郎"]  # noqa: RUF001
 
 
 @pytest.fixture(scope="module")
