@@ -20,6 +20,8 @@ from projections.reading import read_items
 
 T = TypeVar("T")
 
+FIND_THE_ID = "A number is none: GET /queries/orders?order_number= tells the id of an order."
+
 PAGING = frozenset({"limit", "cursor", "min_position"})
 
 
@@ -115,7 +117,7 @@ def _id(name: str, value: str | None) -> UUID | None:
     try:
         return msgspec.convert(value, UUID)
     except msgspec.ValidationError:
-        raise InvalidParameterError(name, "Must be a UUID.") from None
+        raise InvalidParameterError(name, f"Must be a UUID. {FIND_THE_ID}") from None
 
 
 def page(connection: Connection[Any], query: DocumentQuery) -> GridPage:

@@ -4,6 +4,7 @@ Every parameter is checked here, so that the grid can trust its query; an unknow
 because a misspelt filter would silently show too much. It never touches the database.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -27,6 +28,8 @@ from projections.grid_query import (
 
 WORDS_MAX = 200
 VALUES_MAX = 50
+# A time whose offset began with a + that was not escaped.
+_LOST_PLUS = re.compile(r"(?P<time>[0-9-]{10}[Tt ][0-9:.,]{5,18}) (?P<offset>[0-9]{2}:?[0-9]{2})")
 NUMBER_LIMIT = Decimal(10) ** 15
 
 TEXTS = frozenset(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS})
@@ -129,7 +132,15 @@ def read_time(name: str, value: str, *, end_of_day: bool) -> datetime:
     except OverflowError as error:
         raise InvalidParameterError(name, "This time is out of range.", malformed=False) from error
     except msgspec.ValidationError as error:
-        raise InvalidParameterError(name, "Must be a day or a time as in RFC 3339.") from error
+        raise InvalidParameterError(name, _what_to_write(value)) from error
+
+
+def _what_to_write(value: str) -> str:
+    """What is wrong with a text that is no time; most often its + has become a blank on the way."""
+    told = _LOST_PLUS.fullmatch(value)
+    if told is None:
+        return "Must be a day (2026-01-31) or a time as in RFC 3339 (2026-01-31T12:00:00Z)."
+    return f"In an address a + means a blank. Write %2B for it: {told['time'].replace(' ', 'T')}%2B{told['offset']}."
 
 
 def _numbers(single: Mapping[str, str]) -> dict[str, Range[Decimal]]:

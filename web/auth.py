@@ -100,6 +100,8 @@ class ApiKeys:
             raise unauthenticated("This needs an API key: Authorization: Bearer KEY.")
         scheme, _, token = authorization.partition(" ")
         matched = KEY.fullmatch(token)
+        if scheme.lower() != "bearer" and KEY.fullmatch(token or scheme):
+            raise unauthenticated("The word Bearer is missing before the key: Authorization: Bearer KEY.", invalid=True)
         if scheme.lower() != "bearer" or matched is None:
             raise unauthenticated("This is no API key.", invalid=True)
         key = self._find(matched[1])

@@ -12,12 +12,13 @@ from uuid import uuid4
 import msgspec
 import psycopg
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import Kind, Refusal
 from eventstore.errors import LogUnavailable
+from web import misread
 from web.schemas.faults import Fault, faults_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -132,6 +133,8 @@ def of_http(error: HTTPException) -> Response:
     """What Flask and Werkzeug turn down; a 405 keeps its Allow header."""
     status = error.code or 500
     code, detail = CODE_OF.get(status, (error.name.lower().replace(" ", "_"), error.description or error.name))
+    if status == HTTPStatus.NOT_FOUND:
+        detail = misread.advice(request.path) or detail
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     return respond(status, code, detail, headers=headers)
 

@@ -15,3 +15,5 @@ _CODES = (
     "TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK "
 )
 COUNTRIES = tuple(_CODES.split())
+# Codes that domain names and the VAT ids of the European Union have for countries of the list.
+USUAL_MISTAKES = {"UK": "GB", "uk": "GB", "EL": "GR", "el": "GR"}

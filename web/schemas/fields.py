@@ -7,6 +7,7 @@ because a guess costs money.
 
 import copy
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +23,12 @@ Json = dict[str, Any]
 
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# What people write where an id belongs.
+NUMBER_TEXT = re.compile("[0-9]{1,20}")
+FIND_THE_ID = (
+    "A number is no id: GET /queries/orders?order_number= tells the id of an order, "
+    "/queries/shipments?shipment_number= of a shipment, and so on."
+)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -68,6 +75,13 @@ class Text(Strict):
     def json_schema(self) -> Json:
         schema: Json = {"type": "string", "minLength": self.low, "maxLength": self.high}
         return schema | ({"pattern": f"^{self.pattern}$"} if self.pattern else {})
+
+
+class Reference(Text):
+    """A name from elsewhere: the same one however its accents are composed, and whatever blanks surround it."""
+
+    def read(self, value: Any) -> str:
+        return super().read(unicodedata.normalize("NFC", value).strip() if type(value) is str else value)
 
 
 class Choice(Strict):
@@ -185,9 +199,10 @@ class Id(Strict):
     """A UUID in its usual form of 36 characters."""
 
     def read(self, value: Any) -> UUID:
-        if type(value) is not str or not UUID_TEXT.fullmatch(value):
-            raise ValidationError("Must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057.")
-        return UUID(value)
+        if type(value) is str and UUID_TEXT.fullmatch(value):
+            return UUID(value)
+        message = "Must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057."
+        raise ValidationError(f"{message} {FIND_THE_ID}" if NUMBER_TEXT.fullmatch(str(value)) else message)
 
     def json_schema(self) -> Json:
         return {"type": "string", "format": "uuid"}

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow.fields import Nested
 
 from web.schemas.body import Body, CommandBody
-from web.schemas.fields import Exact, Flag, Id, Moment, Text, Whole
+from web.schemas.fields import Exact, Flag, Id, Moment, Reference, Text, Whole
 from web.schemas.parts import (
     EMAIL,
     WEIGHT_GRAMS_MAX,
@@ -66,7 +66,7 @@ class OrderLine(Body):
 class PlaceOrder(CommandBody):
     """An order as a checkout posts it."""
 
-    external_reference = Text(128, allow_none=True)
+    external_reference = Reference(128, allow_none=True)
     order_id = Id()
     store = code(required=True)
     currency = Text(3, pattern="[A-Z]{3}", hint="Must be an ISO 4217 code of three capital letters.", required=True)

@@ -8,9 +8,9 @@ from typing import Any
 from marshmallow.fields import Nested
 
 from web.schemas.body import Body
-from web.schemas.countries import COUNTRIES
+from web.schemas.countries import COUNTRIES, USUAL_MISTAKES
 from web.schemas.faults import impossible
-from web.schemas.fields import Choice, Exact, Items, Text, Whole, WordOr
+from web.schemas.fields import Choice, Exact, Items, Reference, Text, Whole, WordOr
 
 LINES_MAX = 500
 PACKAGES_MAX = 500
@@ -67,6 +67,19 @@ def one_of(body: dict[str, Any], *names: str) -> None:
         raise impossible(f"Must have at least one of: {', '.join(names)}.")
 
 
+class Country(Choice):
+    """A country; who writes one of the usual wrong codes is told the right one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(COUNTRIES, hint="Must be an ISO 3166-1 code of two capital letters.", **options)
+
+    def read(self, value: Any) -> str:
+        right = USUAL_MISTAKES.get(value, value.upper()) if type(value) is str else None
+        if right in self.choices and right != value:
+            raise impossible(f"{self.hint} Write {right} for {value}.")
+        return super().read(value)
+
+
 class Address(Body):
     """Where a party is; a country is all that an order needs to know."""
 
@@ -76,7 +89,7 @@ class Address(Body):
     city = label()
     region = label()
     postcode = label(32)
-    country = Choice(COUNTRIES, hint="Must be an ISO 3166-1 code of two capital letters.", required=True)
+    country = Country(required=True)
     phone = label(64)
 
 
@@ -98,7 +111,7 @@ class Package(Body):
     height_mm = Whole(1, LENGTH_MM_MAX, allow_none=True)
     max_weight_grams = Whole(0, WEIGHT_GRAMS_MAX, allow_none=True)
     contents = lines_of(LineQuantity, low=0, required=True)
-    tracking_number = label(64)
+    tracking_number = Reference(64, low=0, allow_none=True)
 
 
 def packages(**options: Any) -> Items:

@@ -1,7 +1,7 @@
 """Bodies of the commands about money: payments, invoices and refunds."""
 
 from web.schemas.body import CommandBody
-from web.schemas.fields import Choice, Flag, Id, Text
+from web.schemas.fields import Choice, Flag, Id, Reference, Text
 from web.schemas.parts import LineQuantity, money, remaining_or
 
 MODE = ("online", "offline")
@@ -11,14 +11,14 @@ class ReceivePayment(CommandBody):
     """Money authorized or captured, under the reference of whoever moved it."""
 
     amount = money(above_zero=True, required=True)
-    provider_reference = Text(128, required=True)
+    provider_reference = Reference(128, required=True)
     currency = Text(3, pattern="[A-Z]{3}", hint="Must be an ISO 4217 code of three capital letters.", allow_none=True)
 
 
 class EndPayment(CommandBody):
     """A payment that failed or was voided."""
 
-    provider_reference = Text(128, allow_none=True)
+    provider_reference = Reference(128, allow_none=True)
 
 
 class RefundPayment(CommandBody):
@@ -26,7 +26,7 @@ class RefundPayment(CommandBody):
 
     amount = money(above_zero=True, required=True)
     mode = Choice(MODE)
-    provider_reference = Text(128, allow_none=True)
+    provider_reference = Reference(128, allow_none=True)
 
 
 class IssueInvoice(CommandBody):

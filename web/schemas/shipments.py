@@ -2,7 +2,7 @@
 
 from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
-from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, WordOr
+from web.schemas.fields import Choice, Flag, Id, Items, Moment, Reference, Text, WordOr
 from web.schemas.parts import LineQuantity, code, label, packages, remaining_or
 
 ORDERS_PER_BATCH_MAX = 1000
@@ -27,20 +27,20 @@ class Tracking(CommandBody):
 
     package_id = Text(64)
     carrier = code(required=True)
-    tracking_number = Text(64, low=0, required=True)
+    tracking_number = Reference(64, low=0, required=True)
 
 
 class CorrectTracking(Tracking):
     """The right number in place of a wrong one."""
 
-    new_tracking_number = Text(64, low=0, required=True)
+    new_tracking_number = Reference(64, low=0, required=True)
 
 
 class TrackingEvent(CommandBody):
     """What a carrier says of a parcel, and when it happened."""
 
     carrier = code(required=True)
-    tracking_number = Text(64, required=True)
+    tracking_number = Reference(64, required=True)
     status = Choice(TRACKING_STATUSES, required=True)
     occurred_at = Moment(required=True)
     location = label()
