@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, UnidentifiedImageError
 
+from adapters.documents import FontError, Fonts
 from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
 from adapters.documents.pages import PAPERS
-from adapters.documents.typeface import FontError, typeface
 from adapters.documents.words import LANGUAGES
 from adapters.toml_table import ConfigError, Table
 from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
@@ -74,7 +74,7 @@ class MerchantConfig:
     payment_methods: dict[str, PaymentMethod] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
     paper: str = "A4"
-    fonts: tuple[Path, ...] = ()
+    fonts: Fonts = field(default_factory=Fonts)
     store_languages: dict[str, str] = field(default_factory=dict)
 
     def language_of(self, store: str) -> str:
@@ -199,10 +199,11 @@ def _logo(table: Table, folder: Path) -> bytes | None:
     return content
 
 
-def _fonts(table: Table, folder: Path) -> tuple[Path, ...]:
-    fonts = tuple(folder / name for name in table.texts("fonts"))
+def _fonts(table: Table, folder: Path) -> Fonts:
+    named = tuple(folder / name for name in table.texts("fonts"))
+    fonts = Fonts(named, table.flag("installed_fonts") if table.has("installed_fonts") else True)
     try:
-        typeface(fonts)
+        fonts.face()
     except FontError as error:
         raise ConfigError(f"documents.fonts: {error}.") from None
     return fonts

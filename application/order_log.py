@@ -7,6 +7,7 @@ from uuid import UUID
 from application.answers import answer
 from application.book import Book
 from application.command import Answer, Command
+from application.proofreading import Proofread, unconcerned, warnings
 from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
@@ -53,11 +54,19 @@ class Loaded:
 class OrderLog:
     """Loads books and appends what happened in them. Thread-safe."""
 
-    def __init__(self, reader: LogReader, committer: GroupCommitter, codec: Codec, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        reader: LogReader,
+        committer: GroupCommitter,
+        codec: Codec,
+        keyring: Keyring,
+        proofread: Proofread = unconcerned,
+    ) -> None:
         self._reader = reader
         self._committer = committer
         self._codec = codec
         self._keyring = keyring
+        self._proofread = proofread
 
     def load(self, command: Command) -> Loaded:
         """The book that the command's target belongs to, with the row of its idempotency key."""
@@ -139,7 +148,7 @@ class OrderLog:
         for (aggregate, event), number in zip(done, appended.numbers, strict=True):
             if number is not None:
                 aggregate.number_issued(event, number)
-        return answer(loaded.book, done, appended.last_position)
+        return answer(loaded.book, done, appended.last_position) | self._warnings(loaded.book, done)
 
     def _idempotency(self, command: Command) -> IdempotencyKey | None:
         if command.idempotency_key is None:
@@ -190,7 +199,11 @@ class OrderLog:
         book = loaded.book
         pairs = zip(loaded.rows, book.events, strict=True)
         done = [(book.aggregates[row.stream_id], event) for row, event in pairs if belongs(row)]
-        return answer(book, done, last)
+        return answer(book, done, last) | self._warnings(book, done)
+
+    def _warnings(self, book: Book, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
+        found = warnings(book.events, done, self._proofread)
+        return {"warnings": found} if found else {}
 
 
 def _customer_id(event: Event) -> str | None:

@@ -23,7 +23,7 @@ from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
-from daybook.documents import Press
+from daybook.documents import Press, proofreader
 from daybook.mailing import mail_processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
@@ -58,7 +58,8 @@ def assemble(settings: Settings) -> Parts:
     keyring = Keyring(settings.master_key)
     codec = Codec(EVENT_CLASSES)
     reader = LogReader(log_pool(settings.app_conninfo, settings.web_threads))
-    log = OrderLog(reader, GroupCommitter(settings.app_conninfo), codec, keyring)
+    proofread = proofreader(merchant_config.load(settings.config))
+    log = OrderLog(reader, GroupCommitter(settings.app_conninfo), codec, keyring, proofread)
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
     surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token)

@@ -5,14 +5,14 @@ which knows no order. It decides nothing and calculates no price; only the tax i
 currency of the books, where an invoice is in another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from adapters.documents import render
+from adapters.documents import Unprintable, render, unprintable
 from adapters.documents.contents import (
     Address,
     CreditMemo,
@@ -30,6 +30,7 @@ from adapters.documents.contents import (
     TaxLine,
 )
 from adapters.merchant_config import MerchantConfig
+from application.proofreading import UNPRINTABLE, Proofread
 from domain.values import exponent
 from projections.document_queries import DocumentQueries
 from web.queries.ports import NothingToPrint, Printed
@@ -279,5 +280,18 @@ class Press:
         return self._printed(form, [replace(contents(document), language=language)]).pdf
 
     def _printed(self, name: str, documents: list[Document]) -> Printed:
-        pdf = render(documents, paper=self._merchant.paper, fonts=self._merchant.fonts)
+        try:
+            pdf = render(documents, paper=self._merchant.paper, fonts=self._merchant.fonts)
+        except Unprintable as missing:
+            raise NothingToPrint(UNPRINTABLE, str(missing)) from missing
         return Printed(name, pdf)
+
+
+def proofreader(merchant: MerchantConfig) -> Proofread:
+    """Says what is missing to print texts with the merchant's fonts and those of the machine."""
+
+    def proofread(texts: Sequence[str]) -> str | None:
+        missing = unprintable(texts, merchant.fonts)
+        return str(Unprintable(missing)) if missing else None
+
+    return proofread

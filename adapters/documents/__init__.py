@@ -4,7 +4,8 @@
 or a clock.
 """
 
-from adapters.documents.press import render, title_of
-from adapters.documents.typeface import FontError
+from adapters.documents.fontlist import FontError
+from adapters.documents.press import Fonts, render, title_of, unprintable
+from adapters.documents.scripts import Unprintable
 
-__all__ = ["FontError", "render", "title_of"]
+__all__ = ["FontError", "Fonts", "Unprintable", "render", "title_of", "unprintable"]

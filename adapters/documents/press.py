@@ -2,10 +2,11 @@
 
 A batch is many documents in one call: they share the fonts and need no merging. The same input gives the same bytes
 (no clock, no random ids in the file), so that a copy printed again is provably the copy printed before. A call does
-no I/O beyond reading fonts once per process, and may run on many threads.
+no I/O beyond reading fonts, and may run on many threads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -18,9 +19,10 @@ from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest,
 from adapters.documents.handover import draw_manifest
 from adapters.documents.label import draw_label
 from adapters.documents.pages import Paper
+from adapters.documents.scripts import Unprintable, han_of, lacking, texts_of
 from adapters.documents.sheet import Sheet
 from adapters.documents.slip import draw_slip
-from adapters.documents.typeface import typeface
+from adapters.documents.typeface import Typeface, forget_installed, typeface
 from adapters.documents.words import words
 
 DRAWN: dict[type[Any], Callable[[Sheet, Any, Paper], None]] = {
@@ -35,26 +37,54 @@ DRAWN: dict[type[Any], Callable[[Sheet, Any, Paper], None]] = {
 _writing = Lock()
 
 
-def render(documents: Sequence[Document], *, paper: str = "A4", fonts: tuple[Path, ...] = ()) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Where glyphs come from after the shipped fonts: files and folders that the merchant names, then the machine."""
+
+    named: tuple[Path, ...] = ()
+    installed: bool = True
+
+    def face(self, han: str = "JP") -> Typeface:
+        return typeface(self.named, with_installed=self.installed, han=han)
+
+
+def render(documents: Sequence[Document], *, paper: str = "A4", fonts: Fonts = Fonts()) -> bytes:
     """One PDF of all ``documents`` in their order.
 
-    ``paper`` is "A4" or "letter" (labels are always 4 x 6 inches); ``fonts`` are further TrueType files for scripts
-    that the shipped ones lack. Raises ValueError when there is nothing to print, KeyError for another paper, and
-    ``FontError`` for a font that cannot be embedded.
+    ``paper`` is "A4" or "letter" (labels are always 4 x 6 inches); ``fonts`` are those for the scripts that the shipped
+    ones lack. Raises ValueError when there is nothing to print, KeyError for another paper, ``FontError`` for a font
+    that cannot be embedded, and ``Unprintable`` for characters that no font has.
     """
     if not documents:
         raise ValueError("There is no document to print.")
     size = Paper.named(paper)
-    face = typeface(fonts)
+    check_printable(documents, fonts)
     file = BytesIO()
     canvas = Canvas(file, pagesize=(size.width, size.height), invariant=1, pageCompression=1)
     _describe(canvas, documents)
-    sheet = Sheet(canvas, face)
+    sheet = Sheet(canvas, fonts.face())
     for document in documents:
+        sheet.face = fonts.face(han_of(document))
         DRAWN[type(document)](sheet, document, size)
     with _writing:
         canvas.save()
     return file.getvalue()
+
+
+def check_printable(documents: Sequence[Document], fonts: Fonts = Fonts()) -> None:
+    """Raise ``Unprintable`` if some of the documents have characters that no font has."""
+    missing = unprintable(texts_of(documents), fonts)
+    if missing:
+        raise Unprintable(missing)
+
+
+def unprintable(texts: Collection[str], fonts: Fonts) -> set[str]:
+    """The characters of texts that no font has."""
+    missing = lacking(fonts.face(), texts)
+    if missing and fonts.installed:
+        forget_installed()  # what was installed since the start is found
+        missing = lacking(fonts.face(), texts)
+    return missing
 
 
 def title_of(document: Document) -> str:

@@ -13,7 +13,9 @@ from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 
 from adapters.documents import text as texts
 from adapters.documents.barcodes import DOT, qr_runs
-from adapters.documents.typeface import Typeface
+from adapters.documents.glyph_font import GlyphFont
+from adapters.documents.shaping import reads_from_right
+from adapters.documents.typeface import Style, Typeface
 
 MM = 72 / 25.4
 LEADING = 1.2
@@ -27,6 +29,7 @@ class Sheet:
     def __init__(self, canvas: Any, face: Typeface) -> None:
         self.canvas = canvas
         self.face = face
+        self.glyphs = GlyphFont()
         self.width = 0.0
         self.height = 0.0
         self._font: tuple[str, float] | None = None
@@ -74,7 +77,13 @@ class Sheet:
         align: str = "left",
         grey: float = 0.0,
     ) -> float:
-        """Lines that were wrapped to ``width`` already; answers the top of what comes below."""
+        """Lines that were wrapped to ``width`` already; answers the top of what comes below.
+
+        A block that begins from right to left stands at the right, with all its lines.
+        """
+        style = self.face.style(bold=bold)
+        if align == "left" and any(not style.is_plain(line) for line in content) and reads_from_right("".join(content)):
+            align = "right"
         for line in content:
             self._draw(x, top + _ASCENT * size, line, size, bold=bold, width=width, align=align, grey=grey)
             top += size * LEADING
@@ -84,16 +93,24 @@ class Sheet:
         self, x: float, baseline: float, line: str, size: float, *, bold: bool, width: float, align: str, grey: float
     ) -> None:
         style = self.face.style(bold=bold)
+        plain = style.is_plain(line)
+        if align == "left" and not plain and reads_from_right(line):
+            align = "right"
         if align != "left":
             spare = width - style.width(line, size)
             x += spare if align == "right" else spare / 2
         self._ink(grey)
-        for font, piece in style.runs(line):
-            if self._font != (font, size):
-                self.canvas.setFont(font, size)
-                self._font = (font, size)
-            self.canvas.drawString(x, self.height - baseline, piece)
-            x += style.width(piece, size)
+        if plain:
+            if self._font != (style.name, size):
+                self.canvas.setFont(style.name, size)
+                self._font = (style.name, size)
+            self.canvas.drawString(x, self.height - baseline, line)
+        else:
+            self._shaped(style, x, baseline, line, size)
+
+    def _shaped(self, style: Style, x: float, baseline: float, line: str, size: float) -> None:
+        self.glyphs.register(self.canvas._doc)
+        self.canvas.addLiteral(self.glyphs.show(style.line(line), x, self.height - baseline, size))
 
     def _ink(self, grey: float) -> None:
         if grey != self._grey:

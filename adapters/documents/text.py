@@ -6,7 +6,8 @@ What comes out is printable and within the width it was given, whatever went in.
 import re
 from collections.abc import Sequence
 
-from adapters.documents.typeface import Style
+from adapters.documents.shaping import reads_from_right
+from adapters.documents.typeface import FROM_RIGHT, Style
 
 ELLIPSIS = "…"
 LEADING = 1.2
@@ -30,21 +31,29 @@ def cut(style: Style, line: str, size: float, width: float) -> str:
     if style.width(line, size) <= width:
         return line
     room = width - style.width(ELLIPSIS, size)
-    return _head(style, line, size, room).rstrip() + ELLIPSIS
-
-
-def _head(style: Style, word: str, size: float, room: float) -> str:
-    used = 0.0
-    for place, char in enumerate(word):
-        used += style.widths[char] * size / 1000
-        if used > room:
-            return word[:place]
-    return word
+    head = style.head(line, size, room).rstrip() + ELLIPSIS
+    # Shaping may join the ellipsis in another way than it was measured.
+    while len(head) > 1 and style.width(head, size) > width:
+        head = head[:-2].rstrip() + ELLIPSIS
+    return head
 
 
 def wrap(style: Style, content: str | None, size: float, width: float) -> list[str]:
-    """The text in lines of at most ``width``; words that are longer are broken."""
+    """The text in lines of at most ``width``; words that are longer are broken.
+
+    Every line of a text that is written from right to left is, also one that begins with a foreign word.
+    """
     line = style.printable(content)
+    if not style.is_plain(line) and reads_from_right(line):
+        return [_from_right(part) for part in _wrapped(style, line, size, width)]
+    return _wrapped(style, line, size, width)
+
+
+def _from_right(line: str) -> str:
+    return line if reads_from_right(line) else FROM_RIGHT + line
+
+
+def _wrapped(style: Style, line: str, size: float, width: float) -> list[str]:
     if style.width(line, size) <= width:
         return [line]
     lines: list[str] = []
@@ -74,7 +83,7 @@ def _broken(style: Style, word: str, size: float, width: float) -> list[str]:
             lines.append(current)
         current = part
         while style.width(current, size) > width:
-            head = _head(style, current, size, width) or current[0]
+            head = style.head(current, size, width) or style.first(current)
             lines.append(head)
             current = current[len(head) :]
     return [*lines, current] if current else lines

@@ -1,89 +1,164 @@
-"""The embedded fonts: what they can show, how wide it is, and what becomes of what they cannot.
+"""The typefaces: what can be shown, how wide it is, and what becomes of what cannot.
 
-DejaVu Sans Condensed (Latin, Greek, Cyrillic and more) lies beside this package and is read once; a merchant can name
-further TrueType fonts for scripts it lacks. Every text goes through ``printable`` before it is measured or drawn, so
+DejaVu Sans Condensed (Latin, Greek, Cyrillic and more) lies beside this package and comes first; then the fonts that
+the merchant names, then those installed on the machine. Texts of plain characters take a short way: widths are added
+up. All others are shaped (``shaping``). Every text goes through ``printable`` before it is measured or drawn, so
 nothing that a customer typed (control characters, direction overrides, lone surrogates) can reach the page.
-Text is neither shaped nor reordered: Arabic and Hebrew come out in typing order.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]
+from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
+
+from adapters.documents import shaping
+from adapters.documents.fontlist import HAN_ORDER, FontError, FontFile, faces_of, in_folder, installed
+from adapters.documents.shaping import JOINERS, Face, Line
+
+__all__ = ["FONTS", "Font", "FontError", "Style", "Typeface", "forget_installed", "typeface"]
 
 FONTS = Path(__file__).parent.parent / "fonts"
+REGULAR = FONTS / "DejaVuSansCondensed.ttf"
+BOLD = FONTS / "DejaVuSansCondensed-Bold.ttf"
 DASH = "—"
 UNKNOWN = "\ufffd"
-_registering = Lock()
-
-
-class FontError(Exception):
-    """A font file that cannot be used; the message names it."""
+FROM_RIGHT = "\u200f"
+_REGULAR, _BOLD = 400, 700
+# What has to be combined, turned around or looked up before it can be drawn is not plain.
+_PLAIN_DIRECTIONS = frozenset({"L", "EN", "ES", "ET", "CS", "WS", "ON"})
+# Characters without which a text is another one; a picture that is missing prints as a mark instead.
+_NEEDED = frozenset("LMNP")
+_reading = RLock()
 
 
 class Font:
-    """One font file: its name for the PDF and the width of every character it has, in 1/1000 of the size."""
+    """A shipped font: its name for the PDF and the width of every plain character it has, in 1/1000 of the size."""
 
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        try:
-            font = TTFont(name, str(path), shapable=False)
-        except (TTFError, OSError) as error:
-            raise FontError(f"{path} is not a TrueType font that can be embedded: {error}") from None
+    def __init__(self, path: Path) -> None:
+        self.name = path.stem
+        self.face = Face(path)
+        font = TTFont(self.name, str(path), shapable=False)
         pdfmetrics.registerFont(font)
-        face = font.face
+        characters = {chr(code): font.face.getCharWidth(code) for code in font.face.charToGlyph}
+        self.chars = frozenset(characters)
         # Beyond U+FFFF the library writes a character map that readers cannot parse: text would not be found again.
         self.widths: dict[str, float] = {
-            chr(code): face.getCharWidth(code) for code in face.charToGlyph if code <= 0xFFFF
+            char: width for char, width in characters.items() if char <= "\uffff" and _is_plain(char)
         }
 
 
-class Style:
-    """A weight of the typeface: the font, then the ones to turn to for what it lacks."""
+def _is_plain(char: str) -> bool:
+    return unicodedata.category(char)[0] != "M" and unicodedata.bidirectional(char) in _PLAIN_DIRECTIONS
 
-    def __init__(self, fonts: tuple[Font, ...]) -> None:
-        self.fonts = fonts
-        self.name = fonts[0].name
-        self.own = fonts[0].widths.keys()
-        self.widths: dict[str, float] = {}
-        for font in reversed(fonts):
-            self.widths |= font.widths
+
+class Style:
+    """A weight of the typeface: the shipped font, then the ones to turn to for what it lacks, in their order."""
+
+    def __init__(self, own: Font, further: Sequence[FontFile], *, bold: bool) -> None:
+        self.name = own.name
+        self.widths = own.widths
+        self._plain = own.widths.keys()
+        self._own = own
+        self._further = further
+        self._weight = _BOLD if bold else _REGULAR
+        self._faces: dict[str, Face | None] = {}
+        self.line = lru_cache(maxsize=4096)(self._line)
+
+    def is_plain(self, text: str) -> bool:
+        """Whether the shipped font draws it character by character."""
+        return self._plain >= set(text)
 
     def width(self, text: str, size: float) -> float:
         """How wide a printable text is, in points."""
-        return sum(map(self.widths.__getitem__, text)) * size / 1000
+        if self.is_plain(text):
+            return sum(map(self.widths.__getitem__, text)) * size / 1000
+        return self.line(text).width * size / shaping.UNITS
 
-    def runs(self, text: str) -> list[tuple[str, str]]:
-        """The text in pieces of one font each: (font name, piece)."""
-        if self.own >= set(text):
-            return [(self.name, text)]
-        pieces: list[tuple[str, str]] = []
-        for char in text:
-            name = next(font.name for font in self.fonts if char in font.widths)
-            if pieces and pieces[-1][0] == name:
-                pieces[-1] = (name, pieces[-1][1] + char)
+    def head(self, word: str, size: float, room: float) -> str:
+        """The longest beginning of a word that fits; nothing that belongs together is taken apart."""
+        if self.is_plain(word):
+            return self._plain_head(word, size, room)
+        breaks = [place for place in self.line(word).breaks if place]
+        low, high = 0, len(breaks)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.width(word[: breaks[middle - 1]], size) <= room:
+                low = middle
             else:
-                pieces.append((name, char))
-        return pieces
+                high = middle - 1
+        return word[: breaks[low - 1]] if low else ""
+
+    def first(self, word: str) -> str:
+        """The least that a line can hold of a word."""
+        return word[:1] if self.is_plain(word) else word[: next(place for place in self.line(word).breaks if place)]
+
+    def _plain_head(self, word: str, size: float, room: float) -> str:
+        used = 0.0
+        for place, char in enumerate(word):
+            used += self.widths[char] * size / 1000
+            if used > room:
+                return word[:place]
+        return word
+
+    def _line(self, text: str) -> Line:
+        """A printable text as glyphs."""
+        return shaping.line(text, self._faces_of)
+
+    def _faces_of(self, text: str) -> list[Face]:
+        """The face of every character; what belongs to no script in particular stays with what it stands beside."""
+        chosen: list[Face] = []
+        current: Face | None = None
+        for char in text:
+            neutral = not char.isalpha()
+            if current is None or not (neutral and self._has(current, char)):
+                current = self._face_of(char) or current or self._own.face
+            chosen.append(current)
+        return chosen
+
+    def _has(self, face: Face, char: str) -> bool:
+        if char in JOINERS or char == FROM_RIGHT:
+            return True
+        return shaping.font_of(face).get_nominal_glyph(ord(char)) is not None
+
+    def _face_of(self, char: str) -> Face | None:
+        """The first face that has a character; None when none has."""
+        if char not in self._faces:
+            self._faces[char] = self._found(char)
+        return self._faces[char]
+
+    def _found(self, char: str) -> Face | None:
+        if char in self._own.chars:
+            return self._own.face
+        file = next((file for file in self._further if char in file), None)
+        return None if file is None else Face(file.path, file.index, self._weight if file.variable else None)
+
+    def lacks(self, char: str) -> bool:
+        """Whether no font has a character without which a text is not that text."""
+        return unicodedata.category(char)[0] in _NEEDED and self._shown(char) == UNKNOWN != char
 
     def printable(self, text: str | None) -> str:
         """``text`` as one line that can be drawn; a dash for nothing."""
         if not text:
             return DASH
-        if not (text.isprintable() and self.widths.keys() >= set(text)):
+        if not (text.isprintable() and self.is_plain(text)):
             text = "".join(map(self._shown, unicodedata.normalize("NFC", text)))
+            bare = "".join(char for char in text if char not in JOINERS)
+            text = bare if self.is_plain(bare) else text
         return " ".join(text.split()) or DASH
 
     def _shown(self, char: str) -> str:
         category = unicodedata.category(char)
         if category in {"Cc", "Zl", "Zp", "Zs"}:
             return " "
+        if char in JOINERS:
+            return char
         if category == "Cf" or "\ufe00" <= char <= "\ufe0f":
             return ""
-        if category in {"Cs", "Cn", "Co"} or char not in self.widths:
+        if category in {"Cs", "Cn", "Co"} or self._face_of(char) is None:
             return UNKNOWN
         return char
 
@@ -98,21 +173,46 @@ class Typeface:
     def style(self, *, bold: bool) -> Style:
         return self.bold if bold else self.regular
 
-
-def typeface(further: tuple[Path, ...] = ()) -> Typeface:
-    """The shipped typeface, with ``further`` fonts for the scripts it lacks; raises ``FontError``."""
-    with _registering:
-        return _typeface(further)
+    def lacking(self, text: str) -> set[str]:
+        """The characters of a text that cannot be printed and must not be left out."""
+        return {char for char in set(unicodedata.normalize("NFC", text)) if self.regular.lacks(char)}
 
 
-@lru_cache(maxsize=8)
-def _typeface(further: tuple[Path, ...]) -> Typeface:
-    others = tuple(_font(path) for path in further)
-    regular = _font(FONTS / "DejaVuSansCondensed.ttf")
-    bold = _font(FONTS / "DejaVuSansCondensed-Bold.ttf")
-    return Typeface(Style((regular, *others)), Style((bold, *others)))
+def typeface(further: tuple[Path, ...] = (), *, with_installed: bool = True, han: str = HAN_ORDER[0]) -> Typeface:
+    """The shipped typeface; for what it lacks ``further`` font files and folders, then the machine's fonts.
+
+    ``han`` says whose way of writing Han characters comes first (JP, SC, TC, KR, HK). Raises ``FontError``.
+    """
+    with _reading:
+        return _typeface(further, with_installed, han)
+
+
+def forget_installed() -> None:
+    """Look anew at what is installed."""
+    with _reading:
+        _typeface.cache_clear()
+        _installed.cache_clear()
 
 
 @lru_cache(maxsize=32)
+def _typeface(further: tuple[Path, ...], with_installed: bool, han: str) -> Typeface:
+    named = [face for path in further for face in (in_folder(path) if path.is_dir() else faces_of(path))]
+    machine = _installed() if with_installed else ()
+
+    shipped = faces_of(REGULAR)  # also in bold, for what the bold one lacks
+
+    def style(path: Path, *, bold: bool) -> Style:
+        ranked = sorted(machine, key=lambda face: face.rank(bold=bold, han=han))
+        return Style(_font(path), [*shipped, *named, *ranked], bold=bold)
+
+    return Typeface(style(REGULAR, bold=False), style(BOLD, bold=True))
+
+
+@lru_cache(maxsize=1)
+def _installed() -> tuple[FontFile, ...]:
+    return installed()
+
+
+@lru_cache(maxsize=2)
 def _font(path: Path) -> Font:
-    return Font(f"{path.stem}-{_font.cache_info().currsize}", path)
+    return Font(path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection
 
+from adapters import merchant_config
+from adapters.documents import Fonts
 from application.book import EVENT_CLASSES
 from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
+from daybook.documents import proofreader
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
@@ -30,6 +33,8 @@ from tests.support.postgres import Database
 
 KEYRING = Keyring(bytes(range(32)))
 CODEC = Codec(EVENT_CLASSES)
+# With the shipped fonts alone, so that it is the same on every machine.
+MERCHANT = replace(merchant_config.load(), fonts=Fonts(installed=False))
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -77,7 +82,7 @@ def open_shop(database: Database) -> Iterator[Shop]:
     committer = GroupCommitter(database.app_url)
     with log_pool(database.app_url, max_size=2) as log, read_pool(database.app_url, max_size=4) as pool:
         reader = LogReader(log)
-        orders = OrderLog(reader, committer, CODEC, KEYRING)
+        orders = OrderLog(reader, committer, CODEC, KEYRING, proofreader(MERCHANT))
         desk = Desk(orders, Surroundings(Merchant(), lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
         yield Shop(database, desk, queries, reader, DocumentQueries(pool, reader, CODEC, KEYRING), orders)

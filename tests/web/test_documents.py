@@ -166,6 +166,29 @@ def test_a_printing_is_recorded_and_moves_no_version(site: Site, papers: dict[st
     assert printed.headers["ETag"] == before == site.get(f"/queries/{area}/{papers[name]}").headers["ETag"]
 
 
+JAPANESE = {"name": "山田 太郎", "street": ["神南1-19-11"], "city": "渋谷区", "postcode": "150-0041", "country": "JP"}
+
+
+def test_a_label_that_cannot_be_printed_is_warned_of_when_booked_and_refused_when_asked_for(site: Site) -> None:
+    placed = another_order(shipping_address=JAPANESE, payment={"method": "cash_on_delivery"})
+    order = done(site, "orders", placed)
+    booked = site.post(f"orders/{order['order_id']}/shipments", booking("1Z77"), Idempotency_Key="once").get_json()
+    again = site.post(f"orders/{order['order_id']}/shipments", booking("1Z77"), Idempotency_Key="once").get_json()
+    (warning,) = booked["warnings"]
+    assert warning["code"] == "unprintable_characters"
+    assert "山 (U+5C71)" in warning["detail"]
+    assert "apt install fonts-noto-cjk" in warning["detail"]
+    assert again == booked
+    printed = site.get(f"/queries/shipments/{booked['shipment_id']}/label.pdf")
+    assert (printed.status_code, printed.get_json()["code"]) == (409, "unprintable_characters")
+    assert printed.get_json()["detail"] == warning["detail"]
+
+
+def test_a_booking_whose_label_prints_has_no_warning(site: Site) -> None:
+    order = done(site, "orders", another_order(payment={"method": "cash_on_delivery"}))
+    assert "warnings" not in done(site, f"orders/{order['order_id']}/shipments", booking("1Z78"))
+
+
 def test_an_order_with_a_printing_is_shown_although_its_version_is_known(site: Site) -> None:
     order = done(site, "orders", another_order())
     invoice = done(site, f"orders/{order['order_id']}/invoices", {"lines": "all_remaining"})

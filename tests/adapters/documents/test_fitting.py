@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.documents import render
+from adapters.documents import Unprintable, render
 from adapters.documents import text as texts
 from adapters.documents.contents import Address, Document, MoneyLine, PackedLine, TaxLine
 from adapters.documents.sheet import LEADING
@@ -132,7 +132,14 @@ def test_characters_that_control_anything_do_not_reach_the_page() -> None:
 @given(st.text(max_size=120), st.text(max_size=300))
 def test_any_text_prints(name: str, note: str) -> None:
     address = Address(name=name, company=note, street=(name, note), city=name, country=name)
-    assert render([samples.label(address, service=note), samples.slip(address, note=note), samples.invoice(address)])
+    documents = (samples.label(address, service=note), samples.slip(address, note=note), samples.invoice(address))
+    missing = typeface().lacking(name + note)
+    if missing:
+        with pytest.raises(Unprintable) as refused:
+            render(documents)
+        assert set(refused.value.characters) == missing
+    else:
+        assert render(documents)
 
 
 @settings(max_examples=200, deadline=None)

@@ -105,7 +105,7 @@ def test_a_file_that_is_missing_or_no_toml_is_named(config: Path) -> None:
 
 def test_a_font_that_is_none_is_named(config: Path) -> None:
     config.write_text('[documents]\nfonts = ["logo.png"]\n')
-    with pytest.raises(ConfigError, match=r"documents\.fonts: .*logo\.png is not a TrueType font"):
+    with pytest.raises(ConfigError, match=r"documents\.fonts: .*logo\.png is not a TrueType or OpenType font"):
         load(config)
 
 

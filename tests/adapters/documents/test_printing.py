@@ -9,12 +9,11 @@ from time import thread_time
 import pytest
 from pypdf import PdfReader
 
-from adapters.documents import FontError, render
+from adapters.documents import FontError, Fonts, render
 from adapters.documents.contents import Address, Document, TaxInBase, TaxLine
-from adapters.documents.typeface import FONTS, Style, typeface
 from adapters.documents.words import LANGUAGES
 from tests.adapters.documents import samples
-from tests.adapters.documents.reading import pages_of, text_of, words_of
+from tests.adapters.documents.reading import pages_of, words_of
 
 EVERY_KIND: list[Document] = [
     samples.label(),
@@ -166,25 +165,11 @@ def test_a_logo_is_printed_once_for_a_whole_batch() -> None:
     assert len(render([slip] * 20)) - len(render([plain] * 20)) < 2 * len(samples.logo()) + 4000
 
 
-def test_a_character_that_no_font_has_prints_a_mark() -> None:
-    invoice = samples.invoice(replace(samples.GREEK, name="山 \U0001d538"))
-    assert "\ufffd \ufffd" in text_of(render([invoice]))
-    assert render([invoice], fonts=(FONTS / "DejaVuSansCondensed.ttf",))
-
-
-def test_what_one_font_lacks_is_taken_from_the_next() -> None:
-    bold, regular = typeface().bold.fonts[0], typeface().regular.fonts[0]
-    only_regular = next(iter(sorted(regular.widths.keys() - bold.widths.keys())))
-    style = Style((bold, regular))
-    assert style.runs(f"Ab{only_regular}c") == [(bold.name, "Ab"), (regular.name, only_regular), (bold.name, "c")]
-    assert style.width(only_regular, 10) == regular.widths[only_regular] / 100
-
-
 def test_a_font_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
     font = tmp_path / "broken.ttf"
     font.write_bytes(b"nothing")
     with pytest.raises(FontError, match=r"broken\.ttf"):
-        render([samples.label()], fonts=(font,))
+        render([samples.label()], fonts=Fonts((font,)))
 
 
 def test_nothing_to_print_is_refused() -> None:
