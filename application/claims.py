@@ -15,6 +15,7 @@ from eventstore.records import Claim
 
 EXTERNAL_REFERENCE = "external_reference"
 TRACKING = "tracking"
+TRACKING_ENDED = "tracking_ended"
 READY = "ready"
 BATCH = "batch"
 DISPATCH = "dispatch"
@@ -29,7 +30,13 @@ def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
 
 def tracking(number: str, shipment: Shipment, order_id: UUID) -> Claim:
     """A number (see ``number_key``) of a shipment. Carriers recycle theirs: only together is it unique."""
-    return Claim(TRACKING, f"{number}:{shipment.id}", order_id)
+    kind = TRACKING_ENDED if shipment.state.canceled else TRACKING
+    return Claim(kind, f"{of_number(number)}{shipment.id}", order_id)
+
+
+def of_number(number: str) -> str:
+    """How the claims of a number begin: it contains no space itself, so no other number begins like this."""
+    return f"{number} "
 
 
 def ready(shipment: Shipment, order_id: UUID) -> Claim:

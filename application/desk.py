@@ -6,12 +6,13 @@ recorded only the key can tell, and asking again is the caller's.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
 from application import claims
+from application.addressing import addressed
 from application.book import Book
 from application.command import Answer, Command, Merchant
 from application.follow_up import REQUEST_NAMES, follow_up
@@ -23,7 +24,6 @@ from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported, Order
 from domain.refusals import Kind, Refusal, invalid, unknown
 from domain.shipment import Shipment
-from domain.shipment_state import number_key
 from eventstore.errors import (
     AlreadyRecorded,
     ClaimTaken,
@@ -36,7 +36,6 @@ from eventstore.records import Claim
 
 ATTEMPTS = 50
 LOCK_STRIPES = 256
-CANDIDATES_MAX = 20
 # How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(seconds=5)
 
@@ -92,7 +91,7 @@ class Desk:
         Raises ``Refusal``; then nothing was changed (except for ``outcome_unknown``, which says so).
         """
         try:
-            return self._execute(self._addressed(command))
+            return self._execute(addressed(self._log, command))
         except AlreadyRecorded as repeat:
             answer = self._log.answer_of(repeat.partition_id, repeat.command_id)
             return self._settled(answer, repeat.partition_id, repeat.command_id)
@@ -108,21 +107,6 @@ class Desk:
             ) from lost
         except LogUnavailable as down:
             raise Refusal("log_unavailable", "The log cannot be reached.", kind=Kind.UNAVAILABLE) from down
-
-    def _addressed(self, command: Command) -> Command:
-        """A scan reported by carrier and number only goes to the one shipment that has the number."""
-        if command.name != "tracking-events":
-            return command
-        carrier, tracking_number = command.body["carrier"], command.body["tracking_number"]
-        found = self._log.claims(claims.TRACKING, f"{number_key(carrier, tracking_number)}:", CANDIDATES_MAX)
-        shipments = [claim.key.rpartition(":")[2] for claim in found]
-        if not shipments:
-            detail = f"No shipment has the number {carrier} {tracking_number}."
-            raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
-        if len(shipments) > 1:
-            detail = f"The number belongs to several shipments: {', '.join(shipments)}."
-            raise Refusal("ambiguous_tracking", detail)
-        return replace(command, name="shipments/tracking-events", target=UUID(shipments[0]))
 
     def _execute(self, command: Command) -> Answer:
         if command.name in CREATING:

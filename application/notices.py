@@ -174,8 +174,7 @@ def _named(book: Book, line_id: str) -> Facts:
 
 
 def _shipment(book: Book, event: ShipmentBooked) -> Facts:
-    followed = book.shipment(event.originator_id).state.numbers
-    numbers = [(package_id, *key.partition(":")[::2]) for key, package_id in followed.items()]
+    followed = book.shipment(event.originator_id).state.numbers.values()
     return {
         "shipment_number": number_text(event.number),
         "carrier_code": event.carrier,
@@ -184,9 +183,9 @@ def _shipment(book: Book, event: ShipmentBooked) -> Facts:
             {
                 "contents": [_named(book, units.line_id) | {"quantity": units.quantity} for units in package.contents],
                 "tracking": [
-                    {"carrier": carrier, "number": number}
-                    for package_id, carrier, number in numbers
-                    if package_id in {None, package.package_id}
+                    {"carrier": each.carrier, "number": each.tracking_number}
+                    for each in followed
+                    if each.package_id in {None, package.package_id}
                 ],
             }
             for package in event.packages

@@ -124,6 +124,11 @@ class OrderLog:
         """The claims of a kind whose key begins with ``prefix``."""
         return self._reader.claims_starting_with(kind, prefix, limit)
 
+    def recorded(self, command: Command) -> IdempotencyRow | None:
+        """What was recorded under the command's idempotency key."""
+        key = command.idempotency_key
+        return None if key is None else self._reader.recorded(command.actor.id, key)
+
     def request_hash(self, command: Command) -> bytes:
         """The keyed hash of what the idempotency key stands for."""
         return self._keyring.request_hash(command.request)

@@ -223,6 +223,20 @@ class AllocationCanceled(OrderEvent):
     lines: tuple[Units, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsReturned(OrderEvent):
+    """Units that had left on a shipment came back or are lost: they are the order's again.
+
+    ``refunded`` are those among ``lines`` that had been refunded as shipped; now they never were.
+    """
+
+    TOPIC: ClassVar[str] = "order.items_returned"
+
+    shipment_id: UUID = NO_STREAM
+    lines: tuple[Units, ...] = ()
+    refunded: tuple[Units, ...] = ()
+
+
 ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
     *PAYMENT_EVENTS,
     OrderPlaced,
@@ -238,4 +252,5 @@ ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
     InvoiceSettled,
     ItemsAllocated,
     AllocationCanceled,
+    ItemsReturned,
 )

@@ -197,13 +197,24 @@ def _allocation_canceled(state: OrderState, event: e.AllocationCanceled) -> None
         line = state.lines[units.line_id]
         line.booked -= units.quantity
         # Refunded units cannot have been shipped any more once nothing carries them.
-        moved = max(0, line.refunded_shipped - line.booked)
-        if moved:
-            value = portion(line.refunded_shipped_value, moved, line.refunded_shipped)
-            line.refunded_shipped_value -= value
-            line.refunded_shipped -= moved
-            line.refunded_unshipped += moved
-            state.refunded_unshipped_value += value
+        _never_shipped(state, line, max(0, line.refunded_shipped - line.booked))
+
+
+def _items_returned(state: OrderState, event: e.ItemsReturned) -> None:
+    for units in event.lines:
+        state.lines[units.line_id].booked -= units.quantity
+    for units in event.refunded:
+        _never_shipped(state, state.lines[units.line_id], units.quantity)
+
+
+def _never_shipped(state: OrderState, line: LineState, refunded: int) -> None:
+    """Units refunded as shipped are ones refunded before shipping from now on, with what they were worth."""
+    if refunded:
+        value = portion(line.refunded_shipped_value, refunded, line.refunded_shipped)
+        line.refunded_shipped_value -= value
+        line.refunded_shipped -= refunded
+        line.refunded_unshipped += refunded
+        state.refunded_unshipped_value += value
 
 
 APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
@@ -231,4 +242,5 @@ APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
     e.InvoiceSettled: _invoice_settled,
     e.ItemsAllocated: _allocated,
     e.AllocationCanceled: _allocation_canceled,
+    e.ItemsReturned: _items_returned,
 }

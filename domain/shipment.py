@@ -10,7 +10,8 @@ from domain.aggregate import Aggregate
 from domain.events import Event
 from domain.order import AlreadyReported
 from domain.refusals import Kind, Refusal, invalid
-from domain.shipment_state import ShipmentState, apply, number_key
+from domain.shipment_state import ShipmentState, apply
+from domain.tracking_numbers import number_key, plain_number
 
 
 class Shipment(Aggregate):
@@ -31,30 +32,37 @@ class Shipment(Aggregate):
         self.trigger(e.ShipmentBooked, at, **facts)
 
     def assign_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
-        """Follow a package (the only one, or all, when none is named) under a carrier's number."""
-        if self.state.state == "canceled":
-            raise Refusal("shipment_canceled", "The shipment is canceled.")
-        if not tracking_number:
-            raise invalid("tracking_number_required", "Name the carrier's number.", "/tracking_number")
-        if package_id is not None and package_id not in self.state.packages:
-            raise invalid("package_not_in_shipment", f"There is no package {package_id}.", "/package_id")
-        known = number_key(carrier, tracking_number)
-        if self.state.numbers.get(known, package_id) != package_id:
-            raise Refusal("tracking_number_in_use", "Another package has this number.")
-        self.trigger(
-            e.TrackingAssigned,
-            at,
-            package_id=package_id,
-            carrier=carrier,
-            tracking_number=tracking_number,
-        )
+        """Follow a package (the only one, when none is named) under a carrier's number."""
+        self.require_standing()
+        _require_number(tracking_number, "/tracking_number")
+        package = self._package(package_id)
+        known = self.state.numbers.get(number_key(carrier, tracking_number))
+        if known is not None and known.package_id == package:
+            raise AlreadyReported(self.id, known.version)
+        if known is not None:
+            raise Refusal("tracking_number_in_use", f"Package {known.package_id} has this number.")
+        facts = {"package_id": package, "carrier": carrier, "tracking_number": tracking_number}
+        self.trigger(e.TrackingAssigned, at, **facts)
 
-    def correct_tracking(self, carrier: str, tracking_number: str, new_number: str, at: datetime) -> None:
-        """Replace a wrong number by the right one."""
-        self._require_number(carrier, tracking_number)
-        if not new_number:
-            raise invalid("tracking_number_required", "Name the right number.", "/new_tracking_number")
-        if number_key(carrier, new_number) in self.state.numbers:
+    def _package(self, package_id: str | None) -> str:
+        packages = self.state.packages
+        if package_id is None and len(packages) > 1:
+            detail = f"Name one of the packages {', '.join(packages)}."
+            raise invalid("package_required", detail, "/package_id")
+        if package_id is not None and package_id not in packages:
+            detail = f"There is no package {package_id} among {', '.join(packages)}."
+            raise invalid("package_not_in_shipment", detail, "/package_id")
+        return next(iter(packages)) if package_id is None else package_id
+
+    def correct_tracking(
+        self, carrier: str, tracking_number: str, new_number: str, package_id: str | None, at: datetime
+    ) -> None:
+        """Replace a wrong number by the right one; another spelling of the same number keeps its scans."""
+        self._require_known(carrier, tracking_number, package_id)
+        _require_number(new_number, "/new_tracking_number")
+        wrong, right = number_key(carrier, tracking_number), number_key(carrier, new_number)
+        known = self.state.numbers.get(right)
+        if known is not None and (right != wrong or known.tracking_number == new_number):
             raise Refusal("tracking_number_in_use", "The shipment has this number already.")
         self.trigger(
             e.TrackingCorrected,
@@ -64,22 +72,31 @@ class Shipment(Aggregate):
             new_tracking_number=new_number,
         )
 
-    def retract_tracking(self, carrier: str, tracking_number: str, at: datetime) -> None:
+    def retract_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
         """Say that a number is not this shipment's."""
-        self._require_number(carrier, tracking_number)
+        self._require_known(carrier, tracking_number, package_id)
         self.trigger(e.TrackingRetracted, at, carrier=carrier, tracking_number=tracking_number)
 
     def dispatch(self, dispatch_id: UUID, at: datetime) -> None:
         """Hand every package to the carrier."""
         self.trigger(e.ShipmentDispatched, at, dispatch_id=dispatch_id)
 
-    def _require_number(self, carrier: str, tracking_number: str) -> None:
-        if self.state.state == "canceled":
+    def take_back(self, contents: tuple[e.UnitsBack, ...], at: datetime) -> None:
+        """Record units that are no longer out."""
+        self.trigger(e.UnitsReturned, at, contents=contents)
+
+    def require_standing(self) -> None:
+        """Refuse when the booking was undone."""
+        if self.state.canceled:
             raise Refusal("shipment_canceled", "The shipment is canceled.")
-        if not tracking_number:
-            raise invalid("tracking_number_required", "Name the carrier's number.", "/tracking_number")
-        if number_key(carrier, tracking_number) not in self.state.numbers:
-            detail = f"{carrier} {tracking_number} is not a number of this shipment."
+
+    def _require_known(self, carrier: str, tracking_number: str, package_id: str | None) -> None:
+        self.require_standing()
+        _require_number(tracking_number, "/tracking_number")
+        known = self.state.numbers.get(number_key(carrier, tracking_number))
+        if known is None or package_id not in {None, known.package_id}:
+            where = "this shipment" if package_id is None else f"package {package_id}"
+            detail = f"{carrier} {tracking_number} is not a number of {where}."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
 
     def record_scan(self, scan: Mapping[str, Any], at: datetime) -> None:
@@ -105,10 +122,15 @@ class Shipment(Aggregate):
         )
 
     def cancel(self, at: datetime) -> None:
-        """Undo the booking; refused once a carrier has a package."""
-        state = self.state
-        if state.state == "dispatched" or any(p.dispatched for p in state.packages.values()):
+        """Undo the booking; refused while a carrier has a package, and once everything came back."""
+        self.require_standing()
+        if self.state.state == "returned":
+            raise Refusal("already_dispatched", "The shipment left and came back: its units are the order's again.")
+        if any(package.units for package in self.state.parcels_out()):
             raise Refusal("already_dispatched", "A carrier already has packages of this shipment.")
-        if state.state == "canceled":
-            raise Refusal("shipment_canceled", "The shipment is canceled already.")
         self.trigger(e.ShipmentCanceled, at)
+
+
+def _require_number(tracking_number: str, pointer: str) -> None:
+    if not plain_number(tracking_number):
+        raise invalid("tracking_number_required", "Name the carrier's number.", pointer)

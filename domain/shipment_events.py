@@ -23,6 +23,15 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsBack:
+    """So many units of a line that are no longer out in a package."""
+
+    package_id: str
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentEvent(Event):
     """A fact of a shipment's stream."""
 
@@ -61,7 +70,7 @@ class TrackingAssigned(ShipmentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingCorrected(ShipmentEvent):
-    """A wrong number was replaced; what was recorded under it stays where it is."""
+    """A wrong number was replaced; what was recorded under it was about another parcel."""
 
     TOPIC: ClassVar[str] = "shipment.tracking_corrected"
 
@@ -110,6 +119,15 @@ class ShipmentCanceled(ShipmentEvent):
     TOPIC: ClassVar[str] = "shipment.canceled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsReturned(ShipmentEvent):
+    """Units that had left came back or are lost: refused, undeliverable, sent back by the customer."""
+
+    TOPIC: ClassVar[str] = "shipment.units_returned"
+
+    contents: tuple[UnitsBack, ...] = ()
+
+
 SHIPMENT_EVENTS: tuple[type[ShipmentEvent], ...] = (
     ShipmentBooked,
     TrackingAssigned,
@@ -118,4 +136,5 @@ SHIPMENT_EVENTS: tuple[type[ShipmentEvent], ...] = (
     TrackingRecorded,
     ShipmentDispatched,
     ShipmentCanceled,
+    UnitsReturned,
 )

@@ -1,9 +1,11 @@
 """The state of a shipment that decisions need: its packages, their numbers and where they are.
 
 Scans may come late and out of order: the current status of a package is the last one by the time it
-happened, and a delivery is only undone by a later return to the sender.
+happened, and a delivery is only undone by a later return to the sender. Only the scans of numbers that
+count now say anything: those of a corrected or retracted number were about another parcel.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from domain import shipment_events as e
-from domain.events import NO_STREAM
-from domain.values import Units
+from domain.events import NO_STREAM, NO_TIME
+from domain.tracking_numbers import number_key
 
 TRACKING_STATUSES = (
     "pending",
@@ -33,23 +35,14 @@ NOT_YET_MOVING = frozenset({"pending", "cancelled", "unknown"})
 
 
 @dataclass(slots=True)
-class PackageState:
-    """One parcel and what its scans add up to."""
+class Journey:
+    """What the scans of one number add up to."""
 
-    package_id: str
-    contents: tuple[Units, ...]
-    dispatched: bool = False
     last_status: str = "pending"
     last_at: datetime | None = None
     delivered_at: datetime | None = None
     returned_at: datetime | None = None
-
-    @property
-    def status(self) -> str:
-        """The current tracking status."""
-        if self.delivered_at is None or (self.returned_at is not None and self.returned_at > self.delivered_at):
-            return self.last_status
-        return "delivered"
+    moving: bool = False
 
     def scan(self, status: str, at: datetime) -> None:
         """Take in one scan, whenever it arrives."""
@@ -60,35 +53,97 @@ class PackageState:
         elif status == "return_to_sender":
             self.returned_at = max(at, self.returned_at or at)
         if status not in NOT_YET_MOVING:
-            self.dispatched = True
+            self.moving = True
+
+
+@dataclass(slots=True)
+class PackageState:
+    """One parcel: the journeys of the numbers that follow it now, and the units that are no longer in it."""
+
+    package_id: str
+    packed: Counter[str]
+    handed_over: bool = False
+    journeys: dict[str, Journey] = field(default_factory=dict)
+    returned: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def dispatched(self) -> bool:
+        """Whether the parcel left: a carrier took it over or moved it, or something came back from it."""
+        return self.handed_over or any(j.moving for j in self.journeys.values()) or bool(self.returned)
+
+    @property
+    def status(self) -> str:
+        """The current tracking status: of several numbers the last report counts."""
+        scanned = [journey for journey in self.journeys.values() if journey.last_at is not None]
+        if not scanned:
+            return "pending"
+        delivered = max((j.delivered_at for j in scanned if j.delivered_at is not None), default=None)
+        returned = max((j.returned_at for j in scanned if j.returned_at is not None), default=None)
+        if delivered is None or (returned is not None and returned > delivered):
+            return max(scanned, key=lambda journey: journey.last_at or NO_TIME).last_status
+        return "delivered"
+
+    @property
+    def held(self) -> Counter[str]:
+        """Units by line that are in it: packed and not returned."""
+        return self.packed - self.returned
+
+    @property
+    def units(self) -> int:
+        """How many units are in it."""
+        return self.packed.total() - self.returned.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A number as it was given, and the package that it follows: None for every one.
+
+    ``version`` of the stream is where it was said.
+    """
+
+    carrier: str
+    tracking_number: str
+    package_id: str | None
+    version: int
 
 
 @dataclass(slots=True)
 class ShipmentState:
-    """What decides about a shipment; ``state`` is "booked", "dispatched" or "canceled".
+    """What decides about a shipment.
 
+    ``numbers`` are those that count now and ``journeys`` of all that ever were reported, both by ``number_key``;
     ``scans`` holds the version of each scan by what makes two reports the same: number, status and time.
     """
 
-    state: str = "booked"
+    canceled: bool = False
     order_id: UUID = NO_STREAM
     carrier: str = ""
     origin: str = ""
     packages: dict[str, PackageState] = field(default_factory=dict)
-    numbers: dict[str, str | None] = field(default_factory=dict)
+    numbers: dict[str, Followed] = field(default_factory=dict)
+    journeys: dict[str, Journey] = field(default_factory=dict)
     scans: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """One of "booked", "dispatched", "returned" (nothing is out any more) and "canceled"."""
+        if self.canceled:
+            return "canceled"
+        parcels = self.packages.values()
+        if any(parcel.returned for parcel in parcels) and not any(parcel.units for parcel in parcels):
+            return "returned"
+        return "dispatched" if parcels and all(parcel.dispatched for parcel in parcels) else "booked"
+
+    def parcels_out(self) -> list[PackageState]:
+        """The packages that left; what is not returned from them is with a carrier or the customer."""
+        return [] if self.canceled else [parcel for parcel in self.packages.values() if parcel.dispatched]
 
     def packages_of(self, number: str) -> Iterator[PackageState]:
         """The packages that a number (see ``number_key``) follows."""
-        package_id = self.numbers[number]
+        package_id = self.numbers[number].package_id
         for package in self.packages.values():
             if package_id is None or package.package_id == package_id:
                 yield package
-
-
-def number_key(carrier: str, tracking_number: str) -> str:
-    """Under which a shipment knows a tracking number."""
-    return f"{carrier}:{tracking_number}"
 
 
 def apply(state: ShipmentState, event: Any) -> None:
@@ -102,39 +157,68 @@ def _booked(state: ShipmentState, event: e.ShipmentBooked) -> None:
     state.order_id = event.order_id
     state.carrier = event.carrier
     state.origin = event.origin
-    state.packages = {p.package_id: PackageState(p.package_id, p.contents) for p in event.packages}
+    state.packages = {p.package_id: PackageState(p.package_id, _packed(p)) for p in event.packages}
+
+
+def _packed(package: e.Package) -> Counter[str]:
+    packed: Counter[str] = Counter()
+    for units in package.contents:
+        packed[units.line_id] += units.quantity
+    return packed
+
+
+def _follow(state: ShipmentState, followed: Followed) -> None:
+    """A number counts from now on; what was reported about it before counts too."""
+    key = number_key(followed.carrier, followed.tracking_number)
+    _forget(state, key)
+    state.numbers[key] = followed
+    journey = state.journeys.setdefault(key, Journey())
+    for package in state.packages_of(key):
+        package.journeys[key] = journey
+
+
+def _forget(state: ShipmentState, key: str) -> Followed | None:
+    """A number counts no more, and takes along what was reported about it."""
+    if key not in state.numbers:
+        return None
+    for package in state.packages_of(key):
+        package.journeys.pop(key, None)
+    return state.numbers.pop(key)
 
 
 def _tracking_assigned(state: ShipmentState, event: e.TrackingAssigned) -> None:
-    state.numbers[number_key(event.carrier, event.tracking_number)] = event.package_id
+    _follow(state, Followed(event.carrier, event.tracking_number, event.package_id, event.originator_version))
 
 
 def _tracking_corrected(state: ShipmentState, event: e.TrackingCorrected) -> None:
-    package_id = state.numbers.pop(number_key(event.carrier, event.tracking_number))
-    state.numbers[number_key(event.carrier, event.new_tracking_number)] = package_id
+    wrong = _forget(state, number_key(event.carrier, event.tracking_number))
+    package_id = None if wrong is None else wrong.package_id
+    _follow(state, Followed(event.carrier, event.new_tracking_number, package_id, event.originator_version))
 
 
 def _tracking_retracted(state: ShipmentState, event: e.TrackingRetracted) -> None:
-    del state.numbers[number_key(event.carrier, event.tracking_number)]
+    _forget(state, number_key(event.carrier, event.tracking_number))
 
 
 def _scanned(state: ShipmentState, event: e.TrackingRecorded) -> None:
-    number = number_key(event.carrier, event.tracking_number)
-    state.scans.setdefault((number, event.status, event.occurred_at), event.originator_version)
-    for package in state.packages_of(number):
-        package.scan(event.status, event.occurred_at)
-    if state.state == "booked" and all(p.dispatched for p in state.packages.values()):
-        state.state = "dispatched"
+    key = number_key(event.carrier, event.tracking_number)
+    state.scans.setdefault((key, event.status, event.occurred_at), event.originator_version)
+    if not state.canceled:
+        state.journeys.setdefault(key, Journey()).scan(event.status, event.occurred_at)
 
 
 def _dispatched(state: ShipmentState, event: e.ShipmentDispatched) -> None:
-    state.state = "dispatched"
     for package in state.packages.values():
-        package.dispatched = True
+        package.handed_over = True
+
+
+def _returned(state: ShipmentState, event: e.UnitsReturned) -> None:
+    for back in event.contents:
+        state.packages[back.package_id].returned[back.line_id] += back.quantity
 
 
 def _canceled(state: ShipmentState, event: e.ShipmentCanceled) -> None:
-    state.state = "canceled"
+    state.canceled = True
 
 
 APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
@@ -144,5 +228,6 @@ APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
     e.TrackingRetracted: _tracking_retracted,
     e.TrackingRecorded: _scanned,
     e.ShipmentDispatched: _dispatched,
+    e.UnitsReturned: _returned,
     e.ShipmentCanceled: _canceled,
 }

@@ -99,8 +99,7 @@ def cancel(order: Order, shipment: Shipment, at: datetime) -> None:
     shipment.cancel(at)
     packed: Counter[str] = Counter()
     for package in shipment.state.packages.values():
-        for content in package.contents:
-            packed[content.line_id] += content.quantity
+        packed += package.held
     order.trigger(
         e.AllocationCanceled,
         at,

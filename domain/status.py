@@ -115,17 +115,13 @@ def payment_status(order: OrderState) -> str:
 
 
 def fulfilment_status(order: OrderState, shipments: Iterable[ShipmentState]) -> str:
-    """The fulfilment axis: what is booked says the order, what moved say its shipments."""
+    """The fulfilment axis: what is booked says the order, what moved and did not come back say its shipments."""
     shippable = [line for line in order.lines.values() if line.shippable]
     live = sum(line.live for line in shippable)
     booked = sum(line.booked for line in shippable)
-    dispatched = delivered = 0
-    for shipment in shipments:
-        if shipment.state != "canceled":
-            for package in shipment.packages.values():
-                units = sum(content.quantity for content in package.contents)
-                dispatched += units if package.dispatched else 0
-                delivered += units if package.status == "delivered" else 0
+    out = [parcel for shipment in shipments for parcel in shipment.parcels_out()]
+    dispatched = sum(parcel.units for parcel in out)
+    delivered = sum(parcel.units for parcel in out if parcel.status == "delivered")
     if live and delivered >= live:
         return "delivered"
     if live and dispatched >= live:

@@ -71,7 +71,7 @@ def detail(story: DispatchStory, orders: Mapping[UUID, OrderStory]) -> dict[str,
     packages = [
         package
         for shipment_id in story.state.shipments
-        if shipment_id in orders and orders[shipment_id].shipments[shipment_id].state.state != "canceled"
+        if shipment_id in orders and not orders[shipment_id].shipments[shipment_id].state.canceled
         for package in to_carrier(orders[shipment_id], shipment_id)
     ]
     return summary(story) | {

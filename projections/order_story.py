@@ -18,7 +18,8 @@ from domain.events import NO_TIME, Event
 from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
 from domain.order_state import OrderState
 from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked, TrackingRecorded
-from domain.shipment_state import ShipmentState, number_key
+from domain.shipment_state import ShipmentState
+from domain.tracking_numbers import number_key
 from eventstore.records import RecordedEvent
 
 
@@ -37,16 +38,20 @@ class Scan:
 
 @dataclass(slots=True)
 class ShipmentStory:
-    """A shipment as booked, where it is, and the scans of each of its packages."""
+    """A shipment as booked, where it is, and the scans by ``number_key``.
+
+    ``exceptions`` are the scans that came after it was canceled: somebody has a parcel that should not be out.
+    """
 
     booked: ShipmentBooked
     state: ShipmentState = field(default_factory=ShipmentState)
     scans: dict[str, list[Scan]] = field(default_factory=dict)
+    exceptions: list[Scan] = field(default_factory=list)
 
     def numbers_of(self, package_id: str) -> list[tuple[str, str]]:
         """Carrier and number under which a package is followed now, the latest last."""
-        keys = [key for key, followed in self.state.numbers.items() if followed is None or followed == package_id]
-        return [(carrier, number) for carrier, _, number in (key.partition(":") for key in keys)]
+        numbers = [each for each in self.state.numbers.values() if each.package_id in {None, package_id}]
+        return [(each.carrier, each.tracking_number) for each in numbers]
 
 
 @dataclass(slots=True)
@@ -192,18 +197,19 @@ def _shipment_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
 
 
 def _scanned(shipment: ShipmentStory, row: RecordedEvent, event: TrackingRecorded) -> None:
-    for package in shipment.state.packages_of(number_key(event.carrier, event.tracking_number)):
-        shipment.scans.setdefault(package.package_id, []).append(
-            Scan(
-                event.status,
-                event.occurred_at,
-                row.recorded_at,
-                event.carrier,
-                event.tracking_number,
-                event.location,
-                event.description,
-            )
-        )
+    scan = Scan(
+        event.status,
+        event.occurred_at,
+        row.recorded_at,
+        event.carrier,
+        event.tracking_number,
+        event.location,
+        event.description,
+    )
+    if shipment.state.canceled:
+        shipment.exceptions.append(scan)
+    else:
+        shipment.scans.setdefault(number_key(event.carrier, event.tracking_number), []).append(scan)
 
 
 PAYMENTS = (
@@ -225,6 +231,7 @@ FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.OrderCanceled: _told,
+    e.ItemsReturned: _told,
     e.AddressChanged: _address_changed,
     e.OrderCommented: _commented,
 }

@@ -1,5 +1,6 @@
 """Shipments as readers see them: in an order, in the list, each in full, and package by package for a carrier."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -7,15 +8,15 @@ from uuid import UUID
 from domain.sscc import sscc
 from projections.money_lines import NO_LINE, order_lines
 from projections.order_story import OrderStory, ShipmentStory
-from projections.parcels import packages
+from projections.parcels import exceptions, packages
 from projections.times import rfc3339
 
-STATES = ("booked", "dispatched", "canceled")
+STATES = ("booked", "dispatched", "returned", "canceled")
 
 
 def in_order(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
     """The shipment as its order shows it, its packages with their scans."""
-    return _facts(shipment_id, shipment) | {"packages": packages(shipment)}
+    return _facts(shipment_id, shipment) | {"packages": packages(shipment), "exceptions": exceptions(shipment)}
 
 
 def _facts(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def summary(story: OrderStory, shipment_id: UUID, shipment: ShipmentStory) -> di
         "order_number": story.order_number,
         "store": story.order.store,
         "ship_to_name": (story.shipping_address or {}).get("name"),
+        "exception_count": len(shipment.exceptions),
         "packages": list(_parcels(shipment)),
     }
 
@@ -74,16 +76,20 @@ def detail(story: OrderStory, shipment_id: UUID) -> dict[str, Any] | None:
         "shipping_address": story.shipping_address,
         "note": story.note,
         "packages": packages(shipment),
+        "exceptions": exceptions(shipment),
         "lines": _lines(story, shipment),
     }
 
 
 def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
-    """Every line of the order that travels: how much of it this shipment brings, and how much is still to come."""
+    """Every line that travels: how much of it this shipment brings, came back from it, and is still to come."""
     here: dict[str, int] = {}
     for package in shipment.booked.packages:
         for units in package.contents:
             here[units.line_id] = here.get(units.line_id, 0) + units.quantity
+    back: Counter[str] = Counter()
+    for parcel in shipment.state.packages.values():
+        back += parcel.returned
     ordered = order_lines(story)
     return [
         {
@@ -92,6 +98,7 @@ def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
             "name": ordered.get(line_id, NO_LINE).name,
             "ordered": line.ordered,
             "quantity": here.get(line_id, 0),
+            "returned": back[line_id],
             "to_follow": line.to_ship,
         }
         for line_id, line in story.order.lines.items()

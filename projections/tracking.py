@@ -62,7 +62,7 @@ def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
         "parcels": [
             _parcel(story, shipment, package.package_id, number)
             for shipment in story.shipments.values()
-            if shipment.state.state != "canceled"
+            if not shipment.state.canceled
             for package in shipment.booked.packages
         ],
     }
@@ -74,6 +74,7 @@ _TOLD = {
     "PaymentRefunded": "refunded",
     "OrderCanceled": "canceled",
     "ShipmentBooked": "shipped",
+    "ItemsReturned": "returned",
     "OrderCommented": "comment",
 }
 
@@ -81,7 +82,7 @@ _TOLD = {
 def _timeline(story: OrderStory) -> list[dict[str, Any]]:
     """What happened, oldest first: the steps, and the comments that are meant for the customer."""
     comments = [each.event for each in story.comments if each.event.visible]
-    shipments = [each.booked for each in story.shipments.values() if each.state.state != "canceled"]
+    shipments = [each.booked for each in story.shipments.values() if not each.state.canceled]
     events = [*(each.event for each in [*story.told, *story.payments]), *shipments, *comments]
     return [
         {"what": _TOLD[type(event).__name__], "occurred_at": rfc3339(event.occurred_at)}

@@ -114,11 +114,20 @@ PACKAGES = array(shape(PACKAGE))
 MORE: dict[str, Json] = {
     "invoices": MONEY | {"paid": AMOUNT, "refunded": AMOUNT, "credited": AMOUNT, "due": AMOUNT},
     "credit-memos": MONEY | {"invoice_id": UUID, "invoice_number": TEXT, "mode": TEXT},
-    "shipments": {"carrier": TEXT, "service": NULLABLE_TEXT, "origin": TEXT, "packages": PACKAGES},
+    "shipments": {
+        "carrier": TEXT,
+        "service": NULLABLE_TEXT,
+        "origin": TEXT,
+        "packages": PACKAGES,
+        "exception_count": COUNT,
+    },
     "batches": {"origin": TEXT, "carrier": TEXT, "service": TEXT, "orders": COUNT, "booked": COUNT, "failed": COUNT},
     "dispatches": {"carrier": TEXT, "location": TEXT, "ready_at": TIME, "manifest_number": NULLABLE_TEXT},
 }
-LINES = array(shape({"line_id": TEXT, "sku": TEXT, "name": NULLABLE_TEXT, "quantity": COUNT}))
+UNITS = array(shape({"line_id": TEXT, "quantity": COUNT}))
+SCAN: Json = {"status": TEXT, "occurred_at": TIME, "recorded_at": TIME, "carrier": TEXT, "tracking_number": TEXT}
+LINE: Json = {"line_id": TEXT, "sku": TEXT, "name": NULLABLE_TEXT, "quantity": COUNT}
+LINES = array(shape(LINE))
 ENTRY: Json = {
     "order_id": UUID,
     "result": {"type": "string", "enum": ["pending", "booked", "failed"]},
@@ -130,7 +139,12 @@ ON_MANIFEST: Json = PACKAGE | {"shipment_id": UUID, "shipment_number": TEXT, "or
 IN_FULL: dict[str, Json] = {
     "invoices": {"lines": LINES, "billing_address": ADDRESS, "shipping_address": ADDRESS, "totals": {"type": "object"}},
     "credit-memos": {"lines": LINES, "adjustment_refund": AMOUNT, "adjustment_fee": AMOUNT},
-    "shipments": {"lines": LINES, "shipping_address": ADDRESS},
+    "shipments": {
+        "lines": array(shape(LINE | {"returned": COUNT, "to_follow": COUNT})),
+        "shipping_address": ADDRESS,
+        "packages": array(shape(PACKAGE | {"returned": UNITS, "tracking": {"type": "object"}})),
+        "exceptions": array(shape(SCAN)),
+    },
     "batches": {"entries": array(shape(ENTRY))},
     "dispatches": {
         "shipments": array(UUID),

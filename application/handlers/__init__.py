@@ -51,6 +51,7 @@ HANDLERS: dict[str, Handler] = {
     "invoices/refund": invoices.refund,
     "orders/shipments": shipments.book,
     "shipments/cancel": shipments.cancel,
+    "shipments/return": shipments.take_back,
     "shipments/add-tracking": tracking.add,
     "shipments/correct-tracking": tracking.correct,
     "shipments/retract-tracking": tracking.retract,

@@ -1,10 +1,10 @@
-"""Booking shipments and undoing them."""
+"""Booking shipments, undoing them, and taking back what had left."""
 
 from application.book import Book
 from application.claims import ready, tracking
 from application.handlers.tracking import check_carrier
 from application.work import Work
-from domain import shipping
+from domain import returning, shipping
 from domain.refusals import invalid
 from domain.shipment import Shipment
 
@@ -24,6 +24,12 @@ def book(book: Book, work: Work) -> None:
 def cancel(book: Book, work: Work) -> None:
     """Undo a booking that has not left."""
     shipment = book.shipment(work.target)
+    work.releases += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
     shipping.cancel(book.order, shipment, work.at)
     work.releases.append(ready(shipment, book.order.id))
-    work.releases += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
+    work.claims += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
+
+
+def take_back(book: Book, work: Work) -> None:
+    """Record units that left and came back, or are lost."""
+    returning.take_back(book.order, book.shipment(work.target), work.body["lines"], work.at)

@@ -1,10 +1,13 @@
 """Following parcels: tracking numbers, and what carriers report about them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from application.book import Book
-from application.claims import ready, tracking
+from application.claims import DISPATCH, ready, tracking
 from application.work import Work
 from domain.refusals import invalid
-from domain.shipment_state import number_key
+from domain.shipment import Shipment
 
 
 def check_carrier(work: Work, carrier: str) -> None:
@@ -16,35 +19,44 @@ def check_carrier(work: Work, carrier: str) -> None:
 
 def add(book: Book, work: Work) -> None:
     """Follow a package under a carrier's number."""
-    body, shipment = work.body, book.shipment(work.target)
+    body = work.body
     check_carrier(work, body["carrier"])
-    known = set(shipment.state.numbers)
-    shipment.assign_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), work.at)
-    new = set(shipment.state.numbers) - known
-    work.claims += [tracking(number, shipment, book.order.id) for number in new]
+    with _following(book, work) as shipment:
+        shipment.assign_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), work.at)
 
 
 def correct(book: Book, work: Work) -> None:
-    """Replace a wrong number."""
-    body, shipment = work.body, book.shipment(work.target)
-    shipment.correct_tracking(body["carrier"], body["tracking_number"], body["new_tracking_number"], work.at)
-    wrong, right = body["tracking_number"], body["new_tracking_number"]
-    work.releases.append(tracking(number_key(body["carrier"], wrong), shipment, book.order.id))
-    work.claims.append(tracking(number_key(body["carrier"], right), shipment, book.order.id))
+    """Replace a wrong number; its scans go with it."""
+    body = work.body
+    numbers = body["tracking_number"], body["new_tracking_number"]
+    with _following(book, work) as shipment:
+        shipment.correct_tracking(body["carrier"], *numbers, body.get("package_id"), work.at)
 
 
 def retract(book: Book, work: Work) -> None:
-    """Say that a number is not this shipment's."""
-    body, shipment = work.body, book.shipment(work.target)
-    shipment.retract_tracking(body["carrier"], body["tracking_number"], work.at)
-    number = number_key(body["carrier"], body["tracking_number"])
-    work.releases.append(tracking(number, shipment, book.order.id))
+    """Say that a number is not this shipment's; its scans go with it."""
+    body = work.body
+    with _following(book, work) as shipment:
+        shipment.retract_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), work.at)
 
 
 def record_scan(book: Book, work: Work) -> None:
     """Record what the carrier reports about a number of this shipment."""
-    shipment = book.shipment(work.target)
-    waited = shipment.state.state == "booked"
-    shipment.record_scan(work.body, work.at)
-    if waited and shipment.state.state == "dispatched":
-        work.releases.append(ready(shipment, book.order.id))
+    with _following(book, work) as shipment:
+        shipment.record_scan(work.body, work.at)
+
+
+@contextmanager
+def _following(book: Book, work: Work) -> Iterator[Shipment]:
+    """The shipment, to be followed otherwise: what it is found by, and whether it is ready, follows along."""
+    shipment, order_id = book.shipment(work.target), book.order.id
+    numbers, waited = set(shipment.state.numbers), shipment.state.state == "booked"
+    yield shipment
+    now = set(shipment.state.numbers)
+    work.claims += [tracking(number, shipment, order_id) for number in now - numbers]
+    work.releases += [tracking(number, shipment, order_id) for number in numbers - now]
+    waits = shipment.state.state == "booked"
+    if waited and not waits:
+        work.releases.append(ready(shipment, order_id))
+    elif waits and not waited and not work.lookup.claims(DISPATCH, str(shipment.id), 1):
+        work.claims.append(ready(shipment, order_id))

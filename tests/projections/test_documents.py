@@ -133,7 +133,7 @@ def test_a_shipment_in_full(shop: Shop) -> None:
     assert package["tracking"]["status"] == "in_transit"
     assert [scan["status"] for scan in package["tracking"]["scans"]] == ["in_transit"]
     assert shown["lines"] == [
-        {"line_id": "1", "sku": "SKU-1", "name": None, "ordered": 2, "quantity": 2, "to_follow": 0}
+        {"line_id": "1", "sku": "SKU-1", "name": None, "ordered": 2, "quantity": 2, "returned": 0, "to_follow": 0}
     ]
 
 

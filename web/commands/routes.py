@@ -58,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     *_plain("shipments", shipments.Tracking, "add-tracking", "retract-tracking"),
     Route("shipments/correct-tracking", shipments.CorrectTracking),
     Route("shipments/tracking-events", shipments.TrackingEvent),
+    Route("shipments/return", shipments.ReturnUnits),
     *_plain("shipments", orders.Nothing, "cancel", "record-printed"),
     Route("tracking-events", shipments.TrackingEvent),
     Route("credit-memos/record-printed", orders.Nothing),

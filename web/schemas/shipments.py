@@ -2,8 +2,8 @@
 
 from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
-from web.schemas.fields import Choice, Flag, Id, Items, Moment, Reference, Text, WordOr
-from web.schemas.parts import LineQuantity, code, label, packages, remaining_or
+from web.schemas.fields import Choice, Flag, Id, Items, Moment, Reference, Text, Whole, WordOr
+from web.schemas.parts import QUANTITY_MAX, LineQuantity, code, label, packages, remaining_or
 
 ORDERS_PER_BATCH_MAX = 1000
 SHIPMENTS_PER_DISPATCH_MAX = 500
@@ -20,6 +20,18 @@ class BookShipment(CommandBody):
     packages = packages(required=True)
     notify = Flag()
     shipment_id = Id()
+
+
+class ReturnedQuantity(LineQuantity):
+    """So many units that came back or are lost, and how many of them had been refunded as shipped."""
+
+    refunded = Whole(0, QUANTITY_MAX)
+
+
+class ReturnUnits(CommandBody):
+    """What had left on a shipment and came back or is lost: everything that is out, or quantities of lines."""
+
+    lines = remaining_or(ReturnedQuantity)
 
 
 class Tracking(CommandBody):

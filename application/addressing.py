@@ -1,0 +1,44 @@
+"""To which shipment a carrier's report belongs that names a carrier and a number only.
+
+A number belongs to the one shipment that has it; carriers recycle theirs, so of several none is guessed. The number
+of a canceled shipment is looked for last: what is reported about it is kept there, as the exception that it is.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from application import claims
+from application.command import Command
+from application.order_log import OrderLog
+from domain.refusals import Kind, Refusal
+from domain.tracking_numbers import number_key
+
+CANDIDATES_MAX = 20
+
+
+def addressed(log: OrderLog, command: Command) -> Command:
+    """The command with the shipment that it is for; refuses unknown numbers and those of several shipments.
+
+    A repeat of a key goes where the first report went, whatever became of the number since.
+    """
+    if command.name != "tracking-events":
+        return command
+    shipments = _with_number(log, command.body["carrier"], command.body["tracking_number"])
+    if len(shipments) == 1:
+        return replace(command, name="shipments/tracking-events", target=shipments[0])
+    recorded = log.recorded(command)
+    if recorded is not None:
+        return replace(command, name="shipments/tracking-events", target=recorded.partition_id)
+    number = f"{command.body['carrier']} {command.body['tracking_number']}"
+    if shipments:
+        names = ", ".join(map(str, shipments))
+        raise Refusal("ambiguous_tracking", f"The number {number} belongs to several shipments: {names}.")
+    raise Refusal("unknown_tracking", f"No shipment has the number {number}.", kind=Kind.UNKNOWN)
+
+
+def _with_number(log: OrderLog, carrier: str, tracking_number: str) -> list[UUID]:
+    prefix = claims.of_number(number_key(carrier, tracking_number))
+    found = log.claims(claims.TRACKING, prefix, CANDIDATES_MAX)
+    if not found:
+        found = log.claims(claims.TRACKING_ENDED, prefix, CANDIDATES_MAX)
+    return [UUID(claim.key.removeprefix(prefix)) for claim in found]
