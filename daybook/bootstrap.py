@@ -34,6 +34,7 @@ from projections.catalogue import READ_MODELS
 from projections.document_queries import DocumentQueries
 from projections.lag import LagWatch
 from projections.order_queries import OrderQueries, read_pool
+from projections.positions import WAITERS, WAITERS_MAX
 from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.audit.trail import LogTrail
@@ -142,6 +143,7 @@ class DatabaseReadiness:
 def create_app(settings: Settings) -> Flask:
     """The HTTP edge over everything it needs."""
     parts = assemble(settings)
+    WAITERS.limit = max(1, min(WAITERS_MAX, settings.web_threads // 2))
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     watch = LagWatch(pool, [model.name for model in READ_MODELS])
@@ -157,5 +159,6 @@ def create_app(settings: Settings) -> Flask:
             documents=documents,
             press=Press(documents, merchant_config.load(settings.config)),
             webhooks=webhooks(settings),
+            turns=settings.web_threads,
         )
     )

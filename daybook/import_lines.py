@@ -17,7 +17,7 @@ MAX_LINE_BYTES = 4 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 ORDER_DOCUMENTS = {"orders", "invoices", "shipments", "credit-memos"}
 _COMMAND = re.compile(r"[a-z-]+(/[A-Za-z0-9_~@%:-][A-Za-z0-9._~@%:-]*){0,2}")
-_KEY = re.compile(r"[!-~]{1,255}")
+_KEY = re.compile(r"[!-+\--~]{1,255}")
 
 
 class MalformedLine(Exception):
@@ -92,7 +92,7 @@ def _line_or_why_not(number: int, size: int, text: bytes) -> Line | MalformedLin
     if not _COMMAND.fullmatch(written.command) or written.command == "bulk":
         return MalformedLine(number, size, f"`command` is no path below /commands: {written.command!r}")
     if not _KEY.fullmatch(written.key):
-        return MalformedLine(number, size, "`key` must be 1 to 255 visible ASCII characters")
+        return MalformedLine(number, size, "`key` must be 1 to 255 visible ASCII characters without a comma")
     body = bytes(written.body)
     chosen = _ids_in(body)
     path = written.command.split("/")

@@ -10,6 +10,7 @@ from flask import Flask
 
 from daybook import bootstrap, logs
 from daybook.children import follow_parent
+from daybook.connections import cut_silent_connections
 from daybook.settings import Settings
 
 # With sixteen threads at work each waits for its turn longer than Python's usual 5 ms, and would then interrupt whoever
@@ -25,7 +26,9 @@ def create_app() -> Flask:
     follow_parent()
     sys.setswitchinterval(TURN_SECONDS)
     logs.configure("web")
-    app = bootstrap.create_app(Settings.from_env())
+    settings = Settings.from_env()
+    app = bootstrap.create_app(settings)
+    cut_silent_connections(settings.port)
     gc.collect()
     gc.freeze()  # what is there now stays
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 50)

@@ -36,7 +36,7 @@ from projections.document_lists import DocumentQuery, ends
 from projections.feed import Decoder
 from projections.grid_query import Cursor, GridPage
 from projections.order_story import OrderStory
-from projections.positions import wait_until
+from projections.positions import require_recorded
 
 Document = dict[str, Any]
 
@@ -48,7 +48,7 @@ OF_ORDER: dict[str, Callable[[OrderStory, UUID], Document | None]] = {
 
 
 class DocumentQueries:
-    """Answers questions about documents. Thread-safe. Raises positions.Behind past a bounded wait."""
+    """Answers questions about documents. Thread-safe. Raises positions.PositionUnknown, past a bounded wait Behind."""
 
     def __init__(
         self, pool: ConnectionPool[Connection[Any]], reader: LogReader, codec: Codec, keyring: Keyring
@@ -71,7 +71,7 @@ class DocumentQueries:
 
     def detail(self, kind: str, document_id: UUID, min_position: int | None = None) -> Document | None:
         """A document in full, with ``version`` and ``position``; None when there is none of that kind and id."""
-        position = wait_until(self._reader.head, min_position)
+        position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition_of(document_id)
         if not partition.events:
             return None
@@ -119,7 +119,7 @@ class DocumentQueries:
 
     def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage:
         """A page of a customer's orders, each as the customer sees it."""
-        position = wait_until(self._reader.head, query.min_position)
+        position = require_recorded(self._reader.head, query.min_position)
         customer_hash = self._keyring.customer_hash(customer_id)
         with self._pool.connection() as connection:
             places = customer_orders.places(connection, customer_hash, query)

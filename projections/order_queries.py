@@ -20,7 +20,7 @@ from projections.feed import Decoder
 from projections.grid_query import GridPage, GridQuery
 from projections.order_detail import order_detail
 from projections.order_story import FOLDS, OrderStory, fold
-from projections.positions import wait_for, wait_until
+from projections.positions import require_recorded, wait_for
 from projections.timeline import timeline
 from projections.tracking import TRACKING, tracking_document
 
@@ -51,7 +51,7 @@ def _configure(connection: Connection[Any]) -> None:
 
 
 class OrderQueries:
-    """Answers questions about orders. Thread-safe. Raises positions.Behind past a bounded wait."""
+    """Answers questions about orders. Thread-safe. Raises positions.PositionUnknown, past a bounded wait Behind."""
 
     def __init__(
         self, pool: ConnectionPool[Connection[Any]], reader: LogReader, codec: Codec, keyring: Keyring
@@ -72,7 +72,7 @@ class OrderQueries:
 
     def order_detail(self, order_id: UUID, min_position: int | None = None) -> Mapping[str, Any] | None:
         """One order as it is now; None when there is none."""
-        position = wait_until(self._reader.head, min_position)
+        position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
         story = OrderStory(order_id)
         happened = [(row, self._decoder.event(row, partition.data_key)) for row in partition.events]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask import Flask
 
 from projections.documents import KINDS
-from web import observing, operations, problems
+from web import capacity, observing, operations, problems
 from web.access import View, guarded
 from web.audit.orders import order_events_view
 from web.audit.ports import AuditTrail
@@ -22,13 +22,14 @@ from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
 from web.queries.ports import DocumentQueries, Lags, OrderQueries, Press
 from web.queries.projections import lag_metrics, projections_view, telling_lag
-from web.requests import READ_MAX_BYTES
 from web.webhooks import Webhook, webhook_view
 
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served."""
+    """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
+    how many requests work at once.
+    """
 
     desk: Desk
     commands: Collection[str]
@@ -40,13 +41,15 @@ class Collaborators:
     press: Press
     lags: Lags
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    turns: int = capacity.TURNS
 
 
 def create_app(to: Collaborators) -> Flask:
     """The application over its collaborators; safe to make several of."""
     app = Flask("web", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=READ_MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
+    capacity.install(app, to.turns)
     observing.install(app)
     problems.install(app)
     routes = [route for route in ROUTES if route.name in to.commands]

@@ -20,7 +20,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from web.problems import Problem
+from web.problems import Problem, invalid_header
 
 PREFIX = "daybook"
 TTL_SECONDS = 2.0
@@ -96,13 +96,9 @@ class ApiKeys:
 
     def authenticate(self, authorization: str | None) -> Caller:
         """The caller behind an Authorization header; raises Problem 401 without a valid key."""
-        if authorization is None:
-            raise unauthenticated("This needs an API key: Authorization: Bearer KEY.")
-        scheme, _, token = authorization.partition(" ")
+        token = token_of(authorization)
         matched = KEY.fullmatch(token)
-        if scheme.lower() != "bearer" and KEY.fullmatch(token or scheme):
-            raise unauthenticated("The word Bearer is missing before the key: Authorization: Bearer KEY.", invalid=True)
-        if scheme.lower() != "bearer" or matched is None:
+        if matched is None:
             raise unauthenticated("This is no API key.", invalid=True)
         key = self._find(matched[1])
         if not hmac.compare_digest(_hash(token), key.secret_hash if key else _NOBODY) or key is None:
@@ -121,6 +117,22 @@ class ApiKeys:
             self._remembered.clear()
         self._remembered[key_id] = (now + self._ttl_seconds, key)
         return key
+
+
+def token_of(authorization: str | None) -> str:
+    """What stands after Bearer; raises Problem 401 that says what is missing, 400 for two headers."""
+    if not authorization:
+        raise unauthenticated("This needs an API key: Authorization: Bearer KEY.")
+    if "," in authorization:  # how a server joins two headers; no key has one
+        raise invalid_header("Authorization", "Must be given once.")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return token
+    if KEY.fullmatch(token or scheme):
+        detail = "The word Bearer is missing before the key: Authorization: Bearer KEY."
+    else:
+        detail = "Only Bearer is understood here: Authorization: Bearer KEY."
+    raise unauthenticated(detail, invalid=True)
 
 
 def unauthenticated(detail: str, *, invalid: bool = False) -> Problem:

@@ -30,7 +30,8 @@ PROBLEMS = {
     "403": "The key's role has no right to this.",
     "404": "What the path names does not exist.",
     "405": "The path does not take this method.",
-    "409": "The state of the order refuses the command; `code` says why.",
+    "408": "The body did not come within ten seconds. Nothing was done.",
+    "409": "The state of the order refuses the command, or the log does not have the position asked for.",
     "412": "The order is not at the version of If-Match.",
     "413": "The body is larger than 1 MiB.",
     "415": "The body is not JSON in UTF-8.",
@@ -133,7 +134,7 @@ def _command(route: Route) -> Json:
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
         "responses": {
             str(route.status): _answer("Answer", "Done, or done before under the same key.", headers),
-            **_problems(400, 401, 403, 404, 409, 412, 413, 415, 422),
+            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422),
         },
     }
 
@@ -148,7 +149,7 @@ COMMAND_HEADERS: list[Json] = [
         "name": "Idempotency-Key",
         "in": "header",
         "description": "The caller's own name for the request: asked again, it gives the first answer again.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        "schema": {"type": "string", "pattern": r"^[!-+\--~]{1,255}$"},
     },
     {
         "name": "If-Match",
@@ -181,13 +182,14 @@ def _grid_parameters() -> list[Json]:
 
 def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json, *problems: int) -> Json:
     right = {"queries": Right.QUERY, "audit": Right.AUDIT}.get(tag)
+    waits = [409] if any(parameter["name"] == "min_position" for parameter in parameters) else []
     return {
         "tags": [tag],
         "operationId": name,
         "summary": text,
         "security": _security(right) if right else [],
         "parameters": parameters,
-        "responses": {"200": answer, **_problems(400, *([401, 403] if right else []), *problems)},
+        "responses": {"200": answer, **_problems(400, *([401, 403] if right else []), *waits, *problems)},
     }
 
 

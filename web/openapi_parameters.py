@@ -29,5 +29,5 @@ def choices(values: Sequence[str] | None = None) -> Json:
 POSITION = parameter(
     "min_position",
     {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
-    description="Answer from at least this log position, or 503.",
+    description="Answer from at least this log position, or 503; 409 for one that the log does not have.",
 )

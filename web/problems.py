@@ -64,6 +64,11 @@ class Problem(Exception):
         self.members = members
 
 
+def invalid_header(name: str, message: str) -> Problem:
+    """400 for a header that cannot be read."""
+    return Problem(400, "invalid_header", f"{name}: {message}", errors=[(f"/headers/{name}", message)])
+
+
 def respond(
     status: int,
     code: str,

@@ -11,18 +11,16 @@ from uuid import UUID
 
 import msgspec
 from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from eventstore.randomness import new_key
-from web.problems import Problem
+from web.capacity import read_body
+from web.problems import Problem, invalid_header
 
 BODY_MAX_BYTES = 1024 * 1024
-# Werkzeug cuts a body without a length off at its limit, silently: one byte more tells that it was longer.
-READ_MAX_BYTES = BODY_MAX_BYTES + 1
 KEY_MAX = 255
 Json = dict[str, Any]
 
-_VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
+_KEY = re.compile(r"[!-+\--~]{1,255}")
 _VERSION = re.compile(r'"([0-9]{1,9})"|([0-9]{1,9})')
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -33,11 +31,9 @@ encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 def read_json(request: Request) -> tuple[Any, bytes]:
     """The body as plain values, and its canonical bytes; no body at all is ``{}``."""
-    raw = request.get_data(cache=False)
+    raw = read_body(request.environ, BODY_MAX_BYTES)
     if not raw:
         return {}, b"{}"
-    if len(raw) > BODY_MAX_BYTES:
-        raise RequestEntityTooLarge
     _require_json(request)
     try:
         body = decode(raw)
@@ -102,10 +98,12 @@ def unknown_parameters(names: list[str]) -> Problem:
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The caller's name for this request."""
+    """The caller's name for this request. A server joins two headers with a comma, so no key may have one."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not _VISIBLE_ASCII.fullmatch(key):
-        raise _header("Idempotency-Key", f"Must be 1 to {KEY_MAX} visible ASCII characters.")
+    if key is not None and not _KEY.fullmatch(key):
+        raise invalid_header(
+            "Idempotency-Key", f"Must be given once, as 1 to {KEY_MAX} visible ASCII characters without a comma."
+        )
     return key
 
 
@@ -115,10 +113,10 @@ def expected_version(request: Request) -> int | None:
     if value is None or value.strip() == "*":
         return None
     if value.lstrip().startswith("W/"):
-        raise _header("If-Match", "Must be a strong ETag: a weak one does not promise the same version.")
+        raise invalid_header("If-Match", "Must be a strong ETag: a weak one does not promise the same version.")
     matched = _VERSION.fullmatch(value.strip())
     if matched is None:
-        raise _header("If-Match", 'Must be one ETag such as "3", or *.')
+        raise invalid_header("If-Match", 'Must be one ETag such as "3", or *.')
     return int(matched[1] or matched[2])
 
 
@@ -129,7 +127,3 @@ def correlation_id(environ: Mapping[str, Any]) -> UUID:
         return UUID(given)
     trace = _TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
     return UUID(hex=trace[1]) if trace else UUID(bytes=new_key()[:16], version=4)
-
-
-def _header(name: str, message: str) -> Problem:
-    return Problem(400, "invalid_header", f"{name}: {message}", errors=[(f"/headers/{name}", message)])

@@ -6,9 +6,10 @@ from flask import Response, request
 
 from application.command import Command
 from web.access import View
+from web.capacity import read_body
 from web.commands.ports import Desk
 from web.problems import Problem
-from web.requests import refuse_parameters
+from web.requests import BODY_MAX_BYTES, refuse_parameters
 
 
 class Webhook(Protocol):
@@ -16,7 +17,7 @@ class Webhook(Protocol):
 
     signature_header: str
 
-    def command(self, payload: bytes, signature: str | None) -> Command | None:
+    def command(self, payload: bytes, signature: str) -> Command | None:
         """The command that a report asks for, if any; raises ValueError unless it is the provider's own."""
 
 
@@ -25,8 +26,12 @@ def webhook_view(webhook: Webhook, desk: Desk) -> View:
 
     def view() -> Response:
         refuse_parameters(request)
+        signature = request.headers.get(webhook.signature_header)
+        if signature is None:
+            raise Problem(400, "invalid_signature", f"A report is signed in the header {webhook.signature_header}.")
+        payload = read_body(request.environ, BODY_MAX_BYTES)
         try:
-            command = webhook.command(request.get_data(cache=False), request.headers.get(webhook.signature_header))
+            command = webhook.command(payload, signature)
         except ValueError as error:
             raise Problem(400, "invalid_signature", "The report is not signed as the provider signs.") from error
         if command is not None:

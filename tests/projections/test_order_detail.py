@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from projections.positions import Behind
+from projections.positions import PositionUnknown
 from tests.projections.shop import START, Shop, table
 from tests.support.orders import ADDRESS, line, packed
 
@@ -81,11 +81,11 @@ def test_the_detail_needs_no_projection(shop: Shop) -> None:
     assert "release" in shown["allowed_commands"]
 
 
-def test_a_position_beyond_the_log_is_not_waited_for_for_ever(shop: Shop) -> None:
+def test_a_position_beyond_the_log_is_not_waited_for(shop: Shop) -> None:
     order = shop.place()
-    with pytest.raises(Behind) as behind:
+    with pytest.raises(PositionUnknown) as unknown:
         shop.queries.order_detail(order, min_position=2)
-    assert behind.value.position == 1
+    assert unknown.value.position == 1
 
 
 def test_there_is_no_detail_of_what_was_never_placed(shop: Shop) -> None:

@@ -226,6 +226,13 @@ def test_a_body_beyond_1_mib_without_a_length_is_answered_413(edge: FlaskClient,
     assert_problem(response, 413, "body_too_large")
 
 
+def test_a_body_that_ends_early_is_no_empty_body(edge: FlaskClient, headers: dict[str, str]) -> None:
+    for sent in (b"", b"{}"):
+        environ = {"CONTENT_LENGTH": "100", "wsgi.input": io.BytesIO(sent), "wsgi.input_terminated": True}
+        response = edge.post(CANCEL, headers=headers, content_type="application/json", environ_overrides=environ)
+        assert_problem(response, 400, "incomplete_body")
+
+
 @pytest.mark.parametrize(
     ("path", "allow"),
     [
@@ -255,6 +262,9 @@ def test_a_method_that_a_path_does_not_take_is_answered_405_with_the_ones_it_tak
         "/commands/orders/1/cancel",
         f"/commands/orders/{ORDER_ID}/explode",
         f"//commands/orders/{ORDER_ID}/cancel",
+        "//queries/orders",
+        "/%2Fqueries/orders",
+        "/queries//orders",
         "/queries/orders/not-an-id",
         "/queries/tracking/a%00b",
         "/queries/tracking/" + "x" * 2000,
@@ -273,6 +283,7 @@ def test_a_path_that_is_not_there_is_answered_404(edge: FlaskClient, headers: di
         ("Idempotency-Key", "two words"),
         ("Idempotency-Key", "x" * 256),
         ("Idempotency-Key", "clé"),
+        ("Idempotency-Key", "one,another"),  # as a server shows two headers
         ("If-Match", ""),
         ("If-Match", "abc"),
         ("If-Match", 'W/"3"'),

@@ -70,6 +70,19 @@ def test_without_a_valid_key_the_answer_is_401_and_says_what_is_needed(
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_key_without_the_word_bearer_is_told_what_is_missing(edge: FlaskClient, keys: dict[Role, str]) -> None:
+    response = edge.get(GRID[1], headers={"Authorization": keys[Role.ADMIN]})
+    assert response.status_code == 401
+    assert "The word Bearer is missing" in response.get_json()["detail"]
+    assert keys[Role.ADMIN] not in response.text
+
+
+def test_two_keys_at_once_are_refused(edge: FlaskClient, keys: dict[Role, str]) -> None:
+    both = f"Bearer {keys[Role.ADMIN]},Bearer {keys[Role.AUDITOR]}"  # as a server shows two headers
+    response = edge.get(GRID[1], headers={"Authorization": both})
+    assert (response.status_code, response.get_json()["code"]) == (400, "invalid_header")
+
+
 def test_a_key_with_another_secret_is_refused(edge: FlaskClient, keys: dict[Role, str]) -> None:
     key = keys[Role.ADMIN]
     other = key[:-1] + ("0" if key[-1] != "0" else "1")

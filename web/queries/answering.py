@@ -9,7 +9,7 @@ import msgspec
 from flask import Response, request
 
 from projections.grid_query import Cursor, GridPage, InvalidParameterError
-from projections.positions import Behind
+from projections.positions import Behind, PositionUnknown
 from web.access import View
 from web.answers import JsonAnswer
 from web.parameters import invalid_parameter, single_parameters, whole_number
@@ -27,11 +27,16 @@ FRESH = {"Cache-Control": "private, no-cache"}
 
 
 def waiting(view: View) -> View:
-    """The view, answering 503 with the position reached when that is still below the one asked for."""
+    """The view, answering 503 with the position reached when that is still below the one asked for.
+
+    A position that the log does not have is 409: waiting would not help.
+    """
 
     def patient(**arguments: Any) -> Any:
         try:
             return view(**arguments)
+        except PositionUnknown as unknown:
+            raise Problem(409, unknown.code, str(unknown), position=unknown.position) from None
         except Behind as behind:
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
             raise Problem(503, behind.code, str(behind), headers=headers, position=behind.position) from None
