@@ -2,9 +2,11 @@
 
 A repeat of an idempotency key is recognised before any refusal or conflict. A command that loses a
 race is decided again on the new state. A lost connection is never retried here: whether it was
-recorded only the key can tell, and asking again is the caller's.
+recorded only the key can tell, and asking again is the caller's. What was recorded is never refused: whatever fails
+between the append and the answer, the answer is the one that was recorded, or says that it is not known.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +17,7 @@ from application import claims
 from application.addressing import addressed
 from application.book import Book
 from application.command import Answer, Command, Merchant
-from application.follow_up import REQUEST_NAMES, follow_up
+from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.handlers import HANDLERS
 from application.order_log import Loaded, OrderLog
@@ -36,6 +38,8 @@ from eventstore.records import Claim
 
 ATTEMPTS = 50
 LOCK_STRIPES = 256
+log = logging.getLogger("daybook.desk")
+
 # How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(seconds=5)
 
@@ -91,10 +95,7 @@ class Desk:
         Raises ``Refusal``; then nothing was changed (except for ``outcome_unknown``, which says so).
         """
         try:
-            return self._execute(addressed(self._log, command))
-        except AlreadyRecorded as repeat:
-            answer = self._log.answer_of(repeat.partition_id, repeat.command_id)
-            return self._settled(answer, repeat.partition_id, repeat.command_id)
+            return self._execute_or_repeat(addressed(self._log, command))
         except KeyReused as reuse:
             raise _key_reused(reuse.key) from reuse
         except ClaimTaken as taken:
@@ -102,11 +103,18 @@ class Desk:
         except OutcomeUnknown as lost:
             raise Refusal(
                 "outcome_unknown",
-                "The connection was lost while the log was written. Ask again with the same Idempotency-Key.",
+                "Whether it was recorded cannot be told now. Ask again with the same Idempotency-Key.",
                 kind=Kind.UNAVAILABLE,
             ) from lost
         except LogUnavailable as down:
             raise Refusal("log_unavailable", "The log cannot be reached.", kind=Kind.UNAVAILABLE) from down
+
+    def _execute_or_repeat(self, command: Command) -> Answer:
+        try:
+            return self._execute(command)
+        except AlreadyRecorded as repeat:
+            answer = self._recorded_answer(repeat.partition_id, repeat.command_id)
+            return self._settled(answer, repeat.partition_id, repeat.command_id)
 
     def _execute(self, command: Command) -> Answer:
         if command.name in CREATING:
@@ -169,7 +177,15 @@ class Desk:
     def _answer_report(self, loaded: Loaded, repeat: AlreadyReported) -> Answer:
         place = (repeat.stream_id, repeat.version)
         reported = next(row for row in loaded.rows if (row.stream_id, row.version) == place)
-        return self._log.answer_of(reported.partition_id, reported.command_id)
+        return self._recorded_answer(reported.partition_id, reported.command_id)
+
+    def _recorded_answer(self, partition_id: UUID, command_id: UUID) -> Answer:
+        """What a command was answered that is known to be recorded: never a refusal that says it is not."""
+        try:
+            return self._log.answer_of(partition_id, command_id)
+        except Exception as error:
+            log.exception("the answer of %s, which is recorded, cannot be read", command_id)
+            raise OutcomeUnknown("the command was recorded, and its answer cannot be read now") from error
 
     def _decide(self, loaded: Loaded, command: Command) -> Answer:
         now = self._outside.clock()
@@ -187,8 +203,9 @@ class Desk:
             new_token=self._outside.new_token,
             lookup=_BookLookup(self._log, loaded),
         )
+        stood = before(loaded.book)
         HANDLERS[command.name](loaded.book, work)
-        follow_up(loaded.book, work)
+        follow_up(loaded.book, work, stood)
         command_id = self._outside.new_id()
         answer = self._log.append(loaded, command, command_id, work.claims, work.releases)
         return self._settled(answer, loaded.book.root.id, command_id)
@@ -199,9 +216,12 @@ class Desk:
             return answer
         try:
             self._settle(partition_id)
+            return self._log.answer_of(partition_id, command_id)
         except GatewayUnavailable:
             return answer  # recorded as open; the process asks again
-        return self._log.answer_of(partition_id, command_id)
+        except Exception:
+            log.exception("%s is recorded, and is answered without what follows from it", command_id)
+            return answer
 
 
 class _BookLookup:

@@ -1,21 +1,44 @@
 """What has to follow a command on an order is written down with it: requests to a gateway, deadlines."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from application import claims
 from application.book import Book
 from application.work import Work
+from domain.lifecycle import LIFECYCLE
 from domain.order import Order
-from domain.order_events import OrderPlaced
 from domain.order_state import OrderState
 from domain.payment_events import PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
 from domain.refusals import Kind, Refusal
+from domain.status import status
 
 REQUESTS = (PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested)
 REQUEST_NAMES = frozenset(request.__name__ for request in REQUESTS)
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What of an order called for claims before a command: whether it could expire, and what a gateway was asked."""
+
+    expires: bool = False
+    intents: frozenset[str] = frozenset()
+
+
+def before(book: Book) -> Before:
+    """How an order stands while nothing is decided yet."""
+    if not isinstance(book.root, Order):
+        return Before()
+    state = book.order.state
+    return Before(_can_expire(state), frozenset(state.intents))
+
+
 def _can_expire(state: OrderState) -> bool:
-    started = state.anything_paid or state.authorized or state.active_invoices or state.anything_booked
-    return not (started or state.all_canceled)
+    """Whether a deadline would end the order as it stands: held, under review, paid or begun it would not."""
+    if state.expires_at is None or state.active_invoices or state.anything_booked or state.all_canceled:
+        return False
+    rule = LIFECYCLE["expire"]
+    return status(state) in rule.statuses and rule.condition(state)
 
 
 def _require_gateway(work: Work) -> None:
@@ -24,8 +47,8 @@ def _require_gateway(work: Work) -> None:
         raise Refusal("gateway_not_configured", detail, kind=Kind.UNAVAILABLE)
 
 
-def follow_up(book: Book, work: Work) -> None:
-    """Take and give back the claims that the pending events of an order call for."""
+def follow_up(book: Book, work: Work, stood: Before) -> None:
+    """Take and give back the claims that the pending events of an order call for; ``stood`` is how it was before."""
     if not isinstance(book.root, Order):
         return
     order = book.root
@@ -33,12 +56,23 @@ def follow_up(book: Book, work: Work) -> None:
         if isinstance(event, REQUESTS):
             _require_gateway(work)
             work.claims.append(claims.gateway_work(order.id, event.intent_id))
+    for settled in stood.intents - order.state.intents.keys():
+        work.releases.append(claims.gateway_work(order.id, UUID(settled)))
+    _follow_deadline(order, work, stood)
+
+
+def _follow_deadline(order: Order, work: Work, stood: Before) -> None:
+    """A deadline is found by the process only while it would end the order."""
     expires_at = order.state.expires_at
     if expires_at is None:
         return
-    placed = any(isinstance(event, OrderPlaced) for event in order.pending_events)
-    if placed and _can_expire(order.state):
-        work.claims.append(claims.deadline(expires_at, order.id))
-    elif not placed and not _can_expire(order.state):
+    deadline = claims.deadline(expires_at, order.id)
+    is_new = order.version == len(order.pending_events)
+    if _can_expire(order.state):
+        if not stood.expires:
+            work.claims.append(deadline)
+            if not is_new:
+                work.releases.append(deadline)  # of an order that was stopped while its deadline still stood
+    elif not is_new:
         # Giving back what was given back before does nothing.
-        work.releases.append(claims.deadline(expires_at, order.id))
+        work.releases.append(deadline)

@@ -1,6 +1,7 @@
 """Books to the log and back: what the desk needs of the event store, in the words of the workflow."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from domain.refusals import Kind, Refusal, unknown
 from domain.shipment import Shipment
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
-from eventstore.errors import NoDataKey
+from eventstore.errors import NoDataKey, OutcomeUnknown, Unreadable
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import (
@@ -97,9 +98,26 @@ class OrderLog:
         if rows and rows[0].aggregate != root.NAME:
             rows = []  # the id of something else
         root_id = rows[0].partition_id if rows else target
-        cipher = self._keyring.cipher(root_id, partition.data_key)
-        events = [self._codec.decode(row, cipher) for row in rows]
-        return Loaded(Book(root, root_id, events), rows, partition.recorded, {root_id: cipher})
+        try:
+            cipher = self._keyring.cipher(root_id, partition.data_key)
+            events = [self._codec.decode(row, cipher) for row in rows]
+            book = Book(root, root_id, events)
+        except Exception as error:
+            raise self._unreadable(root, root_id, partition, error) from error
+        return Loaded(book, rows, partition.recorded, {root_id: cipher})
+
+    def _unreadable(
+        self, root: type[Aggregate], root_id: UUID, partition: Partition[EventFacts], error: Exception
+    ) -> Unreadable:
+        """Which event of a partition it is that cannot be read."""
+        book = Book(root, root_id)
+        position = 0
+        with suppress(Exception):
+            for row in partition.events:
+                position = row.position
+                cipher = self._keyring.cipher(root_id, partition.data_key)
+                book.replay([self._codec.decode(row, cipher)], root_id)
+        return Unreadable(root_id, position, error)
 
     def attach_shipments(self, loaded: Loaded, shipment_ids: Sequence[UUID]) -> list[Shipment]:
         """Bring shipments of other orders into the book; refuses ids of anything else."""
@@ -107,10 +125,13 @@ class OrderLog:
         partitions = self._reader.read_partitions(list(set(partition_of.values())))
         wanted = set(shipment_ids)
         for partition_id, partition in partitions.items():
-            cipher = self._keyring.cipher(partition_id, partition.data_key)
-            loaded.ciphers[partition_id] = cipher
             rows = [row for row in partition.events if row.stream_id in wanted]
-            loaded.book.replay([self._codec.decode(row, cipher) for row in rows], partition_id)
+            try:
+                cipher = self._keyring.cipher(partition_id, partition.data_key)
+                loaded.ciphers[partition_id] = cipher
+                loaded.book.replay([self._codec.decode(row, cipher) for row in rows], partition_id)
+            except Exception as error:
+                raise Unreadable(partition_id, rows[0].position, error) from error
         return [loaded.book.shipment(shipment_id) for shipment_id in shipment_ids]
 
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
@@ -120,9 +141,9 @@ class OrderLog:
             if known.get(order_id) != order_id:
                 raise Refusal("not_found", f"There is no order {order_id}.", kind=Kind.UNKNOWN, pointer=pointer)
 
-    def claims(self, kind: str, prefix: str, limit: int) -> list[Claim]:
-        """The claims of a kind whose key begins with ``prefix``."""
-        return self._reader.claims_starting_with(kind, prefix, limit)
+    def claims(self, kind: str, prefix: str, limit: int, after: str = "") -> list[Claim]:
+        """The claims of a kind whose key begins with ``prefix`` and comes ``after`` another."""
+        return self._reader.claims_starting_with(kind, prefix, limit, after)
 
     def recorded(self, command: Command) -> IdempotencyRow | None:
         """What was recorded under the command's idempotency key."""
@@ -150,10 +171,13 @@ class OrderLog:
         )
         key = self._idempotency(command)
         appended = self._committer.append(Append(rows, metadata, key, claims, releases, data_keys))
-        for (aggregate, event), number in zip(done, appended.numbers, strict=True):
-            if number is not None:
-                aggregate.number_issued(event, number)
-        return answer(loaded.book, done, appended.last_position) | self._warnings(loaded.book, done)
+        try:
+            for (aggregate, event), number in zip(done, appended.numbers, strict=True):
+                if number is not None:
+                    aggregate.number_issued(event, number)
+            return answer(loaded.book, done, appended.last_position) | self._warnings(loaded.book, done)
+        except Exception as error:  # it is recorded: whatever fails now must not say that nothing was
+            raise OutcomeUnknown(f"recorded at {appended.last_position}, and no answer could be made") from error
 
     def _idempotency(self, command: Command) -> IdempotencyKey | None:
         if command.idempotency_key is None:

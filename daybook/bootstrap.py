@@ -3,12 +3,9 @@
 Connections are opened here, so this must run in the process that uses them, after any fork.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import psycopg
 from flask import Flask
-from psycopg_pool import PoolTimeout
 
 from adapters import merchant_config
 from adapters.gateways.simulated import SimulatedGateway
@@ -19,6 +16,7 @@ from application.desk import Desk, Surroundings
 from application.gateway import Gateway
 from application.handlers import HANDLERS
 from application.order_log import OrderLog
+from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
@@ -26,6 +24,8 @@ from application.processes.process import Origin, Process
 from daybook.documents import Press, proofreader
 from daybook.mailing import mail_processes
 from daybook.settings import Settings
+from daybook.watching import Watch
+from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
@@ -51,7 +51,6 @@ class Parts:
     desk: Desk
     codec: Codec
     keyring: Keyring
-    requests: GatewayRequests | None
 
 
 def assemble(settings: Settings) -> Parts:
@@ -65,7 +64,7 @@ def assemble(settings: Settings) -> Parts:
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
     surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token)
     desk = Desk(log, surroundings, requests.settle if requests else None)
-    return Parts(reader, log, desk, codec, keyring, requests)
+    return Parts(reader, log, desk, codec, keyring)
 
 
 def origin(name: str) -> Origin:
@@ -108,36 +107,23 @@ def webhooks(settings: Settings) -> dict[str, Webhook]:
 def processes(settings: Settings) -> list[Process]:
     """What follows from what was recorded, for the process that does it."""
     parts = assemble(settings)
+
+    def attempts(process: str) -> Attempts:
+        return Attempts(Aside(settings.app_conninfo, process))
+
     following: list[Process] = [
-        Batches(parts.log, parts.desk, origin("batches")),
-        Expiry(parts.log, parts.desk, origin("expiry")),
+        Batches(parts.log, parts.desk, origin("batches"), attempts("batches")),
+        Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
     ]
-    if parts.requests:
-        following.append(parts.requests)
+    if gateway := payment_gateway(settings):
+        following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
     papers = Press(documents, config)
-    return [*following, *mail_processes(settings, config, parts.log, parts.reader, parts.codec, papers=papers)]
-
-
-class DatabaseReadiness:
-    """Ready is who gets an answer from the database, and whose read models are not too far behind."""
-
-    def __init__(self, watch: LagWatch, lag_limit_seconds: int) -> None:
-        self._watch = watch
-        self._lag_limit_seconds = lag_limit_seconds
-
-    def complaints(self) -> Sequence[str]:
-        """What is missing, a sentence each."""
-        try:
-            lags = self._watch.lags()
-        except (psycopg.Error, PoolTimeout):
-            return ["The database does not answer."]
-        return [
-            f"{lag.projection} is {lag.events} events ({lag.seconds:.0f} s) behind the log."
-            for lag in lags
-            if lag.seconds > self._lag_limit_seconds
-        ]
+    return [
+        *following,
+        *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, papers=papers),
+    ]
 
 
 def create_app(settings: Settings) -> Flask:
@@ -146,7 +132,7 @@ def create_app(settings: Settings) -> Flask:
     WAITERS.limit = max(1, min(WAITERS_MAX, settings.web_threads // 2))
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
-    watch = LagWatch(pool, [model.name for model in READ_MODELS])
+    lags = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -154,8 +140,8 @@ def create_app(settings: Settings) -> Flask:
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring),
             authenticate=ApiKeys(pool).authenticate,
-            readiness=DatabaseReadiness(watch, settings.lag_limit_seconds),
-            lags=watch,
+            readiness=Watch(pool, lags, settings.lag_limit_seconds),
+            lags=lags,
             documents=documents,
             press=Press(documents, merchant_config.load(settings.config)),
             webhooks=webhooks(settings),

@@ -14,7 +14,7 @@ from daybook.log_lines import LineBuffer, LineLogger
 
 
 def configure(process: str) -> None:
-    """Set up logging once per process; ``process`` says in each line who wrote it."""
+    """Set up logging once per process; ``process`` says who wrote a line that names nobody itself."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -54,6 +54,6 @@ def _as_json(_logger: object, _method: str, line: structlog.typing.EventDict) ->
 
 def _named(process: str) -> structlog.typing.Processor:
     def add(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        return {**line, "process": process}
+        return {"process": process, **line}
 
     return add

@@ -4,6 +4,7 @@ With SMTP_URL mail goes out. Without it, on a database of our own, a mailbox on 
 DATABASE_URL nothing is sent, and what happens meanwhile is not sent later either.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.headerregistry import Address
 
@@ -19,6 +20,7 @@ from adapters.mail.templates import CarrierLink, Shop, Templates
 from adapters.merchant_config import MerchantConfig
 from application.letter import Papers, Unwritable
 from application.order_log import OrderLog
+from application.processes.attempts import Attempts
 from application.processes.mailing import Deliveries, Mailing
 from application.processes.notifications import NoNotifications, Notifications
 from application.processes.process import Origin, Process
@@ -40,6 +42,7 @@ def mail_processes(
     reader: LogReader,
     codec: Codec,
     *,
+    attempts: Callable[[str], Attempts],
     papers: Papers | None = None,
 ) -> list[Process]:
     """What ``daybook work`` runs for notifications; starts the mailbox of development when that is to be used."""
@@ -53,8 +56,8 @@ def mail_processes(
     max_age = timedelta(hours=settings.mail_max_age_hours)
     post = SmtpPost(templates, sender, server)
     return [
-        Notifications(order_log, reader, codec, cursor, origin, max_age=max_age),
-        Mailing(Deliveries(order_log, post, origin, merchant.language_of, papers)),
+        Notifications(order_log, reader, codec, cursor, origin, attempts=attempts("notifications"), max_age=max_age),
+        Mailing(Deliveries(order_log, post, origin, merchant.language_of, papers), attempts("mailing")),
     ]
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 
 from application.book import EVENT_CLASSES
+from daybook import processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
@@ -121,10 +122,16 @@ def projections_command() -> None:
 
 
 @click.command("retry")
-@_name
+@click.argument("name", type=click.Choice([*NAMES, *processes.NAMES]))
 @click.argument("order_id", type=click.UUID, required=False)
 def retry_command(name: str, order_id: UUID | None) -> None:
-    """Fold a parked order again, or every parked order of a read model."""
+    """Try again what a read model has parked or a process of the worker has set aside: one order, or all.
+
+    A parked order is folded here and now; what a process set aside is tried by the worker.
+    """
+    if name in processes.NAMES:
+        processes.retry_process(name, order_id)
+        return
     settings = Settings.from_env()
     codec, keyring = codec_and_keyring(settings.master_key)
     model = read_model(name)
@@ -193,4 +200,10 @@ class Bars:
         return shown
 
 
-COMMANDS: tuple[click.Command, ...] = (rebuild_command, verify_command, projections_command, retry_command)
+COMMANDS: tuple[click.Command, ...] = (
+    rebuild_command,
+    verify_command,
+    projections_command,
+    retry_command,
+    processes.processes_command,
+)

@@ -1,14 +1,17 @@
 """`daybook work`: the process that does what follows from what was recorded.
 
-Batches are booked, gateways asked again, unpaid orders expired. Of several such processes one works and
-the others stand by: a lock in the database decides, and a crash frees it. It must never serve requests.
+Batches are booked, gateways asked again, unpaid orders expired, customers told, each by a thread of its own, so that
+none waits for another. Of several such workers one works and the others stand by: a lock in the database decides, and
+a crash frees it. It leaves signs of life in work.heartbeats. It must never serve requests.
 """
 
 import contextlib
+import os
 import signal
+import socket
 import time
-from collections.abc import Iterator, Sequence
-from threading import Event
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event, Thread
 
 import psycopg
 import structlog
@@ -18,13 +21,25 @@ from daybook import bootstrap, logs
 from daybook.children import follow_parent
 from daybook.settings import Settings
 from domain.refusals import Refusal
-from eventstore.errors import LogUnavailable
+from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.reader import LogListener
 
 WORK_LOCK = 0x4441594257
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 FAILED_SECONDS = 5.0
+BEAT_SECONDS = 2.0
+# Who is asked to stop finishes what it is doing, for so long.
+STOP_SECONDS = 8.0
+
+_BEAT = """
+    INSERT INTO work.heartbeats (process, worker, beat_at, came_round_at, steps, failures)
+    SELECT name, %s, clock_timestamp(), clock_timestamp() - make_interval(secs => age), steps, failures
+    FROM unnest(%s::text[], %s::float8[], %s::bigint[], %s::bigint[]) each (name, age, steps, failures)
+    ON CONFLICT (process) DO UPDATE
+    SET worker = excluded.worker, beat_at = excluded.beat_at, came_round_at = excluded.came_round_at,
+        steps = excluded.steps, failures = excluded.failures
+"""
 
 log = structlog.get_logger()
 
@@ -40,7 +55,8 @@ def work(settings: Settings) -> None:
     while not stop.is_set():
         try:
             with _leading(settings.app_conninfo, stop) as connection:
-                _run(processes, settings.app_conninfo, connection, stop)
+                if not stop.is_set():
+                    _run(processes, settings.app_conninfo, connection, stop)
         except (psycopg.OperationalError, LogUnavailable) as error:
             log.warning("database_lost", error=str(error).strip())
             stop.wait(FAILED_SECONDS)
@@ -58,30 +74,85 @@ def _leading(conninfo: str, stop: Event) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def _run(processes: Sequence[Process], conninfo: str, lock: psycopg.Connection, stop: Event) -> None:
-    listener = LogListener(conninfo)
-    paused: dict[str, float] = {}
-    try:
-        while not stop.is_set():
-            lock.execute("SELECT 1")  # who lost the connection lost the lock with it
-            busy = [_step(process, paused) for process in processes]
-            if not any(busy):
-                listener.wait(POLL_SECONDS)
-    finally:
-        listener.close()
+class Rounds:
+    """The rounds of one process in a thread: step after step while there is work, else when it is woken."""
 
+    def __init__(self, process: Process, ended: Event) -> None:
+        self.name = process.name
+        self.steps = 0
+        self.failures = 0
+        self.came_round = time.monotonic()
+        self.wake = Event()
+        self._process = process
+        self._ended = ended
+        self.thread = Thread(target=self._run, name=process.name, daemon=True)
 
-def _step(process: Process, paused: dict[str, float]) -> bool:
-    """One step; a process that fails rests a while and does not keep the others from working."""
-    if paused.get(process.name, 0.0) > time.monotonic():
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self.wake.clear()
+            busy = self._step()
+            self.came_round = time.monotonic()
+            if not busy:
+                self.wake.wait(POLL_SECONDS)
+
+    def _step(self) -> bool:
+        """One step; a process that fails rests a while."""
+        self.steps += 1
+        try:
+            return self._process.step()
+        except (psycopg.OperationalError, LogUnavailable, OutcomeUnknown) as error:
+            log.warning("process_waits", process=self.name, error=str(error).strip())
+        except Refusal as refusal:
+            log.warning("process_refused", process=self.name, code=refusal.code, detail=refusal.detail)
+        except Exception:
+            log.exception("process_failed", process=self.name)
+        self.failures += 1
+        self._ended.wait(FAILED_SECONDS)
         return False
+
+
+def _run(processes: Sequence[Process], conninfo: str, lock: psycopg.Connection, stop: Event) -> None:
+    """Let every process make its rounds for as long as the lock is ours."""
+    ended = Event()
+    rounds = [Rounds(process, ended) for process in processes]
+    listener = LogListener(conninfo)
+    for each in rounds:
+        each.thread.start()
     try:
-        return process.step()
-    except (psycopg.OperationalError, LogUnavailable):
-        raise
-    except Refusal as refusal:
-        log.warning("process_refused", process=process.name, code=refusal.code, detail=refusal.detail)
-    except Exception:
-        log.exception("process_failed", process=process.name)
-    paused[process.name] = time.monotonic() + FAILED_SECONDS
-    return False
+        _keep_time(rounds, lock, lambda: listener.wait(POLL_SECONDS), stop)
+    finally:
+        ended.set()
+        listener.close()
+        for each in rounds:
+            each.wake.set()
+        deadline = time.monotonic() + STOP_SECONDS
+        for each in rounds:
+            each.thread.join(max(0.0, deadline - time.monotonic()) if stop.is_set() else None)
+
+
+def _keep_time(rounds: Sequence[Rounds], lock: psycopg.Connection, appended: Callable[[], bool], stop: Event) -> None:
+    """Wake the processes when something was appended, and say every few seconds that they live."""
+    beat_at = 0.0
+    while not stop.is_set():
+        if time.monotonic() >= beat_at:
+            _beat(rounds, lock)
+            beat_at = time.monotonic() + BEAT_SECONDS
+        else:
+            lock.execute("SELECT 1")  # who lost the connection lost the lock with it
+        if appended():
+            for each in rounds:
+                each.wake.set()
+
+
+def _beat(rounds: Sequence[Rounds], lock: psycopg.Connection) -> None:
+    now = time.monotonic()
+    lock.execute(
+        _BEAT,
+        [
+            f"{socket.gethostname()}:{os.getpid()}",
+            [each.name for each in rounds],
+            [now - each.came_round for each in rounds],
+            [each.steps for each in rounds],
+            [each.failures for each in rounds],
+        ],
+    )

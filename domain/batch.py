@@ -163,6 +163,7 @@ def _apply_to_entry(state: BatchState, event: Any) -> None:
         case BatchEntryBooked():
             entry = state.entry(event.order_id)
             entry.result, entry.shipment_id = "booked", event.shipment_id
+            entry.code = entry.detail = None  # booked later than the batch was processed
         case BatchEntryFailed():
             entry = state.entry(event.order_id)
             entry.result, entry.code, entry.detail = "failed", event.code, event.detail

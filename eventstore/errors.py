@@ -74,5 +74,18 @@ class SealBroken(PersistenceError):
     """A sealed part does not open under its own partition's key: it was altered or moved."""
 
 
+class Unreadable(PersistenceError):
+    """A partition cannot be read: the event at ``position`` is of a kind, a form or under a key that nobody can open.
+
+    ``why`` names the kind of error, and never what the event holds.
+    """
+
+    def __init__(self, partition_id: UUID, position: int, cause: Exception) -> None:
+        self.partition_id = partition_id
+        self.position = position
+        self.why = f"{type(cause).__name__}: {cause}" if isinstance(cause, PersistenceError) else type(cause).__name__
+        super().__init__(f"{partition_id} cannot be read at position {position} ({self.why})")
+
+
 class UnknownTopic(PersistenceError):
     """The log holds an event whose topic (or schema version) this program does not know."""

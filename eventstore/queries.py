@@ -78,7 +78,7 @@ CLAIMS = _statement(
     "claims",
     """
     SELECT kind, key, partition_id FROM log.claims
-    WHERE kind = $1::text AND key >= $2::text AND starts_with(key, $2::text) AND key < $3::text
+    WHERE kind = $1::text AND key >= $2::text AND starts_with(key, $2::text) AND key < $3::text AND key > $5::text
     ORDER BY key LIMIT $4::bigint
     """,
 )

@@ -143,10 +143,10 @@ class LogReader:
         holder: UUID | None = rows[0][0] if rows else None
         return holder
 
-    def claims_starting_with(self, kind: str, prefix: str, limit: int) -> list[Claim]:
-        """Return at most `limit` claims of a kind whose key begins with `prefix`, by key."""
+    def claims_starting_with(self, kind: str, prefix: str, limit: int, after: str = "") -> list[Claim]:
+        """Return at most `limit` claims of a kind whose key begins with `prefix` and comes `after` another, by key."""
         beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else _LAST_KEY
-        params = (kind.encode(), prefix.encode(), beyond.encode(), wire.int8(limit))
+        params = (kind.encode(), prefix.encode(), beyond.encode(), wire.int8(limit), after.encode())
         return [Claim(*row) for row in self._rows(queries.CLAIMS, params)]
 
     def partitions_of(self, stream_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -91,7 +91,9 @@ def _documents(app: Flask, to: Collaborators) -> None:
 def _operations(app: Flask, to: Collaborators) -> None:
     _get(app, "/healthz", operations.health)
     _get(app, "/readyz", operations.ready_view(to.readiness))
-    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, operations.metrics_view(lag_metrics(to.lags))))
+    lags = lag_metrics(to.lags)
+    metrics = operations.metrics_view(lambda: lags() + to.readiness.metrics())
+    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, metrics))
 
 
 def _get(app: Flask, path: str, view: View) -> None:

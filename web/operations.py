@@ -22,6 +22,12 @@ class Readiness(Protocol):
     def complaints(self) -> Sequence[str]:
         """One sentence for each thing that is missing; nothing when ready."""
 
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each thing that somebody has to look at while this process does its work."""
+
+    def metrics(self) -> bytes:
+        """The same as figures, in Prometheus' text format."""
+
 
 def health() -> Response:
     """GET /healthz: the process answers."""
@@ -30,7 +36,7 @@ def health() -> Response:
 
 
 def ready_view(readiness: Readiness) -> View:
-    """GET /readyz: the process can do its work."""
+    """GET /readyz: the process can do its work; "degraded" when somebody has to look at something all the same."""
 
     def view() -> Response:
         refuse_parameters(request)
@@ -38,7 +44,9 @@ def ready_view(readiness: Readiness) -> View:
         if complaints:
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
             raise Problem(503, "not_ready", " ".join(complaints), headers=headers)
-        return Response(b'{"status":"ready"}', content_type="application/json")
+        warnings = list(readiness.warnings())
+        answer = {"status": "degraded", "warnings": warnings} if warnings else {"status": "ready"}
+        return Response(msgspec.json.encode(answer), content_type="application/json")
 
     return view
 

@@ -17,7 +17,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import Kind, Refusal
-from eventstore.errors import LogUnavailable
+from eventstore.errors import LogUnavailable, Unreadable
 from web import misread
 from web.schemas.faults import Fault, faults_of
 
@@ -151,6 +151,13 @@ def of_database(error: psycopg.OperationalError | LogUnavailable) -> Response:
     return respond(503, "unavailable", detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 
+def of_unreadable(error: Unreadable) -> Response:
+    """An order, batch or dispatch with an event that nobody can read: ours to repair, and asking again is no use."""
+    log.error("unreadable", partition_id=str(error.partition_id), position=error.position, why=error.why)
+    detail = f"{error.partition_id} cannot be read: the event at position {error.position} needs a repair."
+    return respond(500, "order_unreadable", detail, position=error.position)
+
+
 def of_fault(error: Exception) -> Response:
     """Anything else is our fault: logged once, under an id that the caller can tell us."""
     error_id = str(uuid4())
@@ -167,4 +174,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(psycopg.OperationalError, of_database)
     app.register_error_handler(LogUnavailable, of_database)
+    app.register_error_handler(Unreadable, of_unreadable)
     app.register_error_handler(Exception, of_fault)

@@ -1,23 +1,30 @@
 """Processing batches: every entry is booked as an order's own command, and its result kept.
 
-One order's refusal is that entry's result and nobody else's. The booking has a key of its own per batch,
-order and attempt, so that a batch that was interrupted goes on where it stopped and books nothing twice.
+One order's refusal is that entry's result and nobody else's; so is an order that cannot be read, which is also set
+aside and booked once it can be. The booking has a key of its own per batch, order and attempt, so that a batch that
+was interrupted goes on where it stopped and books nothing twice.
 """
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
 from application import claims
 from application.desk import Desk
 from application.order_log import Loaded, OrderLog
+from application.processes.attempts import EVERYTHING_WAITS, Attempts, describe
 from application.processes.process import Origin
 from domain.batch import Batch, BatchEntry, BatchStarted
-from domain.refusals import Kind, Refusal
+from domain.refusals import Refusal
+from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict, Unreadable
 from eventstore.records import Claim
 
 BATCHES_AT_ONCE = 20
 ENTRIES_AT_ONCE = 25
+# Why an entry failed that its order never refused.
+UNREADABLE = "order_unreadable"
+FAULTY = "internal_error"
 
 
 class Batches:
@@ -25,30 +32,72 @@ class Batches:
 
     name = "batches"
 
-    def __init__(self, log: OrderLog, desk: Desk, origin: Origin) -> None:
+    def __init__(self, log: OrderLog, desk: Desk, origin: Origin, attempts: Attempts) -> None:
         self._log = log
         self._desk = desk
         self._origin = origin
+        self._attempts = attempts
 
     def step(self) -> bool:
         """Go on with every started batch; tells whether one has entries left."""
-        started = self._log.claims(claims.WORK, "batch:", BATCHES_AT_ONCE)
+        for row in self._attempts.due():
+            self._attempts.each(row.what, row.order_id, partial(self._again, row.what))
+        started = self._attempts.fresh(
+            partial(self._log.claims, claims.WORK, "batch:", BATCHES_AT_ONCE), BATCHES_AT_ONCE
+        )
         for work in started:
-            self._advance(work.partition_id)
+            self._attempts.each(work.key, work.partition_id, partial(self._advance, work.partition_id))
         return bool(started)
+
+    def _again(self, what: str) -> None:
+        """Try a batch, or the entry of one, that was set aside."""
+        first, _, second = what.partition(":")
+        if first == "batch":
+            self._advance(UUID(second))
+        else:
+            self._book_late(UUID(first), UUID(second))
 
     def _advance(self, batch_id: UUID) -> None:
         loaded = self._log.load_root(Batch, batch_id)
         batch = loaded.book.batch
+        if batch.state.status != "processing":
+            return
         pending = [entry for entry in batch.state.entries.values() if entry.result == "pending"]
         for entry in pending[:ENTRIES_AT_ONCE]:
-            self._book(loaded, entry)
+            self._book_or_fail(loaded, entry)
         releases: list[Claim] = []
         if len(pending) <= ENTRIES_AT_ONCE:
             batch.finish(self._origin.clock())
             releases = _claims(batch)
+        self._append(loaded, releases)
+
+    def _append(self, loaded: Loaded, releases: list[Claim]) -> None:
+        batch_id = loaded.book.root.id
         command = self._origin.command("batches/process", batch_id, _started_by(loaded))
-        self._log.append(loaded, command, self._origin.new_id(), releases=releases)
+        try:
+            self._log.append(loaded, command, self._origin.new_id(), releases=releases)
+        except StreamConflict:
+            return  # somebody changed the batch meanwhile: what is booked is found again by its key
+
+    def _book_or_fail(self, loaded: Loaded, entry: BatchEntry) -> None:
+        """Book an entry; when even that fails, the entry has failed, and is set aside to be booked later."""
+        batch = loaded.book.batch
+        try:
+            self._book(loaded, entry)
+        except (LogUnavailable, OutcomeUnknown, Refusal):
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever it fails with counts; it is logged where it is set aside)
+            code = UNREADABLE if isinstance(error, Unreadable) else FAULTY
+            batch.record_failed(entry.order_id, code, describe(error), self._origin.clock())
+            self._attempts.set_aside(f"{batch.id}:{entry.order_id}", entry.order_id, error)
+
+    def _book_late(self, batch_id: UUID, order_id: UUID) -> None:
+        """Book an entry that was set aside, unless somebody has dealt with it meanwhile."""
+        loaded = self._log.load_root(Batch, batch_id)
+        entry = loaded.book.batch.state.entries.get(str(order_id))
+        if entry is not None and entry.result == "failed" and entry.code in {UNREADABLE, FAULTY}:
+            self._book(loaded, entry)
+            self._append(loaded, [])
 
     def _book(self, loaded: Loaded, entry: BatchEntry) -> None:
         batch, now = loaded.book.batch, self._origin.clock()
@@ -58,7 +107,7 @@ class Batches:
         try:
             answer = self._desk.execute(replace(command, body=body, idempotency_key=key, request=key.encode()))
         except Refusal as refusal:
-            if refusal.kind is Kind.UNAVAILABLE:
+            if refusal.code in EVERYTHING_WAITS:
                 raise
             batch.record_failed(entry.order_id, refusal.code, refusal.detail, now)
         else:

@@ -4,8 +4,9 @@ The intent is in the log before the gateway hears of it. After a crash between t
 is asked again under the same id, and the gateway does not act twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from application import claims
@@ -13,6 +14,7 @@ from application.book import Book
 from application.follow_up import REQUESTS
 from application.gateway import Approved, Declined, Gateway, GatewayRequest, GatewayUnavailable
 from application.order_log import Loaded, OrderLog
+from application.processes.attempts import Attempts
 from application.processes.process import Origin
 from domain import gateway_answers
 from domain.order import Order
@@ -57,28 +59,47 @@ def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at:
 
 
 class GatewayRequests:
-    """Settles open intents: at once after the command that made them, and again after a crash."""
+    """Settles open intents: at once after the command that made them, and again after a crash.
+
+    ``attempts`` is of the process; a desk that only settles what its own command asked for needs none.
+    """
 
     name = "gateway"
 
-    def __init__(self, log: OrderLog, gateway: Gateway, origin: Origin) -> None:
+    def __init__(self, log: OrderLog, gateway: Gateway, origin: Origin, attempts: Attempts | None = None) -> None:
         self._log = log
         self._gateway = gateway
         self._origin = origin
+        self._attempts = attempts
 
     def step(self) -> bool:
-        """Ask again what has no answer yet."""
-        for claim in self._log.claims(claims.WORK, "gateway:", AT_ONCE):
-            try:
-                self.settle(claim.partition_id)
-            except GatewayUnavailable:
-                continue  # it keeps its claim and is asked again later
+        """Ask again what has no answer yet; each request waits for its own next try when it gets none."""
+        attempts = self._attempts
+        if attempts is None:
+            raise RuntimeError("only the process asks again")
+        for row in attempts.due():
+            attempts.each(row.what, row.order_id, partial(self._ask_again, row.what))
+        unanswered = attempts.fresh(partial(self._log.claims, claims.WORK, "gateway:", AT_ONCE), AT_ONCE)
+        for claim in unanswered:
+            attempts.each(claim.key, claim.partition_id, partial(self._ask_again, claim.key))
         return False
 
+    def _ask_again(self, key: str) -> None:
+        _, order_id, intent_id = key.split(":")
+        for request in list(open_requests(self._log.load_root(Order, UUID(order_id)).book)):
+            if request.intent_id == UUID(intent_id):
+                self._record(request, self._gateway.ask(request))
+
     def settle(self, order_id: UUID) -> None:
-        """Ask for everything that is open on an order; raises ``GatewayUnavailable``."""
-        for request in list(open_requests(self._log.load_root(Order, order_id).book)):
-            self._record(request, self._gateway.ask(request))
+        """Ask for everything that is open on an order, each for itself; raises what one of them failed with."""
+        self._settle(list(open_requests(self._log.load_root(Order, order_id).book)))
+
+    def _settle(self, requests: Sequence[GatewayRequest]) -> None:
+        if requests:
+            try:
+                self._record(requests[0], self._gateway.ask(requests[0]))
+            finally:
+                self._settle(requests[1:])
 
     def _record(self, request: GatewayRequest, outcome: Approved | Declined) -> None:
         for _ in range(ATTEMPTS):

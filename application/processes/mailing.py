@@ -9,12 +9,14 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from uuid import UUID, uuid5
 
 from application import notices
 from application.letter import Attachment, Delivered, Letter, NotDelivered, Outcome, Papers, Post, Uncertain, Unwritable
 from application.order_log import Loaded, OrderLog
+from application.processes.attempts import Attempts
 from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
 from domain.notification import Notification
@@ -49,10 +51,10 @@ class Deliveries:
         self._language_of = language_of
         self._papers = papers
 
-    def due(self, limit: int) -> list[Claim]:
-        """What has to be looked at now, the longest due first."""
+    def due(self, limit: int, after: str = "") -> list[Claim]:
+        """What has to be looked at now and comes ``after`` a key, the longest due first."""
         now = due_text(self._origin.clock())
-        return [claim for claim in self._log.claims(DUE, "", limit) if claim.key.partition("|")[0] <= now]
+        return [claim for claim in self._log.claims(DUE, "", limit, after) if claim.key.partition("|")[0] <= now]
 
     def deliver(self, claim: Claim) -> Outcome | None:
         """Send what a claim of ``due`` stands for; None when nothing was sent."""
@@ -175,13 +177,13 @@ class Mailing:
 
     name = "mailing"
 
-    def __init__(self, deliveries: Deliveries, senders: int = SENDERS) -> None:
+    def __init__(self, deliveries: Deliveries, attempts: Attempts, senders: int = SENDERS) -> None:
         self._deliveries = deliveries
+        self._attempts = attempts
         self._senders = senders
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="mailing")
         self._lock = Lock()
         self._under_way: set[str] = set()
-        self._broken: set[str] = set()
         self._unreachable = 0
         self._paused_until = 0.0
 
@@ -191,15 +193,17 @@ class Mailing:
             return False
         with self._lock:
             room = (1 if self._unreachable else self._senders) - len(self._under_way)
-            passed_over = self._under_way | self._broken
         if room <= 0:
             return False
-        due = [claim for claim in self._deliveries.due(room + len(passed_over)) if claim.key not in passed_over]
-        for claim in due[:room]:
+        again = [Claim(DUE, row.what, row.order_id) for row in self._attempts.due() if row.order_id is not None]
+        limit = room + len(self._under_way)
+        due = self._attempts.fresh(lambda after: self._deliveries.due(limit, after), limit)
+        started = [claim for claim in [*again, *due] if claim.key not in self._under_way][:room]
+        for claim in started:
             with self._lock:
                 self._under_way.add(claim.key)
             self._pool.submit(self._deliver, claim)
-        return bool(due)
+        return bool(started)
 
     def close(self) -> None:
         """Start nothing more and wait for what is under way."""
@@ -207,14 +211,10 @@ class Mailing:
 
     def _deliver(self, claim: Claim) -> None:
         try:
-            self._heard(self._deliveries.deliver(claim))
+            self._heard(self._attempts.each(claim.key, claim.partition_id, partial(self._deliveries.deliver, claim)))
         except (LogUnavailable, OutcomeUnknown) as error:
             log.warning("%s waits: %s", claim.key, error)
             self._pause()
-        except Exception:
-            # What cannot even be read is left alone until the next start: the others go on.
-            log.exception("%s cannot be delivered", claim.key)
-            self._broken.add(claim.key)
         finally:
             with self._lock:
                 self._under_way.discard(claim.key)

@@ -9,16 +9,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from application import notices
 from application.order_log import OrderLog
+from application.processes.attempts import Attempts
 from application.processes.process import Origin
 from domain.notification import Notification, NotificationState, notification_id
 from domain.order import Order
 from eventstore.codec import Codec
 from eventstore.cursors import Cursor, position_before
-from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
+from eventstore.errors import StreamConflict
 from eventstore.reader import LogReader
 from eventstore.records import Claim, RecordedEvent
 
@@ -28,6 +30,7 @@ MAX_AGE = timedelta(hours=24)
 BACKLOG = timedelta(days=7)
 
 DUE = "notification_due"
+POSITION = "position:"
 TOPICS = frozenset(event_class.TOPIC for event_class in notices.TEMPLATES)
 
 log = logging.getLogger("daybook.notifications")
@@ -58,6 +61,7 @@ class Notifications:
         cursor: Cursor,
         origin: Origin,
         *,
+        attempts: Attempts,
         max_age: timedelta = MAX_AGE,
     ) -> None:
         self._log = log
@@ -65,6 +69,7 @@ class Notifications:
         self._codec = codec
         self._cursor = cursor
         self._origin = origin
+        self._attempts = attempts
         self._max_age = max_age
         self._position: int | None = None
 
@@ -72,34 +77,52 @@ class Notifications:
         """Deal with the next events of the log; tells whether there may be more."""
         if self._position is None:
             self._position = self._start()
+        for waiting in self._attempts.due():
+            self._attempts.each(waiting.what, waiting.order_id, partial(self._consider_again, waiting.what))
         rows = self._reader.read_after(self._position, EVENTS_AT_ONCE)
         for row in rows:
             if row.topic in TOPICS:
-                self._consider(row)
+                self._attempts.each(f"{POSITION}{row.position}", row.partition_id, partial(self._consider, row))
         if rows:
             self._cursor.move(rows[-1].position)
             self._position = rows[-1].position
         return len(rows) == EVENTS_AT_ONCE
 
     def _start(self) -> int:
-        """Where to begin: where it stopped; not with old news when that is long ago, or never was."""
+        """Where to begin: where it stopped; not with old news when that is long ago, or never was.
+
+        How long ago is told by the newest event too, in case our clock has jumped.
+        """
         stopped, now = self._cursor.position(), self._origin.clock()
         if stopped is None:
             return position_before(self._reader, now - self._max_age)
-        return max(stopped, position_before(self._reader, now - BACKLOG))
+        head = self._reader.head()
+        newest = [row.recorded_at for row in self._reader.read_range(head, head)]
+        begin = position_before(self._reader, min([now, *newest]) - BACKLOG)
+        if begin > stopped:
+            log.warning("nobody is told of positions %d to %d: they are older than %s", stopped + 1, begin, BACKLOG)
+        return max(stopped, begin)
+
+    def _consider_again(self, what: str) -> None:
+        position = int(what.removeprefix(POSITION))
+        for row in self._reader.read_range(position, position):
+            self._consider(row)
 
     def _consider(self, row: RecordedEvent) -> None:
-        if row.recorded_at - row.occurred_at > self._max_age:
+        if self._is_old(row):
             return
-        try:
-            template = notices.template_for(self._codec.decode(row, None))
-            if template is not None:
-                self._request(row, template)
-        except (LogUnavailable, OutcomeUnknown):
-            raise
-        except Exception:
-            # One order that cannot be read must not silence all others.
-            log.exception("no notification for position %s", row.position)
+        template = notices.template_for(self._codec.decode(row, None))
+        if template is not None:
+            self._request(row, template)
+
+    def _is_old(self, row: RecordedEvent) -> bool:
+        """Whether it happened long before it was recorded.
+
+        After a jump of the database's clock its times stay ahead until that clock has caught up, and after a jump of
+        ours our time is: what is new by one of the two is news.
+        """
+        age = min(row.recorded_at, self._origin.clock()) - row.occurred_at
+        return age > self._max_age
 
     def _request(self, row: RecordedEvent, template: str) -> None:
         order_id = row.partition_id

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from adapters.gateways.simulated import SimulatedGateway
@@ -17,11 +18,13 @@ from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
 from application.order_log import OrderLog
+from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin
 from domain.order import Order
+from eventstore.aside import Aside, SetAside, retry, set_aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
@@ -37,7 +40,9 @@ class Office:
     log: OrderLog
     reader: LogReader
     gateway: SimulatedGateway
+    app_url: str
     clock_runs_ahead: timedelta = timedelta()
+    asides: list[Aside] = field(default_factory=list)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.clock_runs_ahead
@@ -46,16 +51,30 @@ class Office:
         return Origin(name, new_id, self.now)
 
     def requests(self, gateway: Gateway | None = None) -> GatewayRequests:
-        return GatewayRequests(self.log, gateway or self.gateway, self.origin("gateway"))
+        return GatewayRequests(self.log, gateway or self.gateway, self.origin("gateway"), self.attempts("gateway"))
+
+    def attempts(self, process: str) -> Attempts:
+        self.asides.append(Aside(self.app_url, process))
+        return Attempts(self.asides[-1])
+
+    def set_aside(self) -> list[SetAside]:
+        """What the processes could not do."""
+        with psycopg.connect(self.app_url) as connection:
+            return set_aside(connection)
+
+    def retry(self, process: str) -> None:
+        """Have everything that a process set aside tried again at once."""
+        with psycopg.connect(self.app_url) as connection:
+            retry(connection, process)
 
     def desk(self, settle: Callable[[UUID], None] | None = None, **merchant: Any) -> Desk:
         return Desk(self.log, Surroundings(Merchant(**merchant), self.now, new_id, new_token), settle)
 
     def batches(self) -> Batches:
-        return Batches(self.log, self.desk(), self.origin("batches"))
+        return Batches(self.log, self.desk(), self.origin("batches"), self.attempts("batches"))
 
     def expiry(self) -> Expiry:
-        return Expiry(self.log, self.desk(), self.origin("expiry"))
+        return Expiry(self.log, self.desk(), self.origin("expiry"), self.attempts("expiry"))
 
     def do(
         self, name: str, target: UUID | str | None = None, *, desk: Desk | None = None, **body: Any
@@ -90,7 +109,10 @@ def open_office(app_url: str, ledger: Path) -> Iterator[Office]:
     with log_pool(app_url, max_size=8) as pool:
         reader = LogReader(pool)
         log = OrderLog(reader, committer, Codec(EVENT_CLASSES), Keyring(bytes(range(32))))
-        yield Office(log, reader, SimulatedGateway(ledger))
+        office = Office(log, reader, SimulatedGateway(ledger), app_url)
+        yield office
+        for aside in office.asides:
+            aside.close()
     committer.close()
 
 

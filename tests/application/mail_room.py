@@ -45,7 +45,11 @@ class MailRoom:
         cursor = Cursor(self.app_url, name)
         self.cursors.append(cursor)
         origin = self.office.origin("notifications")
-        return Notifications(self.office.log, self.office.reader, Codec(EVENT_CLASSES), cursor, origin, max_age=max_age)
+        office = self.office
+        attempts = office.attempts("notifications")
+        return Notifications(
+            office.log, office.reader, Codec(EVENT_CLASSES), cursor, origin, attempts=attempts, max_age=max_age
+        )
 
     def post(self, timeout_seconds: float = 5.0) -> SmtpPost:
         sender = sender_of("Shop <shop@example.com>")

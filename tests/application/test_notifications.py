@@ -268,7 +268,7 @@ def test_mails_are_in_the_language_of_the_store(room: MailRoom, server: UnkindSe
 def test_mailing_goes_on_while_one_mail_hangs(room: MailRoom, server: UnkindServer) -> None:
     orders = [room.office.place() for _ in range(6)]
     room.notice()
-    mailing = Mailing(room.deliveries(), senders=3)
+    mailing = Mailing(room.deliveries(), room.office.attempts("mailing"), senders=3)
     deadline = monotonic() + 20
     while len(server.received) < 6 and monotonic() < deadline:
         mailing.step()
@@ -281,7 +281,7 @@ def test_everything_waits_while_there_is_no_mail_server(room: MailRoom, server: 
     server.answers["EHLO"] = "drop"
     orders = [room.office.place() for _ in range(3)]
     room.notice()
-    mailing = Mailing(room.deliveries(), senders=1)
+    mailing = Mailing(room.deliveries(), room.office.attempts("mailing"), senders=1)
     assert mailing.step()
     deadline = monotonic() + 20
     while not any("Failed" in room.told(order) for order in orders) and monotonic() < deadline:

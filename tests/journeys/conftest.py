@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 
 from adapters.gateways.simulated import SimulatedGateway
+from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin
+from eventstore.aside import Aside
 from tests.journeys.trade import Trade
 from tests.support.postgres import Database
 from tests.web.live import open_site
@@ -26,5 +28,8 @@ def trade(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
     ledger: Path = tmp_path_factory.mktemp("gateway") / "ledger.json"
     with open_site(database) as site:
         log, desk = site.shop.log, site.shop.desk
-        gateway = GatewayRequests(log, SimulatedGateway(ledger), origin("gateway"))
-        yield Trade(site, [Batches(log, desk, origin("batches")), gateway])
+        asides = {name: Aside(database.app_url, name) for name in ("batches", "gateway")}
+        gateway = GatewayRequests(log, SimulatedGateway(ledger), origin("gateway"), Attempts(asides["gateway"]))
+        yield Trade(site, [Batches(log, desk, origin("batches"), Attempts(asides["batches"])), gateway])
+        for aside in asides.values():
+            aside.close()

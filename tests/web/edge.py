@@ -83,6 +83,12 @@ class Nobody:
     def complaints(self) -> list[str]:
         return []
 
+    def warnings(self) -> list[str]:
+        return []
+
+    def metrics(self) -> bytes:
+        return b""
+
     def lags(self) -> list[Lag]:
         return []
 

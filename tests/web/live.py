@@ -33,6 +33,12 @@ class AlwaysReady:
     def complaints(self) -> list[str]:
         return []
 
+    def warnings(self) -> list[str]:
+        return []
+
+    def metrics(self) -> bytes:
+        return b""
+
 
 @dataclass
 class Site:

@@ -1,0 +1,48 @@
+"""The commands about the worker's processes: what they have set aside, and having it tried again.
+
+They only read, or say that something is to be tried now; the worker does it.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import click
+import psycopg
+
+from daybook.settings import Settings
+from eventstore.aside import retry, set_aside
+
+NAMES = ("batches", "expiry", "gateway", "notifications", "mailing")
+
+_HEARTBEATS = """
+    SELECT process, worker, extract(epoch FROM clock_timestamp() - beat_at)::float8, steps, failures
+    FROM work.heartbeats ORDER BY process
+"""
+
+
+@click.command("processes")
+def processes_command() -> None:
+    """Show when each process of the worker was last heard of, and what it has set aside with the error.
+
+    What is set aside is tried again by itself; `daybook retry NAME` has it tried at once.
+    """
+    with psycopg.connect(Settings.from_env().app_conninfo) as connection:
+        for process, worker, silent, steps, failures in connection.execute(_HEARTBEATS):
+            click.echo(f"{process:<14} heard of {silent:.0f} s ago ({worker}), {steps} steps, {failures} failed")
+        for row in set_aside(connection):
+            wait = max(0.0, (row.next_try - datetime.now(UTC)).total_seconds())
+            click.echo(
+                f"set aside: {row.process} {row.what} of {row.order_id} since {row.since:%Y-%m-%d %H:%M:%S}, "
+                f"{row.attempts} attempts, again in {wait:.0f} s: {row.error}"
+            )
+
+
+def retry_process(name: str, order_id: UUID | None) -> None:
+    """Have what a process set aside, or what of it belongs to one order, tried at once."""
+    with psycopg.connect(Settings.from_env().app_conninfo) as connection:
+        again = retry(connection, name, order_id)
+    if order_id is not None and not again:
+        raise click.ClickException(f"{name} has set aside nothing of {order_id}.")
+    for what in again:
+        click.echo(f"{what}: the worker tries it again now")
+    click.echo(f"{len(again)} to be tried; `daybook processes` shows what stays.")

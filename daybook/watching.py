@@ -1,0 +1,142 @@
+"""How Daybook is doing, as its web server tells it: what keeps this server from its work, and what needs somebody.
+
+A complaint means that requests should go elsewhere. A warning does not: the server works, and somebody has to look,
+for an order that cannot be read, a worker that is gone, a clock that jumped. It must never change anything.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from projections.lag import LagWatch
+
+TOLD_FOR_SECONDS = 1.0
+SILENT_SECONDS = 30.0
+# Steps that may take long: a batch of bookings, a gateway that does not answer.
+STUCK_SECONDS = 120.0
+CLOCK_AHEAD_SECONDS = 5.0
+
+_PROCESSES = """
+    SELECT coalesce(h.process, a.process), extract(epoch FROM clock_timestamp() - h.beat_at)::float8,
+           extract(epoch FROM h.beat_at - h.came_round_at)::float8, h.steps, h.failures, coalesce(a.set_aside, 0)
+    FROM work.heartbeats h
+    FULL JOIN (SELECT process, count(*) AS set_aside FROM work.set_aside GROUP BY process) a USING (process)
+    ORDER BY 1
+"""
+_AHEAD = """
+    SELECT extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM log.events
+    ORDER BY position DESC LIMIT 1
+"""
+_GAUGES = {
+    "daybook_process_silent_seconds": "Time since the worker's last sign of life",
+    "daybook_process_round_seconds": "Time since this process of the worker finished a step",
+    "daybook_process_steps": "Steps since the worker started",
+    "daybook_process_failures": "Steps that failed since the worker started",
+    "daybook_process_set_aside": "Orders, batches, requests or mails that failed and wait for a retry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """One process of the worker: how long ago it was heard of, and how much it has set aside."""
+
+    process: str
+    silent_seconds: float | None
+    round_seconds: float | None
+    steps: int | None
+    failures: int | None
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the database tells about the processes, and how far the log's times are ahead of its clock."""
+
+    processes: Sequence[ProcessState] = ()
+    ahead_seconds: float = 0.0
+
+
+class Watch:
+    """Knows complaints and warnings; asks the database once a second at most. Thread-safe."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]], lags: LagWatch, lag_limit_seconds: int) -> None:
+        self._pool = pool
+        self._lags = lags
+        self._lag_limit_seconds = lag_limit_seconds
+        self._told: tuple[float, State] = (0.0, State())
+
+    def complaints(self) -> Sequence[str]:
+        """Why this server cannot do its work, a sentence each."""
+        try:
+            lags = self._lags.lags()
+        except (psycopg.Error, PoolTimeout):
+            return ["The database does not answer."]
+        return [
+            f"{lag.projection} is {lag.events} events ({lag.seconds:.0f} s) behind the log."
+            for lag in lags
+            if lag.seconds > self._lag_limit_seconds
+        ]
+
+    def warnings(self) -> Sequence[str]:
+        """What somebody has to look at, a sentence each."""
+        return [*self._of_parked(), *self._of_processes(), *self._of_clock()]
+
+    def metrics(self) -> bytes:
+        """The same as figures, in Prometheus' text format."""
+        registry = CollectorRegistry()
+        state = self._state()
+        gauges = {name: Gauge(name, text, ["process"], registry=registry) for name, text in _GAUGES.items()}
+        for each in state.processes:
+            values = (each.silent_seconds, each.round_seconds, each.steps, each.failures, each.set_aside)
+            for gauge, value in zip(gauges.values(), values, strict=True):
+                if value is not None:
+                    gauge.labels(each.process).set(value)
+        ahead = Gauge(
+            "daybook_log_ahead_seconds", "How far the log is ahead of the database's clock", registry=registry
+        )
+        ahead.set(max(0.0, state.ahead_seconds))
+        return generate_latest(registry)
+
+    def _of_parked(self) -> Iterable[str]:
+        for lag in self._lags.lags():
+            if lag.parked:
+                yield f"{lag.projection} has parked {lag.parked} orders; see `daybook projections`."
+
+    def _of_processes(self) -> Iterable[str]:
+        processes = self._state().processes
+        for each in processes:
+            if each.set_aside:
+                yield f"{each.process} has set aside {each.set_aside}; see `daybook processes`."
+            if each.round_seconds is not None and each.round_seconds > STUCK_SECONDS:
+                yield f"{each.process} has been at one step for {each.round_seconds:.0f} s."
+        silent = [each.silent_seconds for each in processes if each.silent_seconds is not None]
+        if silent and min(silent) > SILENT_SECONDS:
+            yield f"The worker has not been heard of for {min(silent):.0f} s; start `daybook work`."
+
+    def _of_clock(self) -> Iterable[str]:
+        ahead = self._state().ahead_seconds
+        if ahead > CLOCK_AHEAD_SECONDS:
+            yield (
+                f"The last event is dated {ahead:.0f} s after the database's clock, which was set back: "
+                "everything recorded until then gets that date."
+            )
+
+    def _state(self) -> State:
+        until, told = self._told
+        now = time.monotonic()
+        if now >= until:
+            told = self._asked()
+            self._told = (now + TOLD_FOR_SECONDS, told)
+        return told
+
+    def _asked(self) -> State:
+        with self._pool.connection() as connection:
+            processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
+            ahead = connection.execute(_AHEAD).fetchone()
+        return State(processes, ahead[0] if ahead else 0.0)

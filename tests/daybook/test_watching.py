@@ -1,0 +1,110 @@
+"""What /readyz and /metrics tell of the worker and of what waits: a warning where somebody has to look."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from psycopg.conninfo import make_conninfo
+
+from daybook.processes import processes_command
+from daybook.read_models import retry_command
+from daybook.watching import Watch
+from projections.catalogue import READ_MODELS
+from projections.lag import LagWatch
+from projections.order_queries import read_pool
+from tests.projections.shop import Shop, open_shop
+from tests.support.postgres import Database
+
+ORDER = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def shop(fresh_database: Database) -> Iterator[Shop]:
+    with open_shop(fresh_database) as shop:
+        yield shop
+
+
+@pytest.fixture
+def watch(shop: Shop) -> Iterator[Watch]:
+    with read_pool(shop.database.app_url, 2) as pool:
+        yield Watch(pool, LagWatch(pool, [model.name for model in READ_MODELS]), 60)
+
+
+def told(shop: Shop, statement: str, *values: Any) -> None:
+    with psycopg.connect(shop.database.owner_url) as connection:
+        connection.execute(statement.encode(), values)
+
+
+def beat(shop: Shop, silent: int, round_seconds: int = 0) -> None:
+    told(
+        shop,
+        "INSERT INTO work.heartbeats VALUES ('batches', 'm:1', now() - make_interval(secs => %s), "
+        "now() - make_interval(secs => %s), 7, 2)",
+        silent,
+        silent + round_seconds,
+    )
+
+
+def set_aside(shop: Shop) -> None:
+    told(
+        shop,
+        "INSERT INTO work.set_aside (process, what, order_id, error, next_try) "
+        "VALUES ('batches', 'batch:1', %s, 'refused: x', now() + interval '1 minute')",
+        ORDER,
+    )
+
+
+def test_a_server_with_nothing_to_look_at_is_ready(shop: Shop, watch: Watch) -> None:
+    beat(shop, 1)
+    assert (watch.complaints(), watch.warnings()) == ([], [])
+
+
+def test_what_is_set_aside_is_a_warning_and_a_figure(shop: Shop, watch: Watch) -> None:
+    beat(shop, 1)
+    set_aside(shop)
+    assert watch.complaints() == []
+    assert watch.warnings() == ["batches has set aside 1; see `daybook processes`."]
+    figures = watch.metrics().decode().splitlines()
+    assert 'daybook_process_set_aside{process="batches"} 1.0' in figures
+    assert 'daybook_process_steps{process="batches"} 7.0' in figures
+
+
+def test_a_worker_that_is_gone_or_stuck_is_a_warning(shop: Shop, watch: Watch) -> None:
+    beat(shop, 40, 200)
+    assert watch.warnings() == [
+        "batches has been at one step for 200 s.",
+        "The worker has not been heard of for 40 s; start `daybook work`.",
+    ]
+
+
+def test_a_clock_that_was_set_back_is_a_warning(shop: Shop, watch: Watch) -> None:
+    shop.place()
+    with psycopg.connect(shop.database.owner_url) as connection:
+        connection.execute("ALTER TABLE log.events DISABLE TRIGGER append_only")
+        connection.execute("UPDATE log.events SET recorded_at = recorded_at + interval '3 days'")
+        connection.execute("ALTER TABLE log.events ENABLE ALWAYS TRIGGER append_only")
+    [warning] = watch.warnings()
+    assert "after the database's clock, which was set back" in warning
+    assert "daybook_log_ahead_seconds 2" in watch.metrics().decode()
+
+
+def test_the_commands_list_what_is_set_aside_and_have_it_tried(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", shop.database.owner_url)
+    monkeypatch.setenv("DATABASE_APP_URL", make_conninfo(shop.database.app_url, options=""))
+    beat(shop, 3)
+    set_aside(shop)
+    listed = CliRunner().invoke(processes_command, catch_exceptions=False).output
+    assert "batches        heard of 3 s ago (m:1), 7 steps, 2 failed" in listed
+    assert f"set aside: batches batch:1 of {ORDER} since" in listed
+    assert "1 attempts, again in" in listed
+    again = CliRunner().invoke(retry_command, ["batches", ORDER], catch_exceptions=False)
+    assert "batch:1: the worker tries it again now" in again.output
+    with psycopg.connect(shop.database.owner_url) as connection:
+        assert connection.execute("SELECT next_try <= now() FROM work.set_aside").fetchone() == (True,)
+    nobody = CliRunner().invoke(retry_command, ["mailing", ORDER])
+    assert (nobody.exit_code, "has set aside nothing" in nobody.output) == (1, True)
