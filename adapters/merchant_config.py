@@ -20,6 +20,7 @@ from adapters.documents.countries import NAMES
 from adapters.documents.pages import PAPERS
 from adapters.documents.words import LANGUAGES
 from adapters.toml_table import ConfigError, Table
+from domain.packing import Packaging
 from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
 from domain.refusals import Refusal
 from domain.sscc import is_prefix
@@ -48,17 +49,6 @@ class Carrier:
     code: str
     name: str
     tracking_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packaging:
-    """A kind of box: its size, and the weight it holds."""
-
-    type: str
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
-    max_weight_grams: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +226,7 @@ def _packaging(code: str, table: Table) -> Packaging:
             width_mm=table.whole("width_mm"),
             height_mm=table.whole("height_mm"),
             max_weight_grams=table.whole("max_weight_grams"),
+            tare_grams=table.whole("tare_grams") or 0,
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.packing import Packaging
 from domain.payment_methods import PaymentMethod
 
 
@@ -56,3 +57,4 @@ class Merchant:
     payment_deadline: timedelta = timedelta(hours=8)
     has_gateway: bool = True
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
+    packagings: Mapping[str, Packaging] = field(default_factory=dict)

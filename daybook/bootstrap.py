@@ -81,6 +81,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         gs1_prefix=config.gs1_prefix,
         has_gateway=gateway is not None,
         payment_methods=config.payment_methods,
+        packagings=config.packagings,
     )
 
 

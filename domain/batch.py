@@ -13,7 +13,22 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
 from domain.refusals import Refusal, invalid
-from domain.shipment_events import Package
+from domain.values import Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPackage:
+    """A package as it is asked for; what is left open is settled when it is booked."""
+
+    package_id: str
+    contents: tuple[Units, ...]
+    weight_grams: int | None = None
+    type: str | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    max_weight_grams: int | None = None
+    tracking_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +57,7 @@ class BatchEntrySet(BatchEvent):
     TOPIC: ClassVar[str] = "batch.entry_set"
 
     order_id: UUID = NO_STREAM
-    packages: tuple[Package, ...] | None = None
+    packages: tuple[BatchPackage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +131,7 @@ class BatchEntry:
 
     order_id: UUID
     result: str = "pending"
-    packages: tuple[Package, ...] | None = None
+    packages: tuple[BatchPackage, ...] | None = None
     code: str | None = None
     detail: str | None = None
     shipment_id: UUID | None = None
@@ -200,7 +215,7 @@ class Batch(Aggregate):
         if self.state.status not in statuses:
             raise Refusal("batch_not_open", f"The batch is {self.state.status}.")
 
-    def set_entry(self, order_id: UUID, packages: tuple[Package, ...] | None, at: datetime) -> None:
+    def set_entry(self, order_id: UUID, packages: tuple[BatchPackage, ...] | None, at: datetime) -> None:
         """Add an order, or say how one of the batch is packed."""
         self._require("created")
         self.trigger(BatchEntrySet, at, order_id=order_id, packages=packages)

@@ -12,28 +12,28 @@ from typing import Any
 from domain import order_events as e
 from domain.lifecycle import require
 from domain.order import Order
-from domain.refusals import Refusal, invalid
+from domain.packing import Packagings, pack
+from domain.refusals import Refusal
 from domain.shipment import Shipment
-from domain.shipment_events import Package
 from domain.status import may_ship
 from domain.values import Units
 
 BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
 
 
-def book(order: Order, shipment: Shipment, request: Mapping[str, Any], at: datetime) -> None:
+def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packagings: Packagings, at: datetime) -> None:
     """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say.
 
-    Without packages it is one package of everything.
+    Without packages it is one package of everything, as heavy as the weights that are known.
     """
     require(order.state, "shipments")
     if not may_ship(order.state):
         detail = f"{order.state.payment_method} ships once the order is paid for."
         raise Refusal("payment_required", detail)
     units = _units_to_ship(order, request["lines"])
-    packages = request.get("packages") or [_one_package(order, units)]
-    parcels = tuple(package_of(package, index) for index, package in enumerate(packages))
-    _check_packing(parcels, units)
+    packages = request["packages"] if "packages" in request else [_one_package(order, units)]
+    weights = {line.line_id: line.weight_grams for line in order.lines}
+    parcels = pack(packages, units, weights, packagings)
     lines = tuple(Units(name, quantity) for name, quantity in units.items())
     order.trigger(e.ItemsAllocated, at, shipment_id=shipment.id, lines=lines)
     facts = {name: request[name] for name in BOOKING if name in request}
@@ -58,40 +58,6 @@ def _one_package(order: Order, units: Mapping[str, int]) -> dict[str, Any]:
         "weight_grams": sum(weights[name] * quantity for name, quantity in units.items()),
         "contents": [{"line_id": name, "quantity": quantity} for name, quantity in units.items()],
     }
-
-
-def package_of(package: Mapping[str, Any], index: int) -> Package:
-    """A requested package; refuses one that is heavier than it may be."""
-    heaviest = package.get("max_weight_grams")
-    if heaviest is not None and package["weight_grams"] > heaviest:
-        raise invalid(
-            "package_overweight",
-            f"{package['weight_grams']} g is more than the package holds ({heaviest} g).",
-            f"/packages/{index}/weight_grams",
-        )
-    return Package(
-        package_id=package.get("package_id") or str(index + 1),
-        contents=tuple(Units(c["line_id"], c["quantity"]) for c in package["contents"]),
-        weight_grams=package["weight_grams"],
-        type=package.get("type"),
-        length_mm=package.get("length_mm"),
-        width_mm=package.get("width_mm"),
-        height_mm=package.get("height_mm"),
-        max_weight_grams=heaviest,
-    )
-
-
-def _check_packing(parcels: Sequence[Package], units: Mapping[str, int]) -> None:
-    if len({parcel.package_id for parcel in parcels}) < len(parcels):
-        raise invalid("duplicate_package", "Two packages have the same package_id.", "/packages")
-    packed: Counter[str] = Counter()
-    for parcel in parcels:
-        for content in parcel.contents:
-            packed[content.line_id] += content.quantity
-    for name in units.keys() | packed.keys():
-        if packed[name] != units.get(name, 0):
-            detail = f"Line {name}: {units.get(name, 0)} to ship, {packed[name]} packed."
-            raise invalid("items_not_packed", detail, "/packages")
 
 
 def cancel(order: Order, shipment: Shipment, at: datetime) -> None:

@@ -1,11 +1,16 @@
 """Batches: select orders, say how they are packed, have them booked in the background."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from application.book import Book
 from application.claims import batch_work, in_batch
 from application.handlers.tracking import check_carrier
 from application.work import Work
+from domain.batch import BatchPackage
+from domain.packing import in_packaging
 from domain.refusals import invalid
-from domain.shipping import package_of
+from domain.values import Units
 
 
 def create(book: Book, work: Work) -> None:
@@ -29,11 +34,27 @@ def set_entry(book: Book, work: Work) -> None:
         return
     work.lookup.require_orders([order_id], "/order_id")
     is_new = str(order_id) not in batch.state.entries
-    packages = work.body.get("packages")
-    parcels = None if packages is None else tuple(package_of(each, i) for i, each in enumerate(packages))
-    batch.set_entry(order_id, parcels, work.at)
+    batch.set_entry(order_id, _packages(work), work.at)
     if is_new:
         work.claims.append(in_batch(batch, order_id))
+
+
+def _packages(work: Work) -> tuple[BatchPackage, ...] | None:
+    """How the order is packed, as asked for; the boxes are checked at once, the rest when it is booked."""
+    packages = work.body.get("packages")
+    if packages is None:
+        return None
+    if not packages:
+        raise invalid("items_not_packed", "Leave packages out for one package of everything.", "/packages")
+    for index, package in enumerate(packages):
+        in_packaging(package, index, work.merchant.packagings)
+    return tuple(_package(package, index) for index, package in enumerate(packages))
+
+
+def _package(package: Mapping[str, Any], index: int) -> BatchPackage:
+    name = package.get("package_id") or str(index + 1)
+    contents = tuple(Units(each["line_id"], each["quantity"]) for each in package["contents"])
+    return BatchPackage(**{**package, "package_id": name, "contents": contents})
 
 
 def process(book: Book, work: Work) -> None:

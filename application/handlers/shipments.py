@@ -16,7 +16,7 @@ def book(book: Book, work: Work) -> None:
     if request["origin"] not in work.merchant.locations:
         raise invalid("unknown_location", f"There is no location {request['origin']}.", "/origin")
     shipment = book.new(Shipment, work.chosen_id("shipment_id"))
-    shipping.book(book.order, shipment, request, work.at)
+    shipping.book(book.order, shipment, request, work.merchant.packagings, work.at)
     work.claims.append(ready(shipment, book.order.id))
     work.claims += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
 

@@ -8,6 +8,7 @@ an event changes its shape otherwise, its version goes up, the old file stays, a
 import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -52,6 +53,15 @@ def recorded(topic: str, version: int, payload: bytes, sealed: bytes | None) -> 
     )
 
 
+def without_new(written: Any, golden: Any) -> Any:
+    """What is written, without fields that the golden file does not know; those of parts within it too."""
+    if isinstance(written, dict) and isinstance(golden, dict):
+        return {name: without_new(value, golden[name]) for name, value in written.items() if name in golden}
+    if isinstance(written, list) and isinstance(golden, list):
+        return [without_new(*pair) for pair in zip(written, golden, strict=True)]
+    return written
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_stored_event_is_read_as_it_was_written(path: Path) -> None:
     topic, _, version = path.stem.rpartition(".v")
@@ -68,7 +78,7 @@ def test_a_stored_event_is_read_as_it_was_written(path: Path) -> None:
     if int(version) == event.SCHEMA_VERSION:
         written = msgspec.json.decode(payload)
         added = written.keys() - golden["payload"].keys()
-        assert {name: written[name] for name in written if name not in added} == golden["payload"]
+        assert without_new(written, golden["payload"]) == golden["payload"]
         defaults = {field.name: field.default for field in dataclasses.fields(event) if field.name in added}
         assert {name: getattr(event, name) for name in added} == defaults
         assert (resealed is None) == (sealed is None)

@@ -105,7 +105,7 @@ class Package(Body):
 
     package_id = Text(64)
     type = label(64)
-    weight_grams = Whole(0, WEIGHT_GRAMS_MAX, required=True)
+    weight_grams = Whole(0, WEIGHT_GRAMS_MAX, allow_none=True)
     length_mm = Whole(1, LENGTH_MM_MAX, allow_none=True)
     width_mm = Whole(1, LENGTH_MM_MAX, allow_none=True)
     height_mm = Whole(1, LENGTH_MM_MAX, allow_none=True)

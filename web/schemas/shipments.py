@@ -17,7 +17,7 @@ class BookShipment(CommandBody):
     service = label(64)
     origin = code()
     reference = Text(15, low=0, pattern="[A-Za-z0-9]*", hint="Must be at most 15 letters and digits.", allow_none=True)
-    packages = packages(required=True)
+    packages = packages()
     notify = Flag()
     shipment_id = Id()
 
