@@ -7,6 +7,7 @@ that says how to mend it. This module must never write a file nor start anything
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from psycopg import ProgrammingError
@@ -77,6 +78,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; an empty variable counts as not set."""
         value = {name: environ.get(name, "").strip() or default for name, default in DOCUMENTED.items()}
+        _require_stripe(value)
         return cls(
             home=Path(value["DAYBOOK_HOME"]).expanduser().resolve(),
             host=value["HOST"],
@@ -158,6 +160,16 @@ def _number(name: str, text: str, lowest: int, highest: int) -> int:
     if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
         raise SettingsError(f"{name}={text} is not a whole number from {lowest} to {highest}.")
     return int(text)
+
+
+def _require_stripe(value: Mapping[str, str]) -> None:
+    """Refuse settings of Stripe that cannot work: its library is an extra."""
+    gateway = "PAYMENT_GATEWAY=stripe" if value["PAYMENT_GATEWAY"] == "stripe" else ""
+    needing = gateway or ("STRIPE_WEBHOOK_SECRET" if value["STRIPE_WEBHOOK_SECRET"] else "")
+    if needing and find_spec("stripe") is None:
+        raise SettingsError(f"{needing} needs Stripe's library; install it: .venv/bin/pip install -e '.[stripe]'.")
+    if gateway and not value["STRIPE_API_KEY"]:
+        raise SettingsError(f"{gateway} needs Stripe's secret key; set STRIPE_API_KEY.")
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

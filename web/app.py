@@ -56,7 +56,7 @@ def create_app(to: Collaborators) -> Flask:
     for route in routes:
         _post(app, route.path, guarded(to.authenticate, route.right, command_view(route, to.desk)))
     for provider, webhook in to.webhooks.items():
-        _post(app, f"/webhooks/{provider}", webhook_view(webhook, to.desk))
+        _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
     _documents(app, to)
     _operations(app, to)

@@ -1,15 +1,49 @@
-"""Webhooks of payment providers: signed reports that become commands. Open to all, believed by signature alone."""
+"""Webhooks of payment providers: signed reports that become commands. Open to all, believed by signature alone.
 
+A provider sends a report again for days until it is acknowledged, and in the end gives the endpoint up. So only what
+may succeed later is answered with an error; what is none of ours, or comes when the order has gone on, is acknowledged,
+logged and counted.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import structlog
 from flask import Response, request
+from prometheus_client import Counter
 
 from application.command import Command
+from domain.refusals import Kind, Refusal
 from web.access import View
 from web.capacity import read_body
 from web.commands.ports import Desk
 from web.problems import Problem
 from web.requests import BODY_MAX_BYTES, refuse_parameters
+
+# An order may be placed a moment after its payment was begun. One that is unknown for longer than this is none of ours.
+ORDER_COMES_WITHIN = timedelta(hours=1)
+
+REPORTS = Counter("daybook_webhook_reports", "Signed reports of payment providers.", ["provider", "outcome"])
+
+log = structlog.get_logger("web")
+
+
+class Report(Protocol):
+    """What a provider reports."""
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def reported_at(self) -> datetime: ...
+
+    @property
+    def command(self) -> Command | None:
+        """The command that it asks for, if any."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is about an order that is none of ours."""
 
 
 class Webhook(Protocol):
@@ -17,25 +51,50 @@ class Webhook(Protocol):
 
     signature_header: str
 
-    def command(self, payload: bytes, signature: str) -> Command | None:
-        """The command that a report asks for, if any; raises ValueError unless it is the provider's own."""
+    def read(self, payload: bytes, signature: str) -> Report:
+        """What is reported; raises ValueError unless it is the provider's own."""
 
 
-def webhook_view(webhook: Webhook, desk: Desk) -> View:
-    """POST /webhooks/{provider}: 204 when it was recorded, or asks for nothing."""
+def webhook_view(provider: str, webhook: Webhook, desk: Desk) -> View:
+    """POST /webhooks/{provider}: 204 when it was recorded, asks for nothing, or never can be."""
 
     def view() -> Response:
         refuse_parameters(request)
-        signature = request.headers.get(webhook.signature_header)
-        if signature is None:
-            raise Problem(400, "invalid_signature", f"A report is signed in the header {webhook.signature_header}.")
-        payload = read_body(request.environ, BODY_MAX_BYTES)
-        try:
-            command = webhook.command(payload, signature)
-        except ValueError as error:
-            raise Problem(400, "invalid_signature", "The report is not signed as the provider signs.") from error
-        if command is not None:
-            desk.execute(command)
+        report = _signed(webhook)
+        outcome = "foreign" if report.foreign else "nothing"
+        if report.command is not None:
+            outcome = _executed(desk, report, report.command)
+        REPORTS.labels(provider, outcome).inc()
+        if outcome not in {"recorded", "nothing"}:
+            order_id = report.command.target if report.command else None
+            log.warning(
+                "webhook_noted", provider=provider, event_id=report.event_id, outcome=outcome, order_id=str(order_id)
+            )
         return Response(status=204)
 
     return view
+
+
+def _signed(webhook: Webhook) -> Report:
+    signature = request.headers.get(webhook.signature_header)
+    if signature is None:
+        raise Problem(400, "invalid_signature", f"A report is signed in the header {webhook.signature_header}.")
+    payload = read_body(request.environ, BODY_MAX_BYTES)
+    try:
+        return webhook.read(payload, signature)
+    except ValueError as error:
+        raise Problem(400, "invalid_signature", "The report is not signed as the provider signs.") from error
+
+
+def _executed(desk: Desk, report: Report, command: Command) -> str:
+    """What came of it, in a word: recorded, or the code of a refusal that asking again would not change."""
+    try:
+        desk.execute(command)
+    except Refusal as refusal:
+        comes_yet = datetime.now(UTC) - report.reported_at < ORDER_COMES_WITHIN
+        if refusal.kind is Kind.UNAVAILABLE or refusal.code == "concurrent_change":
+            raise
+        if refusal.kind is Kind.UNKNOWN and comes_yet:
+            raise
+        return refusal.code
+    return "recorded"

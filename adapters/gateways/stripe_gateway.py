@@ -6,6 +6,8 @@ all but a few currencies (ISK and UGX count as two decimals there): those are de
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ import stripe
 
 from application.command import Actor, Command
 from application.gateway import Approved, Declined, GatewayRequest, GatewayUnavailable
+from domain.refusals import Refusal
 from domain.values import exponent
 
 TIMEOUT_SECONDS = 20
@@ -84,6 +87,19 @@ FOLLOWS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StripeReport:
+    """A signed event: the ``command`` that it asks for, if any; ``foreign`` when it names an order that is none of ours.
+
+    An account may serve several shops, and then every shop hears of every payment.
+    """
+
+    event_id: str
+    reported_at: datetime
+    command: Command | None = None
+    foreign: bool = False
+
+
 class StripeWebhook:
     """Turns Stripe's signed events into commands on the order named in the PaymentIntent's metadata."""
 
@@ -93,28 +109,35 @@ class StripeWebhook:
         self._secret = secret
         self._new_id = new_id
 
-    def command(self, payload: bytes, signature: str | None) -> Command | None:
-        """The command that an event asks for; None for events that ask for nothing.
+    def read(self, payload: bytes, signature: str) -> StripeReport:
+        """What an event says.
 
         Raises ``InvalidWebhook`` unless ``signature`` (header Stripe-Signature) is Stripe's own and recent.
         """
         try:
-            event = stripe.Webhook.construct_event(payload, signature or "", self._secret)
+            event = stripe.Webhook.construct_event(payload, signature, self._secret)
         except (ValueError, stripe.SignatureVerificationError) as error:
             raise InvalidWebhook(str(error)) from error
-        follows = FOLLOWS.get(event.type)
+        reported_at = datetime.fromtimestamp(event.created, UTC)
         intent = event.data.object.to_dict()
-        order_id = (intent.get("metadata") or {}).get("order_id")
-        if follows is None or order_id is None:
-            return None
-        name, amount = follows
+        named = (intent.get("metadata") or {}).get("order_id")
+        if event.type not in FOLLOWS or named is None:
+            return StripeReport(event.id, reported_at)
+        try:
+            command = self._command(event, intent, UUID(named))
+        except (ValueError, Refusal):  # no id of ours, or a currency that is none
+            return StripeReport(event.id, reported_at, foreign=True)
+        return StripeReport(event.id, reported_at, command)
+
+    def _command(self, event: stripe.Event, intent: dict[str, Any], order_id: UUID) -> Command:
+        name, amount = FOLLOWS[event.type]
         body: dict[str, Any] = {"provider_reference": intent["id"]}
         if amount is not None:
             currency = intent["currency"].upper()
             body |= {"amount": Decimal(intent[amount]).scaleb(-exponent(currency)), "currency": currency}
         return Command(
             name=name,
-            target=UUID(order_id),
+            target=order_id,
             body=body,
             actor=Actor("gateway", "stripe"),
             correlation_id=self._new_id(),

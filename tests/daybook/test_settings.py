@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from daybook import settings as settings_module
 from daybook.settings import Settings, SettingsError
 
 URL = "postgresql://owner:secret@db.example/orders"
@@ -71,3 +72,19 @@ def test_secrets_are_not_shown() -> None:
     settings = Settings.from_env({"DATABASE_URL": URL, "DAYBOOK_MASTER_KEY": "ab" * 32})
     assert "secret" not in repr(settings)
     assert "abab" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "environ", [{"STRIPE_WEBHOOK_SECRET": "whsec_1"}, {"PAYMENT_GATEWAY": "stripe", "STRIPE_API_KEY": "sk_1"}]
+)
+def test_stripe_without_its_library_is_refused_with_the_way_to_install_it(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"install it: \.venv/bin/pip install -e '\.\[stripe\]'\.$"):
+        Settings.from_env(environ)
+
+
+def test_stripe_as_gateway_needs_its_key() -> None:
+    with pytest.raises(SettingsError, match="set STRIPE_API_KEY"):
+        Settings.from_env({"PAYMENT_GATEWAY": "stripe"})
