@@ -89,7 +89,7 @@ FOLLOWS = {
 
 @dataclass(frozen=True, slots=True)
 class StripeReport:
-    """A signed event: the ``command`` that it asks for, if any; ``foreign`` when it names an order that is none of ours.
+    """A signed event: the ``command`` it asks for, if any; ``foreign`` when it names an order that is none of ours.
 
     An account may serve several shops, and then every shop hears of every payment.
     """
