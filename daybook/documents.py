@@ -256,6 +256,8 @@ class Press:
             return None
         if form == "manifest" and document["manifest_number"] is None:
             raise NothingToPrint("manifest_not_issued", "The dispatch is not closed: its manifest is not issued.")
+        if document.get("unreadable"):
+            raise NothingToPrint("order_unreadable", "Orders on it cannot be read, so their parcels would be missing.")
         return self._printed(f"{form}-{document_id}", [contents(document)])
 
     def _batch(self, form: str, batch_id: UUID, min_position: int | None) -> Printed | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.values import to_text
+from eventstore.errors import Unreadable
 from projections.document_lists import PAGING, check_names, read_limit
 from projections.grid_parameters import parse_position
 from projections.grid_query import Cursor, InvalidParameterError
@@ -60,8 +61,15 @@ def places(connection: Connection[Any], customer_hash: bytes, query: CustomerQue
     return connection.execute(statement.encode(), values).fetchall()
 
 
-def item(story: OrderStory) -> dict[str, Any] | None:
+def unreadable(reason: Unreadable) -> dict[str, Any]:
+    """What is said of an order that cannot be read."""
+    return {"order_id": str(reason.partition_id), "code": "order_unreadable", "position": reason.position}
+
+
+def item(story: OrderStory | Unreadable) -> dict[str, Any] | None:
     """The order as its customer sees it; None when there is none any more."""
+    if isinstance(story, Unreadable):
+        return unreadable(story)
     placed, order = story.placed, story.order
     if placed is None:
         return None

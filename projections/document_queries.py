@@ -15,6 +15,7 @@ from psycopg_pool import ConnectionPool
 from domain.batch import BATCH_EVENTS
 from domain.dispatch import DISPATCH_EVENTS
 from eventstore.codec import Codec
+from eventstore.errors import Unreadable
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
 from eventstore.records import Partition, RecordedEvent
@@ -37,6 +38,7 @@ from projections.feed import Decoder
 from projections.grid_query import Cursor, GridPage
 from projections.order_story import OrderStory
 from projections.positions import require_recorded
+from projections.reading_partitions import each
 
 Document = dict[str, Any]
 
@@ -91,31 +93,47 @@ class DocumentQueries:
 
     def _order(self, partition: Partition[RecordedEvent]) -> OrderStory:
         story = OrderStory(partition.events[0].partition_id)
-        for row in partition.events:
-            order_story.fold(story, row, self._of_orders.event(row, partition.data_key))
+        key = partition.data_key
+        each(partition.events, lambda row: order_story.fold(story, row, self._of_orders.event(row, key)))
         return story
 
     def _batch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = BatchStory(partition.events[0].stream_id)
-        for row in partition.events:
-            batches.fold(story, row, self._across_orders.event(row, None))
+        each(partition.events, lambda row: batches.fold(story, row, self._across_orders.event(row, None)))
         return batches.detail(story) if story.version else None
 
     def _dispatch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = DispatchStory(partition.events[0].stream_id)
-        for row in partition.events:
-            dispatches.fold(story, row, self._across_orders.event(row, None))
-        return dispatches.detail(story, self._orders_of(story.state.shipments)) if story.version else None
+        each(partition.events, lambda row: dispatches.fold(story, row, self._across_orders.event(row, None)))
+        if not story.version:
+            return None
+        orders, unreadable = self._orders_of(story.state.shipments)
+        found = dispatches.detail(story, orders)
+        return found | {"unreadable": unreadable} if unreadable else found
 
-    def _orders_of(self, shipment_ids: Sequence[UUID]) -> Mapping[UUID, OrderStory]:
-        """The order of each shipment."""
+    def _orders_of(self, shipment_ids: Sequence[UUID]) -> tuple[Mapping[UUID, OrderStory], list[Document]]:
+        """The order of each shipment, and the shipments whose orders cannot be read."""
         order_of = self._reader.partitions_of(shipment_ids)
         stories = self._stories(set(order_of.values()))
-        return {shipment_id: stories[order_id] for shipment_id, order_id in order_of.items()}
+        orders: dict[UUID, OrderStory] = {}
+        unreadable: list[Document] = []
+        for shipment_id, order_id in order_of.items():
+            story = stories[order_id]
+            if isinstance(story, OrderStory):
+                orders[shipment_id] = story
+            else:
+                unreadable.append({"shipment_id": str(shipment_id), **customer_orders.unreadable(story)})
+        return orders, unreadable
 
-    def _stories(self, order_ids: Iterable[UUID]) -> dict[UUID, OrderStory]:
-        partitions = self._reader.read_partitions(list(order_ids))
-        return {order_id: self._order(partition) for order_id, partition in partitions.items()}
+    def _stories(self, order_ids: Iterable[UUID]) -> dict[UUID, OrderStory | Unreadable]:
+        """Each of the orders, or why it cannot be read: one that cannot hides no other."""
+        found: dict[UUID, OrderStory | Unreadable] = {}
+        for order_id, partition in self._reader.read_partitions(list(order_ids)).items():
+            try:
+                found[order_id] = self._order(partition)
+            except Unreadable as reason:
+                found[order_id] = reason
+        return found
 
     def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage:
         """A page of a customer's orders, each as the customer sees it."""

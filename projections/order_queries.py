@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
+from eventstore.records import RecordedEvent
 from eventstore.statements import is_alive
 from projections import orders_grid
 from projections.feed import Decoder
@@ -21,7 +22,8 @@ from projections.grid_query import GridPage, GridQuery
 from projections.order_detail import order_detail
 from projections.order_story import FOLDS, OrderStory, fold
 from projections.positions import require_recorded, wait_for
-from projections.timeline import timeline
+from projections.reading_partitions import each
+from projections.timeline import timeline_page
 from projections.tracking import TRACKING, tracking_document
 
 
@@ -70,17 +72,24 @@ class OrderQueries:
         with self._pool.connection() as connection:
             return orders_grid.status_counts(connection)
 
-    def order_detail(self, order_id: UUID, min_position: int | None = None) -> Mapping[str, Any] | None:
-        """One order as it is now; None when there is none."""
+    def order_detail(
+        self, order_id: UUID, min_position: int | None = None, timeline_before: int | None = None
+    ) -> Mapping[str, Any] | None:
+        """One order as it is now, with the newest part of its timeline before a position; None when there is none.
+
+        Raises Unreadable when an event of it cannot be read.
+        """
         position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
         story = OrderStory(order_id)
-        happened = [(row, self._decoder.event(row, partition.data_key)) for row in partition.events]
-        for row, event in happened:
-            fold(story, row, event if type(event) in FOLDS else None)
-        newest = partition.events[-1].position if partition.events else 0
-        detail = order_detail(story, max(position, newest))
-        return None if detail is None else {**detail, "timeline": timeline(happened, story.order.currency)}
+        rows = partition.events
+        events = each(rows, lambda row: self._decoder.event(row, partition.data_key))
+        told = dict(zip([row.position for row in rows], events, strict=True))
+        each(rows, lambda row: _fold(story, row, told[row.position]))
+        detail = order_detail(story, max(position, rows[-1].position if rows else 0))
+        if detail is None:
+            return None
+        return {**detail, **timeline_page(list(zip(rows, events, strict=True)), story.order.currency, timeline_before)}
 
     def tracking(self, token: str, min_position: int | None = None) -> Mapping[str, Any] | None:
         """What the holder of a link sees; None when there is no order behind it."""
@@ -88,3 +97,7 @@ class OrderQueries:
             position = wait_for(connection, TRACKING.name, min_position)
             document = tracking_document(connection, token)
         return None if document is None else document | {"position": position}
+
+
+def _fold(story: OrderStory, row: RecordedEvent, event: Any) -> None:
+    fold(story, row, event if type(event) in FOLDS else None)

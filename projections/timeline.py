@@ -5,7 +5,7 @@ a new kind of event shows up by itself. Amounts are decimal texts; lines and add
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from domain.values import to_text
 from eventstore.records import RecordedEvent
 from projections.times import rfc3339
 
+ENTRIES_MAX = 500
 AMOUNTS = frozenset(
     {
         "amount",
@@ -66,6 +67,17 @@ def _facts(event: Any, currency: str) -> dict[str, Any]:
         elif isinstance(value, (str, bool)):
             facts[field.name] = value
     return facts
+
+
+def timeline_page(told: Sequence[tuple[RecordedEvent, Any]], currency: str, before: int | None) -> dict[str, Any]:
+    """The newest events before a position as "timeline"; "timeline_before" says where to go on, None at the beginning.
+
+    ``told`` is in the order of the log.
+    """
+    wanted = [pair for pair in told if before is None or pair[0].position < before]
+    shown = wanted[-ENTRIES_MAX:]
+    more = shown[0][0].position if len(shown) < len(wanted) else None
+    return {"timeline": timeline(shown, currency), "timeline_before": more}
 
 
 def timeline(told: Iterable[tuple[RecordedEvent, Any]], currency: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from web import openapi_answers as answers
 from web import openapi_documents as documents
 from web.auth import RIGHTS, Right
 from web.commands.routes import Route
-from web.openapi_parameters import MOMENT, POSITION, TEXT, choices, parameter, path_id
+from web.openapi_parameters import EARLIER, MOMENT, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
 
 Json = dict[str, Any]
@@ -206,7 +206,7 @@ def _queries() -> dict[str, Json]:
     return {
         "/queries/orders": _query("queries", "orders_grid", "The orders grid.", _grid_parameters(), grid, 422),
         "/queries/orders/{order_id}": _query(
-            "queries", "order", "One order, and what it accepts now.", [order_id, POSITION], order, 404, 422
+            "queries", "order", "One order, and what it accepts now.", [order_id, POSITION, EARLIER], order, 404, 422
         ),
         "/queries/tracking/{token}": _query(
             "tracking",

@@ -112,6 +112,7 @@ ORDER = shape(
         ),
         "credit_memos": array({"type": "object"}),
         "timeline": array(shape({"type": TEXT, "aggregate": TEXT, "occurred_at": TIME, "position": COUNT})),
+        "timeline_before": {"type": ["integer", "null"]},
         "allowed_commands": array(TEXT),
         "position": COUNT,
     }

@@ -31,3 +31,8 @@ POSITION = parameter(
     {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
     description="Answer from at least this log position, or 503; 409 for one that the log does not have.",
 )
+EARLIER = parameter(
+    "timeline_before",
+    {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
+    description="The timeline before this position: 500 entries at a time, as `timeline_before` of the answer says.",
+)

@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from eventstore.codec import Codec
+import msgspec
+
+from eventstore.codec import Codec, Document
+from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import RecordedEvent
@@ -30,12 +33,25 @@ class LogTrail:
         rows = [row for row in partition.events if row.order_id == order_id]
         if not rows:
             return None
-        cipher = self._keyring.cipher(order_id, partition.data_key)
+        cipher: Cipher | SealBroken | None = None
+        try:
+            cipher = self._keyring.cipher(order_id, partition.data_key)
+        except SealBroken as broken:
+            cipher = broken
         wanted = [row for row in rows if row.position > after][:limit]
         return [self._shown(row, cipher) for row in wanted]
 
-    def _shown(self, row: RecordedEvent, cipher: Cipher | None) -> Mapping[str, Any]:
-        document = self._codec.document(row, cipher)
+    def _document(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> tuple[Document, dict[str, Any]]:
+        """The event as it was written, and what to add when that cannot be read: its place stays known all the same."""
+        try:
+            if isinstance(cipher, SealBroken) and row.sealed is not None:
+                raise cipher
+            return self._codec.document(row, None if isinstance(cipher, SealBroken) else cipher), {}
+        except (SealBroken, msgspec.MsgspecError, UnicodeError) as error:
+            return Document({}, None, erased=False), {"unreadable": type(error).__name__}
+
+    def _shown(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> Mapping[str, Any]:
+        document, more = self._document(row, cipher)
         return {
             "position": row.position,
             "event_id": uuid5(row.stream_id, str(row.version)),
@@ -53,4 +69,5 @@ class LogTrail:
             "causation_id": row.causation_id,
             "reason": document.reason,
             "data": document.data | ({} if row.number is None else {"number": f"{row.number:09d}"}),
+            **more,
         }

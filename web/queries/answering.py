@@ -46,8 +46,12 @@ def waiting(view: View) -> View:
 
 def min_position() -> int | None:
     """The position that the reader wants to see at least, where nothing else can be asked."""
-    given = single_parameters(request, {"min_position"})
-    return whole_number(given, "min_position", 0, 0, 2**63 - 1) if given else None
+    return place_asked(single_parameters(request, {"min_position"}), "min_position")
+
+
+def place_asked(given: Mapping[str, str], name: str) -> int | None:
+    """The place in the log that a parameter names, if it is given."""
+    return whole_number(given, name, 0, 0, 2**63 - 1) if name in given else None
 
 
 def asked(known: AbstractSet[str], parse: Callable[[Mapping[str, Sequence[str]]], T]) -> T:

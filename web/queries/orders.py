@@ -9,8 +9,19 @@ from flask import Response, request
 
 from projections.grid_parameters import PARAMETERS, parse_grid_query
 from web.access import View
+from web.parameters import single_parameters
 from web.problems import Problem
-from web.queries.answering import FRESH, asked, etag, json_answer, min_position, page_answer, versioned, waiting
+from web.queries.answering import (
+    FRESH,
+    asked,
+    etag,
+    json_answer,
+    min_position,
+    page_answer,
+    place_asked,
+    versioned,
+    waiting,
+)
 from web.queries.ports import OrderQueries
 
 TOKEN_MAX = 128
@@ -27,7 +38,9 @@ def order_view(orders: OrderQueries) -> View:
     """GET /queries/orders/{order_id}."""
 
     def view(order_id: UUID) -> Response:
-        order = orders.order_detail(order_id, min_position())
+        given = single_parameters(request, {"min_position", "timeline_before"})
+        places = [place_asked(given, name) for name in ("min_position", "timeline_before")]
+        order = orders.order_detail(order_id, *places)
         if order is None:
             raise Problem(404, "not_found", f"There is no order {order_id}.")
         if _seen(order):
@@ -42,7 +55,9 @@ def _seen(order: Mapping[str, Any]) -> bool:
 
     Parcels and printings move without a new version, so an order that has any is always shown.
     """
-    moves = order["shipments"] or any(told["aggregate"] in BESIDE for told in order["timeline"])
+    moves = (
+        order["shipments"] or order["timeline_before"] or any(told["aggregate"] in BESIDE for told in order["timeline"])
+    )
     return not moves and request.if_none_match.contains_weak(str(order["version"]))
 
 
