@@ -19,6 +19,7 @@ from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
 from adapters.documents.pages import PAPERS
 from adapters.documents.words import LANGUAGES
+from adapters.stationery import Place, Stationery
 from adapters.toml_table import ConfigError, Table
 from domain.packing import Packaging
 from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
@@ -70,6 +71,22 @@ class MerchantConfig:
     def language_of(self, store: str) -> str:
         """What the customers of a store read."""
         return self.store_languages.get(store, self.languages[0])
+
+    @property
+    def stationery(self) -> Stationery:
+        """What of it stands on documents."""
+        return Stationery(
+            seller=self.seller,
+            base_currency=self.base_currency,
+            languages=self.languages,
+            store_languages=self.store_languages,
+            locations={
+                code: Place(name=each.name, address=each.address, time_zone=each.time_zone.key)
+                for code, each in self.locations.items()
+            },
+            carriers={code: carrier.name for code, carrier in self.carriers.items()},
+            paper=self.paper,
+        )
 
 
 def load(path: Path | None = None) -> MerchantConfig:

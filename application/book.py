@@ -4,7 +4,7 @@ The root is an order with its invoices, shipments and credit memos, a batch, or 
 shipments it takes along. Everything in a book is appended together or not at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -40,13 +40,26 @@ SPANNING = (Batch, Dispatch)
 AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
 
+Stationery = Callable[[], str | None]
+"""Names what documents are issued on now, so that they can be printed so for ever."""
+
+
+def plain() -> str | None:
+    """Nothing in particular: where no documents are printed."""
+    return None
+
+
 class Book:
-    """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first."""
+    """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first.
+
+    Documents that come into being are issued on its ``stationery``.
+    """
 
     def __init__(self, root_class: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> None:
         self.root = root_class(root_id)
         self.aggregates: dict[UUID, Any] = {root_id: self.root}
         self._partitions: dict[UUID, UUID] = {}
+        self.stationery: Stationery = plain
         self.events = events
         self.replay(events, root_id)
 
@@ -95,6 +108,8 @@ class Book:
         if aggregate_id in self.aggregates:
             raise Refusal("id_in_use", f"{aggregate_id} is taken.")
         aggregate = kind(aggregate_id)
+        if isinstance(aggregate, (Invoice, CreditMemo)):
+            aggregate.stationery = self.stationery()
         self.aggregates[aggregate_id] = aggregate
         return aggregate
 

@@ -74,5 +74,5 @@ class Post(Protocol):
 class Papers(Protocol):
     """Prints the documents that go with letters."""
 
-    def enclosed(self, form: str, document_id: UUID, language: str) -> bytes:
-        """An "invoice" or a "credit-memo" as PDF."""
+    def enclosed(self, form: str, document_id: UUID) -> bytes:
+        """An "invoice" or a "credit-memo" as PDF, as it was issued."""

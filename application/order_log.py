@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from application.answers import answer
-from application.book import Book
+from application.book import Book, Stationery, plain
 from application.command import Answer, Command
 from application.proofreading import Proofread, unconcerned, warnings
 from domain.aggregate import Aggregate
@@ -61,13 +61,16 @@ class OrderLog:
         committer: GroupCommitter,
         codec: Codec,
         keyring: Keyring,
+        *,
         proofread: Proofread = unconcerned,
+        stationery: Stationery = plain,
     ) -> None:
         self._reader = reader
         self._committer = committer
         self._codec = codec
         self._keyring = keyring
         self._proofread = proofread
+        self._stationery = stationery
 
     def load(self, command: Command) -> Loaded:
         """The book that the command's target belongs to, with the row of its idempotency key."""
@@ -84,7 +87,12 @@ class OrderLog:
 
     def empty(self, command: Command, root_id: UUID) -> Loaded:
         """A book in which nothing happened yet."""
-        return Loaded(Book(ROOTS.get(command.name, Order), root_id))
+        return Loaded(self._book(ROOTS.get(command.name, Order), root_id))
+
+    def _book(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> Book:
+        book = Book(root, root_id, events)
+        book.stationery = self._stationery
+        return book
 
     def load_root(self, root: type[Aggregate], root_id: UUID) -> Loaded:
         """An order, batch or dispatch as it is now; refuses unknown ones."""
@@ -101,7 +109,7 @@ class OrderLog:
         try:
             cipher = self._keyring.cipher(root_id, partition.data_key)
             events = [self._codec.decode(row, cipher) for row in rows]
-            book = Book(root, root_id, events)
+            book = self._book(root, root_id, events)
         except Exception as error:
             raise self._unreadable(root, root_id, partition, error) from error
         return Loaded(book, rows, partition.recorded, {root_id: cipher})

@@ -10,6 +10,7 @@ from flask import Flask
 from adapters import merchant_config
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
+from adapters.merchant_config import MerchantConfig
 from application.book import EVENT_CLASSES
 from application.command import Merchant
 from application.desk import Desk, Surroundings
@@ -21,17 +22,19 @@ from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
-from daybook.documents import Press, proofreader
+from daybook.documents import Press, proofreader, stationery_keeper
 from daybook.mailing import mail_processes
 from daybook.settings import Settings
 from daybook.watching import Watch
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
+from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from projections.catalogue import READ_MODELS
 from projections.document_queries import DocumentQueries
+from projections.issued_documents import IssuedDocuments
 from projections.lag import LagWatch
 from projections.order_queries import OrderQueries, read_pool
 from projections.positions import WAITERS, WAITERS_MAX
@@ -51,6 +54,8 @@ class Parts:
     desk: Desk
     codec: Codec
     keyring: Keyring
+    snapshots: Snapshots
+    vault: Vault
 
 
 def assemble(settings: Settings) -> Parts:
@@ -58,13 +63,23 @@ def assemble(settings: Settings) -> Parts:
     keyring = Keyring(settings.master_key)
     codec = Codec(EVENT_CLASSES)
     reader = LogReader(log_pool(settings.app_conninfo, settings.web_threads))
-    proofread = proofreader(merchant_config.load(settings.config))
-    log = OrderLog(reader, GroupCommitter(settings.app_conninfo), codec, keyring, proofread)
+    config = merchant_config.load(settings.config)
+    pool = keeping_pool(settings.app_conninfo)
+    snapshots = Snapshots(pool)
+    committer = GroupCommitter(settings.app_conninfo)
+    log = OrderLog(
+        reader,
+        committer,
+        codec,
+        keyring,
+        proofread=proofreader(config),
+        stationery=stationery_keeper(config, snapshots),
+    )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
     surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token)
     desk = Desk(log, surroundings, requests.settle if requests else None)
-    return Parts(reader, log, desk, codec, keyring)
+    return Parts(reader, log, desk, codec, keyring, snapshots, Vault(pool, reader, keyring))
 
 
 def origin(name: str) -> Origin:
@@ -120,11 +135,17 @@ def processes(settings: Settings) -> list[Process]:
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
-    papers = Press(documents, config)
+    papers = press(config, parts, documents)
     return [
         *following,
         *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, papers=papers),
     ]
+
+
+def press(config: MerchantConfig, parts: Parts, documents: DocumentQueries) -> Press:
+    """What prints documents, and keeps those that are issued."""
+    issued = IssuedDocuments(parts.reader, parts.codec, parts.keyring)
+    return Press(documents, config, issued, parts.snapshots, parts.vault)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -144,7 +165,7 @@ def create_app(settings: Settings) -> Flask:
             readiness=Watch(pool, lags, settings.lag_limit_seconds),
             lags=lags,
             documents=documents,
-            press=Press(documents, merchant_config.load(settings.config)),
+            press=press(merchant_config.load(settings.config), parts, documents),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
         )

@@ -17,7 +17,10 @@ class CreditMemoEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditMemoIssued(CreditMemoEvent):
-    """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``."""
+    """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``.
+
+    ``stationery`` names what the configuration said on documents then; None on events older than that.
+    """
 
     TOPIC: ClassVar[str] = "credit_memo.issued"
     SERIES: ClassVar[str | None] = "credit_memo"
@@ -34,6 +37,7 @@ class CreditMemoIssued(CreditMemoEvent):
     adjustment_refund: int = 0
     adjustment_fee: int = 0
     grand_total: int = 0
+    stationery: str | None = None
 
 
 CREDIT_MEMO_EVENTS: tuple[type[CreditMemoEvent], ...] = (CreditMemoIssued,)
@@ -56,6 +60,7 @@ class CreditMemo(Aggregate):
     def __init__(self, aggregate_id: UUID) -> None:
         super().__init__(aggregate_id)
         self.state = CreditMemoState()
+        self.stationery: str | None = None
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -64,4 +69,4 @@ class CreditMemo(Aggregate):
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``CreditMemoIssued``."""
-        self.trigger(CreditMemoIssued, occurred_at, **facts)
+        self.trigger(CreditMemoIssued, occurred_at, stationery=self.stationery, **facts)

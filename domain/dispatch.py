@@ -36,13 +36,17 @@ class DispatchScheduled(DispatchEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestIssued(DispatchEvent):
-    """The carrier took the shipments; those canceled meanwhile are not among them."""
+    """The carrier took the shipments; those canceled meanwhile are not among them.
+
+    ``stationery`` names what the configuration said on documents then; None on events older than that.
+    """
 
     TOPIC: ClassVar[str] = "dispatch.manifest_issued"
     SERIES: ClassVar[str | None] = "manifest"
 
     number: int | None = None
     shipments: tuple[UUID, ...] = ()
+    stationery: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +136,14 @@ class Dispatch(Aggregate):
         if self.state.status != "scheduled":
             raise Refusal("dispatch_not_open", f"The dispatch is {self.state.status}.")
 
-    def close(self, shipments: Sequence[Shipment], at: datetime) -> None:
+    def close(self, shipments: Sequence[Shipment], at: datetime, stationery: str | None = None) -> None:
         """Hand over all shipments that were not canceled meanwhile, and issue the manifest."""
         self.require_open()
         leaving = [shipment for shipment in shipments if shipment.state.state != "canceled"]
         if not leaving:
             raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
-        self.trigger(ManifestIssued, at, shipments=tuple(shipment.id for shipment in leaving))
+        ids = tuple(shipment.id for shipment in leaving)
+        self.trigger(ManifestIssued, at, shipments=ids, stationery=stationery)
         for shipment in leaving:
             shipment.dispatch(self.id, at)
 

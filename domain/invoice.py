@@ -21,7 +21,10 @@ class InvoiceEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceIssued(InvoiceEvent):
-    """The document as issued; ``received`` is the money it took from what was paid before."""
+    """The document as issued; ``received`` is the money it took from what was paid before.
+
+    ``stationery`` names what the configuration said on documents then; None on events older than that.
+    """
 
     TOPIC: ClassVar[str] = "invoice.issued"
     SERIES: ClassVar[str | None] = "invoice"
@@ -36,6 +39,7 @@ class InvoiceIssued(InvoiceEvent):
     shipping_tax: int = 0
     grand_total: int = 0
     received: int = 0
+    stationery: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +175,7 @@ class Invoice(Aggregate):
     def __init__(self, aggregate_id: UUID) -> None:
         super().__init__(aggregate_id)
         self.state = InvoiceState()
+        self.stationery: str | None = None
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -183,7 +188,7 @@ class Invoice(Aggregate):
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``InvoiceIssued``."""
-        self.trigger(InvoiceIssued, occurred_at, **facts)
+        self.trigger(InvoiceIssued, occurred_at, stationery=self.stationery, **facts)
 
     def require_open(self) -> None:
         """Refuse unless the invoice waits for money."""

@@ -33,7 +33,7 @@ def close(book: Book, work: Work) -> None:
     """Hand the shipments over and issue the manifest."""
     book.dispatch.require_open()
     shipments = work.lookup.attach_shipments(book.dispatch.state.shipments)
-    book.dispatch.close(shipments, work.at)
+    book.dispatch.close(shipments, work.at, book.stationery())
 
 
 def cancel(book: Book, work: Work) -> None:

@@ -114,17 +114,15 @@ class Deliveries:
             recipient_name=facts["customer_name"],
             requested_at=requested.occurred_at,
             facts=facts,
-            attachments=self._attachments(state.template, notices.enclosed_with(event), facts, language),
+            attachments=self._attachments(state.template, notices.enclosed_with(event), facts),
         )
 
-    def _attachments(
-        self, template: str, document_id: UUID | None, facts: notices.Facts, language: str
-    ) -> tuple[Attachment, ...]:
+    def _attachments(self, template: str, document_id: UUID | None, facts: notices.Facts) -> tuple[Attachment, ...]:
         """The document that the letter is about."""
         if self._papers is None or document_id is None:
             return ()
         form = template.replace("_", "-")
-        printed = self._papers.enclosed(form, document_id, language)
+        printed = self._papers.enclosed(form, document_id)
         return (Attachment(f"{form}-{facts[f'{template}_number']}.pdf", "application/pdf", printed),)
 
     def _record(self, claim: Claim, attempt: int, outcome: Outcome) -> None:

@@ -26,8 +26,8 @@ from tests.application.conftest import Office, open_office
 class Printer:
     """Prints what it was asked for."""
 
-    def enclosed(self, form: str, document_id: UUID, language: str) -> bytes:
-        return f"%PDF {form} {document_id} {language}".encode()
+    def enclosed(self, form: str, document_id: UUID) -> bytes:
+        return f"%PDF {form} {document_id}".encode()
 
 
 @dataclass

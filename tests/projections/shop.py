@@ -12,13 +12,15 @@ from psycopg import Connection
 
 from adapters import merchant_config
 from adapters.documents import Fonts
+from adapters.merchant_config import MerchantConfig
 from application.book import EVENT_CLASSES
 from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
-from daybook.documents import proofreader
+from daybook.documents import Press, proofreader, stationery_keeper
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
+from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from projections import slices
@@ -27,6 +29,7 @@ from projections.catalogue import READ_MODELS, read_model
 from projections.connecting import connect
 from projections.document_queries import DocumentQueries
 from projections.feed import Decoder
+from projections.issued_documents import IssuedDocuments
 from projections.order_queries import OrderQueries, read_pool
 from tests.support.orders import order_body
 from tests.support.postgres import Database
@@ -48,6 +51,7 @@ class Shop:
     reader: LogReader
     documents: DocumentQueries
     log: OrderLog
+    press: Press
     commands: int = 0
     orders: list[UUID] = field(default_factory=list)
 
@@ -77,15 +81,23 @@ class Shop:
 
 
 @contextmanager
-def open_shop(database: Database) -> Iterator[Shop]:
+def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterator[Shop]:
     """A shop over a database, for as long as the block lasts."""
     committer = GroupCommitter(database.app_url)
-    with log_pool(database.app_url, max_size=2) as log, read_pool(database.app_url, max_size=4) as pool:
-        reader = LogReader(log)
-        orders = OrderLog(reader, committer, CODEC, KEYRING, proofreader(MERCHANT))
+    with (
+        log_pool(database.app_url, max_size=2) as log,
+        read_pool(database.app_url, max_size=4) as pool,
+        keeping_pool(database.app_url) as keeping,
+    ):
+        reader, snapshots = LogReader(log), Snapshots(keeping)
+        stationery = stationery_keeper(merchant, snapshots)
+        orders = OrderLog(reader, committer, CODEC, KEYRING, proofread=proofreader(merchant), stationery=stationery)
         desk = Desk(orders, Surroundings(Merchant(), lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
-        yield Shop(database, desk, queries, reader, DocumentQueries(pool, reader, CODEC, KEYRING), orders)
+        documents = DocumentQueries(pool, reader, CODEC, KEYRING)
+        issued, vault = IssuedDocuments(reader, CODEC, KEYRING), Vault(keeping, reader, KEYRING)
+        press = Press(documents, merchant, issued, snapshots, vault)
+        yield Shop(database, desk, queries, reader, documents, orders, press)
     committer.close()
 
 

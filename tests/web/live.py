@@ -14,10 +14,9 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from application.handlers import HANDLERS
-from daybook.documents import Press
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch
-from tests.projections.shop import CODEC, KEYRING, MERCHANT, Shop, open_shop
+from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
@@ -80,7 +79,6 @@ def open_site(database: Database) -> Iterator[Site]:
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING)
         authenticate = ApiKeys(pool).authenticate
-        press = Press(shop.documents, MERCHANT)
         to = Collaborators(
             shop.desk,
             HANDLERS.keys(),
@@ -89,7 +87,7 @@ def open_site(database: Database) -> Iterator[Site]:
             authenticate,
             AlwaysReady(),
             shop.documents,
-            press,
+            shop.press,
             LagWatch(pool, [model.name for model in READ_MODELS]),
         )
         yield Site(create_app(to), shop, keys)
