@@ -32,6 +32,7 @@ from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
+from projections.actors import Actors
 from projections.catalogue import READ_MODELS
 from projections.document_queries import DocumentQueries
 from projections.issued_documents import IssuedDocuments
@@ -160,7 +161,7 @@ def create_app(settings: Settings) -> Flask:
             desk=parts.desk,
             commands=HANDLERS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
-            audit=LogTrail(parts.reader, parts.codec, parts.keyring),
+            audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
             authenticate=ApiKeys(pool).authenticate,
             readiness=Watch(pool, lags, settings.lag_limit_seconds),
             lags=lags,

@@ -156,6 +156,12 @@ class Codec:
         sealed = msgspec.json.decode(cipher.unseal(row.sealed, row.stream_id, row.version))
         return Document(data | sealed.get("personal", {}), sealed.get("reason"), erased=False)
 
+    def reason(self, row: Stored, cipher: Cipher | None) -> str | None:
+        """Return the reason that was given for the event, of any topic; None without one, or once erased."""
+        if row.sealed is None or cipher is None or row.position < cipher.from_position:
+            return None
+        return _decode_reason(cipher.unseal(row.sealed, row.stream_id, row.version)).reason
+
     def _decode_old(self, shape: _Shape, row: Stored, cipher: Cipher | None) -> Any:
         if row.schema_version > shape.schema_version:
             raise UnknownTopic(f"{row.topic} version {row.schema_version} is newer than this program")
@@ -178,6 +184,13 @@ class Codec:
 class _Sealed(msgspec.Struct, omit_defaults=True):
     personal: Any = msgspec.UNSET
     reason: str | None = None
+
+
+class _Reason(msgspec.Struct):
+    reason: str | None = None
+
+
+_decode_reason = msgspec.json.Decoder(_Reason).decode
 
 
 class _Shape:

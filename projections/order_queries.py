@@ -4,26 +4,29 @@ Grid and tracking come from their tables and may wait a bounded time for a posit
 from the log itself. Nothing here writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
+from domain.order_events import OrderCommented
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
-from eventstore.records import RecordedEvent
+from eventstore.records import DataKey, RecordedEvent
 from eventstore.statements import is_alive
 from projections import orders_grid
+from projections.actors import Actors
+from projections.changes import changes, parts
 from projections.feed import Decoder
 from projections.grid_query import GridPage, GridQuery
 from projections.order_detail import order_detail
 from projections.order_story import FOLDS, OrderStory, fold
 from projections.positions import require_recorded, wait_for
 from projections.reading_partitions import each
-from projections.timeline import timeline_page
+from projections.timeline import Happened, Shown, timeline_page
 from projections.tracking import TRACKING, tracking_document
 
 
@@ -60,6 +63,9 @@ class OrderQueries:
     ) -> None:
         self._pool = pool
         self._reader = reader
+        self._codec = codec
+        self._keyring = keyring
+        self._actors = Actors(pool)
         self._decoder = Decoder(codec, keyring, codec.event_classes.values())
 
     def grid_page(self, query: GridQuery) -> GridPage:
@@ -73,23 +79,42 @@ class OrderQueries:
             return orders_grid.status_counts(connection)
 
     def order_detail(
-        self, order_id: UUID, min_position: int | None = None, timeline_before: int | None = None
+        self,
+        order_id: UUID,
+        min_position: int | None = None,
+        timeline_before: int | None = None,
+        *,
+        reasons: bool = False,
     ) -> Mapping[str, Any] | None:
         """One order as it is now, with the newest part of its timeline before a position; None when there is none.
 
-        Raises Unreadable when an event of it cannot be read.
+        With ``reasons`` the timeline says why, too. Raises Unreadable when an event of it cannot be read.
         """
         position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
         story = OrderStory(order_id)
         rows = partition.events
-        events = each(rows, lambda row: self._decoder.event(row, partition.data_key))
-        told = dict(zip([row.position for row in rows], events, strict=True))
-        each(rows, lambda row: _fold(story, row, told[row.position]))
+        happened = each(rows, lambda row: self._told(story, row, partition.data_key, reasons=reasons))
         detail = order_detail(story, max(position, rows[-1].position if rows else 0))
         if detail is None:
             return None
-        return {**detail, **timeline_page(list(zip(rows, events, strict=True)), story.order.currency, timeline_before)}
+        actors = self._actors.shown(rows)
+        comments = zip(detail["comments"], _authors(happened, actors), strict=True)
+        return {
+            **detail,
+            "comments": [comment | {"author": author} for comment, author in comments],
+            **timeline_page(happened, actors, story.order.currency, timeline_before),
+        }
+
+    def _told(self, story: OrderStory, row: RecordedEvent, key: DataKey | None, *, reasons: bool) -> Happened:
+        """Fold an event into the story, and keep what the timeline tells of it."""
+        event = self._decoder.event(row, key)
+        before = parts(story, event)
+        fold(story, row, event if type(event) in FOLDS else None)
+        after = parts(story, event)
+        changed = None if before is None or after is None else changes(before, after)
+        reason = self._codec.reason(row, self._keyring.cipher(row.partition_id, key)) if reasons else None
+        return Happened(row, event, changed, reason)
 
     def tracking(self, token: str, min_position: int | None = None) -> Mapping[str, Any] | None:
         """What the holder of a link sees; None when there is no order behind it."""
@@ -99,5 +124,7 @@ class OrderQueries:
         return None if document is None else document | {"position": position}
 
 
-def _fold(story: OrderStory, row: RecordedEvent, event: Any) -> None:
-    fold(story, row, event if type(event) in FOLDS else None)
+def _authors(happened: Iterable[Happened], actors: Shown) -> list[Mapping[str, str | None]]:
+    """Who wrote each comment, in their order."""
+    rows = [told.row for told in happened if isinstance(told.event, OrderCommented)]
+    return [actors[row.actor_type, row.actor_id] for row in rows]

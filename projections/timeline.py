@@ -5,7 +5,8 @@ a new kind of event shows up by itself. Amounts are decimal texts; lines and add
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,8 +35,23 @@ AMOUNTS = frozenset(
 UNTOLD = frozenset(field.name for field in dataclasses.fields(Event)) | {"number", "tracking_token", "gs1_prefix"}
 
 
-def entry(row: RecordedEvent, event: Any, currency: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of the order's partition; ``changes`` where it is told what it changed, ``reason`` where it may be."""
+
+    row: RecordedEvent
+    event: Any
+    changes: Mapping[str, Any] | None = None
+    reason: str | None = None
+
+
+Shown = Mapping[tuple[str, str], Mapping[str, str | None]]
+"""How each actor is shown, by kind and id."""
+
+
+def entry(told: Happened, actors: Shown, currency: str) -> dict[str, Any]:
     """One event as the timeline tells it."""
+    row, event = told.row, told.event
     number = getattr(event, "number", None)
     return {
         "type": type(event).__name__,
@@ -44,9 +60,11 @@ def entry(row: RecordedEvent, event: Any, currency: str) -> dict[str, Any]:
         "number": None if number is None else f"{number:09d}",
         "occurred_at": rfc3339(row.occurred_at),
         "recorded_at": rfc3339(row.recorded_at),
-        "actor": {"type": row.actor_type, "id": row.actor_id},
+        "actor": actors[row.actor_type, row.actor_id],
         "position": row.position,
+        "reason": told.reason,
         "facts": _facts(event, currency),
+        "changes": told.changes or {},
     }
 
 
@@ -69,18 +87,18 @@ def _facts(event: Any, currency: str) -> dict[str, Any]:
     return facts
 
 
-def timeline_page(told: Sequence[tuple[RecordedEvent, Any]], currency: str, before: int | None) -> dict[str, Any]:
+def timeline_page(happened: Sequence[Happened], actors: Shown, currency: str, before: int | None) -> dict[str, Any]:
     """The newest events before a position as "timeline"; "timeline_before" says where to go on, None at the beginning.
 
-    ``told`` is in the order of the log.
+    ``happened`` is in the order of the log.
     """
-    wanted = [pair for pair in told if before is None or pair[0].position < before]
+    wanted = [each for each in happened if before is None or each.row.position < before]
     shown = wanted[-ENTRIES_MAX:]
-    more = shown[0][0].position if len(shown) < len(wanted) else None
-    return {"timeline": timeline(shown, currency), "timeline_before": more}
+    more = shown[0].row.position if len(shown) < len(wanted) else None
+    return {"timeline": timeline(shown, actors, currency), "timeline_before": more}
 
 
-def timeline(told: Iterable[tuple[RecordedEvent, Any]], currency: str) -> list[dict[str, Any]]:
+def timeline(happened: Iterable[Happened], actors: Shown, currency: str) -> list[dict[str, Any]]:
     """The events by the time at which they happened; what happened at the same time in the order of the log."""
-    entries = [entry(row, event, currency) for row, event in told]
+    entries = [entry(told, actors, currency) for told in happened]
     return sorted(entries, key=lambda each: (each["occurred_at"], each["position"]))

@@ -56,6 +56,22 @@ PROBLEM = shape(
 
 ADDRESS = {"type": ["object", "null"]}
 
+ACTOR = shape({"type": TEXT, "id": TEXT, "name": NULLABLE_TEXT})
+TIMELINE_ENTRY = shape(
+    {
+        "type": TEXT,
+        "aggregate": TEXT,
+        "occurred_at": TIME,
+        "actor": ACTOR,
+        "position": COUNT,
+        "reason": NULLABLE_TEXT,
+        "changes": {
+            "type": "object",
+            "description": "Of an amendment or a new address: by part, what it was before and after.",
+            "additionalProperties": shape({"before": {}, "after": {}}),
+        },
+    }
+)
 ORDER = shape(
     {
         "order_id": UUID,
@@ -111,7 +127,8 @@ ORDER = shape(
             )
         ),
         "credit_memos": array({"type": "object"}),
-        "timeline": array(shape({"type": TEXT, "aggregate": TEXT, "occurred_at": TIME, "position": COUNT})),
+        "comments": array(shape({"text": NULLABLE_TEXT, "visible": {"type": "boolean"}, "author": ACTOR})),
+        "timeline": array(TIMELINE_ENTRY),
         "timeline_before": {"type": ["integer", "null"]},
         "allowed_commands": array(TEXT),
         "position": COUNT,
@@ -149,7 +166,7 @@ AUDIT_EVENT = shape(
         "order_id": {"type": ["string", "null"], "format": "uuid"},
         "recorded_at": TIME,
         "occurred_at": TIME,
-        "actor": shape({"type": TEXT, "id": TEXT}),
+        "actor": ACTOR,
         "command_id": UUID,
         "correlation_id": UUID,
         "causation_id": {"type": ["string", "null"], "format": "uuid"},

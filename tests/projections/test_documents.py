@@ -356,7 +356,7 @@ def test_the_timeline_tells_everything_that_happened_also_beside_the_order(shop:
     assert "tracking_token" not in placed["facts"]
     assert captured["facts"]["amount"] == "41.78"
     assert printed["facts"] == {"document_type": "invoice", "document_id": invoiced["invoice_id"]}
-    assert printed["actor"] == {"type": "integrator", "id": "test"}
+    assert printed["actor"] == {"type": "integrator", "id": "test", "name": None}
 
 
 def test_a_printing_of_a_dispatch_belongs_to_no_order(shop: Shop) -> None:

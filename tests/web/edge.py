@@ -56,7 +56,9 @@ class Nobody:
     def grid_page(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the grid: {query}")
 
-    def order_detail(self, order_id: object, min_position: object, timeline_before: object) -> NoReturn:
+    def order_detail(
+        self, order_id: object, min_position: object, timeline_before: object, *, reasons: bool
+    ) -> NoReturn:
         raise AssertionError(f"reached the order: {order_id}")
 
     def tracking(self, token: object, min_position: object) -> NoReturn:

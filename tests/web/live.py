@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from application.handlers import HANDLERS
+from projections.actors import Actors
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
@@ -77,7 +78,7 @@ def open_site(database: Database) -> Iterator[Site]:
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
-        trail = LogTrail(shop.reader, CODEC, KEYRING)
+        trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
         authenticate = ApiKeys(pool).authenticate
         to = Collaborators(
             shop.desk,

@@ -146,7 +146,7 @@ def test_who_asked_why_and_when_it_happened_is_kept(site: Site) -> None:
     event = site.get(f"/audit/orders/{order_id}/events").get_json()["items"][0]
     assert event["reason"] == "a customer called"
     assert event["occurred_at"] == "2026-01-31T10:00:00.000001Z"
-    assert event["actor"] == {"type": "integrator", "id": site.keys[Role.INTEGRATOR].split("_")[1]}
+    assert event["actor"] == {"type": "integrator", "id": site.keys[Role.INTEGRATOR].split("_")[1], "name": "test"}
 
 
 def test_documents_are_created_201_and_everything_else_is_answered_200(site: Site) -> None:

@@ -15,14 +15,16 @@ from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import RecordedEvent
+from projections.actors import Actors
 from projections.times import rfc3339
 
 
 class LogTrail:
     """Reads the events of one order from its partition of the log. Thread-safe."""
 
-    def __init__(self, reader: LogReader, codec: Codec, keyring: Keyring) -> None:
+    def __init__(self, reader: LogReader, codec: Codec, keyring: Keyring, actors: Actors) -> None:
         self._reader = reader
+        self._actors = actors
         self._codec = codec
         self._keyring = keyring
         self._names = {topic: cls.__name__ for topic, cls in codec.event_classes.items()}
@@ -39,7 +41,8 @@ class LogTrail:
         except SealBroken as broken:
             cipher = broken
         wanted = [row for row in rows if row.position > after][:limit]
-        return [self._shown(row, cipher) for row in wanted]
+        actors = self._actors.shown(wanted)
+        return [self._shown(row, cipher, actors[row.actor_type, row.actor_id]) for row in wanted]
 
     def _document(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> tuple[Document, dict[str, Any]]:
         """The event as it was written, and what to add when that cannot be read: its place stays known all the same."""
@@ -50,7 +53,9 @@ class LogTrail:
         except (SealBroken, msgspec.MsgspecError, UnicodeError) as error:
             return Document({}, None, erased=False), {"unreadable": type(error).__name__}
 
-    def _shown(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> Mapping[str, Any]:
+    def _shown(
+        self, row: RecordedEvent, cipher: Cipher | SealBroken | None, actor: Mapping[str, str | None]
+    ) -> Mapping[str, Any]:
         document, more = self._document(row, cipher)
         return {
             "position": row.position,
@@ -63,7 +68,7 @@ class LogTrail:
             "order_id": row.order_id,
             "recorded_at": rfc3339(row.recorded_at),
             "occurred_at": rfc3339(row.occurred_at),
-            "actor": {"type": row.actor_type, "id": row.actor_id},
+            "actor": actor,
             "command_id": row.command_id,
             "correlation_id": row.correlation_id,
             "causation_id": row.causation_id,

@@ -8,7 +8,8 @@ import msgspec
 from flask import Response, request
 
 from projections.grid_parameters import PARAMETERS, parse_grid_query
-from web.access import View
+from web.access import View, caller_now
+from web.auth import RIGHTS, Right
 from web.parameters import single_parameters
 from web.problems import Problem
 from web.queries.answering import (
@@ -35,12 +36,13 @@ def grid_view(orders: OrderQueries) -> View:
 
 
 def order_view(orders: OrderQueries) -> View:
-    """GET /queries/orders/{order_id}."""
+    """GET /queries/orders/{order_id}. Reasons are for those who may read the audit trail."""
 
     def view(order_id: UUID) -> Response:
         given = single_parameters(request, {"min_position", "timeline_before"})
         places = [place_asked(given, name) for name in ("min_position", "timeline_before")]
-        order = orders.order_detail(order_id, *places)
+        reasons = Right.AUDIT in RIGHTS[caller_now().role]
+        order = orders.order_detail(order_id, *places, reasons=reasons)
         if order is None:
             raise Problem(404, "not_found", f"There is no order {order_id}.")
         if _seen(order):

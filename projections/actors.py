@@ -1,0 +1,57 @@
+"""Who acted, with a name: the key's, as it was given when the key was made.
+
+The log keeps the kind of an actor and its id. A key's name never changes and its row is never deleted, so the name of
+then is the name of now; who is no key (a process, a payment provider) is named by its id.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+KNOWN_MAX = 10_000
+KEYLESS = frozenset({"process", "gateway", "operator", "database"})
+
+_NAMES = "SELECT id, name FROM access.api_keys WHERE id = ANY (%s)"
+
+
+class Acted(Protocol):
+    """What a row of the log tells of its actor."""
+
+    @property
+    def actor_type(self) -> str: ...
+    @property
+    def actor_id(self) -> str: ...
+
+
+class Actors:
+    """Names those who acted. Thread-safe; asks the database once for each key."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+        self._pool = pool
+        self._known: dict[str, str] = {}
+
+    def shown(self, rows: Iterable[Acted]) -> dict[tuple[str, str], dict[str, str | None]]:
+        """By kind and id, everybody who acted in these rows as ``{"type", "id", "name"}``."""
+        acted = {(row.actor_type, row.actor_id) for row in rows}
+        names = self._names({actor_id for kind, actor_id in acted if kind not in KEYLESS})
+        return {
+            (kind, actor_id): {
+                "type": kind,
+                "id": actor_id,
+                "name": actor_id if kind in KEYLESS else names.get(actor_id),
+            }
+            for kind, actor_id in acted
+        }
+
+    def _names(self, key_ids: set[str]) -> dict[str, str]:
+        known = self._known
+        missing = [key_id for key_id in key_ids if key_id not in known]
+        if missing:
+            if len(known) + len(missing) > KNOWN_MAX:
+                known = {}
+            with self._pool.connection() as connection:
+                known = known | dict(connection.execute(_NAMES, [missing]).fetchall())
+            self._known = known
+        return known
