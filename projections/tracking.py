@@ -12,7 +12,8 @@ import msgspec
 from psycopg import Connection
 
 from domain import order_events as e
-from domain.status import fulfilment_status, status
+from domain.order_state import OrderState
+from domain.status import RULES, Status, fulfilment_status
 from projections.model import ReadModel
 from projections.order_story import FOLDS, OrderStory, ShipmentStory, fold
 from projections.parcels import scans
@@ -47,7 +48,7 @@ def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
         "order_number": number,
         "store": placed.store,
         "purchased_at": rfc3339(placed.occurred_at),
-        "status": str(status(story.order)),
+        "status": status_for_customer(story.order),
         "fulfilment_status": fulfilment_status(story.order, [each.state for each in story.shipments.values()]),
         "updated_at": rfc3339(story.updated_at),
         "timeline": _timeline(story),
@@ -66,6 +67,17 @@ def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
             for package in shipment.booked.packages
         ],
     }
+
+
+# What is ours to know, in words for the customer.
+_WORDS = dict.fromkeys((Status.PAYMENT_REVIEW, Status.SUSPECTED_FRAUD), "We are checking your payment")
+
+
+def status_for_customer(order: OrderState) -> str:
+    """The status without what concerns the desk only: a hold does not show, a review only as what it is about."""
+    reached = (name for name, matches in RULES if name is not Status.ON_HOLD and matches(order))
+    name = next(reached, Status.PENDING)
+    return _WORDS.get(name, str(name))
 
 
 _TOLD = {
