@@ -42,4 +42,8 @@ def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -
             result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
     if isinstance(root, Dispatch):
         result["manifest_number"] = number_text(root.manifest_number)
+        if root.state.withheld:
+            result["withheld"] = [
+                {"shipment_id": str(each.shipment_id), "code": each.code} for each in root.state.withheld
+            ]
     return result

@@ -114,6 +114,8 @@ class Desk:
             return self._execute(command)
         except AlreadyRecorded as repeat:
             answer = self._recorded_answer(repeat.partition_id, repeat.command_id)
+            # A closed dispatch wrote into other partitions last, which its own does not tell.
+            answer["position"] = max(answer["position"], repeat.last_position)
             return self._settled(answer, repeat.partition_id, repeat.command_id)
 
     def _execute(self, command: Command) -> Answer:

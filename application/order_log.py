@@ -128,10 +128,10 @@ class OrderLog:
         return Unreadable(root_id, position, error)
 
     def attach_shipments(self, loaded: Loaded, shipment_ids: Sequence[UUID]) -> list[Shipment]:
-        """Bring shipments of other orders into the book; refuses ids of anything else."""
+        """Bring shipments of other orders into the book, with their orders; refuses ids of anything else."""
         partition_of = self._reader.partitions_of(shipment_ids)
         partitions = self._reader.read_partitions(list(set(partition_of.values())))
-        wanted = set(shipment_ids)
+        wanted = {*shipment_ids, *partition_of.values()} - loaded.book.aggregates.keys()
         for partition_id, partition in partitions.items():
             rows = [row for row in partition.events if row.stream_id in wanted]
             try:

@@ -15,6 +15,8 @@ from domain.events import NO_STREAM, Event
 from domain.refusals import Refusal, invalid
 from domain.values import Units
 
+ENTRIES_MAX = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPackage:
@@ -52,7 +54,7 @@ class BatchCreated(BatchEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchEntrySet(BatchEvent):
-    """How an order is packed; without packages it is one package of everything."""
+    """How an order is packed; without packages it is one package of everything. An entry that failed waits again."""
 
     TOPIC: ClassVar[str] = "batch.entry_set"
 
@@ -62,7 +64,7 @@ class BatchEntrySet(BatchEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchEntryRemoved(BatchEvent):
-    """An order left the batch before it was processed."""
+    """An order left the batch before it was booked."""
 
     TOPIC: ClassVar[str] = "batch.entry_removed"
 
@@ -216,16 +218,25 @@ class Batch(Aggregate):
             raise Refusal("batch_not_open", f"The batch is {self.state.status}.")
 
     def set_entry(self, order_id: UUID, packages: tuple[BatchPackage, ...] | None, at: datetime) -> None:
-        """Add an order, or say how one of the batch is packed."""
-        self._require("created")
+        """Add an order, or say how one of the batch is packed; later only one that failed, to be tried again."""
+        self._require_editable(order_id)
+        if str(order_id) not in self.state.entries and len(self.state.entries) >= ENTRIES_MAX:
+            raise invalid("too_many_orders", f"A batch takes {ENTRIES_MAX} orders.", "/order_id")
         self.trigger(BatchEntrySet, at, order_id=order_id, packages=packages)
 
     def remove_entry(self, order_id: UUID, at: datetime) -> None:
-        """Take an order out."""
-        self._require("created")
-        if str(order_id) not in self.state.entries:
+        """Take an order out; later only one that failed."""
+        if self.state.status == "created" and str(order_id) not in self.state.entries:
             raise invalid("item_not_in_batch", f"Order {order_id} is not in the batch.", "/order_id")
+        self._require_editable(order_id)
         self.trigger(BatchEntryRemoved, at, order_id=order_id)
+
+    def _require_editable(self, order_id: UUID) -> None:
+        self._require("created", "processed")
+        entry = self.state.entries.get(str(order_id))
+        if self.state.status == "processed" and (entry is None or entry.result == "booked"):
+            detail = "The batch is processed: only its failed entries can be set, removed and tried again."
+            raise Refusal("batch_not_open", detail)
 
     def start(self, at: datetime) -> list[UUID]:
         """Ask for processing; returns the orders that will be tried."""

@@ -1,6 +1,6 @@
 """Dispatches: the packages that one carrier collects at one location, and the manifest over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -8,8 +8,11 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.events import NO_TIME, Event
+from domain.lifecycle import REVIEW
+from domain.order_state import OrderState
 from domain.refusals import Refusal, invalid
 from domain.shipment import Shipment
+from domain.status import Status, status
 
 NOTICE = timedelta(minutes=30)
 SHIPMENTS_MAX = 500
@@ -35,8 +38,16 @@ class DispatchScheduled(DispatchEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A shipment that stayed behind, with the code of what holds its order."""
+
+    shipment_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestIssued(DispatchEvent):
-    """The carrier took the shipments; those canceled meanwhile are not among them.
+    """The carrier took the shipments; those canceled meanwhile are not among them, nor those ``withheld``.
 
     ``stationery`` names what the configuration said on documents then; None on events older than that.
     """
@@ -47,6 +58,7 @@ class ManifestIssued(DispatchEvent):
     number: int | None = None
     shipments: tuple[UUID, ...] = ()
     stationery: str | None = None
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,15 @@ class DispatchState:
     carrier: str = ""
     location: str = ""
     shipments: tuple[UUID, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+def stopped_by(order: OrderState) -> str | None:
+    """The code of what keeps an order's goods here: a hold, or a review of its payment."""
+    now = status(order)
+    if now is Status.ON_HOLD:
+        return "order_on_hold"
+    return "payment_under_review" if now in REVIEW else None
 
 
 def apply(state: DispatchState, event: Any) -> None:
@@ -76,7 +97,7 @@ def apply(state: DispatchState, event: Any) -> None:
             state.carrier, state.location, state.shipments = event.carrier, event.location, event.shipments
         case ManifestIssued():
             state.status = "closed"
-            state.shipments = event.shipments
+            state.shipments, state.withheld = event.shipments, event.withheld
         case DispatchCanceled():
             state.status = "canceled"
 
@@ -103,9 +124,17 @@ class Dispatch(Aggregate):
             super().number_issued(event, number)
 
     def schedule(
-        self, carrier: str, location: str, ready_at: datetime, shipments: Sequence[Shipment], at: datetime
+        self,
+        pickup: tuple[str, str, datetime],
+        shipments: Sequence[Shipment],
+        stopped: Mapping[UUID, str],
+        at: datetime,
     ) -> None:
-        """Put booked shipments of one carrier and location on the dispatch."""
+        """Put booked shipments on the dispatch for a pickup: carrier, location, and when they are ready.
+
+        ``stopped`` has the code of what holds the order of a shipment, by shipment.
+        """
+        carrier, location, ready_at = pickup
         if ready_at < at + NOTICE:
             raise invalid("ready_at_too_soon", "A carrier needs 30 minutes of notice.", "/ready_at")
         if not shipments:
@@ -113,6 +142,8 @@ class Dispatch(Aggregate):
         if len(shipments) > SHIPMENTS_MAX:
             raise invalid("too_many_shipments", f"A dispatch takes {SHIPMENTS_MAX} shipments.", "/shipments")
         for index, shipment in enumerate(shipments):
+            if shipment.id in stopped:
+                raise _stopped(shipment, stopped[shipment.id], f"/shipments/{index}")
             self._check(shipment, carrier, location, f"/shipments/{index}")
         ids = tuple(shipment.id for shipment in shipments)
         facts = {"carrier": carrier, "location": location, "ready_at": ready_at, "shipments": ids}
@@ -136,14 +167,28 @@ class Dispatch(Aggregate):
         if self.state.status != "scheduled":
             raise Refusal("dispatch_not_open", f"The dispatch is {self.state.status}.")
 
-    def close(self, shipments: Sequence[Shipment], at: datetime, stationery: str | None = None) -> None:
-        """Hand over all shipments that were not canceled meanwhile, and issue the manifest."""
+    def close(
+        self, shipments: Sequence[Shipment], stopped: Mapping[UUID, str], at: datetime, stationery: str | None = None
+    ) -> None:
+        """Hand over what was not canceled meanwhile, and issue the manifest.
+
+        What still lies here of an order that is ``stopped`` stays behind and is named as withheld.
+        """
         self.require_open()
-        leaving = [shipment for shipment in shipments if shipment.state.state != "canceled"]
+        here = [shipment for shipment in shipments if shipment.state.state in {"booked", "dispatched"}]
+        withheld = [each for each in here if each.id in stopped and each.state.state == "booked"]
+        leaving = [shipment for shipment in here if shipment not in withheld]
+        if withheld and not leaving:
+            raise _stopped(withheld[0], stopped[withheld[0].id], None)
         if not leaving:
             raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
-        ids = tuple(shipment.id for shipment in leaving)
-        self.trigger(ManifestIssued, at, shipments=ids, stationery=stationery)
+        self.trigger(
+            ManifestIssued,
+            at,
+            shipments=tuple(shipment.id for shipment in leaving),
+            withheld=tuple(Withheld(shipment_id=each.id, code=stopped[each.id]) for each in withheld),
+            stationery=stationery,
+        )
         for shipment in leaving:
             shipment.dispatch(self.id, at)
 
@@ -151,3 +196,9 @@ class Dispatch(Aggregate):
         """Call the pickup off."""
         self.require_open()
         self.trigger(DispatchCanceled, at)
+
+
+def _stopped(shipment: Shipment, code: str, pointer: str | None) -> Refusal:
+    held = "on hold" if code == "order_on_hold" else "under review for its payment"
+    detail = f"Shipment {shipment.number or 0:09d} ({shipment.id}) stays here: its order is {held}."
+    return Refusal(code, detail, pointer=pointer)

@@ -27,6 +27,11 @@ class Shipment(Aggregate):
         """Apply ``event`` to the state."""
         apply(self.state, event)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is booked and no carrier has any of it."""
+        return self.state.state == "booked" and not any(package.units for package in self.state.parcels_out())
+
     def book(self, at: datetime, **facts: Any) -> None:
         """Record the shipment with the facts of ``ShipmentBooked``."""
         self.trigger(e.ShipmentBooked, at, **facts)

@@ -1,14 +1,19 @@
-"""Batches as readers see them: how far the booking has come, and what became of each order."""
+"""Batches as readers see them: how far the booking has come, and what became of each order.
 
+The orders are others' partitions: whoever asks for the detail hands them in.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain import batch
-from domain.batch import BATCH_EVENTS, BatchCreated, BatchState
+from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
+from projections.order_story import OrderStory
 from projections.times import rfc3339
 
 STATUSES = ("created", "processing", "processed", "canceled")
@@ -55,19 +60,38 @@ def summary(story: BatchStory) -> dict[str, Any]:
     }
 
 
-def detail(story: BatchStory) -> dict[str, Any]:
-    """The batch with the result of each entry."""
+def detail(story: BatchStory, orders: Mapping[UUID, OrderStory]) -> dict[str, Any]:
+    """The batch with the result of each entry; ``orders`` has the orders that can be read, by id."""
+    entries = story.state.entries.values()
     return summary(story) | {
         "version": story.version,
-        "entries": [
-            {
-                "order_id": str(entry.order_id),
-                "result": entry.result,
-                "code": entry.code,
-                "detail": entry.detail,
-                "shipment_id": None if entry.shipment_id is None else str(entry.shipment_id),
-                "packages": entry.packages,
-            }
-            for entry in story.state.entries.values()
-        ],
+        "entries": [_entry(entry, orders.get(entry.order_id)) for entry in entries],
     }
+
+
+def _entry(entry: BatchEntry, order: OrderStory | None) -> dict[str, Any]:
+    return {
+        "order_id": str(entry.order_id),
+        "order_number": order.order_number if order else None,
+        "ship_to_name": (order.shipping_address or {}).get("name") if order else None,
+        "result": entry.result,
+        "code": entry.code,
+        "detail": entry.detail,
+        "shipment_id": None if entry.shipment_id is None else str(entry.shipment_id),
+        "shipment_number": _shipment_number(entry, order),
+        "left": _left(entry, order),
+        "packages": entry.packages,
+    }
+
+
+def _shipment_number(entry: BatchEntry, order: OrderStory | None) -> str | None:
+    shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
+    return f"{shipment.booked.number or 0:09d}" if shipment else None
+
+
+def _left(entry: BatchEntry, order: OrderStory | None) -> list[dict[str, Any]]:
+    """What of a booked order is on no shipment now."""
+    if order is None or entry.result != "booked":
+        return []
+    lines = order.order.lines.items()
+    return [{"line_id": line_id, "quantity": line.to_ship} for line_id, line in lines if line.to_ship]

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import dispatch
-from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, ManifestIssued
+from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, ManifestIssued, Withheld
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
 from projections.order_story import OrderStory
@@ -77,7 +77,19 @@ def detail(story: DispatchStory, orders: Mapping[UUID, OrderStory]) -> dict[str,
     return summary(story) | {
         "version": story.version,
         "shipments": [str(shipment_id) for shipment_id in story.state.shipments],
+        "withheld": [_withheld(each, orders) for each in story.state.withheld],
         "packages": packages,
         "package_count": len(packages),
         "weight_grams": sum(package["weight_grams"] for package in packages),
     }
+
+
+def _withheld(each: Withheld, orders: Mapping[UUID, OrderStory]) -> dict[str, Any]:
+    """A shipment that stayed behind, as people know it."""
+    shown: dict[str, Any] = {"shipment_id": str(each.shipment_id), "code": each.code}
+    story = orders.get(each.shipment_id)
+    if story is None:
+        return shown
+    booked = story.shipments[each.shipment_id].booked
+    number = f"{booked.number or 0:09d}"
+    return shown | {"shipment_number": number, "order_id": str(story.order_id), "order_number": story.order_number}

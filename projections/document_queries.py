@@ -100,14 +100,18 @@ class DocumentQueries:
     def _batch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = BatchStory(partition.events[0].stream_id)
         each(partition.events, lambda row: batches.fold(story, row, self._across_orders.event(row, None)))
-        return batches.detail(story) if story.version else None
+        if not story.version:
+            return None
+        orders = self._stories(entry.order_id for entry in story.state.entries.values())
+        return batches.detail(story, {key: order for key, order in orders.items() if isinstance(order, OrderStory)})
 
     def _dispatch(self, partition: Partition[RecordedEvent]) -> Document | None:
         story = DispatchStory(partition.events[0].stream_id)
         each(partition.events, lambda row: dispatches.fold(story, row, self._across_orders.event(row, None)))
         if not story.version:
             return None
-        orders, unreadable = self._orders_of(story.state.shipments)
+        named = [*story.state.shipments, *(stayed.shipment_id for stayed in story.state.withheld)]
+        orders, unreadable = self._orders_of(named)
         found = dispatches.detail(story, orders)
         return found | {"unreadable": unreadable} if unreadable else found
 

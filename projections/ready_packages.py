@@ -1,7 +1,8 @@
 """Packages that wait for their carrier: of booked shipments on no dispatch, and not moving yet; the oldest first.
 
 What is on a dispatch is known by the claims of the log, so a package that was just put on one is gone
-from this list at once, and never shown to two carriers.
+from this list at once, and never shown to two carriers. What is ``blocked`` may not leave: its order is on hold or
+under review.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +79,8 @@ def _whole_shipments(items: Sequence[bytes], limit: int) -> Sequence[bytes]:
 
 def waiting(shipment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The packages of a listed shipment that no carrier has yet."""
-    facts = {name: shipment[name] for name in OF_SHIPMENT} | {"location": shipment["origin"]}
+    facts = {name: shipment[name] for name in OF_SHIPMENT}
+    facts |= {"location": shipment["origin"], "blocked": shipment.get("blocked")}
     for package in shipment["packages"]:
         if not package["dispatched"]:
             yield facts | {name: value for name, value in package.items() if name != "dispatched"}

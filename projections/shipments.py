@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from domain.dispatch import stopped_by
 from domain.sscc import sscc
 from projections.money_lines import NO_LINE, order_lines
 from projections.order_story import OrderStory, ShipmentStory
@@ -41,8 +42,14 @@ def summary(story: OrderStory, shipment_id: UUID, shipment: ShipmentStory) -> di
         "store": story.order.store,
         "ship_to_name": (story.shipping_address or {}).get("name"),
         "exception_count": len(shipment.exceptions),
+        "blocked": _blocked(story, shipment),
         "packages": list(_parcels(shipment)),
     }
+
+
+def _blocked(story: OrderStory, shipment: ShipmentStory) -> str | None:
+    """What keeps a booked shipment from being dispatched, as its refusal would say it."""
+    return stopped_by(story.order) if shipment.state.state == "booked" else None
 
 
 def _parcels(shipment: ShipmentStory) -> Iterator[dict[str, Any]]:
@@ -118,5 +125,6 @@ def to_carrier(story: OrderStory, shipment_id: UUID) -> Iterator[dict[str, Any]]
             "order_number": story.order_number,
             "reference": booked.reference,
             "service": booked.service,
+            "blocked": _blocked(story, shipment),
             "ship_to": story.shipping_address,
         } | parcel

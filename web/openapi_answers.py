@@ -39,7 +39,11 @@ ANSWER = shape(
         for kind in ("order", "invoice", "shipment", "credit_memo", "batch", "dispatch")
         for part, schema in (("id", UUID), ("number", NULLABLE_TEXT))
     }
-    | {"manifest_number": NULLABLE_TEXT, "warnings": array(shape({"code": TEXT, "detail": TEXT}))},
+    | {
+        "manifest_number": NULLABLE_TEXT,
+        "withheld": array(shape({"shipment_id": UUID, "code": TEXT})),
+        "warnings": array(shape({"code": TEXT, "detail": TEXT})),
+    },
 )
 
 PROBLEM = shape(

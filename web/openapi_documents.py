@@ -130,10 +130,14 @@ LINE: Json = {"line_id": TEXT, "sku": TEXT, "name": NULLABLE_TEXT, "quantity": C
 LINES = array(shape(LINE))
 ENTRY: Json = {
     "order_id": UUID,
+    "order_number": NULLABLE_TEXT,
+    "ship_to_name": NULLABLE_TEXT,
     "result": {"type": "string", "enum": ["pending", "booked", "failed"]},
     "code": NULLABLE_TEXT,
     "detail": NULLABLE_TEXT,
     "shipment_id": NULLABLE_UUID,
+    "shipment_number": NULLABLE_TEXT,
+    "left": UNITS,
 }
 ON_MANIFEST: Json = PACKAGE | {"shipment_id": UUID, "shipment_number": TEXT, "order_id": UUID, "order_number": TEXT}
 IN_FULL: dict[str, Json] = {
@@ -148,6 +152,7 @@ IN_FULL: dict[str, Json] = {
     "batches": {"entries": array(shape(ENTRY))},
     "dispatches": {
         "shipments": array(UUID),
+        "withheld": array(shape({"shipment_id": UUID, "code": TEXT})),
         "packages": array(shape(ON_MANIFEST | {"ship_to": ADDRESS})),
     },
 }
@@ -166,7 +171,8 @@ def schemas() -> dict[str, Json]:
         summary = _summary(kind)
         found[_page_name(kind)] = _page(summary)
         found[_name(kind)] = shape(summary | IN_FULL[kind.name] | version)
-    found["ReadyPage"] = _page(ON_MANIFEST | {"carrier": TEXT, "location": TEXT, "ship_to_name": NULLABLE_TEXT})
-    customer = {"order_id": UUID, "order_number": TEXT, "status": answers.STATUS, "grand_total": AMOUNT}
+    ready = {"carrier": TEXT, "location": TEXT, "ship_to_name": NULLABLE_TEXT, "blocked": NULLABLE_TEXT}
+    found["ReadyPage"] = _page(ON_MANIFEST | ready)
+    customer = {"order_id": UUID, "order_number": TEXT, "status": TEXT, "grand_total": AMOUNT}
     found["CustomerPage"] = _page(customer | {"timeline": {"type": "array"}, "parcels": {"type": "array"}})
     return found

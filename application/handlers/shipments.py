@@ -23,7 +23,11 @@ def book(book: Book, work: Work) -> None:
 
 def cancel(book: Book, work: Work) -> None:
     """Undo a booking that has not left."""
-    shipment = book.shipment(work.target)
+    cancel_booked(book, work, book.shipment(work.target))
+
+
+def cancel_booked(book: Book, work: Work, shipment: Shipment) -> None:
+    """Undo the booking of a shipment; its numbers are only looked for last from now on."""
     work.releases += [tracking(number, shipment, book.order.id) for number in shipment.state.numbers]
     shipping.cancel(book.order, shipment, work.at)
     work.releases.append(ready(shipment, book.order.id))

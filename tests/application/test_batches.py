@@ -108,3 +108,62 @@ def test_an_unknown_order_is_refused_at_once(office: Office) -> None:
     with pytest.raises(Refusal) as refused:
         create(office, ["01900000-0000-7000-8000-000000000009"])
     assert refused.value.code == "not_found"
+
+
+def code(office: Office, name: str, target: str, **body: Any) -> str:
+    with pytest.raises(Refusal) as refused:
+        office.do(name, target, **body)
+    return refused.value.code
+
+
+def test_a_failed_entry_is_packed_otherwise_and_tried_again(office: Office) -> None:
+    good, wrong = paid(office), paid(office)
+    batch_id = create(office, [good, wrong])
+    four = [{"weight_grams": 9, "contents": [{"line_id": "1", "quantity": 4}]}]
+    office.do("batches/entries", batch_id, order_id=UUID(wrong), packages=four)
+    office.do("batches/process", batch_id)
+    run(office)
+    assert results(office, batch_id) == [("booked", None), ("failed", "quantity_exceeds_unshipped")]
+    three = [{"weight_grams": 9, "contents": [{"line_id": "1", "quantity": 3}], "tracking_number": "A1"}]
+    office.do("batches/entries", batch_id, order_id=UUID(wrong), packages=three)
+    assert results(office, batch_id)[1] == ("pending", None)
+    office.do("batches/process", batch_id)
+    run(office)
+    assert results(office, batch_id) == [("booked", None)] * 2
+    assert office.do("tracking-events", carrier="dhl", tracking_number="a1", status="delivered")["order_id"] == wrong
+
+
+def test_what_is_booked_is_no_longer_set_and_no_order_joins_a_processed_batch(office: Office) -> None:
+    good, held, late = paid(office), paid(office), paid(office)
+    office.do("orders/hold", held)
+    batch_id = create(office, [good, held])
+    office.do("batches/process", batch_id)
+    assert code(office, "batches/entries", batch_id, order_id=UUID(held)) == "batch_not_open"
+    run(office)
+    for order_id in (good, late):
+        assert code(office, "batches/entries", batch_id, order_id=UUID(order_id)) == "batch_not_open"
+        assert code(office, "batches/entries", batch_id, order_id=UUID(order_id), remove=True) == "batch_not_open"
+
+
+def test_a_failed_entry_that_is_removed_leaves_the_order_to_the_batch_that_has_it(office: Office) -> None:
+    good, held = paid(office), paid(office)
+    office.do("orders/hold", held)
+    first = create(office, [good, held])
+    office.do("batches/process", first)
+    run(office)
+    second = create(office, [held])
+    assert code(office, "batches/process", first) == "order_in_other_batch"
+    office.do("batches/entries", first, order_id=UUID(held), remove=True)
+    assert results(office, first) == [("booked", None)]
+    with pytest.raises(Refusal, match="belongs to"):
+        create(office, [held])
+    office.do("batches/cancel", second)
+    create(office, [held])
+
+
+def test_an_entry_of_no_packages_is_refused_at_once(office: Office) -> None:
+    order_id = paid(office)
+    batch_id = create(office, [order_id])
+    assert code(office, "batches/entries", batch_id, order_id=UUID(order_id), packages=[]) == "items_not_packed"
+    heavy = [{"weight_grams": 9, "max_weight_grams": 8, "contents": [{"line_id": "1", "quantity": 3}]}]
+    assert code(office, "batches/entries", batch_id, order_id=UUID(order_id), packages=heavy) == "package_overweight"

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from application.command import Actor
+from domain.dispatch import Dispatch
 from domain.refusals import Refusal
 from tests.application.conftest import Office
 from tests.support.orders import packed
@@ -128,3 +129,94 @@ def test_a_customer_orders_only_its_own_again(office: Office) -> None:
     with pytest.raises(Refusal) as refused:
         office.do("orders/reorder", source, actor=Actor("customer", "key", "c-2"))
     assert refused.value.code == "not_found"
+
+
+def order_of(office: Office, shipment: UUID) -> UUID:
+    return office.reader.partitions_of([shipment])[shipment]
+
+
+def stop(office: Office, shipment: UUID, how: str) -> UUID:
+    """Hold the order of a shipment, or put its payment under review."""
+    order_id = order_of(office, shipment)
+    office.do(how, order_id)
+    return order_id
+
+
+STOPS = [("orders/hold", "order_on_hold"), ("orders/flag-payment", "payment_under_review")]
+
+
+@pytest.mark.parametrize(("how", "reason"), STOPS)
+def test_a_stopped_order_keeps_its_parcels_from_a_dispatch(office: Office, how: str, reason: str) -> None:
+    stopped, free = booked(office), booked(office)
+    stop(office, stopped, how)
+    assert code(office, [free, stopped]) == reason
+    dispatch = schedule(office, "all_ready")
+    assert office.do("dispatches/close", dispatch["dispatch_id"])["status"] == "closed"
+    assert code(office, [free]) == "shipment_not_ready"
+    assert code(office, "all_ready") == "shipment_not_ready"
+    office.do("shipments/cancel", stopped)
+
+
+@pytest.mark.parametrize(("how", "reason"), STOPS)
+def test_an_order_stopped_meanwhile_stays_out_of_the_manifest_and_is_ready_again(
+    office: Office, how: str, reason: str
+) -> None:
+    stopped, free = booked(office), booked(office)
+    dispatch = schedule(office, [stopped, free])["dispatch_id"]
+    order_id = stop(office, stopped, how)
+    closed = office.do("dispatches/close", dispatch, key="close")
+    assert closed["withheld"] == [{"shipment_id": str(stopped), "code": reason}]
+    assert office.do("dispatches/close", dispatch, key="close") == closed
+    office.do("orders/release" if how == "orders/hold" else "orders/deny-payment", order_id)
+    if how == "orders/hold":
+        schedule(office, "all_ready")
+
+
+def test_a_dispatch_of_stopped_orders_alone_is_not_closed(office: Office) -> None:
+    stopped = booked(office)
+    dispatch = schedule(office, [stopped])["dispatch_id"]
+    order_id = stop(office, stopped, "orders/hold")
+    with pytest.raises(Refusal, match=r"000000001 .* on hold") as refused:
+        office.do("dispatches/close", dispatch)
+    assert refused.value.code == "order_on_hold"
+    office.do("orders/release", order_id)
+    assert office.do("dispatches/close", dispatch)["status"] == "closed"
+
+
+def test_what_a_carrier_took_already_stands_on_the_manifest_though_its_order_is_stopped(office: Office) -> None:
+    taken = booked(office, package={"tracking_number": "A1"})
+    dispatch = schedule(office, [taken])["dispatch_id"]
+    scan = {"carrier": "ups", "tracking_number": "A1", "status": "picked_up"}
+    office.do("tracking-events", **scan)  # type: ignore[arg-type]
+    stop(office, taken, "orders/hold")
+    assert "withheld" not in office.do("dispatches/close", dispatch)
+
+
+def test_a_repeated_close_is_answered_as_at_first(office: Office) -> None:
+    shipments = [booked(office) for _ in range(3)]
+    dispatch = schedule(office, shipments)["dispatch_id"]
+    first = office.do("dispatches/close", dispatch, key="once")
+    assert first["position"] == office.reader.head()
+    assert office.do("dispatches/close", dispatch, key="once") == first
+    booked(office)
+    assert office.do("dispatches/close", dispatch, key="once") == first
+
+
+def test_two_shipments_of_one_order_leave_together(office: Office) -> None:
+    order_id = office.place(method="cash_on_delivery")
+    for quantity in (1, 2):
+        office.do("orders/shipments", order_id, **packed(("1", quantity)))
+    dispatch = schedule(office, "all_ready")["dispatch_id"]
+    office.do("dispatches/close", dispatch)
+    assert office.order(order_id).state.lines["1"].booked == 3
+
+
+def test_what_came_back_before_the_dispatch_closed_is_not_on_its_manifest(office: Office) -> None:
+    returned, left = booked(office, package={"tracking_number": "A1"}), booked(office)
+    dispatch = schedule(office, [returned, left])["dispatch_id"]
+    scan = {"carrier": "ups", "tracking_number": "A1", "status": "return_to_sender"}
+    office.do("tracking-events", **scan)  # type: ignore[arg-type]
+    office.do("shipments/return", returned, lines="all_remaining")
+    office.do("dispatches/close", dispatch)
+    events = office.log.load_root(Dispatch, UUID(dispatch)).book.dispatch.state
+    assert events.shipments == (left,)

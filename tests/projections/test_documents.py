@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from application.command import Actor, Command
+from domain.batch import Batch
 from projections.customer_orders import CustomerQuery, parse_customer_query
 from projections.document_lists import parse_document_query
 from projections.documents import KINDS
@@ -161,8 +163,76 @@ def test_a_batch_in_full(shop: Shop) -> None:
     batch = shop.do("batches", None, origin="main", carrier="ups", service="ground", orders=orders)
     shown = detail(shop, "batches", batch["batch_id"])
     assert (shown["status"], shown["booked"], shown["failed"], shown["version"]) == ("created", 0, 0, 1)
-    nothing: dict[str, Any] = {"result": "pending", "code": None, "detail": None, "shipment_id": None, "packages": None}
-    assert shown["entries"] == [nothing | {"order_id": str(order)} for order in orders]
+    nothing: dict[str, Any] = {"result": "pending", "code": None, "detail": None, "packages": None, "left": []}
+    nothing |= {"shipment_id": None, "shipment_number": None, "ship_to_name": "Ana Silva"}
+    assert shown["entries"] == [
+        nothing | {"order_id": str(order), "order_number": f"00000000{number}"}
+        for number, order in enumerate(orders, 1)
+    ]
+
+
+def test_an_entry_that_was_booked_in_part_says_what_is_left(shop: Shop) -> None:
+    order = shop.place(line(quantity=3), line("2", quantity=1), method="cash_on_delivery")
+    batch = UUID(shop.do("batches", None, origin="main", carrier="ups", service="g", orders=[order])["batch_id"])
+    packages = [{"weight_grams": 9, "contents": [{"line_id": "1", "quantity": 2}]}]
+    shop.do("batches/entries", batch, order_id=order, packages=packages)
+    shop.do("batches/process", batch)
+    loaded = shop.log.load_root(Batch, batch)
+    booked = shop.do("orders/shipments", order, **packed(("1", 2)))
+    loaded.book.batch.record_booked(order, UUID(booked["shipment_id"]), START)
+    worker = Command(name="batches/process", target=batch, body={}, actor=Actor("worker", "t"), correlation_id=uuid4())
+    shop.log.append(loaded, worker, uuid4())
+    (entry,) = detail(shop, "batches", batch)["entries"]
+    assert entry["left"] == [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 1}]
+    assert entry["shipment_number"] == booked["shipment_number"]
+
+
+def test_what_a_stopped_order_has_ready_is_shown_as_blocked(shop: Shop) -> None:
+    stopped, free = shipped(shop), shipped(shop)
+    dispatch = scheduled(shop, stopped, free)
+    shop.do("orders/hold", shop.orders[0])
+    blocked = [package["blocked"] for package in detail(shop, "dispatches", dispatch["dispatch_id"])["packages"]]
+    assert blocked == ["order_on_hold", None]
+    shop.do("dispatches/close", UUID(dispatch["dispatch_id"]))
+    shop.follow()
+    (package,) = ready(shop)
+    assert (package["shipment_id"], package["blocked"]) == (stopped["shipment_id"], "order_on_hold")
+    (withheld,) = detail(shop, "dispatches", dispatch["dispatch_id"])["withheld"]
+    assert (withheld["shipment_number"], withheld["order_number"]) == ("000000001", "000000001")
+    shop.do("orders/release", shop.orders[0])
+    shop.follow()
+    assert [package["blocked"] for package in ready(shop)] == [None]
+
+
+def test_a_scan_of_a_canceled_shipment_is_shown_as_an_exception(shop: Shop) -> None:
+    booked = shipped(shop, package={"tracking_number": "1Z 9"})
+    shop.do("shipments/cancel", UUID(booked["shipment_id"]))
+    shop.do("tracking-events", None, carrier="ups", tracking_number="1z9", status="delivered", location="Porto")
+    shown = detail(shop, "shipments", booked["shipment_id"])
+    assert (shown["state"], shown["packages"][0]["tracking"]["status"]) == ("canceled", "pending")
+    (exception,) = shown["exceptions"]
+    assert (exception["status"], exception["location"]) == ("delivered", "Porto")
+    (in_order,) = (shop.queries.order_detail(shop.orders[0]) or {})["shipments"]
+    assert len(in_order["exceptions"]) == 1
+    assert (shop.queries.order_detail(shop.orders[0]) or {})["fulfilment_status"] == "unfulfilled"
+    shop.follow()
+    (row,) = listed(shop, "shipments")
+    assert row["exception_count"] == 1
+
+
+def test_what_came_back_is_shown_by_line_and_package(shop: Shop) -> None:
+    booked = shipped(shop, package={"tracking_number": "A1"})
+    shop.do("tracking-events", None, carrier="ups", tracking_number="A1", status="return_to_sender")
+    one = [{"line_id": "1", "quantity": 1}]
+    shop.do("shipments/return", UUID(booked["shipment_id"]), lines=one)
+    shown = detail(shop, "shipments", booked["shipment_id"])
+    assert (shown["state"], shown["packages"][0]["returned"]) == ("dispatched", one)
+    assert [(each["quantity"], each["returned"], each["to_follow"]) for each in shown["lines"]] == [(2, 1, 1)]
+    shop.do("shipments/return", UUID(booked["shipment_id"]), lines="all_remaining")
+    shop.follow()
+    assert [row["shipment_id"] for row in listed(shop, "shipments", state="returned")] == [booked["shipment_id"]]
+    page = shop.documents.customer_orders("c-1", CustomerQuery())
+    assert [each["what"] for each in items(page)[0]["timeline"]] == ["placed", "shipped", "returned", "returned"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -326,7 +396,7 @@ def test_a_customer_finds_its_orders_and_nobody_elses(shop: Shop) -> None:
     assert (newest["grand_total"], newest["currency"], newest["parcels"]) == ("29.97", "EUR", [])
     rest = shop.documents.customer_orders("c-7", CustomerQuery(limit=2, cursor=page.next))
     (oldest,) = items(rest)
-    assert (oldest["order_id"], oldest["status"]) == (str(mine[0]), "On Hold")
+    assert (oldest["order_id"], oldest["status"]) == (str(mine[0]), "Pending")
     assert (rest.next, rest.position) == (None, shop.events())
     assert rest.previous is not None
     back = shop.documents.customer_orders("c-7", CustomerQuery(limit=2, cursor=rest.previous))

@@ -71,7 +71,9 @@ def test_its_dispatch_names_it_and_prints_no_manifest(site: Site, database: Data
         packages = [{"weight_grams": 1300, "contents": contents}]
         parcel = {"lines": contents, "carrier": "ups", "packages": packages}
         shipments.append(site.post(f"orders/{orders[-1]}/shipments", parcel).json["shipment_id"])
-    scheduled = site.post("dispatches", {"carrier": "ups", "location": "main", "ready_at": "2026-11-30T10:00:00Z", "shipments": shipments})
+    scheduled = site.post(
+        "dispatches", {"carrier": "ups", "location": "main", "ready_at": "2026-11-30T10:00:00Z", "shipments": shipments}
+    )
     dispatch_id = scheduled.json["dispatch_id"]
     assert site.post(f"dispatches/{dispatch_id}/close").status_code in {200, 201}
     damage = Spoiled(database.owner_url, orders[0])
