@@ -32,6 +32,7 @@ from eventstore.errors import (
     KeyReused,
     LogUnavailable,
     OutcomeUnknown,
+    StorageFull,
     StreamConflict,
 )
 from eventstore.records import Claim
@@ -68,12 +69,13 @@ TAKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the desk takes from outside: configuration, the time, and where new ids and tokens come from."""
+    """What the desk takes from outside: configuration, the time, where new ids and tokens come from, room to write."""
 
     merchant: Merchant
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
     new_token: Callable[[], str]
+    has_room: Callable[[], bool] = lambda: True
 
 
 class Desk:
@@ -94,6 +96,8 @@ class Desk:
 
         Raises ``Refusal``; then nothing was changed (except for ``outcome_unknown``, which says so).
         """
+        if not self._outside.has_room():
+            raise _no_room()
         try:
             return self._execute_or_repeat(addressed(self._log, command))
         except KeyReused as reuse:
@@ -106,6 +110,8 @@ class Desk:
                 "Whether it was recorded cannot be told now. Ask again with the same Idempotency-Key.",
                 kind=Kind.UNAVAILABLE,
             ) from lost
+        except StorageFull as full:
+            raise _no_room() from full
         except LogUnavailable as down:
             raise Refusal("log_unavailable", "The log cannot be reached.", kind=Kind.UNAVAILABLE) from down
 
@@ -247,6 +253,11 @@ def _check_version(loaded: Loaded, command: Command) -> None:
     if expected is not None and expected != version:
         detail = f"It is at version {version}, not {expected}."
         raise Refusal("version_mismatch", detail, kind=Kind.STALE)
+
+
+def _no_room() -> Refusal:
+    detail = "There is too little room left on the database's disk. Nothing was recorded; ask again once there is."
+    return Refusal("storage_low", detail, kind=Kind.UNAVAILABLE)
 
 
 def _key_reused(key: str) -> Refusal:

@@ -25,6 +25,7 @@ from application.processes.process import Origin, Process
 from daybook.documents import Press, proofreader, stationery_keeper
 from daybook.mailing import mail_processes
 from daybook.settings import Settings
+from daybook.storage import Storage
 from daybook.watching import Watch
 from eventstore.aside import Aside
 from eventstore.codec import Codec
@@ -78,7 +79,7 @@ def assemble(settings: Settings) -> Parts:
     )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
-    surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token)
+    surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token, Storage.of(settings).has_room)
     desk = Desk(log, surroundings, requests.settle if requests else None)
     return Parts(reader, log, desk, codec, keyring, snapshots, Vault(pool, reader, keyring))
 
@@ -109,7 +110,7 @@ def payment_gateway(settings: Settings) -> Gateway | None:
         from adapters.gateways.stripe_gateway import StripeGateway  # noqa: PLC0415
 
         return StripeGateway(settings.stripe_api_key)
-    return SimulatedGateway(settings.home / "gateway.json") if chosen == "simulated" else None
+    return SimulatedGateway(settings.home / "gateway.sqlite") if chosen == "simulated" else None
 
 
 def webhooks(settings: Settings) -> dict[str, Webhook]:
@@ -163,7 +164,7 @@ def create_app(settings: Settings) -> Flask:
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
             authenticate=ApiKeys(pool).authenticate,
-            readiness=Watch(pool, lags, settings.lag_limit_seconds),
+            readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
             documents=documents,
             press=press(merchant_config.load(settings.config), parts, documents),

@@ -4,6 +4,7 @@ A child lives in a session of its own: a Ctrl-C in the terminal reaches the supe
 children in order. A child must never outlive the supervisor, not even one that was killed.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,24 +14,29 @@ import time
 from pathlib import Path
 
 SUPERVISED = "DAYBOOK_SUPERVISED"
+LOG = "DAYBOOK_LOG"
 _STOP_SECONDS = 10.0
 _WATCH_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
-_STEADY_SECONDS = 60.0
+# Who lives no longer than this has failed at its start.
+_START_SECONDS = 10.0
 
 
 class Child:
-    """One `daybook COMMAND` process: started, watched, started again after a growing pause, stopped."""
+    """One `daybook COMMAND` process: started, watched, started again, stopped.
+
+    It starts again at once; only one that keeps failing at its start does so after a growing pause.
+    """
 
     def __init__(self, title: str, command: str, log: Path, environment: dict[str, str]) -> None:
         self.title = title
         self.log = log
         self._arguments = [sys.executable, "-m", "daybook", command]
-        self._environment = environment | {SUPERVISED: str(os.getpid())}
+        self._environment = environment | {SUPERVISED: str(os.getpid()), LOG: str(log)}
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._pause = 0.5
-        self._restart_at = 0.0
+        self._failed_starts = 0
+        self._restart_at: float | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -43,7 +49,7 @@ class Child:
                 start_new_session=True,
             )
         self._started = time.monotonic()
-        self._restart_at = 0.0
+        self._restart_at = None
 
     def died(self) -> str | None:
         """How it ended, said once per end; None while it runs."""
@@ -51,14 +57,27 @@ class Child:
             return None
         self._end_group()
         self._process = None
-        steady = time.monotonic() - self._started > _STEADY_SECONDS
-        self._pause = 1.0 if steady else min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
-        self._restart_at = time.monotonic() + self._pause
-        return f"{self._how(status)}; it starts again in {self._pause:.0f} s."
+        pause = self._rest(time.monotonic() - self._started)
+        return f"{self._how(status)}; it starts again {f'in {pause:.0f} s' if pause >= 1 else 'at once'}."
 
-    def restart_when_due(self) -> None:
-        if self._process is None and self._restart_at and time.monotonic() >= self._restart_at:
+    def _rest(self, lived_seconds: float) -> float:
+        """When to start again: at once, but for who has failed at its start before."""
+        self._failed_starts = self._failed_starts + 1 if lived_seconds < _START_SECONDS else 0
+        pause = 0.0 if self._failed_starts < 2 else min(0.5 * 2.0 ** (self._failed_starts - 2), _LONGEST_PAUSE_SECONDS)
+        self._restart_at = time.monotonic() + pause
+        return pause
+
+    def restart_when_due(self) -> str | None:
+        """Start again when it is time; what kept it from starting, said for the user."""
+        if self._process is not None or self._restart_at is None or time.monotonic() < self._restart_at:
+            return None
+        try:
             self.start()
+        except OSError as error:  # no room for its log, no more processes: neither ends the run
+            pause = max(1.0, self._rest(0.0))
+            self._restart_at = time.monotonic() + pause
+            return f"The process of the {self.title} cannot be started ({error.strerror}); again in {pause:.0f} s."
+        return None
 
     def ask_to_stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -107,8 +126,25 @@ def follow_parent() -> None:
 
 
 def _watch(parent: int) -> None:
+    log = os.environ.get(LOG)
     while os.getppid() == parent:
         time.sleep(_WATCH_SECONDS)
+        if log:
+            follow_log(log)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_STOP_SECONDS)
     os._exit(1)
+
+
+def follow_log(path: str) -> None:
+    """Write to the log's file again once that was renamed; where it cannot be made, go on with the renamed one."""
+    with contextlib.suppress(OSError):
+        try:
+            if os.path.samestat(Path(path).stat(), os.fstat(2)):
+                return
+        except FileNotFoundError:
+            pass
+        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        for descriptor in (1, 2):
+            os.dup2(opened, descriptor)
+        os.close(opened)

@@ -15,6 +15,7 @@ import migrations
 from adapters.postgres_binaries import PostgresUnavailable
 from daybook import __version__, read_models
 from daybook.importer import import_command
+from daybook.keeping import heard_or_not
 from daybook.mailbox import mailbox
 from daybook.settings import Settings, SettingsError
 from daybook.supervisor import CannotRun, Stopping, Supervisor
@@ -66,7 +67,7 @@ def run(port: int | None, host: str | None) -> None:
     """
     settings = Settings.from_env()
     settings = replace(settings, port=port or settings.port, host=host or settings.host)
-    Supervisor(settings, click.echo, Stopping()).run()
+    Supervisor(settings, heard_or_not(click.echo), Stopping()).run()
 
 
 @main.command()

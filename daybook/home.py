@@ -5,12 +5,13 @@ only. One run at a time uses a home; a key that exists is never replaced.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.private_files import make_folder, write_private
@@ -18,6 +19,9 @@ from daybook.settings import SettingsError
 
 ROLES = ("admin", "integrator", "auditor")
 LOG_LIMIT_BYTES = 10 * 2**20
+KEPT_BYTES = 2**20
+POSTGRES_LOG = "postgres.log"
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own in it, checked)
 
 
 class Home:
@@ -73,10 +77,29 @@ class Home:
         write_private(self.dev_keys, json.dumps(keys, indent=2) + "\n")
 
     def empty_metrics_folder(self) -> Path:
-        """Where the processes of the web server count together; emptied, for they count from their start."""
-        folder = self.path / "metrics"
-        shutil.rmtree(folder, ignore_errors=True)
-        make_folder(folder, 0o700)
+        """Where the processes of the web server count together; emptied, for they count from their start.
+
+        They count in mapped files, and a process that writes to one on a full disk is ended by the kernel: so these
+        lie in memory where there is a file system for that, apart from the data.
+        """
+        folder = self._folder_in_memory()
+        if folder is None:
+            folder = self.path / "metrics"
+            shutil.rmtree(folder, ignore_errors=True)
+            make_folder(folder, 0o700)
+        return folder
+
+    def _folder_in_memory(self) -> Path | None:
+        """A folder of our own in /dev/shm, made anew; None where there is none or somebody else has that name."""
+        name = hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:16]
+        folder = MEMORY / f"daybook-{os.geteuid()}-{name}"
+        try:
+            if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.geteuid()):
+                return None
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+        except OSError:
+            return None
         return folder
 
     def log(self, name: str) -> Path:
@@ -84,8 +107,21 @@ class Home:
         return self.logs / f"{name}.log"
 
     def put_long_logs_aside(self) -> None:
-        """Keep each log, and the part of it before, within bounds; who writes to it appends and need not know."""
+        """Keep each log, and the part of it before, within bounds. Needs no room, and fails in silence.
+
+        A log is renamed and its process follows (``children.follow_log``). PostgreSQL cannot be told to: of its log
+        the end is kept, written only after the rest has made room for it.
+        """
         for path in self.logs.glob("*.log"):
-            if path.stat().st_size > LOG_LIMIT_BYTES:
-                shutil.copyfile(path, path.with_suffix(".log.1"))
-                os.truncate(path, 0)
+            with suppress(OSError):
+                if path.stat().st_size <= LOG_LIMIT_BYTES:
+                    continue
+                aside = path.with_suffix(".log.1")
+                if path.name != POSTGRES_LOG:
+                    path.rename(aside)
+                    continue
+                with path.open("rb+") as file:
+                    file.seek(-KEPT_BYTES, os.SEEK_END)
+                    end = file.read()
+                    file.truncate(0)
+                aside.write_bytes(end)

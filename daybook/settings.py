@@ -24,6 +24,8 @@ DOCUMENTED = {
     "DAYBOOK_CONFIG": "",
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
+    "DISK_STOP_MB": "256",
+    "DISK_WARN_MB": "2048",
     "HOST": "127.0.0.1",
     "MAILBOX_PORT": "",
     "LAG_LIMIT_SECONDS": "60",
@@ -73,6 +75,8 @@ class Settings:
     stripe_webhook_secret: str = field(default="", repr=False)
     config: Path | None = None
     lag_limit_seconds: int = 60
+    disk_warn_mb: int = 2048
+    disk_stop_mb: int = 256
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -92,6 +96,8 @@ class Settings:
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
             lag_limit_seconds=_number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
+            disk_warn_mb=_number("DISK_WARN_MB", value["DISK_WARN_MB"], 0, 10**7),
+            disk_stop_mb=_number("DISK_STOP_MB", value["DISK_STOP_MB"], 0, 10**7),
             payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
             smtp_url=_smtp_url(value["SMTP_URL"]),
             mail_from=_sender(value["MAIL_FROM"]),

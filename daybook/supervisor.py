@@ -1,18 +1,21 @@
 """`daybook run`: everything one machine needs, started in order, watched, and stopped in order.
 
 The database first (the embedded one, unless DATABASE_URL names another), then the migrations, the keys, the web server
-and the projections. A child that dies is reported and started again after a growing pause; one that dies before the
-first readiness ends the run. It must never stop a process that it did not start.
+and the projections. What dies is reported and started again, for as long as it takes; a child that dies before the
+first readiness ends the run. Nothing that it does by the way ends a run: logs that cannot be put aside, a user who no
+longer listens. It must never stop a process that it did not start.
 """
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import psycopg
@@ -22,8 +25,10 @@ from adapters.embedded_postgres import EmbeddedPostgres
 from daybook.children import Child
 from daybook.dev_keys import ensure_dev_keys
 from daybook.home import Home
+from daybook.keeping import KeptDatabase, RoomWarning
 from daybook.mailing import has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
+from daybook.storage import Storage
 
 Say = Callable[[str], None]
 
@@ -78,14 +83,19 @@ class Supervisor:
             database = self._start_database(stack)
             if not self.stopping():
                 keys = self._prepare(home)
-            children = self._children(home)
+            metrics = home.empty_metrics_folder()
+            stack.callback(shutil.rmtree, metrics, ignore_errors=True)
+            children = self._children(home, metrics)
             stack.callback(stop_all, children)
             if not self.stopping():
                 self._start(children)
             if not self.stopping():
                 self.say(welcome(self.settings, home, keys))
+            kept = None if database is None else KeptDatabase(database, self.say)
+            room = RoomWarning(Storage.of(self.settings), self.say)
             while not self.stopping():
-                self._mend(children, database)
+                self._mend(children, kept)
+                room.look()
                 home.put_long_logs_aside()
                 time.sleep(0.1)
             self.say("Stopping.")
@@ -109,12 +119,12 @@ class Supervisor:
             home.ensure_master_key()
         return ensure_dev_keys(self.settings.owner_conninfo, home)
 
-    def _children(self, home: Home) -> list[Child]:
+    def _children(self, home: Home, metrics: Path) -> list[Child]:
         environment = os.environ | {
             "DAYBOOK_HOME": str(self.settings.home),
             "HOST": self.settings.host,
             "PORT": str(self.settings.port),
-            "PROMETHEUS_MULTIPROC_DIR": str(home.empty_metrics_folder()),
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
             "PYTHONUNBUFFERED": "1",
         }
         return [
@@ -139,15 +149,14 @@ class Supervisor:
                 )
             time.sleep(0.1)
 
-    def _mend(self, children: list[Child], database: EmbeddedPostgres | None) -> None:
-        """Report what has died and start it again; the database at once, for everything else waits for it."""
-        if database is not None and (status := database.poll()) is not None:
-            self.say(f"PostgreSQL ended with status {status} (see {database.log}); starting it again.")
-            database.start(self.stopping)
+    def _mend(self, children: list[Child], database: KeptDatabase | None) -> None:
+        """Report what has died and start it again; the database first, for everything else waits for it."""
+        if database is not None:
+            database.mend(self.stopping)
         for child in children:
-            if (sentence := child.died()) is not None:
-                self.say(sentence)
-            child.restart_when_due()
+            for sentence in (child.died(), child.restart_when_due()):
+                if sentence is not None:
+                    self.say(sentence)
 
 
 def connections_needed(settings: Settings) -> int:

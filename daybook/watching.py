@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from daybook.storage import Storage
 from projections.lag import LagWatch
 
 TOLD_FOR_SECONDS = 1.0
@@ -65,9 +66,12 @@ class State:
 class Watch:
     """Knows complaints and warnings; asks the database once a second at most. Thread-safe."""
 
-    def __init__(self, pool: ConnectionPool[Connection[Any]], lags: LagWatch, lag_limit_seconds: int) -> None:
+    def __init__(
+        self, pool: ConnectionPool[Connection[Any]], lags: LagWatch, storage: Storage, lag_limit_seconds: int
+    ) -> None:
         self._pool = pool
         self._lags = lags
+        self._storage = storage
         self._lag_limit_seconds = lag_limit_seconds
         self._told: tuple[float, State] = (0.0, State())
 
@@ -85,7 +89,8 @@ class Watch:
 
     def warnings(self) -> Sequence[str]:
         """What somebody has to look at, a sentence each."""
-        return [*self._of_parked(), *self._of_processes(), *self._of_clock()]
+        room = self._storage.warning()
+        return [*([room] if room else []), *self._of_parked(), *self._of_processes(), *self._of_clock()]
 
     def metrics(self) -> bytes:
         """The same as figures, in Prometheus' text format."""
@@ -101,7 +106,7 @@ class Watch:
             "daybook_log_ahead_seconds", "How far the log is ahead of the database's clock", registry=registry
         )
         ahead.set(max(0.0, state.ahead_seconds))
-        return generate_latest(registry)
+        return generate_latest(registry) + self._storage.metrics()
 
     def _of_parked(self) -> Iterable[str]:
         for lag in self._lags.lags():

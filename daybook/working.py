@@ -20,6 +20,7 @@ from application.processes.process import Process
 from daybook import bootstrap, logs
 from daybook.children import follow_parent
 from daybook.settings import Settings
+from daybook.storage import Storage
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.reader import LogListener
@@ -56,7 +57,7 @@ def work(settings: Settings) -> None:
         try:
             with _leading(settings.app_conninfo, stop) as connection:
                 if not stop.is_set():
-                    _run(processes, settings.app_conninfo, connection, stop)
+                    _run(processes, settings, connection, stop)
         except (psycopg.OperationalError, LogUnavailable) as error:
             log.warning("database_lost", error=str(error).strip())
             stop.wait(FAILED_SECONDS)
@@ -77,7 +78,7 @@ def _leading(conninfo: str, stop: Event) -> Iterator[psycopg.Connection]:
 class Rounds:
     """The rounds of one process in a thread: step after step while there is work, else when it is woken."""
 
-    def __init__(self, process: Process, ended: Event) -> None:
+    def __init__(self, process: Process, ended: Event, has_room: Callable[[], bool]) -> None:
         self.name = process.name
         self.steps = 0
         self.failures = 0
@@ -85,6 +86,7 @@ class Rounds:
         self.wake = Event()
         self._process = process
         self._ended = ended
+        self._has_room = has_room
         self.thread = Thread(target=self._run, name=process.name, daemon=True)
 
     def _run(self) -> None:
@@ -96,7 +98,11 @@ class Rounds:
                 self.wake.wait(POLL_SECONDS)
 
     def _step(self) -> bool:
-        """One step; a process that fails rests a while."""
+        """One step; a process that fails rests a while, and so does everything while there is no room to write."""
+        if not self._has_room():
+            log.warning("process_waits", process=self.name, error="the disk is nearly full")
+            self._ended.wait(FAILED_SECONDS)
+            return False
         self.steps += 1
         try:
             return self._process.step()
@@ -111,11 +117,12 @@ class Rounds:
         return False
 
 
-def _run(processes: Sequence[Process], conninfo: str, lock: psycopg.Connection, stop: Event) -> None:
+def _run(processes: Sequence[Process], settings: Settings, lock: psycopg.Connection, stop: Event) -> None:
     """Let every process make its rounds for as long as the lock is ours."""
     ended = Event()
-    rounds = [Rounds(process, ended) for process in processes]
-    listener = LogListener(conninfo)
+    storage = Storage.of(settings)
+    rounds = [Rounds(process, ended, storage.has_room) for process in processes]
+    listener = LogListener(settings.app_conninfo)
     for each in rounds:
         each.thread.start()
     try:

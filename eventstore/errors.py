@@ -66,6 +66,10 @@ class LogUnavailable(OperationalError):
     """The log could not be reached; nothing was sent, so nothing was recorded."""
 
 
+class StorageFull(LogUnavailable):
+    """There is no room left on the disk of the log; nothing was recorded."""
+
+
 class NoDataKey(PersistenceError):
     """Personal data was to be sealed, but the partition has no data key."""
 

@@ -9,10 +9,19 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore.errors import AlreadyRecorded, AppendRefused, ClaimTaken, KeyReused, LogUnavailable, StreamConflict
+from eventstore.errors import (
+    AlreadyRecorded,
+    AppendRefused,
+    ClaimTaken,
+    KeyReused,
+    LogUnavailable,
+    StorageFull,
+    StreamConflict,
+)
 
 # SQLSTATE classes that are not the append's fault: conflict of transactions, out of resources, not in the right state,
 # stopped by an operator, system error, internal error.
+_DISK_FULL = "53100"
 _SERVER_COULD_NOT = ("40", "53", "55", "57", "58", "XX")
 
 
@@ -89,6 +98,8 @@ def read_outcomes(jsonb: bytes) -> list[Outcome]:
 
 def refusal(sqlstate: str | None, message: str) -> AppendRefused | LogUnavailable:
     """Return what a definite error means: nothing was recorded, and whose fault it was."""
+    if sqlstate == _DISK_FULL:
+        return StorageFull(f"{message} (SQLSTATE {sqlstate})")
     if sqlstate is None or sqlstate.startswith(_SERVER_COULD_NOT):
         return LogUnavailable(f"{message} (SQLSTATE {sqlstate})")
     return AppendRefused(sqlstate, message)

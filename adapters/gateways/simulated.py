@@ -1,20 +1,22 @@
 """A payment gateway for development and tests that does everything a real one may do to us.
 
-It keeps what it did in a file, so that asked again under the same id, even by another process or after a
-crash, it acts once and answers alike. The minor units of an amount choose what happens: see ``BEHAVIOURS``.
+It keeps what it did in a small SQLite file of its own, so that asked again under the same id, even by another process
+or after a kill at any point, it acts once and answers alike. The minor units of an amount choose what happens: see
+``BEHAVIOURS``.
 """
 
-import fcntl
-import json
+import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from application.gateway import Approved, Declined, GatewayRequest, GatewayUnavailable
 
 DELAY_SECONDS = 1.0
+BUSY_SECONDS = 10.0
 
 # By the last two digits of the amount in minor units.
 BEHAVIOURS = {
@@ -24,9 +26,17 @@ BEHAVIOURS = {
     94: "down: does not act and does not answer the first time",
 }
 
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS requests (
+        number INTEGER PRIMARY KEY, intent_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, amount INTEGER NOT NULL,
+        currency TEXT NOT NULL, approved TEXT, declined TEXT
+    )
+"""
+_MOVEMENTS = "SELECT kind, intent_id, amount, currency FROM requests WHERE approved IS NOT NULL ORDER BY number"
+
 
 class SimulatedGateway:
-    """Approves, declines, delays, loses answers; every movement is kept in ``ledger`` (JSON)."""
+    """Approves, declines, delays, loses answers; every request is a row in ``ledger``, an SQLite file, mode 0600."""
 
     def __init__(self, ledger: Path, sleep: Callable[[float], None] = time.sleep) -> None:
         self._ledger = ledger
@@ -34,57 +44,54 @@ class SimulatedGateway:
 
     def ask(self, request: GatewayRequest) -> Approved | Declined:
         """Act once per intent; raises ``GatewayUnavailable`` when the answer is lost."""
+        behaviour = request.amount % 100
         with self._opened() as ledger:
-            key = str(request.intent_id)
-            known = ledger["answers"].get(key)
-            if known is not None:
-                return _outcome(known)
-            behaviour = request.amount % 100
-            if behaviour == 94 and key not in ledger["down"]:
-                ledger["down"].append(key)
-                raise GatewayUnavailable("the gateway is down")
-            answer = {"declined": "insufficient funds"} if behaviour == 91 else {"approved": f"sim_{key}"}
-            ledger["answers"][key] = answer
-            if "approved" in answer:
-                ledger["movements"].append(_movement(request))
-            if behaviour == 93:
-                raise GatewayUnavailable("the answer was lost")
+            known = ledger.execute(
+                "SELECT approved, declined FROM requests WHERE intent_id = ?", [str(request.intent_id)]
+            ).fetchone()
+            if known is not None and known != (None, None):
+                return _outcome(*known)
+            if behaviour == 94 and known is None:
+                _keep(ledger, request, None, None)
+                unanswered = "the gateway is down"
+            else:
+                declined = "insufficient funds" if behaviour == 91 else None
+                approved = None if declined else f"sim_{request.intent_id}"
+                _keep(ledger, request, approved, declined)
+                unanswered = "the answer was lost" if behaviour == 93 else ""
+        if unanswered:
+            raise GatewayUnavailable(unanswered)
         if behaviour == 92:
             self._sleep(DELAY_SECONDS)
-        return _outcome(answer)
+        return _outcome(approved, declined)
 
     def movements(self) -> list[dict[str, Any]]:
         """What was really moved, oldest first: kind, intent_id, amount, currency."""
+        names = ("kind", "intent_id", "amount", "currency")
         with self._opened() as ledger:
-            moved: list[dict[str, Any]] = ledger["movements"]
-        return moved
+            return [dict(zip(names, row, strict=True)) for row in ledger.execute(_MOVEMENTS)]
 
     @contextmanager
-    def _opened(self) -> Iterator[dict[str, Any]]:
-        """The ledger under a lock; what was changed is written even when an answer gets lost."""
-        with self._ledger.open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            text = file.read()
-            ledger: dict[str, Any] = json.loads(text) if text else {"answers": {}, "movements": [], "down": []}
-            try:
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The ledger in a transaction of its own: on disk when the block has ended, or nothing of it."""
+        try:
+            os.close(os.open(self._ledger, os.O_RDWR | os.O_CREAT, 0o600))
+            with closing(sqlite3.connect(self._ledger, timeout=BUSY_SECONDS, isolation_level=None)) as ledger:
+                ledger.execute("BEGIN IMMEDIATE")
+                ledger.execute(_TABLES)
                 yield ledger
-            finally:
-                file.seek(0)
-                file.truncate()
-                json.dump(ledger, file)
+                ledger.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise GatewayUnavailable(f"its ledger: {error}") from error
 
 
-def _movement(request: GatewayRequest) -> dict[str, Any]:
-    return {
-        "kind": request.kind,
-        "intent_id": str(request.intent_id),
-        "amount": request.amount,
-        "currency": request.currency,
-    }
+def _keep(ledger: sqlite3.Connection, request: GatewayRequest, approved: str | None, declined: str | None) -> None:
+    ledger.execute(
+        "INSERT INTO requests (intent_id, kind, amount, currency, approved, declined) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (intent_id) DO UPDATE SET approved = excluded.approved, declined = excluded.declined",
+        [str(request.intent_id), request.kind, request.amount, request.currency, approved, declined],
+    )
 
 
-def _outcome(answer: dict[str, str]) -> Approved | Declined:
-    if "approved" in answer:
-        return Approved(answer["approved"])
-    return Declined(answer["declined"])
+def _outcome(approved: str | None, declined: str | None) -> Approved | Declined:
+    return Approved(approved) if approved is not None else Declined(declined or "")

@@ -1,6 +1,7 @@
 """What /readyz and /metrics tell of the worker and of what waits: a warning where somebody has to look."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from daybook.processes import processes_command
 from daybook.read_models import retry_command
+from daybook.storage import Storage
 from daybook.watching import Watch
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch
@@ -29,7 +31,7 @@ def shop(fresh_database: Database) -> Iterator[Shop]:
 @pytest.fixture
 def watch(shop: Shop) -> Iterator[Watch]:
     with read_pool(shop.database.app_url, 2) as pool:
-        yield Watch(pool, LagWatch(pool, [model.name for model in READ_MODELS]), 60)
+        yield Watch(pool, LagWatch(pool, [model.name for model in READ_MODELS]), Storage(Path("/"), 0, 0), 60)
 
 
 def told(shop: Shop, statement: str, *values: Any) -> None:

@@ -101,6 +101,38 @@ def test_what_dies_is_reported_and_started_again(running: Running) -> None:
     assert eventually(takes_orders_and_lists_them)
 
 
+def test_a_killed_web_server_is_back_at_once(running: Running) -> None:
+    running.wait_until_ready()
+    os.kill(min(pid for pid in running.processes() if b"serve" in command(pid).split(b"\0")), signal.SIGKILL)
+    killed = time.monotonic()
+    assert eventually(lambda: "The process of the web server was ended by SIGKILL" in running.said())
+    assert "it starts again at once." in running.said()
+    assert eventually(lambda: running.ask("/healthz")[0] == 200)
+    assert time.monotonic() - killed < 8  # of which nearly all is its start
+
+
+def test_a_user_who_no_longer_listens_does_not_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    reading, writing = os.pipe()
+    run = Running(tmp_path / "home", stdout=writing)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as output:
+            for line in output:
+                if "Ctrl-C stops everything" in line:
+                    break
+        projections = next(pid for pid in run.processes() if b"project" in command(pid).split(b"\0"))
+        os.kill(projections, signal.SIGKILL)
+        assert eventually(
+            lambda: any(pid != projections for pid in run.processes() if b"project" in command(pid).split(b"\0"))
+        )
+        assert run.process.poll() is None
+        assert run.ask("/healthz")[0] == 200
+        assert run.stop() == 0
+    finally:
+        run.close()
+
+
 def test_a_database_of_ones_own_is_used_and_left_alone(database: Database, tmp_path: Path) -> None:
     run = Running(tmp_path / "var", DATABASE_URL=database.owner_url, DATABASE_APP_URL=database.app_url)
     try:

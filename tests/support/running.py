@@ -19,7 +19,7 @@ MARK = "DAYBOOK_TEST_RUN"
 class Running:
     """One `daybook run`: started, asked over HTTP, stopped or killed."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *, stdout: int | None = None, **environment: str) -> None:
         self.home = home
         self.port = free_port()
         self._environment = os.environ | {
@@ -32,6 +32,7 @@ class Running:
             **environment,
         }
         self._output = (home.parent / f"{home.name}.out").open("a+")
+        self._stdout = stdout
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -39,7 +40,7 @@ class Running:
             [sys.executable, "-m", "daybook", "run"],
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._output,
+            stdout=self._output if self._stdout is None else self._stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
