@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, UnidentifiedImageError
 
-from adapters.documents import FontError, Fonts
+from adapters.document_settings import DocumentSettings, document_settings
 from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
-from adapters.documents.pages import PAPERS
 from adapters.documents.words import LANGUAGES
 from adapters.stationery import Place, Stationery
 from adapters.toml_table import ConfigError, Table
@@ -64,8 +63,8 @@ class MerchantConfig:
     packagings: dict[str, Packaging] = field(default_factory=dict)
     payment_methods: dict[str, PaymentMethod] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
-    paper: str = "A4"
-    fonts: Fonts = field(default_factory=Fonts)
+    documents: DocumentSettings = field(default_factory=DocumentSettings)
+    payment_names: dict[str, str] = field(default_factory=dict)
     store_languages: dict[str, str] = field(default_factory=dict)
 
     def language_of(self, store: str) -> str:
@@ -85,7 +84,10 @@ class MerchantConfig:
                 for code, each in self.locations.items()
             },
             carriers={code: carrier.name for code, carrier in self.carriers.items()},
-            paper=self.paper,
+            paper=self.documents.paper,
+            payment_days=self.documents.payment_days,
+            tax_notes=self.documents.tax_notes,
+            payment_methods=self.payment_names,
         )
 
 
@@ -118,9 +120,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
             raise ConfigError(f"{table.name('gs1_prefix')} must be 4 to 12 digits.")
         currency = _currency(table)
         seller = _seller(table, folder)
-    with root.table("documents") as table:
-        paper = table.one_of("paper", tuple(PAPERS)) if table.has("paper") else "A4"
-        fonts = _fonts(table, folder)
+    methods, names = _payment_methods(root)
     return MerchantConfig(
         seller=seller,
         gs1_prefix=prefix,
@@ -128,11 +128,11 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         locations={code: _location(code, table, seller) for code, table in _named(root, "locations")},
         carriers={code: _carrier(code, table) for code, table in _named(root, "carriers")},
         packagings={code: _packaging(code, table) for code, table in root.table("packagings").tables()},
-        payment_methods=_payment_methods(root),
+        payment_methods=methods,
         languages=_languages(root),
         store_languages=_store_languages(root),
-        paper=paper,
-        fonts=fonts,
+        documents=document_settings(root.table("documents"), folder),
+        payment_names=names,
     )
 
 
@@ -206,16 +206,6 @@ def _logo(table: Table, folder: Path) -> bytes | None:
     return content
 
 
-def _fonts(table: Table, folder: Path) -> Fonts:
-    named = tuple(folder / name for name in table.texts("fonts"))
-    fonts = Fonts(named, table.flag("installed_fonts") if table.has("installed_fonts") else True)
-    try:
-        fonts.face()
-    except FontError as error:
-        raise ConfigError(f"documents.fonts: {error}.") from None
-    return fonts
-
-
 def _location(code: str, table: Table, seller: Seller) -> Location:
     with table:
         zone = table.text_or_none("time_zone") or "UTC"
@@ -247,15 +237,19 @@ def _packaging(code: str, table: Table) -> Packaging:
         )
 
 
-def _payment_methods(root: Table) -> dict[str, PaymentMethod]:
+def _payment_methods(root: Table) -> tuple[dict[str, PaymentMethod], dict[str, str]]:
+    """The merchant's own methods, and what customers call those that have a name."""
     methods: dict[str, PaymentMethod] = {}
+    names: dict[str, str] = {}
     for table in root.list_of_tables("payment_methods"):
         with table:
             method = _payment_method(table)
+            if table.has("name"):
+                names[method.code] = table.text("name")
         if method.code in METHODS or method.code in methods:
             raise ConfigError(f"{table.path}.code: there is a payment method {method.code} already.")
         methods[method.code] = method
-    return methods
+    return methods, names
 
 
 def _payment_method(table: Table) -> PaymentMethod:

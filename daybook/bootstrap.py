@@ -137,17 +137,24 @@ def processes(settings: Settings) -> list[Process]:
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
-    papers = press(config, parts, documents)
+    papers = press(settings, config, parts, documents)
     return [
         *following,
         *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, papers=papers),
     ]
 
 
-def press(config: MerchantConfig, parts: Parts, documents: DocumentQueries) -> Press:
+def press(settings: Settings, config: MerchantConfig, parts: Parts, documents: DocumentQueries) -> Press:
     """What prints documents, and keeps those that are issued."""
     issued = IssuedDocuments(parts.reader, parts.codec, parts.keyring)
-    return Press(documents, config, issued, parts.snapshots, parts.vault)
+    return Press(
+        documents,
+        config,
+        issued=issued,
+        snapshots=parts.snapshots,
+        vault=parts.vault,
+        public_url=settings.public_url,
+    )
 
 
 def create_app(settings: Settings) -> Flask:
@@ -167,7 +174,7 @@ def create_app(settings: Settings) -> Flask:
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
             documents=documents,
-            press=press(merchant_config.load(settings.config), parts, documents),
+            press=press(settings, merchant_config.load(settings.config), parts, documents),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
         )

@@ -7,7 +7,7 @@ currency of the books, where an invoice is in another.
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -17,20 +17,28 @@ from adapters.documents.contents import (
     Invoice,
     Manifest,
     ManifestPackage,
-    MoneyLine,
     PackedLine,
     PackingSlip,
     Parcel,
     Party,
     ShippingLabel,
     TaxInBase,
-    TaxLine,
+    Transfer,
 )
+from adapters.documents.words import words
+from adapters.payment_names import payment_name
 from adapters.stationery import Stationery
+from daybook.printed_lines import adjustment_line, charge_line, money_line, tax_line
+from daybook.tax_notes import tax_note
 from domain.values import exponent
+from projections.issued_documents import Issued
 
 Json = Mapping[str, Any]
 ERASED = "[erased]"
+# The GS1 prefix of the shipped configuration.
+NOBODYS_PREFIX = "0000000"
+# Payment methods by which the customer sends money of its own accord.
+TRANSFERRED = frozenset({"bank_transfer", "purchase_order"})
 
 
 def address(shown: Json | None) -> Address:
@@ -44,12 +52,18 @@ def address(shown: Json | None) -> Address:
 class Contents:
     """Turns the detail of a document into what is printed of it on a stationery."""
 
-    def __init__(self, stationery: Stationery) -> None:
+    def __init__(self, stationery: Stationery, public_url: str | None = None) -> None:
         self._stationery = stationery
+        self._public_url = public_url
 
     def label(self, shipment: Json) -> ShippingLabel:
         """A label per package."""
-        return ShippingLabel(**self._ours(), **self._travel(shipment), ship_from=self._origin(shipment["origin"]))
+        return ShippingLabel(
+            **self._ours(),
+            **self._travel(shipment),
+            ship_from=self._origin(shipment["origin"]),
+            sample=any(package["sscc"][1:].startswith(NOBODYS_PREFIX) for package in shipment["packages"]),
+        )
 
     def packing_slip(self, shipment: Json) -> PackingSlip:
         """What is in the packages, and what follows."""
@@ -64,6 +78,7 @@ class Contents:
             external_reference=shipment["external_reference"],
             to_follow=tuple(_packed(line, line["to_follow"]) for line in follow),
             note=shipment["note"],
+            tracking_url=f"{self._public_url}/track/{shipment['tracking_token']}" if self._public_url else None,
         )
 
     def _travel(self, shipment: Json) -> dict[str, Any]:
@@ -78,50 +93,99 @@ class Contents:
             "parcels": tuple(_parcel(package, shipment["lines"]) for package in shipment["packages"]),
         }
 
-    def invoice(self, invoice: Json) -> Invoice:
+    def invoice(self, issued: Issued) -> Invoice:
         """The invoice with what was paid of it when it was issued."""
-        zone = self._stationery.zone_of(None)
-        ship_to = invoice["shipping_address"]
+        invoice, zone = issued.detail, self._stationery.zone_of(None)
+        ship_to, issued_on = invoice["shipping_address"], _day(invoice["issued_at"], zone)
+        outstanding = bool(Decimal(invoice["due"]))
+        ours = self._ours(invoice["store"])
         return Invoice(
-            **self._ours(invoice["store"]),
-            **self._account(invoice),
+            **ours,
+            **self._account(invoice, ours["language"]),
             number=invoice["invoice_number"],
-            issued_on=_day(invoice["issued_at"], zone),
+            issued_on=issued_on,
+            supplied_on=_day(invoice["supplied_at"], zone) if invoice["supplied_at"] else None,
+            due_on=self._due_on(issued_on) if outstanding else None,
             ordered_on=_day(invoice["purchased_at"], zone),
             ship_to=address(ship_to) if ship_to and ship_to != invoice["billing_address"] else None,
             external_reference=invoice["external_reference"],
-            payment_method=invoice["payment_method"].replace("_", " ").capitalize(),
+            payment_method=self._payment(invoice, ours["language"]),
             paid=invoice["paid"],
             due=invoice["due"],
-            state="canceled" if invoice["state"] in {"canceled", "voided"} else invoice["state"],
+            transfer=self._transfer(invoice) if outstanding else None,
+            notes=self._collected(invoice, ours["language"]) if outstanding else (),
         )
 
-    def credit_memo(self, memo: Json) -> CreditMemo:
+    def _due_on(self, issued_on: date) -> date | None:
+        days = self._stationery.payment_days
+        return None if days is None else issued_on + timedelta(days=days)
+
+    def _payment(self, invoice: Json, language: str) -> str:
+        return payment_name(invoice["payment_method"], language, self._stationery.payment_methods)
+
+    def _transfer(self, invoice: Json) -> Transfer | None:
+        bank = self._stationery.seller.bank
+        wanted = bank and invoice["payment_method"] in TRANSFERRED
+        return Transfer(bank=bank, reference=invoice["order_number"]) if wanted else None
+
+    def _collected(self, invoice: Json, language: str) -> tuple[str, ...]:
+        """Nobody is to transfer what the payment provider is asked for."""
+        if invoice["capture"] != "online":
+            return ()
+        return (words(language)["collected"].format(method=self._payment(invoice, language)),)
+
+    def credit_memo(self, issued: Issued) -> CreditMemo:
         """The credit memo with the invoice that it amends."""
-        zone = self._stationery.zone_of(None)
+        memo, zone = issued.detail, self._stationery.zone_of(None)
+        ours = self._ours(memo["store"])
+        parts = memo.get("adjustment_parts") or ()
+        account = self._account(memo, ours["language"])
+        more = tuple(adjustment_line(part, ours["language"]) for part in parts)
         return CreditMemo(
-            **self._ours(memo["store"]),
-            **self._account(memo),
+            **ours,
+            **account | {"lines": account["lines"] + more},
             number=memo["credit_memo_number"],
             issued_on=_day(memo["issued_at"], zone),
             invoice_number=memo["invoice_number"],
             invoice_issued_on=_day(memo["invoice_issued_at"], zone),
-            adjustment_refund=memo["adjustment_refund"],
+            adjustment_refund="0" if parts else memo["adjustment_refund"],
             adjustment_fee=memo["adjustment_fee"],
+            cancels=memo.get("cancels", False),
+            refund_mode=words(ours["language"]).get(f"refund_{memo['mode']}"),
+            reason=issued.reason,
         )
 
-    def _account(self, document: Json) -> dict[str, Any]:
+    def cancellation(self, issued: Issued) -> CreditMemo:
+        """What takes an invoice back that was canceled before anybody paid it, or voided with its payment.
+
+        It has the invoice's own number with a letter, because each invoice is canceled once at most.
+        """
+        invoice, zone = issued.detail, self._stationery.zone_of(None)
+        ours = self._ours(invoice["store"])
+        return CreditMemo(
+            **ours,
+            **self._account(invoice, ours["language"]),
+            number=f"{invoice['invoice_number']}-C",
+            issued_on=issued.at.astimezone(zone).date(),
+            invoice_number=invoice["invoice_number"],
+            invoice_issued_on=_day(invoice["issued_at"], zone),
+            cancels=True,
+            reason=issued.reason,
+        )
+
+    def _account(self, document: Json, language: str) -> dict[str, Any]:
         """What an invoice and a credit memo say alike."""
         charge = document["shipping"]
-        lines = [_money_line(line) for line in document["lines"]]
+        lines = [money_line(line) for line in document["lines"]]
+        billing = document["billing_address"] or {}
+        vat_id = document.get("vat_id") or billing.get("vat_id")
+        note = tax_note(self._stationery, document, vat_id, language)
         return {
-            "bill_to": Party(address=address(document["billing_address"])),
+            "bill_to": Party(address=address(document["billing_address"]), vat_id=vat_id),
             "currency": document["currency"],
             "order_number": document["order_number"],
-            "lines": tuple(lines if charge is None else [*lines, _charge_line(charge)]),
-            "taxes": tuple(
-                TaxLine(rate=tax["tax_rate"], taxable=tax["net"], tax=tax["tax"]) for tax in document["taxes"]
-            ),
+            "lines": tuple(lines if charge is None else [*lines, charge_line(charge)]),
+            "taxes": tuple(tax_line(tax, note) for tax in document["taxes"]),
             "total_net": document["totals"]["net"],
             "total_tax": document["totals"]["tax"],
             "grand_total": document["grand_total"],
@@ -136,12 +200,10 @@ class Contents:
         tax = (Decimal(document["totals"]["tax"]) * Decimal(rate)).quantize(smallest, ROUND_HALF_UP)
         return TaxInBase(currency=base, rate=rate, tax=str(tax))
 
-    def manifest(self, dispatch: Json) -> Manifest:
-        """The packages of a closed dispatch."""
-        zone, location = (
-            self._stationery.zone_of(dispatch["location"]),
-            self._stationery.locations.get(dispatch["location"]),
-        )
+    def manifest(self, issued: Issued) -> Manifest:
+        """The packages of a closed dispatch, in the order in which they are looked for."""
+        dispatch, location = issued.detail, self._stationery.locations.get(issued.detail["location"])
+        zone = self._stationery.zone_of(dispatch["location"])
         return Manifest(
             **self._ours(),
             number=dispatch["manifest_number"],
@@ -151,7 +213,7 @@ class Contents:
             location_address=self._origin(dispatch["location"]),
             ready_at=_moment(dispatch["ready_at"], zone),
             issued_at=_moment(dispatch["closed_at"], zone),
-            packages=tuple(_on_manifest(package) for package in dispatch["packages"]),
+            packages=tuple(_on_manifest(package) for package in sorted(dispatch["packages"], key=_place)),
         )
 
     def _ours(self, store: str | None = None) -> dict[str, Any]:
@@ -194,31 +256,14 @@ def _parcel(package: Json, lines: list[Json]) -> Parcel:
     )
 
 
+def _place(package: Json) -> tuple[str, str, str]:
+    """By service, then by shipment; the packages of one in their order."""
+    return package["service"] or "", package["shipment_number"], package["sscc"]
+
+
+ON_MANIFEST = ("shipment_number", "order_number", "sscc", "weight_grams", "service", "reference", "tracking_number")
+
+
 def _on_manifest(package: Json) -> ManifestPackage:
-    facts = ("shipment_number", "order_number", "sscc", "weight_grams", "reference", "tracking_number", *SIZES)
+    facts = (*ON_MANIFEST, *SIZES)
     return ManifestPackage(ship_to=address(package["ship_to"]), **{name: package[name] for name in facts})
-
-
-def _money_line(line: Json) -> MoneyLine:
-    return MoneyLine(
-        name=line["name"],
-        sku=line["sku"],
-        quantity=line["quantity"],
-        unit_price=line["net_unit_price"],
-        discount=line["discount"],
-        net=line["net"],
-        tax_rate=line["tax_rate"],
-        tax=line["tax"],
-        disposition=line.get("disposition"),
-    )
-
-
-def _charge_line(charge: Json) -> MoneyLine:
-    return MoneyLine(
-        name=charge["description"],
-        quantity=1,
-        unit_price=charge["net"],
-        net=charge["net"],
-        tax_rate=charge["tax_rate"],
-        tax=charge["tax"],
-    )

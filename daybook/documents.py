@@ -19,7 +19,7 @@ from daybook.contents import Contents
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
 from projections.document_queries import DocumentQueries
-from projections.issued_documents import IssuedDocuments
+from projections.issued_documents import Issued, IssuedDocuments
 from web.queries.ports import NothingToPrint, Printed
 
 Json = Mapping[str, Any]
@@ -29,12 +29,16 @@ TRAVELLING: dict[str, Callable[[Contents, Json], Document]] = {
     "label": Contents.label,
 }
 MERGED = {"packing-slips": "packing-slip", "labels": "label"}
-ISSUED: dict[str, tuple[str, Callable[[Contents, Json], Document]]] = {
+ISSUED: dict[str, tuple[str, Callable[[Contents, Issued], Document]]] = {
     "invoice": ("invoices", Contents.invoice),
+    "cancellation": ("invoices", Contents.cancellation),
     "credit-memo": ("credit-memos", Contents.credit_memo),
     "manifest": ("dispatches", Contents.manifest),
 }
-NOT_ISSUED = {"manifest": ("manifest_not_issued", "The dispatch is not closed: its manifest is not issued.")}
+NOT_ISSUED = {
+    "manifest": ("manifest_not_issued", "The dispatch is not closed: its manifest is not issued."),
+    "cancellation": ("invoice_not_canceled", "The invoice was neither canceled nor voided."),
+}
 
 
 class Press:
@@ -44,13 +48,15 @@ class Press:
         self,
         queries: DocumentQueries,
         merchant: MerchantConfig,
+        *,
         issued: IssuedDocuments,
         snapshots: Snapshots,
         vault: Vault,
+        public_url: str | None = None,
     ) -> None:
         self._queries = queries
         self._merchant = merchant
-        self._contents = Contents(merchant.stationery)
+        self._contents = Contents(merchant.stationery, public_url)
         self._issued = issued
         self._vault = vault
         self._stationery = lru_cache(maxsize=16)(lambda name: decoded(snapshots.find(name)))
@@ -85,7 +91,7 @@ class Press:
                 raise NothingToPrint(*NOT_ISSUED[form])
             return None
         stationery = self._merchant.stationery if issued.stationery is None else self._stationery(issued.stationery)
-        pdf = self._rendered([contents(Contents(stationery), issued.detail)], stationery)
+        pdf = self._rendered([contents(Contents(stationery), issued)], stationery)
         return self._vault.keep(document_id, form, issued.owners, pdf)
 
     def _batch(self, form: str, batch_id: UUID, min_position: int | None) -> Printed | None:
@@ -111,7 +117,7 @@ class Press:
 
     def _rendered(self, documents: list[Document], stationery: Stationery) -> bytes:
         try:
-            return render(documents, paper=stationery.paper, fonts=self._merchant.fonts)
+            return render(documents, paper=stationery.paper, fonts=self._merchant.documents.fonts)
         except Unprintable as missing:
             raise NothingToPrint(UNPRINTABLE, str(missing)) from missing
 
@@ -126,7 +132,7 @@ def proofreader(merchant: MerchantConfig) -> Proofread:
     """Says what is missing to print texts with the merchant's fonts and those of the machine."""
 
     def proofread(texts: Sequence[str]) -> str | None:
-        missing = unprintable(texts, merchant.fonts)
+        missing = unprintable(texts, merchant.documents.fonts)
         return str(Unprintable(missing)) if missing else None
 
     return proofread

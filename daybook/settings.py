@@ -34,6 +34,7 @@ DOCUMENTED = {
     "MAIL_TEMPLATES": "",
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
+    "PUBLIC_URL": "",
     "SMTP_URL": "",
     "STRIPE_API_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
@@ -74,6 +75,7 @@ class Settings:
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     config: Path | None = None
+    public_url: str | None = None
     lag_limit_seconds: int = 60
     disk_warn_mb: int = 2048
     disk_stop_mb: int = 256
@@ -94,6 +96,7 @@ class Settings:
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
             stripe_api_key=value["STRIPE_API_KEY"],
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
+            public_url=_public_url(value["PUBLIC_URL"]),
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
             lag_limit_seconds=_number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
             disk_warn_mb=_number("DISK_WARN_MB", value["DISK_WARN_MB"], 0, 10**7),
@@ -176,6 +179,14 @@ def _require_stripe(value: Mapping[str, str]) -> None:
         raise SettingsError(f"{needing} needs Stripe's library; install it: .venv/bin/pip install -e '.[stripe]'.")
     if gateway and not value["STRIPE_API_KEY"]:
         raise SettingsError(f"{gateway} needs Stripe's secret key; set STRIPE_API_KEY.")
+
+
+def _public_url(text: str) -> str | None:
+    if text and not (text.startswith(("https://", "http://")) and " " not in text):
+        raise SettingsError(
+            "PUBLIC_URL must be the address of Daybook for customers, such as https://orders.example.com."
+        )
+    return text.rstrip("/") or None
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

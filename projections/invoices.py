@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.values import to_text
 from projections.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.order_story import InvoiceStory, OrderStory
+from projections.supply import goods_of, supplied_at
 from projections.times import rfc3339
 
 STATES = ("open", "paid", "canceled", "voided")
@@ -65,6 +66,8 @@ def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
         "base_rate": placed.base_rate,
         "payment_method": story.order.payment_method,
         "capture": issued.capture,
+        "supplied_at": None if (supplied := supplied_at(story, issued)) is None else rfc3339(supplied),
+        "goods": bool(goods_of(story, issued)),
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(story, issued.lines),

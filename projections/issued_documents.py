@@ -6,6 +6,7 @@ belongs to the command that asked for it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,9 +38,14 @@ OF_ORDER = {"invoice": invoices.detail, "credit-memo": credit_memos.detail, "can
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A document in full as of its issue, what it was issued on, and whose data keys it was read with."""
+    """A document in full as of its issue, what it was issued on, and whose data keys it was read with.
+
+    ``at`` and ``reason`` are those of the command that issued it.
+    """
 
     detail: Mapping[str, Any]
+    at: datetime
+    reason: str | None
     stationery: str | None
     owners: Mapping[UUID, DataKey | None]
 
@@ -49,6 +55,8 @@ class IssuedDocuments:
 
     def __init__(self, reader: LogReader, codec: Codec, keyring: Keyring) -> None:
         self._reader = reader
+        self._codec = codec
+        self._keyring = keyring
         self._of_orders = Decoder(codec, keyring, order_story.FOLDS)
         self._across_orders = Decoder(codec, keyring, [*BATCH_EVENTS, *DISPATCH_EVENTS])
 
@@ -62,10 +70,14 @@ class IssuedDocuments:
             return None
         last = _end_of(issuing, partition)
         if form == "manifest":
-            return self._manifest(document_id, partition, last)
+            return self._manifest(issuing, partition, last)
         story = self._order(partition, last)
         detail = OF_ORDER[form](story, document_id)
-        return None if detail is None else Issued(detail, _stationery(story, document_id), _owner(partition))
+        if detail is None:
+            return None
+        cipher = self._keyring.cipher(issuing.partition_id, partition.data_key)
+        reason = self._codec.document(issuing, cipher).reason
+        return Issued(detail, issuing.occurred_at, reason, _stationery(story, document_id), _owner(partition))
 
     def _order(self, partition: Partition[RecordedEvent], last: int) -> OrderStory:
         story, key = OrderStory(partition.events[0].partition_id), partition.data_key
@@ -73,8 +85,8 @@ class IssuedDocuments:
         each(rows, lambda row: order_story.fold(story, row, self._of_orders.event(row, key)))
         return story
 
-    def _manifest(self, dispatch_id: UUID, partition: Partition[RecordedEvent], last: int) -> Issued:
-        story, stationery = DispatchStory(dispatch_id), None
+    def _manifest(self, issuing: RecordedEvent, partition: Partition[RecordedEvent], last: int) -> Issued:
+        story, stationery = DispatchStory(issuing.stream_id), None
         for row in partition.events:
             if row.position <= last:
                 event = self._across_orders.event(row, None)
@@ -84,7 +96,8 @@ class IssuedDocuments:
         orders = self._reader.read_partitions(list(set(order_of.values())))
         stories = {order_id: self._order(found, last) for order_id, found in orders.items()}
         detail = dispatches.detail(story, {shipment: stories[order] for shipment, order in order_of.items()})
-        return Issued(detail, stationery, {order_id: found.data_key for order_id, found in orders.items()})
+        owners = {order_id: found.data_key for order_id, found in orders.items()}
+        return Issued(detail, issuing.occurred_at, None, stationery, owners)
 
 
 def _end_of(issuing: RecordedEvent, partition: Partition[RecordedEvent]) -> int:

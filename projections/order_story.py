@@ -17,7 +17,7 @@ from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
 from domain.events import NO_TIME, Event
 from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
 from domain.order_state import OrderState
-from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked, TrackingRecorded
+from domain.shipment_events import SHIPMENT_EVENTS, ShipmentBooked, ShipmentDispatched, TrackingRecorded
 from domain.shipment_state import ShipmentState
 from domain.tracking_numbers import number_key
 from eventstore.records import RecordedEvent
@@ -47,6 +47,7 @@ class ShipmentStory:
     state: ShipmentState = field(default_factory=ShipmentState)
     scans: dict[str, list[Scan]] = field(default_factory=dict)
     exceptions: list[Scan] = field(default_factory=list)
+    dispatched_at: datetime | None = None
 
     def numbers_of(self, package_id: str) -> list[tuple[str, str]]:
         """Carrier and number under which a package is followed now, the latest last."""
@@ -193,6 +194,8 @@ def _shipment_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
     shipment_state.apply(shipment.state, event)
     if isinstance(event, TrackingRecorded):
         _scanned(shipment, row, event)
+    elif isinstance(event, ShipmentDispatched):
+        shipment.dispatched_at = event.occurred_at
     return None
 
 

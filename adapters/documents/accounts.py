@@ -6,7 +6,7 @@ Amounts are printed as they were given: a document that computed its own totals 
 from collections.abc import Sequence
 
 from adapters.documents.blocks import Area, Block, address, beside, kept, paragraph, running, space, stack
-from adapters.documents.contents import CreditMemo, Invoice, MoneyLine, TaxInBase, TaxLine
+from adapters.documents.contents import CreditMemo, Invoice, MoneyLine, TaxInBase, TaxLine, Transfer
 from adapters.documents.letterhead import letterhead, sender_line, who_and_what
 from adapters.documents.pages import Frame, Paper, set_pages
 from adapters.documents.sheet import MM, Sheet
@@ -24,7 +24,7 @@ def draw_invoice(sheet: Sheet, invoice: Invoice, paper: Paper) -> None:
     rows: list[tuple[str, str | None]] = [
         (table["invoice"], invoice.number),
         (table["issued"], day(invoice.issued_on)),
-        (table["supplied"], day(invoice.supplied_on or invoice.issued_on)),
+        (table["supplied"], day(invoice.supplied_on)),
         (table["due_date"], day(invoice.due_on)),
         (table["order"], invoice.order_number),
         (table["order_date"], day(invoice.ordered_on)),
@@ -34,8 +34,7 @@ def draw_invoice(sheet: Sheet, invoice: Invoice, paper: Paper) -> None:
     totals: list[Row] = [(f"{table['grand_total']} {invoice.currency}", number(invoice.grand_total, language), True)]
     if not is_zero(invoice.paid):
         totals.append((table["paid"], number(invoice.paid, language), False))
-    if invoice.state != "canceled":
-        totals.append((f"{table['due']} {invoice.currency}", number(invoice.due, language), True))
+    totals.append((f"{table['due']} {invoice.currency}", number(invoice.due, language), True))
     _draw(sheet, invoice, paper, rows, totals)
 
 
@@ -44,7 +43,7 @@ def draw_credit_memo(sheet: Sheet, memo: CreditMemo, paper: Paper) -> None:
     table, language = words(memo.language), memo.language
     amended = table["amends_of"].format(number=memo.invoice_number, day=day(memo.invoice_issued_on))
     rows: list[tuple[str, str | None]] = [
-        (table["credit_memo"], memo.number),
+        (_title(memo), memo.number),
         (table["issued"], day(memo.issued_on)),
         (table["amends"], amended),
         (table["supplied"], day(memo.supplied_on)),
@@ -63,10 +62,9 @@ def draw_credit_memo(sheet: Sheet, memo: CreditMemo, paper: Paper) -> None:
 
 def _title(document: Invoice | CreditMemo) -> str:
     table = words(document.language)
-    if isinstance(document, CreditMemo):
-        return table["credit_memo"]
-    canceled = document.state == "canceled"
-    return f"{table['invoice']} · {table['state_canceled'].upper()}" if canceled else table["invoice"]
+    if isinstance(document, Invoice):
+        return table["invoice"]
+    return table["cancellation"] if document.cancels else table["credit_memo"]
 
 
 def _draw(
@@ -87,6 +85,9 @@ def _draw(
         *_lines(area, document),
         *_sums(area, document, totals),
     ]
+    if isinstance(document, Invoice) and document.transfer is not None:
+        blocks[-1] = kept(blocks[-1])
+        blocks.append(_transfer(area, document, document.transfer))
     for note in document.notes:
         first, *further = running(area, note)
         blocks[-1] = kept(blocks[-1])
@@ -96,16 +97,17 @@ def _draw(
 
 def _parties(area: Area, document: Invoice | CreditMemo) -> list[Block]:
     table, left = words(document.language), area.left
-    parties = [sender_line(left, document.seller), _party(left, document)]
+    language = document.language
+    parties = [sender_line(left, document.seller, language), _party(left, document)]
     elsewhere = document.ship_to if isinstance(document, Invoice) else None
     if elsewhere is not None and elsewhere != document.bill_to.address:
-        parties += [space(4 * MM), address(left, table["ship_to"], elsewhere, 26 * MM, largest=9)]
+        parties += [space(4 * MM), address(left, table["ship_to"], elsewhere, 26 * MM, largest=9, language=language)]
     return parties
 
 
 def _party(left: Area, document: Invoice | CreditMemo) -> Block:
     table, party = words(document.language), document.bill_to
-    where = address(left, table["bill_to"], party.address, 38 * MM)
+    where = address(left, table["bill_to"], party.address, 38 * MM, language=document.language)
     if not party.vat_id:
         return where
     return stack([where, paragraph(left, f"{table['your_vat_id']}: {party.vat_id}", 8.5)])
@@ -146,7 +148,7 @@ def _cells(place: int, line: MoneyLine, language: str, discounted: bool) -> list
         number(line.unit_price, language),
         *([discount] if discounted else []),
         number(line.net, language),
-        percent(line.tax_rate, language),
+        "" if line.tax_rate is None else percent(line.tax_rate, language),
         number(line.tax, language),
     ]
 
@@ -199,7 +201,7 @@ def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo)
     rows = [
         grid.row(
             (
-                (percent(tax.rate, language), *([tax.note] if tax.note else [])),
+                (_rate_shown(tax, language), *([tax.note] if tax.note else [])),
                 number(tax.taxable, language),
                 number(tax.tax, language),
             )
@@ -210,6 +212,20 @@ def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo)
     if document.tax_in_base:
         extra.append(_in_base(area, document.tax_in_base, document.language))
     return [grid.head, *rows, space(3), *extra]
+
+
+def _rate_shown(tax: TaxLine, language: str) -> str:
+    return words(language)["vat"] if tax.rate is None else percent(tax.rate, language)
+
+
+def _transfer(area: Area, invoice: Invoice, transfer: Transfer) -> Block:
+    """How much to transfer, to whom, until when, and under which reference."""
+    table, language = words(invoice.language), invoice.language
+    wanted = table["transfer_until" if invoice.due_on else "transfer"]
+    amount = number(invoice.due, language)
+    asked = wanted.format(amount=amount, currency=invoice.currency, day=day(invoice.due_on))
+    lines = [invoice.seller.name, *transfer.bank, f"{table['payment_reference']}: {transfer.reference}"]
+    return stack([space(5 * MM), paragraph(area, asked, 9, bold=True), *(paragraph(area, line, 9) for line in lines)])
 
 
 def _in_base(area: Area, base: TaxInBase, language: str) -> Block:

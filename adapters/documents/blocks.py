@@ -13,6 +13,7 @@ from adapters.documents.countries import country_name, place_line
 from adapters.documents.sheet import LEADING, MM, Sheet
 from adapters.documents.typeface import Typeface
 
+BOX = 8.5
 _CAPTION = 10.0
 Draw = Callable[[Sheet, float], None]
 
@@ -78,6 +79,16 @@ def beside(blocks: Sequence[Block]) -> Block:
     return Block(max(block.height for block in blocks), draw)
 
 
+def ticked(row: Block, x: float) -> Block:
+    """The row with a box to tick at ``x``."""
+
+    def draw(sheet: Sheet, top: float) -> None:
+        row.draw(sheet, top)
+        sheet.frame(x, top + 3.6, BOX, BOX, weight=0.8)
+
+    return replace(row, draw=draw)
+
+
 def paragraph(
     area: Area,
     content: str | None,
@@ -122,9 +133,9 @@ def facts(area: Area, rows: Sequence[tuple[str, str | None]], size: float = 8.5)
     return Block(sum(len(lines) * step + 1 for _, lines in wrapped), draw)
 
 
-def address_lines(address: Address, *, capitals: bool = False) -> list[str]:
+def address_lines(address: Address, *, capitals: bool = False, language: str = "en") -> list[str]:
     """An address as it is written on an envelope; what is not known is left out, of nothing at all remains a dash."""
-    country = country_name(address.country)
+    country = country_name(address.country, language)
     place = place_line(address.postcode, address.city, address.region, address.country)
     candidates = [
         address.company,
@@ -138,10 +149,10 @@ def address_lines(address: Address, *, capitals: bool = False) -> list[str]:
     return ["—", *lines] if anonymous else lines
 
 
-def address(area: Area, title: str, who: Address, height: float, *, largest: float = 10) -> Block:
+def address(area: Area, title: str, who: Address, height: float, *, largest: float = 10, language: str = "en") -> Block:
     """A titled address that takes no more than ``height``, however long it is."""
     style = area.face.regular
-    lines, size = texts.fit(style, address_lines(who), (area.width, height - _CAPTION), largest, 5)
+    lines, size = texts.fit(style, address_lines(who, language=language), (area.width, height - _CAPTION), largest, 5)
 
     def draw(sheet: Sheet, top: float) -> None:
         sheet.text(area.x, top, title, 7.5, width=area.width, grey=0.35)

@@ -75,7 +75,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippingLabel:
-    """A page of exactly 4 x 6 inches per package. ``only`` names the place (from 1) of the one to print."""
+    """A page of exactly 4 x 6 inches per package. ``only`` names the place (from 1) of the one to print.
+
+    ``sample``: its SSCC is made with a prefix that belongs to nobody, so no carrier may get it.
+    """
 
     seller: Seller
     ship_from: Address
@@ -86,6 +89,7 @@ class ShippingLabel:
     parcels: tuple[Parcel, ...]
     service: str | None = None
     reference: str | None = None
+    sample: bool = False
     only: int | None = None
     language: str = "en"
 
@@ -117,14 +121,14 @@ class MoneyLine:
     """What is charged or credited: nature, quantity, net unit price, discount, tax rate, net amount and tax.
 
     A delivery charge is one of these with ``sku`` None. ``disposition`` ("shipped" or "unshipped") is for credit
-    memos: whether the units had left.
+    memos: whether the units had left. ``tax_rate`` is None where nobody knows it: never printed as 0 %.
     """
 
     name: str | None
     quantity: int
     unit_price: str
     net: str
-    tax_rate: str
+    tax_rate: str | None
     tax: str
     sku: str | None = None
     discount: str = "0"
@@ -133,9 +137,12 @@ class MoneyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxLine:
-    """The taxable amount and the tax of one rate; ``note`` says why a rate is zero ("Reverse charge")."""
+    """The taxable amount and the tax of one rate; ``note`` says why a rate is zero ("Reverse charge").
 
-    rate: str
+    ``rate`` is None for what is taxed at a rate that nobody knows.
+    """
+
+    rate: str | None
     taxable: str
     tax: str
     note: str | None = None
@@ -151,11 +158,19 @@ class TaxInBase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """How an amount due is to be transferred: the seller's ``bank`` lines, and what the buyer writes with it."""
+
+    bank: tuple[str, ...]
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """All that Art. 226 of the EU VAT Directive asks of an invoice.
 
-    ``state`` is "open", "paid" or "canceled". ``supplied_on`` is printed as the day of issue when None.
-    ``lines`` include the delivery charge.
+    ``supplied_on`` is None as long as nobody knows; the law asks for that day only where it is known. ``lines``
+    include the delivery charge. ``paid`` and ``due`` are as of the issue.
     """
 
     seller: Seller
@@ -171,7 +186,7 @@ class Invoice:
     grand_total: str
     paid: str = "0"
     due: str = "0"
-    state: str = "open"
+    transfer: Transfer | None = None
     supplied_on: date | None = None
     ordered_on: date | None = None
     due_on: date | None = None
@@ -187,7 +202,8 @@ class Invoice:
 class CreditMemo:
     """What is given back, and the invoice that it amends (Art. 219). All amounts are positive.
 
-    ``refund_mode`` says how the money goes back, in the merchant's words; the adjustments carry no tax.
+    ``refund_mode`` says how the money goes back. ``cancels``: it takes the whole invoice back. The adjustment refund
+    stands among the lines where its taxes are known, and in ``adjustment_refund`` where they are not.
     """
 
     seller: Seller
@@ -205,6 +221,7 @@ class CreditMemo:
     grand_total: str
     adjustment_refund: str = "0"
     adjustment_fee: str = "0"
+    cancels: bool = False
     supplied_on: date | None = None
     refund_mode: str | None = None
     reason: str | None = None
@@ -222,6 +239,7 @@ class ManifestPackage:
     sscc: str
     ship_to: Address
     weight_grams: int
+    service: str | None = None
     reference: str | None = None
     tracking_number: str | None = None
     length_mm: int | None = None

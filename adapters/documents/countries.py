@@ -1,8 +1,14 @@
-"""How a country is written on paper: English short names of ISO 3166-1, from the public-domain table of tzdata.
+"""How a country is written on paper: in English the short names of ISO 3166-1 (from the public-domain table of tzdata),
+in other languages the names of Unicode's CLDR.
 
 Carriers and customs read the destination in capitals in its own last line, as the Universal Postal Union asks; two
 letters do not do. This module must never drop a country it does not know: it prints what it was given.
 """
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
 
 _NAMES = """
 AD Andorra; AE United Arab Emirates; AF Afghanistan; AG Antigua and Barbuda; AI Anguilla; AL Albania;
@@ -49,9 +55,23 @@ NAMES = {entry[:2]: entry[3:] for entry in _ENTRIES if entry}
 PLACE_FIRST = frozenset({"AU", "BR", "CA", "GB", "GG", "IE", "IM", "IN", "JE", "KR", "NZ", "SG", "TW", "US", "ZA"})
 
 
-def country_name(code: str | None) -> str | None:
-    """The English name of a two-letter code; the code itself when it is none."""
-    return NAMES.get(code, code) if code else None
+def country_name(code: str | None, language: str = "en") -> str | None:
+    """The name of a two-letter code in a language; the code itself when it is none."""
+    if not code or code not in NAMES:
+        return code or None
+    return NAMES[code] if _base(language) == "en" else _territories(_base(language)).get(code, NAMES[code])
+
+
+def _base(language: str) -> str:
+    return language.lower().split("-")[0]
+
+
+@lru_cache(maxsize=8)
+def _territories(language: str) -> Mapping[str, str]:
+    try:
+        return Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        return {}
 
 
 def place_line(postcode: str | None, city: str | None, region: str | None, country: str | None) -> str:

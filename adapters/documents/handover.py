@@ -1,6 +1,6 @@
 """The dispatch manifest: every package that a carrier takes along, for counting and for the driver's signature."""
 
-from adapters.documents.blocks import Area, Block, address_lines, beside, facts, kept, paragraph, space, stack
+from adapters.documents.blocks import Area, Block, address_lines, beside, facts, kept, paragraph, space, stack, ticked
 from adapters.documents.contents import Address, Manifest, ManifestPackage
 from adapters.documents.countries import place_line
 from adapters.documents.letterhead import letterhead, scannable
@@ -17,7 +17,7 @@ def draw_manifest(sheet: Sheet, manifest: Manifest, paper: Paper) -> None:
     grid = _grid(area, manifest)
     last = len(manifest.packages)
     rows = [
-        grid.row(_cells(place, package, manifest.language), keep=place == last)
+        ticked(grid.row(_cells(place, package, manifest.language), keep=place == last), area.x + 3)
         for place, package in enumerate(manifest.packages, start=1)
     ]
     blocks = [
@@ -35,7 +35,8 @@ def draw_manifest(sheet: Sheet, manifest: Manifest, paper: Paper) -> None:
 def _head(area: Area, manifest: Manifest) -> Block:
     table = words(manifest.language)
     x, width = area.x, area.width
-    where = address_lines(manifest.location_address)[1:] if manifest.location_address else []
+    at = manifest.location_address
+    where = address_lines(at, language=manifest.language)[1:] if at else []
     left: list[tuple[str, str | None]] = [
         (table["carrier"], manifest.carrier),
         (table["location"], ", ".join([manifest.location, *where])),
@@ -67,24 +68,28 @@ def _head(area: Area, manifest: Manifest) -> Block:
 def _grid(area: Area, manifest: Manifest) -> Table:
     table = words(manifest.language)
     columns = [
+        Column("", 6 * MM),
         Column("#", 8 * MM, align="right"),
         Column(table["shipment"], 20 * MM),
         Column(table["order"], 20 * MM),
-        Column(table["reference"], 26 * MM),
-        Column(table["tracking"], 40 * MM),
-        Column("SSCC", 34 * MM),
+        Column(table["service"], 20 * MM),
+        Column(table["reference"], 24 * MM),
+        Column(table["tracking"], 36 * MM),
+        Column("SSCC", 32 * MM),
         Column(table["ship_to"], 0, wrap=True),
-        Column(table["weight"], 18 * MM, align="right"),
-        Column(table["sizes"], 25 * MM, align="right"),
+        Column(table["weight"], 16 * MM, align="right"),
+        Column(table["sizes"], 23 * MM, align="right"),
     ]
     return Table(area, columns, size=8)
 
 
 def _cells(place: int, package: ManifestPackage, language: str) -> list[Cell]:
     return [
+        "",
         str(place),
         package.shipment_number,
         package.order_number,
+        package.service,
         package.reference,
         package.tracking_number,
         package.sscc,

@@ -5,6 +5,8 @@ Every bar is a whole number of printer dots wide. The SSCC follows GS1's rules f
 printers have no grey.
 """
 
+from collections.abc import Mapping
+
 from adapters.documents import text as texts
 from adapters.documents.barcodes import DOT, QUIET_MODULES, code128_bars, dots_per_module, gs1_bars
 from adapters.documents.blocks import address_lines
@@ -41,7 +43,7 @@ def _draw_page(sheet: Sheet, label: ShippingLabel, parcel: Parcel, place: int) -
     _facts(sheet, label, parcel, place, facts_top)
     if parcel.tracking_number:
         _tracking(sheet, words(label.language)["tracking"], parcel.tracking_number, facts_top + 47)
-    _sscc(sheet, parcel.sscc, sscc_top)
+    _sscc(sheet, parcel.sscc, sscc_top, words(label.language) if label.sample else None)
 
 
 def _rule(sheet: Sheet, top: float) -> None:
@@ -118,8 +120,11 @@ def _tracking(sheet: Sheet, caption: str, number: str, top: float) -> None:
     _rule(sheet, top + 75)
 
 
-def _sscc(sheet: Sheet, sscc: str, top: float) -> None:
-    sheet.text(_EDGE, top, "SSCC", _CAPTION, width=_INNER)
+def _sscc(sheet: Sheet, sscc: str, top: float, sample: Mapping[str, str] | None) -> None:
+    if sample is None:
+        sheet.text(_EDGE, top, "SSCC", _CAPTION, width=_INNER)
+    else:
+        sheet.text(_EDGE, top - 2, f"{sample['sample']} · {sample['sample_why']}", 9, width=_INNER, bold=True)
     bars = gs1_bars(f"00{sscc}")
     sheet.bars(_centred(bars, _SSCC_DOTS), top + 9, bars, _SSCC_DOTS * DOT, _SSCC_HEIGHT)
     sheet.text(_EDGE, top + 10 + _SSCC_HEIGHT, f"(00){sscc}", 12, width=_INNER, bold=True, align="center")

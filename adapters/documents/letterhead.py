@@ -45,10 +45,10 @@ def scannable(area: Area, text: str, *, height: float = 9 * MM) -> Block:
     return Block(height, draw)
 
 
-def sender_line(area: Area, seller: Seller) -> Block:
+def sender_line(area: Area, seller: Seller, language: str) -> Block:
     """The seller in one small line, as it shows in the envelope's window."""
     x, width = area.x, area.width
-    line = " · ".join([seller.name, *address_lines(seller.address)[1:]])
+    line = " · ".join([seller.name, *address_lines(seller.address, language=language)[1:]])
 
     def draw(sheet: Sheet, top: float) -> None:
         sheet.text(x, top, line, 6.5, width=width, grey=0.35)

@@ -57,7 +57,14 @@ class Frame:
         seller = self.seller
         where = seller.address
         place = place_line(where.postcode, where.city, where.region, where.country)
-        contact = [seller.name, *where.street, place, country_name(where.country), seller.email, seller.website]
+        contact = [
+            seller.name,
+            *where.street,
+            place,
+            country_name(where.country, self.language),
+            seller.email,
+            seller.website,
+        ]
         if not self.legal:
             return [_joined(contact)]
         vat = f"{words(self.language)['vat_id']} {seller.vat_id}" if seller.vat_id else None

@@ -98,7 +98,7 @@ def title_of(document: Document) -> str:
         case Invoice():
             return f"{table['invoice']} {document.number}"
         case CreditMemo():
-            return f"{table['credit_memo']} {document.number}"
+            return f"{table['cancellation' if document.cancels else 'credit_memo']} {document.number}"
         case Manifest():
             return f"{table['manifest']} {document.number}"
 

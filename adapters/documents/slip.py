@@ -1,9 +1,8 @@
 """The packing slip: what is in which package, for the one who packs and the one who unpacks. It never shows a price."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from adapters.documents.blocks import Area, Block, address, kept, paragraph, space, stack
+from adapters.documents.blocks import BOX, Area, Block, address, kept, paragraph, space, stack, ticked
 from adapters.documents.contents import PackedLine, PackingSlip, Parcel
 from adapters.documents.letterhead import letterhead, remarks, scannable, sender_line, who_and_what
 from adapters.documents.pages import Frame, Paper, set_pages
@@ -37,7 +36,10 @@ def draw_slip(sheet: Sheet, slip: PackingSlip, paper: Paper) -> None:
 
 def _head(area: Area, slip: PackingSlip) -> Block:
     table, left = words(slip.language), area.left
-    parties = [sender_line(left, slip.seller), address(left, table["ship_to"], slip.ship_to, 40 * MM, largest=11)]
+    parties = [
+        sender_line(left, slip.seller, slip.language),
+        address(left, table["ship_to"], slip.ship_to, 40 * MM, largest=11, language=slip.language),
+    ]
     rows: list[tuple[str, str | None]] = [
         (table["shipment"], slip.shipment_number),
         (table["booked"], day(slip.booked_on)),
@@ -99,7 +101,7 @@ def _lines(
         columns.append(Column(words_["checked"], 17 * MM, align="center"))
     table = Table(area, columns, size=9.5, continued=f"{title} …")
     rows = [table.row(_cells(line, slip.language, packed=packed)) for line in lines]
-    boxed = [_with_box(row, area) for row in rows] if packed else rows
+    boxed = [ticked(row, area.x + area.width - (17 * MM + BOX) / 2) for row in rows] if packed else rows
     return [table.head, *boxed]
 
 
@@ -107,17 +109,6 @@ def _cells(line: PackedLine, language: str, *, packed: bool) -> list[str | None]
     ordered = None if line.ordered is None else number(str(line.ordered), language)
     cells = [line.sku, line.name, ordered, number(str(line.quantity), language)]
     return [*cells, ""] if packed else cells
-
-
-def _with_box(row: Block, area: Area) -> Block:
-    x, width = area.x, area.width
-    side = 8.5
-
-    def draw(sheet: Sheet, top: float) -> None:
-        row.draw(sheet, top)
-        sheet.frame(x + width - (17 * MM + side) / 2, top + 3.6, side, side, weight=0.8)
-
-    return replace(row, draw=draw)
 
 
 def _follow(area: Area, caption: str, url: str) -> Block:

@@ -62,9 +62,10 @@ class Table:
             sheet.fill(self.x, top, self.width, height, grey=0.9)
             x = self.x
             for column, width in zip(self.columns, self.widths, strict=True):
-                sheet.text(
-                    x + _GAP / 2, top + _PADDING, column.title, size, width=width - _GAP, bold=True, align=column.align
-                )
+                if column.title:
+                    room = width - _GAP
+                    left = x + _GAP / 2
+                    sheet.text(left, top + _PADDING, column.title, size, width=room, bold=True, align=column.align)
                 x += width
 
         return Block(height, draw, keep=True)

@@ -23,7 +23,7 @@ LATER: MerchantConfig = replace(
     MERCHANT,
     seller=replace(MERCHANT.seller, name="Quite Another Ltd.", vat_id="GB999999973"),
     languages=("de", "en"),
-    paper="letter",
+    documents=replace(MERCHANT.documents, paper="letter"),
     carriers={code: replace(each, name=f"New {each.name}") for code, each in MERCHANT.carriers.items()},
 )
 

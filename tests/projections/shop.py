@@ -37,7 +37,9 @@ from tests.support.postgres import Database
 KEYRING = Keyring(bytes(range(32)))
 CODEC = Codec(EVENT_CLASSES)
 # With the shipped fonts alone, so that it is the same on every machine.
-MERCHANT = replace(merchant_config.load(), fonts=Fonts(installed=False))
+MERCHANT = replace(
+    merchant_config.load(), documents=replace(merchant_config.load().documents, fonts=Fonts(installed=False))
+)
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -59,9 +61,12 @@ class Shop:
         """Execute a command; it happens a second after the one before."""
         self.commands += 1
         at = body.pop("occurred_at", START + timedelta(seconds=self.commands))
+        reason = body.pop("reason", None)
         actor = Actor("integrator", "test")
         return self.desk.execute(
-            Command(name=name, target=target, body=body, actor=actor, correlation_id=uuid4(), occurred_at=at)
+            Command(
+                name=name, target=target, body=body, actor=actor, correlation_id=uuid4(), occurred_at=at, reason=reason
+            )
         )
 
     def place(self, *lines: dict[str, Any], **more: Any) -> UUID:
@@ -96,7 +101,9 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
         documents = DocumentQueries(pool, reader, CODEC, KEYRING)
         issued, vault = IssuedDocuments(reader, CODEC, KEYRING), Vault(keeping, reader, KEYRING)
-        press = Press(documents, merchant, issued, snapshots, vault)
+        press = Press(
+            documents, merchant, issued=issued, snapshots=snapshots, vault=vault, public_url="https://shop.example"
+        )
         yield Shop(database, desk, queries, reader, documents, orders, press)
     committer.close()
 

@@ -23,6 +23,7 @@ FORMS = (
     ("shipments", "packing-slip"),
     ("shipments", "label"),
     ("invoices", "invoice"),
+    ("invoices", "cancellation"),
     ("credit-memos", "credit-memo"),
     ("dispatches", "manifest"),
     ("batches", "packing-slips"),

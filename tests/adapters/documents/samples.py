@@ -197,7 +197,6 @@ def long_invoice(count: int = 500) -> Invoice:
         grand_total="18428.16",
         due="0.00",
         paid="18428.16",
-        state="paid",
         taxes=(TaxLine(rate="0.23", taxable="14983.50", tax="3444.66"),),
     )
 

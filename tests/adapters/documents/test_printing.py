@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from time import thread_time
@@ -10,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from adapters.documents import FontError, Fonts, render
-from adapters.documents.contents import Address, Document, TaxInBase, TaxLine
+from adapters.documents.contents import Address, Document, TaxInBase, TaxLine, Transfer
 from adapters.documents.words import LANGUAGES
 from tests.adapters.documents import samples
 from tests.adapters.documents.reading import pages_of, words_of
@@ -108,10 +109,45 @@ def test_a_zero_rate_says_why_and_the_vat_is_stated_in_the_currency_of_the_books
     assert "VAT in EUR (rate 1.0832): 0.00 EUR" in words
 
 
-def test_a_canceled_invoice_says_so_on_every_page() -> None:
-    pages = pages_of(render([replace(samples.long_invoice(60), state="canceled")]))
+def test_a_cancellation_is_called_so_on_every_page() -> None:
+    memo = replace(samples.memo(), cancels=True, lines=samples.money_lines(60))
+    pages = pages_of(render([memo]))
     assert len(pages) > 1
-    assert all("Invoice · CANCELED" in page for page in pages)
+    assert all("Cancellation" in page for page in pages)
+    assert "Stornorechnung" in words_of(render([replace(memo, language="de")]))
+
+
+def test_a_rate_that_nobody_knows_is_printed_as_an_amount_and_never_as_zero() -> None:
+    (line, *_) = samples.money_lines(1)
+    untold = replace(line, tax_rate=None, tax="1.23")
+    taxes = (TaxLine(rate=None, taxable="29.97", tax="1.23"),)
+    words = words_of(render([replace(samples.invoice(taxes=taxes), lines=(untold,))]))
+    assert "VAT 29.97 1.23" in words
+    assert "0%" not in words
+
+
+def test_a_day_of_supply_that_nobody_knows_is_left_out() -> None:
+    assert "Date of supply" not in words_of(render([samples.invoice(supplied_on=None)]))
+
+
+def test_an_invoice_to_be_transferred_says_where_until_when_and_under_which_reference() -> None:
+    transfer = Transfer(bank=("IBAN PT50 0002", "BIC EXAMPTPL"), reference="000000117")
+    words = words_of(render([samples.invoice(transfer=transfer, due_on=date(2026, 12, 6))]))
+    asked = "Please transfer 114.04 EUR by 2026-12-06 Olive & Oak Lda. IBAN PT50 0002 BIC EXAMPTPL"
+    assert f"{asked} Payment reference: 000000117" in words
+
+
+def test_countries_are_written_in_the_language_of_the_letter_and_for_carriers_in_english() -> None:
+    greek = replace(samples.GREEK, country="GR")
+    german = words_of(render([samples.invoice(greek, language="de"), samples.slip(greek, language="de")]))
+    assert german.count("Griechenland") == 2
+    assert "Portugal" in german
+    assert "GREECE" in words_of(render([samples.label(greek, language="de")]))
+
+
+def test_a_label_with_the_shipped_prefix_says_sample() -> None:
+    assert "SAMPLE" not in words_of(render([samples.label()]))
+    assert "SAMPLE · GS1 prefix 0000000 belongs to nobody" in words_of(render([samples.label(sample=True)]))
 
 
 def test_a_credit_memo_names_the_invoice_it_amends_and_what_becomes_of_the_goods() -> None:
