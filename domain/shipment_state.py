@@ -55,13 +55,24 @@ class Journey:
         if status not in NOT_YET_MOVING:
             self.moving = True
 
+    @property
+    def status(self) -> str:
+        """The current status: a delivery is only undone by a later return to the sender."""
+        if self.delivered_at is None or (self.returned_at is not None and self.returned_at > self.delivered_at):
+            return self.last_status
+        return "delivered"
+
 
 @dataclass(slots=True)
 class PackageState:
-    """One parcel: the journeys of the numbers that follow it now, and the units that are no longer in it."""
+    """One parcel: the journeys of the numbers that follow it now, and the units that are no longer in it.
+
+    ``units`` are how many are left in it.
+    """
 
     package_id: str
     packed: Counter[str]
+    units: int
     handed_over: bool = False
     journeys: dict[str, Journey] = field(default_factory=dict)
     returned: Counter[str] = field(default_factory=Counter)
@@ -69,29 +80,28 @@ class PackageState:
     @property
     def dispatched(self) -> bool:
         """Whether the parcel left: a carrier took it over or moved it, or something came back from it."""
-        return self.handed_over or any(j.moving for j in self.journeys.values()) or bool(self.returned)
+        if self.handed_over or self.returned:
+            return True
+        return any(journey.moving for journey in self.journeys.values())
 
     @property
     def status(self) -> str:
-        """The current tracking status: of several numbers the last report counts."""
+        """The current tracking status: of several numbers all reports count, the last one most."""
+        if len(self.journeys) == 1:
+            (journey,) = self.journeys.values()
+            return journey.status
         scanned = [journey for journey in self.journeys.values() if journey.last_at is not None]
         if not scanned:
             return "pending"
-        delivered = max((j.delivered_at for j in scanned if j.delivered_at is not None), default=None)
-        returned = max((j.returned_at for j in scanned if j.returned_at is not None), default=None)
-        if delivered is None or (returned is not None and returned > delivered):
-            return max(scanned, key=lambda journey: journey.last_at or NO_TIME).last_status
-        return "delivered"
+        latest = max(scanned, key=lambda journey: journey.last_at or NO_TIME)
+        delivered = max([each.delivered_at for each in scanned if each.delivered_at], default=None)
+        returned = max([each.returned_at for each in scanned if each.returned_at], default=None)
+        return Journey(latest.last_status, latest.last_at, delivered, returned).status
 
     @property
     def held(self) -> Counter[str]:
         """Units by line that are in it: packed and not returned."""
         return self.packed - self.returned
-
-    @property
-    def units(self) -> int:
-        """How many units are in it."""
-        return self.packed.total() - self.returned.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +167,14 @@ def _booked(state: ShipmentState, event: e.ShipmentBooked) -> None:
     state.order_id = event.order_id
     state.carrier = event.carrier
     state.origin = event.origin
-    state.packages = {p.package_id: PackageState(p.package_id, _packed(p)) for p in event.packages}
+    state.packages = {package.package_id: _packed(package) for package in event.packages}
 
 
-def _packed(package: e.Package) -> Counter[str]:
+def _packed(package: e.Package) -> PackageState:
     packed: Counter[str] = Counter()
     for units in package.contents:
         packed[units.line_id] += units.quantity
-    return packed
+    return PackageState(package.package_id, packed, packed.total())
 
 
 def _follow(state: ShipmentState, followed: Followed) -> None:
@@ -214,7 +224,9 @@ def _dispatched(state: ShipmentState, event: e.ShipmentDispatched) -> None:
 
 def _returned(state: ShipmentState, event: e.UnitsReturned) -> None:
     for back in event.contents:
-        state.packages[back.package_id].returned[back.line_id] += back.quantity
+        package = state.packages[back.package_id]
+        package.returned[back.line_id] += back.quantity
+        package.units -= back.quantity
 
 
 def _canceled(state: ShipmentState, event: e.ShipmentCanceled) -> None:

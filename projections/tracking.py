@@ -109,6 +109,7 @@ def _parcel(story: OrderStory, shipment: ShipmentStory, package_id: str, order_n
     numbers = shipment.numbers_of(package_id)
     carrier, number = numbers[-1] if numbers else (shipment.booked.carrier, None)
     address = story.shipping_address or {}
+    parcel = shipment.state.packages[package_id]
     contents = next(each.contents for each in shipment.booked.packages if each.package_id == package_id)
     names = {line.line_id: line.name or line.sku for line in story.lines}
     return {
@@ -126,7 +127,8 @@ def _parcel(story: OrderStory, shipment: ShipmentStory, package_id: str, order_n
             {"@type": "Product", "name": names.get(units.line_id, units.line_id), "quantity": units.quantity}
             for units in contents
         ],
-        "status": shipment.state.packages[package_id].status,
+        "status": parcel.status,
+        "returned": bool(parcel.returned) and not parcel.units,
         "scans": [
             {"status": scan.status, "occurred_at": rfc3339(scan.occurred_at), "location": scan.location}
             for scan in scans(shipment, package_id)
