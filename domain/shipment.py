@@ -39,7 +39,7 @@ class Shipment(Aggregate):
     def assign_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
         """Follow a package (the only one, when none is named) under a carrier's number."""
         self.require_standing()
-        _require_number(tracking_number, "/tracking_number")
+        require_number(tracking_number, "/tracking_number")
         package = self._package(package_id)
         known = self.state.numbers.get(number_key(carrier, tracking_number))
         if known is not None and known.package_id == package:
@@ -64,7 +64,7 @@ class Shipment(Aggregate):
     ) -> None:
         """Replace a wrong number by the right one; another spelling of the same number keeps its scans."""
         self._require_known(carrier, tracking_number, package_id)
-        _require_number(new_number, "/new_tracking_number")
+        require_number(new_number, "/new_tracking_number")
         wrong, right = number_key(carrier, tracking_number), number_key(carrier, new_number)
         known = self.state.numbers.get(right)
         if known is not None and (right != wrong or known.tracking_number == new_number):
@@ -97,7 +97,7 @@ class Shipment(Aggregate):
 
     def _require_known(self, carrier: str, tracking_number: str, package_id: str | None) -> None:
         self.require_standing()
-        _require_number(tracking_number, "/tracking_number")
+        require_number(tracking_number, "/tracking_number")
         known = self.state.numbers.get(number_key(carrier, tracking_number))
         if known is None or package_id not in {None, known.package_id}:
             where = "this shipment" if package_id is None else f"package {package_id}"
@@ -136,6 +136,7 @@ class Shipment(Aggregate):
         self.trigger(e.ShipmentCanceled, at)
 
 
-def _require_number(tracking_number: str, pointer: str) -> None:
+def require_number(tracking_number: str, pointer: str) -> None:
+    """Refuse a number of which nothing is left without spaces and hyphens."""
     if not plain_number(tracking_number):
         raise invalid("tracking_number_required", "Name the carrier's number.", pointer)

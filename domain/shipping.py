@@ -14,8 +14,9 @@ from domain.lifecycle import require
 from domain.order import Order
 from domain.packing import Packagings, pack
 from domain.refusals import Refusal
-from domain.shipment import Shipment
+from domain.shipment import Shipment, require_number
 from domain.status import may_ship
+from domain.tracking_numbers import number_key
 from domain.values import Units
 
 BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
@@ -34,6 +35,7 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
     packages = request["packages"] if "packages" in request else [_one_package(order, units)]
     weights = {line.line_id: line.weight_grams for line in order.lines}
     parcels = pack(packages, units, weights, packagings)
+    _check_numbers(request["carrier"], packages)
     lines = tuple(Units(name, quantity) for name, quantity in units.items())
     order.trigger(e.ItemsAllocated, at, shipment_id=shipment.id, lines=lines)
     facts = {name: request[name] for name in BOOKING if name in request}
@@ -58,6 +60,19 @@ def _one_package(order: Order, units: Mapping[str, int]) -> dict[str, Any]:
         "weight_grams": sum(weights[name] * quantity for name, quantity in units.items()),
         "contents": [{"line_id": name, "quantity": quantity} for name, quantity in units.items()],
     }
+
+
+def _check_numbers(carrier: str, packages: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse one number on two packages, before anything is recorded."""
+    seen: set[str] = set()
+    for index, package in enumerate(packages):
+        if package.get("tracking_number"):
+            require_number(package["tracking_number"], f"/packages/{index}/tracking_number")
+            number = number_key(carrier, package["tracking_number"])
+            if number in seen:
+                detail = f"Another package has the number {package['tracking_number']}."
+                raise Refusal("tracking_number_in_use", detail, pointer=f"/packages/{index}/tracking_number")
+            seen.add(number)
 
 
 def cancel(order: Order, shipment: Shipment, at: datetime) -> None:

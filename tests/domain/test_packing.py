@@ -78,6 +78,21 @@ def test_every_unit_is_packed_once(contents: list[dict[str, Any]]) -> None:
     assert refusal(contents=contents, weight_grams=5)[0] == "items_not_packed"
 
 
+def test_two_packages_have_two_numbers() -> None:
+    case = Case(order_body(line(quantity=2), method="cash_on_delivery"))
+    before = case.status
+    for numbers in (("A 1", "a1"), ("A1", " - ")):
+        packages = [
+            {"weight_grams": 9, "contents": [{"line_id": "1", "quantity": 1}], "tracking_number": number}
+            for number in numbers
+        ]
+        with pytest.raises(Refusal) as refused:
+            case.do("orders/shipments", lines="all_remaining", carrier="ups", packages=packages)
+        assert refused.value.code in {"tracking_number_in_use", "tracking_number_required"}
+        assert refused.value.pointer == "/packages/1/tracking_number"
+        assert case.status == before
+
+
 def test_without_packages_it_is_one_and_an_empty_list_is_none() -> None:
     case = Case(order_body(line(weight_grams=400), line("2"), method="cash_on_delivery"))
     with pytest.raises(Refusal) as refused:

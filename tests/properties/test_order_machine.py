@@ -25,6 +25,7 @@ from domain.shipment_state import TRACKING_STATUSES
 from domain.status import fulfilment_status, payment_status
 from tests.support.orders import ORDER_ID, Case, line, order_body
 
+NUMBERS = st.sampled_from(["T0", "t-0", "T1", "T2"])
 QUANTITIES = st.integers(1, 5)
 CENTS = st.integers(0, 3000).map(lambda minor: Decimal(minor).scaleb(-2))
 RATES = st.sampled_from(["0", "0.07", "0.19", "0.23", "0.055"])
@@ -108,6 +109,19 @@ class OrderMachine(RuleBasedStateMachine):
     def cancel_shipment(self, data: st.DataObject) -> None:
         if shipment := self.one_of(Shipment, data):
             self.attempt("shipments/cancel", target=shipment.id)
+
+    @rule(data=st.data(), whole=st.booleans())
+    def take_back(self, data: st.DataObject, whole: bool) -> None:
+        if shipment := self.one_of(Shipment, data):
+            lines = "all_remaining" if whole else self.some_units(data)
+            self.attempt("shipments/return", target=shipment.id, lines=lines)
+
+    @rule(data=st.data(), command=st.sampled_from(["add", "retract", "correct"]), numbers=st.tuples(NUMBERS, NUMBERS))
+    def follow_otherwise(self, data: st.DataObject, command: str, numbers: tuple[str, str]) -> None:
+        if shipment := self.one_of(Shipment, data):
+            more = {"new_tracking_number": numbers[1]} if command == "correct" else {}
+            number = {"carrier": "ups", "tracking_number": numbers[0]} | more
+            self.attempt(f"shipments/{command}-tracking", target=shipment.id, **number)
 
     @rule(data=st.data(), whole=st.booleans())
     def cancel(self, data: st.DataObject, whole: bool) -> None:
@@ -216,6 +230,16 @@ class OrderMachine(RuleBasedStateMachine):
             assert not isinstance(event, OrderCanceled) or all(share.quantity > 0 for share in event.lines)
         for name, each in self.case.state.lines.items():
             assert each.invoiced == invoiced[name]
+
+    @invariant()
+    def what_shipments_hold_is_what_is_booked(self) -> None:
+        held: Counter[str] = Counter()
+        for each in self.case.book.aggregates.values():
+            if isinstance(each, Shipment) and not each.state.canceled:
+                for parcel in each.state.packages.values():
+                    held += parcel.held
+                    assert parcel.units == parcel.held.total()
+        assert held == Counter({name: each.booked for name, each in self.case.state.lines.items() if each.booked})
 
     @invariant()
     def replay_gives_the_same_state(self) -> None:
