@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from domain.access import ACCESS_EVENTS, Access
 from domain.aggregate import Aggregate
 from domain.batch import BATCH_EVENTS, Batch
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
@@ -31,6 +32,7 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(DISPATCH_EVENTS, Dispatch),
     **dict.fromkeys(PRINTING_EVENTS, Printing),
     **dict.fromkeys(NOTIFICATION_EVENTS, Notification),
+    **dict.fromkeys(ACCESS_EVENTS, Access),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
 

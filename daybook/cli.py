@@ -13,18 +13,16 @@ import psycopg
 
 import migrations
 from adapters.postgres_binaries import PostgresUnavailable
-from daybook import __version__, read_models
+from daybook import __version__, access, read_models
 from daybook.importer import import_command
 from daybook.keeping import heard_or_not
 from daybook.mailbox import mailbox
 from daybook.settings import Settings, SettingsError
 from daybook.supervisor import CannotRun, Stopping, Supervisor
-from web.auth import Role, create_key, list_keys, revoke_key
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _SENTENCES = (CannotRun, PostgresUnavailable, SettingsError, migrations.MigrationError)
-_ROLES = [role.value for role in Role]
 
 
 def in_one_sentence(command: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -108,45 +106,10 @@ def work() -> None:
     work_on(Settings.from_env())
 
 
-@main.group()
-def keys() -> None:
-    """Create, list and revoke API keys."""
-
-
-@keys.command()
-@click.option("--role", type=click.Choice(_ROLES), required=True, help="What the key may do.")
-@click.option("--name", required=True, help="Whose key it is; shown in lists and in the audit trail.")
-@click.option("--customer", "customer_id", help="The customer's id, for a key of the role customer.")
-@in_one_sentence
-def create(role: str, name: str, customer_id: str | None) -> None:
-    """Create a key and print it, this once; only its hash is kept."""
-    if (role == Role.CUSTOMER) != (customer_id is not None):
-        raise click.UsageError("A key of the role customer, and only that, needs --customer.")
-    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
-        click.echo(create_key(connection, Role(role), name, customer_id=customer_id))
-
-
-@keys.command("list")
-@in_one_sentence
-def list_() -> None:
-    """List all keys, without their secrets, oldest first."""
-    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
-        for key in list_keys(connection):
-            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
-            click.echo(f"{key.id:<20} {key.role:<11} {key.created_at:%Y-%m-%d} {state:<18} {key.name}")
-
-
-@keys.command()
-@click.argument("key_id")
-@in_one_sentence
-def revoke(key_id: str) -> None:
-    """Revoke a key by its id, the middle part of the key; it stops working within seconds."""
-    with psycopg.connect(Settings.from_env().owner_conninfo) as connection:
-        if not revoke_key(connection, key_id):
-            raise click.ClickException(f"No valid key has the id {key_id}; see `daybook keys list`.")
-    click.echo(f"Revoked {key_id}.")
-
-
+for group in (access.keys,):
+    main.add_command(group)
+    for command in group.commands.values():
+        command.callback = in_one_sentence(command.callback or main)
 main.add_command(import_command)
 main.add_command(mailbox)
 for about_read_models in read_models.COMMANDS:

@@ -6,6 +6,7 @@ key that works, nor bring back one that was revoked.
 
 import psycopg
 
+from daybook.access import owner_connection
 from daybook.home import ROLES, Home
 from web.auth import Role, create_key
 
@@ -14,7 +15,7 @@ def ensure_dev_keys(owner_conninfo: str, home: Home) -> dict[str, str]:
     """The key of each role: those of the file, made known to this database; a new one where there was none."""
     kept = home.read_dev_keys()
     keys = {}
-    with psycopg.connect(owner_conninfo) as connection:
+    with owner_connection(owner_conninfo) as connection:
         for role in ROLES:
             keys[role] = _stored(connection, role, kept.get(role))
     if keys != kept:

@@ -11,7 +11,7 @@ from flask import Flask
 from projections.documents import KINDS
 from web import capacity, observing, operations, problems
 from web.access import View, guarded
-from web.audit.orders import order_events_view
+from web.audit.orders import access_events_view, order_events_view
 from web.audit.ports import AuditTrail
 from web.auth import Authenticate, Right
 from web.commands.endpoint import command_view
@@ -73,6 +73,7 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
     _get(app, "/queries/projections", guard(Right.QUERY, projections_view(to.lags)))
     _get(app, "/audit/orders/<uuid:order_id>/events", guard(Right.AUDIT, order_events_view(to.audit)))
+    _get(app, "/audit/access/events", guard(Right.AUDIT, access_events_view(to.audit)))
 
 
 def _documents(app: Flask, to: Collaborators) -> None:

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -23,8 +23,10 @@ from psycopg_pool import ConnectionPool
 from web.problems import Problem, invalid_header
 
 PREFIX = "daybook"
-TTL_SECONDS = 2.0
+TTL_SECONDS = 1.0
 REMEMBERED_MAX = 10_000
+NAME_MAX = 100
+VALID = "(revoked_at IS NULL OR revoked_at > now())"
 KEY = re.compile(r"[a-z]{1,16}_([a-z0-9-]{1,40})_[A-Za-z0-9_-]{16,128}")
 
 Connections = ConnectionPool[psycopg.Connection[Any]]
@@ -111,7 +113,7 @@ class ApiKeys:
         if remembered is not None and remembered[0] > now:
             return remembered[1]
         with self._connections.connection() as connection, connection.cursor(row_factory=class_row(ApiKey)) as cursor:
-            query = f"SELECT {COLUMNS} FROM access.api_keys WHERE id = %s AND revoked_at IS NULL"  # noqa: S608
+            query = f"SELECT {COLUMNS} FROM access.api_keys WHERE id = %s AND {VALID}"  # noqa: S608
             key = cursor.execute(query, [key_id]).fetchone()
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
@@ -157,22 +159,54 @@ def create_key(
     """Store a key and return it, this once; a given ``key`` is taken as it is (development keys)."""
     if (role is Role.CUSTOMER) != (customer_id is not None):
         raise ValueError("a key of a customer, and only that, names its customer")
-    key = key or f"{PREFIX}_{secrets.token_hex(6)}_{secrets.token_hex(24)}"
+    key = key or _new_key()
     matched = KEY.fullmatch(key)
     if matched is None:
         raise ValueError("a key is prefix_id_secret")
     connection.execute(
         "INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (id) DO NOTHING",
-        [matched[1], role.value, name, customer_id, _hash(key)],
+        [matched[1], role.value, holder_name(name), customer_id, _hash(key)],
     )
     stored = connection.execute(
-        "SELECT role = %s AND secret_hash = %s AND revoked_at IS NULL FROM access.api_keys WHERE id = %s",
+        f"SELECT role = %s AND secret_hash = %s AND {VALID} FROM access.api_keys WHERE id = %s",  # noqa: S608
         [role.value, _hash(key), matched[1]],
     ).fetchone()
     if stored != (True,):
         raise ValueError(f"the key id {matched[1]} stands for another key, or a revoked one")
     return key
+
+
+def holder_name(name: str) -> str:
+    """The name as it is kept for good and shown wherever its holder acted; raises ValueError for none."""
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise ValueError(f"a key has a name of 1 to {NAME_MAX} printable characters")
+    return name
+
+
+def rotate_key(connection: psycopg.Connection[Any], key_id: str, overlap: timedelta) -> str | None:
+    """Store a key of the same holder and return it, this once; the old one ends after ``overlap``.
+
+    None when no valid key has this id. Call it in a transaction.
+    """
+    key = _new_key()
+    new_id = key.split("_")[1]
+    made = connection.execute(
+        "INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, replaces)"
+        f" SELECT %s, role, name, customer_id, %s, id FROM access.api_keys WHERE id = %s AND {VALID}",
+        [new_id, _hash(key), key_id],
+    )
+    if made.rowcount != 1:
+        return None
+    connection.execute(
+        "UPDATE access.api_keys SET revoked_at = least(revoked_at, now() + %s) WHERE id = %s", [overlap, key_id]
+    )
+    return key
+
+
+def _new_key() -> str:
+    return f"{PREFIX}_{secrets.token_hex(6)}_{secrets.token_hex(24)}"
 
 
 def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
@@ -183,7 +217,7 @@ def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
 
 def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> bool:
     """Revoke a key; False when no valid key has this id."""
-    query = "UPDATE access.api_keys SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL"
+    query = f"UPDATE access.api_keys SET revoked_at = now() WHERE id = %s AND {VALID}"  # noqa: S608
     return connection.execute(query, [key_id]).rowcount == 1
 
 

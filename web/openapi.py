@@ -220,6 +220,14 @@ def _queries() -> dict[str, Json]:
         "/queries/projections": _query(
             "queries", "projections", "How far the read models are behind.", [], _answer("Projections", "Each of them.")
         ),
+        "/audit/access/events": _query(
+            "audit",
+            "access_events",
+            "Keys made, replaced and revoked, and periods closed, by whom.",
+            [cursor, limit],
+            _answer("AuditPage", "Events in log order."),
+            422,
+        ),
         "/audit/orders/{order_id}/events": _query(
             "audit",
             "order_events",

@@ -67,6 +67,9 @@ class Nobody:
     def order_events(self, order_id: object, after: int, limit: int) -> NoReturn:
         raise AssertionError(f"reached the audit trail: {order_id}")
 
+    def access_events(self, after: int, limit: int) -> NoReturn:
+        raise AssertionError(f"reached the audit trail of access: {after}")
+
     def page(self, query: object) -> NoReturn:
         raise AssertionError(f"reached a list: {query}")
 

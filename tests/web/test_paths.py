@@ -50,7 +50,14 @@ QUERIES = [
     *below("dispatches", "manifest.pdf"),
     *below("batches", "packing-slips.pdf,labels.pdf"),
 ]
-OTHERS = ["/audit/orders/{order_id}/events", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+OTHERS = [
+    "/audit/orders/{order_id}/events",
+    "/audit/access/events",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+]
 PATHS = [
     *(("post", f"/commands/{path}") for path in COMMANDS),
     *(("get", f"/queries/{path}") for path in QUERIES),

@@ -10,3 +10,6 @@ class AuditTrail(Protocol):
 
     def order_events(self, order_id: UUID, after: int, limit: int) -> Sequence[Mapping[str, Any]] | None:
         """Up to ``limit`` events of the order with positions above ``after``; None when there is no such order."""
+
+    def access_events(self, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Up to ``limit`` events about keys and periods with positions above ``after``."""

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from domain.access import ACCESS
 from eventstore.codec import Codec, Document
 from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
@@ -20,7 +21,7 @@ from projections.times import rfc3339
 
 
 class LogTrail:
-    """Reads the events of one order from its partition of the log. Thread-safe."""
+    """Reads the events of one order, or of access, from their partition of the log. Thread-safe."""
 
     def __init__(self, reader: LogReader, codec: Codec, keyring: Keyring, actors: Actors) -> None:
         self._reader = reader
@@ -40,9 +41,16 @@ class LogTrail:
             cipher = self._keyring.cipher(order_id, partition.data_key)
         except SealBroken as broken:
             cipher = broken
-        wanted = [row for row in rows if row.position > after][:limit]
-        actors = self._actors.shown(wanted)
-        return [self._shown(row, cipher, actors[row.actor_type, row.actor_id]) for row in wanted]
+        return self._listed([row for row in rows if row.position > after][:limit], cipher)
+
+    def access_events(self, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Up to ``limit`` events about keys and periods with positions above ``after``."""
+        rows = self._reader.read_partition(ACCESS).events
+        return self._listed([row for row in rows if row.position > after][:limit], None)
+
+    def _listed(self, rows: Sequence[RecordedEvent], cipher: Cipher | SealBroken | None) -> list[Mapping[str, Any]]:
+        actors = self._actors.shown(rows)
+        return [self._shown(row, cipher, actors[row.actor_type, row.actor_id]) for row in rows]
 
     def _document(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> tuple[Document, dict[str, Any]]:
         """The event as it was written, and what to add when that cannot be read: its place stays known all the same."""

@@ -1,0 +1,117 @@
+"""`daybook keys` and `daybook periods`: who may ask, and which time is settled. The log tells both, with who did it.
+
+They connect as the owner of the database; the application itself can read these tables and change nothing. A key is
+shown once and never again.
+"""
+
+import os
+import pwd
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+import psycopg
+
+from daybook.settings import Settings
+from domain.access import ACCESS
+from web.auth import Role, create_key, list_keys, revoke_key, rotate_key
+
+_ROLES = [role.value for role in Role]
+_DURATION = re.compile(r"([0-9]{1,4})([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_HISTORY = """
+    SELECT e.recorded_at, e.topic, e.actor_type, e.actor_id, convert_from(e.payload, 'UTF8')::jsonb, k.name
+    FROM log.events e LEFT JOIN access.api_keys k ON k.id = convert_from(e.payload, 'UTF8')::jsonb ->> 'key_id'
+    WHERE e.partition_id = %s ORDER BY e.position
+"""
+
+
+def operator() -> str:
+    """The user of the operating system who runs this, for the log."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+@contextmanager
+def owner_connection(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection as the owner, in one transaction; what it changes is told as the operator's doing."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SELECT set_config('daybook.actor', %s, false)", [operator()])
+        yield connection
+
+
+def _owner() -> Any:
+    return owner_connection(Settings.from_env().owner_conninfo)
+
+
+@click.group()
+def keys() -> None:
+    """Create, list, rotate and revoke API keys."""
+
+
+@keys.command()
+@click.option("--role", type=click.Choice(_ROLES), required=True, help="What the key may do.")
+@click.option("--name", required=True, help="Whose key it is; shown for good wherever its holder acted.")
+@click.option("--customer", "customer_id", help="The customer's id, for a key of the role customer.")
+def create(role: str, name: str, customer_id: str | None) -> None:
+    """Create a key and print it, this once; only its hash is kept."""
+    if (role == Role.CUSTOMER) != (customer_id is not None):
+        raise click.UsageError("A key of the role customer, and only that, needs --customer.")
+    with _owner() as connection:
+        try:
+            click.echo(create_key(connection, Role(role), name, customer_id=customer_id))
+        except ValueError as error:
+            raise click.UsageError(f"--name: {error}.") from None
+
+
+@keys.command("list")
+def list_() -> None:
+    """List all keys, without their secrets, oldest first."""
+    with _owner() as connection:
+        now = datetime.now().astimezone()
+        for key in list_keys(connection):
+            ended = key.revoked_at is not None and key.revoked_at <= now
+            state = f"{'revoked' if ended else 'until'} {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            click.echo(f"{key.id:<20} {key.role:<11} {key.created_at:%Y-%m-%d} {state:<18} {key.name}")
+
+
+@keys.command()
+@click.argument("key_id")
+@click.option(
+    "--overlap", default="0m", help="How long the old key goes on working: 30m, 24h, 7d. Default: not at all."
+)
+def rotate(key_id: str, overlap: str) -> None:
+    """Create a key for the same holder in place of another one, and print it, this once."""
+    matched = _DURATION.fullmatch(overlap)
+    if matched is None:
+        raise click.UsageError("--overlap is a number of minutes, hours or days, such as 30m, 24h or 7d.")
+    with _owner() as connection:
+        key = rotate_key(connection, key_id, timedelta(**{_UNITS[matched[2]]: int(matched[1])}))
+        if key is None:
+            raise click.ClickException(f"No valid key has the id {key_id}; see `daybook keys list`.")
+        click.echo(key)
+
+
+@keys.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> None:
+    """Revoke a key by its id, the middle part of the key; it stops working within a second."""
+    with _owner() as connection:
+        if not revoke_key(connection, key_id):
+            raise click.ClickException(f"No valid key has the id {key_id}; see `daybook keys list`.")
+    click.echo(f"Revoked {key_id}.")
+
+
+@keys.command()
+def history() -> None:
+    """What happened to keys and periods, oldest first: when, what, by whom; as `/audit/access/events` shows it."""
+    with _owner() as connection:
+        for recorded_at, topic, kind, actor, facts, name in connection.execute(_HISTORY, [ACCESS]):
+            about = " ".join(f"{key}={value}" for key, value in facts.items())
+            what = topic.removeprefix("access.").replace("_", " ")
+            click.echo(f"{recorded_at:%Y-%m-%d %H:%M:%S} {kind} {actor}: {what} {about}{f' ({name})' if name else ''}")

@@ -1,0 +1,75 @@
+"""Access: what happened to keys and periods. One stream for all of it, written by the database (migration 0012).
+
+Nothing here decides; the events are read by those who audit. A key's name stands in the table of keys, where it never
+changes. They must never carry a secret.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from domain.aggregate import Aggregate
+from domain.events import NO_TIME, Event
+
+ACCESS = UUID("00000000-0000-4000-8000-000000acce55")
+"""The stream, and its partition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessEvent(Event):
+    """A fact about who may do what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCreated(AccessEvent):
+    """A key was made for somebody."""
+
+    TOPIC: ClassVar[str] = "access.key_created"
+
+    key_id: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRotated(AccessEvent):
+    """A key was made to take the place of another one of the same holder."""
+
+    TOPIC: ClassVar[str] = "access.key_rotated"
+
+    key_id: str = ""
+    role: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(AccessEvent):
+    """A key ends, at once or at a time to come."""
+
+    TOPIC: ClassVar[str] = "access.key_revoked"
+
+    key_id: str = ""
+    ends_at: datetime = NO_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodClosed(AccessEvent):
+    """Money and documents of before ``closed_before``, the end of ``last_day`` in ``time_zone``, are settled."""
+
+    TOPIC: ClassVar[str] = "access.period_closed"
+
+    closed_before: datetime = NO_TIME
+    last_day: date = date(1970, 1, 1)
+    time_zone: str = "UTC"
+
+
+ACCESS_EVENTS: tuple[type[AccessEvent], ...] = (KeyCreated, KeyRotated, KeyRevoked, PeriodClosed)
+
+
+class Access(Aggregate):
+    """The one stream of it."""
+
+    NAME = "access"
+
+    def evolve(self, event: Event) -> None:
+        """Nothing depends on it."""
