@@ -8,6 +8,7 @@ from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
 from domain.events import Event
+from domain.invoice import InvoiceIssued
 from domain.order import Order
 
 
@@ -40,6 +41,9 @@ def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -
         if aggregate is not root and aggregate.number is not None:
             result[f"{aggregate.NAME}_id"] = str(aggregate.id)
             result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
+    issued = next((event for _, event in own if isinstance(event, InvoiceIssued)), None)
+    if issued is not None:
+        result["capture"] = issued.capture
     if isinstance(root, Dispatch):
         result["manifest_number"] = number_text(root.manifest_number)
         if root.state.withheld:

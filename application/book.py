@@ -18,6 +18,7 @@ from domain.invoice import INVOICE_EVENTS, Invoice
 from domain.notification import NOTIFICATION_EVENTS, Notification
 from domain.order import Order
 from domain.order_events import ORDER_EVENTS
+from domain.order_state import OrderState
 from domain.printing import PRINTING_EVENTS, Printing
 from domain.refusals import Refusal, unknown
 from domain.shipment import Shipment
@@ -94,6 +95,14 @@ class Book:
     def order(self) -> Order:
         """The root of an order's book."""
         return self._typed(self.root, Order)
+
+    def recorded_state(self) -> OrderState:
+        """The order as it is recorded, whatever a refused command had begun."""
+        recorded = Order(self.root.id)
+        for event in self.events:
+            if event.originator_id == recorded.id:
+                recorded.replay_own(event)
+        return recorded.state
 
     @property
     def batch(self) -> Batch:

@@ -44,16 +44,24 @@ class Command:
 Answer = dict[str, Any]
 
 
+class RepeatedAnswer(dict[str, Any]):
+    """The first answer, given again; ``notice`` says how to record another where that is not obvious."""
+
+    notice: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Merchant:
     """The configuration that commands are checked against.
 
-    ``payment_deadline`` is how long an external payment page may take when the checkout names no time.
+    ``base_currency`` is that of the books; ``payment_deadline`` is how long an external payment page may take when the
+    checkout names no time.
     """
 
     carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
     locations: frozenset[str] = field(default_factory=lambda: frozenset({"main"}))
     gs1_prefix: str = "0000000"
+    base_currency: str = "EUR"
     payment_deadline: timedelta = timedelta(hours=8)
     has_gateway: bool = True
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)

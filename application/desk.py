@@ -16,7 +16,7 @@ from uuid import UUID
 from application import claims
 from application.addressing import addressed
 from application.book import Book
-from application.command import Answer, Command, Merchant
+from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.handlers import HANDLERS
@@ -122,7 +122,7 @@ class Desk:
             answer = self._recorded_answer(repeat.partition_id, repeat.command_id)
             # A closed dispatch wrote into other partitions last, which its own does not tell.
             answer["position"] = max(answer["position"], repeat.last_position)
-            return self._settled(answer, repeat.partition_id, repeat.command_id)
+            return RepeatedAnswer(self._settled(answer, repeat.partition_id, repeat.command_id))
 
     def _execute(self, command: Command) -> Answer:
         if command.name in CREATING:
@@ -169,7 +169,7 @@ class Desk:
             return self._answer_report(loaded, repeat)
         except Refusal as refusal:
             if isinstance(loaded.book.root, Order):
-                refusal.allowed_commands = allowed_commands(loaded.book.order.state)
+                refusal.allowed_commands = allowed_commands(loaded.book.recorded_state(), self._outside.clock())
             raise
 
     def _answer_repeat(self, loaded: Loaded, command: Command) -> None:
@@ -185,7 +185,9 @@ class Desk:
     def _answer_report(self, loaded: Loaded, repeat: AlreadyReported) -> Answer:
         place = (repeat.stream_id, repeat.version)
         reported = next(row for row in loaded.rows if (row.stream_id, row.version) == place)
-        return self._recorded_answer(reported.partition_id, reported.command_id)
+        answer = RepeatedAnswer(self._recorded_answer(reported.partition_id, reported.command_id))
+        answer.notice = f"Recorded before, as version {repeat.version}: nothing was added. {repeat.another}"
+        return answer
 
     def _recorded_answer(self, partition_id: UUID, command_id: UUID) -> Answer:
         """What a command was answered that is known to be recorded: never a refusal that says it is not."""

@@ -35,7 +35,7 @@ def before(book: Book) -> Before:
 
 def _can_expire(state: OrderState) -> bool:
     """Whether a deadline would end the order as it stands: held, under review, paid or begun it would not."""
-    if state.expires_at is None or state.active_invoices or state.anything_booked or state.all_canceled:
+    if state.expires_at is None or state.invoices or state.anything_booked or state.all_canceled:
         return False
     rule = LIFECYCLE["expire"]
     return status(state) in rule.statuses and rule.condition(state)

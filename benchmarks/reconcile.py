@@ -84,7 +84,7 @@ def _expected(order: dict[str, str], total: int, paid: int, whole_workflow: bool
     received = paid if captured else 0
     if captured and not accepted and paid != total:
         status = "Suspected Fraud" if paid > total else "Payment Review"
-    due = 0 if status == "Canceled" else max(0, total - received)
+    due = 0 if status == "Canceled" or accepted else max(0, total - received)
     purchased_at = datetime.fromisoformat(order["order_purchase_timestamp"] + "+00:00")
     refunded = received if whole_workflow and status == "Canceled" else 0
     payment = "refunded" if refunded else _payment_status(total, received, accepted)

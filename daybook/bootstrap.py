@@ -96,6 +96,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         carriers=frozenset(config.carriers),
         locations=frozenset(config.locations),
         gs1_prefix=config.gs1_prefix,
+        base_currency=config.base_currency,
         has_gateway=gateway is not None,
         payment_methods=config.payment_methods,
         packagings=config.packagings,

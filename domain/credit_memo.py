@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
-from domain.values import RefundedShare
+from domain.values import RefundedShare, TaxPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class CreditMemoEvent(Event):
 class CreditMemoIssued(CreditMemoEvent):
     """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``.
 
+    ``adjustment_taxes`` is what the adjustment refund consists of by tax rate. A memo that ``cancels`` takes its
+    invoice back as a whole, to be issued anew; ``mode`` is then "none", as wherever no money moved with it.
     ``stationery`` names what the configuration said on documents then; None on events older than that.
     """
 
@@ -36,7 +38,9 @@ class CreditMemoIssued(CreditMemoEvent):
     shipping_tax: int = 0
     adjustment_refund: int = 0
     adjustment_fee: int = 0
+    adjustment_taxes: tuple[TaxPart, ...] = ()
     grand_total: int = 0
+    cancels: bool = False
     stationery: str | None = None
 
 

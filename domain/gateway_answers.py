@@ -9,9 +9,15 @@ from datetime import datetime
 from uuid import UUID
 
 from domain import payment_events as p
+from domain.covering import claim
 from domain.invoice import Invoice, InvoiceVoided
 from domain.invoicing import take, withdraw
 from domain.order import Order
+from domain.order_state import Intent, reference_key
+from domain.payments import suspect_mismatch
+
+# What an approved request of each kind is, as a movement that others may have reported too.
+MOVEMENT = {"capture": "captured", "refund": "refunded"}
 
 
 def approve(
@@ -19,22 +25,45 @@ def approve(
 ) -> None:
     """Record that the gateway did what the open intent asked for."""
     intent = order.state.intents[str(intent_id)]
-    answer = {"amount": intent.amount, "intent_id": intent_id, "provider_reference": reference}
+    movement = MOVEMENT.get(intent.kind)
+    if movement and reference and reference_key(movement, reference) in order.state.references:
+        # The provider told it in another way before it answered.
+        order.trigger(p.PaymentRequestSettled, at, intent_id=intent_id, provider_reference=reference)
+        return
     if intent.kind == "refund":
-        order.trigger(p.PaymentRefunded, at, mode="online", credit_memo_id=intent.document_id, **answer)
+        facts = {"amount": intent.amount, "currency": intent.currency, "credit_memo_id": intent.document_id}
+        order.trigger(p.PaymentRefunded, at, mode="online", intent_id=intent_id, provider_reference=reference, **facts)
         return
     if intent.document_id is None:
         raise ValueError(f"the intent {intent_id} names no invoice")
     invoice = invoice_of(intent.document_id)
     if intent.kind == "capture":
-        currency = order.state.currency
-        order.trigger(p.PaymentCaptured, at, currency=currency, source="online", invoice_id=invoice.id, **answer)
-        received = min(invoice.rest, max(0, order.state.uninvoiced_money))
-        take(order, invoice, received, at, online=intent.amount)
+        _captured(order, invoice, (intent, intent_id, reference), at)
     else:
         withdraw(order, invoice, at)
-        order.trigger(p.CaptureVoided, at, invoice_id=invoice.id, **answer)
+        facts = {"amount": intent.amount, "invoice_id": invoice.id, "provider_reference": reference}
+        order.trigger(p.CaptureVoided, at, intent_id=intent_id, **facts)
         invoice.trigger(InvoiceVoided, at)
+
+
+def _captured(order: Order, invoice: Invoice, answer: tuple[Intent, UUID, str | None], at: datetime) -> None:
+    """Take in the money, and put it onto the invoice as far as that still waits for it."""
+    intent, intent_id, reference = answer
+    due = order.state.due
+    order.trigger(
+        p.PaymentCaptured,
+        at,
+        amount=intent.amount,
+        currency=intent.currency,
+        source="online",
+        provider_reference=reference,
+        invoice_id=invoice.id,
+        intent_id=intent_id,
+    )
+    received, _, waived = claim(order.state, invoice.rest)
+    if received or waived:
+        take(order, invoice, received, at, online=min(intent.amount, received), waived=waived)
+    suspect_mismatch(order, intent.amount, intent.currency, due, at)
 
 
 def decline(order: Order, intent_id: UUID, detail: str, at: datetime) -> None:

@@ -23,7 +23,8 @@ class InvoiceEvent(Event):
 class InvoiceIssued(InvoiceEvent):
     """The document as issued; ``received`` is the money it took from what was paid before.
 
-    ``stationery`` names what the configuration said on documents then; None on events older than that.
+    ``waived`` is what it never asks for after an accepted review. ``stationery`` names what the configuration said on
+    documents then; None on events older than that.
     """
 
     TOPIC: ClassVar[str] = "invoice.issued"
@@ -39,12 +40,13 @@ class InvoiceIssued(InvoiceEvent):
     shipping_tax: int = 0
     grand_total: int = 0
     received: int = 0
+    waived: int = 0
     stationery: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid(InvoiceEvent):
-    """The invoice is settled with ``paid`` in all; less than its total after an accepted review.
+    """The invoice is settled with ``paid`` in all; less than its total where a review waived the rest.
 
     ``online`` is the part that the gateway captured for this invoice.
     """
@@ -57,12 +59,16 @@ class InvoicePaid(InvoiceEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePartlyPaid(InvoiceEvent):
-    """The open invoice holds ``paid`` in all, ``online`` of it by the gateway, and still waits for the rest."""
+    """The open invoice holds ``paid`` in all, ``online`` of it by the gateway, and still waits for the rest.
+
+    ``waived`` is what it no longer asks for since an accepted review.
+    """
 
     TOPIC: ClassVar[str] = "invoice.partly_paid"
 
     paid: int = 0
     online: int = 0
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,15 @@ class InvoiceVoided(InvoiceEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCorrected(InvoiceEvent):
+    """A cancelling credit memo took all of the paid invoice back; its units and its money are the order's again."""
+
+    TOPIC: ClassVar[str] = "invoice.corrected"
+
+    credit_memo_id: UUID = NO_STREAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCanceled(InvoiceEvent):
     """The open invoice was withdrawn; its number stays taken."""
 
@@ -103,12 +118,13 @@ INVOICE_EVENTS: tuple[type[InvoiceEvent], ...] = (
     InvoiceCanceled,
     InvoiceRefunded,
     InvoiceVoided,
+    InvoiceCorrected,
 )
 
 
 @dataclass(slots=True)
 class InvoiceState:
-    """What decides about an invoice; ``state`` is "open", "paid", "canceled" or "voided".
+    """What decides about an invoice; ``state`` is "open", "paid", "canceled", "voided" or "corrected".
 
     ``remaining`` are the shares, and ``shipping_left`` the charge, that no credit memo took yet.
     """
@@ -120,12 +136,20 @@ class InvoiceState:
     shipping_tax: int = 0
     grand_total: int = 0
     received: int = 0
+    waived: int = 0
     online: int = 0
     refunded: int = 0
     credited: int = 0
     remaining: dict[str, Share] = field(default_factory=dict)
     shipping_left: int = 0
     shipping_tax_left: int = 0
+
+    @property
+    def rest(self) -> int:
+        """What is still to be paid on it; nothing once it is not open any more."""
+        if self.state != "open":
+            return 0
+        return self.grand_total - self.credited - self.received - self.waived
 
 
 def apply(state: InvoiceState, event: Any) -> None:
@@ -139,6 +163,7 @@ def apply(state: InvoiceState, event: Any) -> None:
             state.online += event.online
         case InvoicePartlyPaid():
             state.received = event.paid
+            state.waived += event.waived
             state.online += event.online
         case InvoiceRefunded():
             _refunded(state, event)
@@ -146,6 +171,8 @@ def apply(state: InvoiceState, event: Any) -> None:
             state.state = "canceled"
         case InvoiceVoided():
             state.state = "voided"
+        case InvoiceCorrected():
+            state.state = "corrected"
 
 
 def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
@@ -156,6 +183,7 @@ def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
     state.shipping_tax = state.shipping_tax_left = event.shipping_tax
     state.grand_total = event.grand_total
     state.received = event.received
+    state.waived = event.waived
 
 
 def _refunded(state: InvoiceState, event: InvoiceRefunded) -> None:
@@ -184,7 +212,7 @@ class Invoice(Aggregate):
     @property
     def rest(self) -> int:
         """What is still to be paid on this invoice."""
-        return self.state.grand_total - self.state.credited - self.state.received
+        return self.state.rest
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``InvoiceIssued``."""

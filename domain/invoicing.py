@@ -4,19 +4,21 @@ An invoice first takes money that was received and is on no other invoice; the c
 what happens with the rest. The order's facts and the invoice's are appended together or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
 from domain import payment_events as p
-from domain.invoice import Invoice, InvoicePartlyPaid
+from domain.covering import claim
+from domain.credit_memo import CreditMemo
+from domain.invoice import Invoice, InvoiceCorrected, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
 from domain.payment_methods import Capture
 from domain.refusals import Refusal
-from domain.values import to_text
+from domain.values import refunded, to_text
 
 
 def capture_mode(order: Order, asked: str | None) -> Capture:
@@ -25,8 +27,8 @@ def capture_mode(order: Order, asked: str | None) -> Capture:
     if asked is None:
         return allowed[0]
     if asked not in allowed:
-        choices = ", ".join(mode for mode in allowed)
-        detail = f"{order.state.payment_method} invoices know {choices}."
+        choices = " or ".join(mode for mode in allowed)
+        detail = f"Invoices paid by {order.state.payment_method} can only be captured {choices}."
         raise Refusal("capture_mode_not_allowed", detail, pointer="/capture")
     return Capture(asked)
 
@@ -44,21 +46,16 @@ def issue(
     """
     require(order.state, "invoices")
     mode = capture_mode(order, request.get("capture"))
-    units = order.quantities(
-        request["lines"], lambda line: line.to_invoice, ("nothing_to_invoice", "quantity_exceeds_uninvoiced")
-    )
     state = order.state
     document: dict[str, Any] = {
-        "lines": tuple(state.lines[name].share(quantity) for name, quantity in units.items()),
+        "lines": tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items()),
         "shipping": state.shipping_open,
         "shipping_tax": state.shipping_tax_open,
     }
-    total = sum(share.total for share in document["lines"])
-    total += state.shipping_open + state.shipping_tax_open
-    received = min(total, max(0, state.uninvoiced_money))
-    rest = 0 if _waived(order) else total - received
-    collected = _collect(order, invoice, rest, mode, request["intent_id"], at=at)
-    document["received"] = received + collected
+    total = sum(share.total for share in document["lines"]) + state.shipping_open + state.shipping_tax_open
+    received, missing, waived = claim(state, total)
+    collected = _collect(order, invoice, missing, mode, request["intent_id"], at=at)
+    document |= {"received": received + collected, "waived": waived}
     order.trigger(e.ItemsInvoiced, at, invoice_id=invoice.id, **document)
     invoice.issue(
         at,
@@ -69,13 +66,15 @@ def issue(
         grand_total=total,
         **document,
     )
-    if collected == rest:
+    if collected == missing:
         invoice.settle(received + collected, at)
 
 
-def _waived(order: Order) -> bool:
-    """After an accepted review what was paid covers the order: nobody is asked for a difference."""
-    return order.state.accepted and order.state.anything_paid
+def _units(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What is asked for; "all_remaining" may be the delivery charge alone."""
+    if isinstance(lines, str) and order.state.charge_alone:
+        return {}
+    return order.quantities(lines, lambda line: line.to_invoice, ("nothing_to_invoice", "quantity_exceeds_uninvoiced"))
 
 
 def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id: UUID, *, at: datetime) -> int:
@@ -100,36 +99,68 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id
 
 
 def settle(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
-    """Collect what an open invoice still waits for: money already received first, then the usual way."""
+    """Collect what an open invoice still waits for: money already received first, then the method's way."""
     invoice.require_open()
     if order.state.intent_for(invoice.id):
         raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
-    rest = 0 if _waived(order) else invoice.rest
-    received = min(invoice.rest, max(0, order.state.uninvoiced_money))
-    missing = max(0, rest - received)
-    collected = _collect(order, invoice, missing, capture_mode(order, None), intent_id, at=at)
-    if collected == missing:
-        take(order, invoice, received + collected, at)
+    received, missing, waived = claim(order.state, invoice.rest)
+    collected = _collect(order, invoice, missing, order.state.method.collecting, intent_id, at=at)
+    if received + collected + waived:
+        take(order, invoice, received + collected, at, waived=waived)
 
 
-def take(order: Order, invoice: Invoice, received: int, at: datetime, online: int = 0) -> None:
+def settle_open(order: Order, invoices: Iterable[Invoice], at: datetime) -> None:
+    """Let money that was received settle the open invoices, in the order given."""
+    for invoice in invoices:
+        received, _, waived = claim(order.state, invoice.rest)
+        if received or waived:
+            take(order, invoice, received, at, waived=waived)
+
+
+def take(order: Order, invoice: Invoice, received: int, at: datetime, *, online: int = 0, waived: int = 0) -> None:
     """Move received money onto the open invoice; it is paid when nothing is left to ask for."""
-    order.trigger(e.InvoiceSettled, at, invoice_id=invoice.id, received=received)
+    order.trigger(e.InvoiceSettled, at, invoice_id=invoice.id, received=received, waived=waived)
     paid = invoice.state.received + received
-    if received == invoice.rest or _waived(order):
+    if received + waived == invoice.rest:
         invoice.settle(paid, at, online)
     else:
-        invoice.trigger(InvoicePartlyPaid, at, paid=paid, online=online)
+        invoice.trigger(InvoicePartlyPaid, at, paid=paid, online=online, waived=waived)
 
 
 def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     """Ask the gateway to undo the capture of a paid invoice that nobody was refunded from."""
     document = invoice.state
-    voidable = document.state == "paid" and document.online and not document.refunded
-    if not voidable or order.state.intent_for(invoice.id):
+    captures = [(name, each) for name, each in order.state.receipts.items() if each.invoice_id == invoice.id]
+    untouched = document.state == "paid" and not document.refunded and not order.state.intent_for(invoice.id)
+    if not untouched or len(captures) != 1 or captures[0][1].left > document.received:
         detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
         raise Refusal("void_not_available", detail)
-    order.trigger(p.PaymentVoidRequested, at, intent_id=intent_id, amount=document.online, invoice_id=invoice.id)
+    reference, receipt = captures[0]
+    facts = {"amount": receipt.left, "invoice_id": invoice.id, "capture_reference": reference}
+    order.trigger(p.PaymentVoidRequested, at, intent_id=intent_id, **facts)
+
+
+def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, notify: bool = False) -> None:
+    """Take a paid invoice back by a cancelling credit memo; its units and its money are the order's again."""
+    document = invoice.state
+    if document.state != "paid" or document.refunded or document.credited or order.state.intent_for(invoice.id):
+        detail = f"Only a paid invoice of which nothing was refunded can be corrected; this one is {document.state}."
+        raise Refusal("invoice_not_correctable", detail)
+    withdraw(order, invoice, at)
+    invoice.trigger(InvoiceCorrected, at, credit_memo_id=memo.id)
+    memo.issue(
+        at,
+        order_id=order.id,
+        invoice_id=invoice.id,
+        currency=order.state.currency,
+        mode="none",
+        notify=notify,
+        lines=tuple(refunded(share, "corrected") for share in document.lines),
+        shipping=document.shipping,
+        shipping_tax=document.shipping_tax,
+        grand_total=document.grand_total,
+        cancels=True,
+    )
 
 
 def cancel(order: Order, invoice: Invoice, at: datetime) -> None:

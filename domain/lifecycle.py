@@ -7,10 +7,12 @@ segment under ``/commands/orders/{order_id}/``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from domain.covering import can_invoice, can_ship
 from domain.order_state import OrderState
 from domain.refusals import Refusal
-from domain.status import Status, may_ship, status
+from domain.status import Status, status
 
 ALL = frozenset(Status)
 REVIEW = frozenset({Status.PAYMENT_REVIEW, Status.SUSPECTED_FRAUD})
@@ -33,7 +35,7 @@ class Rule:
 
 
 def _editable(order: OrderState) -> bool:
-    return not (order.anything_paid or order.active_invoices or order.anything_booked)
+    return not (order.anything_held or order.intents or order.invoices or order.anything_booked)
 
 
 def _address_changeable(order: OrderState) -> bool:
@@ -41,55 +43,57 @@ def _address_changeable(order: OrderState) -> bool:
 
 
 def _cancelable(order: OrderState) -> bool:
-    return any(line.to_cancel for line in order.lines.values())
-
-
-def _invoiceable(order: OrderState) -> bool:
-    return any(line.to_invoice for line in order.lines.values())
-
-
-def _shippable(order: OrderState) -> bool:
-    return may_ship(order) and any(line.to_ship for line in order.lines.values())
+    return order.charge_alone or any(line.to_cancel for line in order.lines.values())
 
 
 def _under_review(order: OrderState) -> bool:
     return order.review is not None
 
 
-def _refundable(order: OrderState) -> bool:
-    return order.uninvoiced_money > 0
+def _acceptable(order: OrderState) -> bool:
+    return order.review is not None and order.anything_held
 
 
-def _unpaid(order: OrderState) -> bool:
-    return order.expires_at is not None and not order.anything_paid and not order.authorized
+def _money_to_return(order: OrderState) -> bool:
+    return any(order.returnable(currency) > 0 for currency in (order.currency, *order.foreign))
+
+
+def _authorizable(order: OrderState) -> bool:
+    return order.due > order.authorized
+
+
+def _expirable(order: OrderState) -> bool:
+    return order.expires_at is not None and not order.anything_received and not order.authorized
 
 
 LIFECYCLE: dict[str, Rule] = {
-    "amend": Rule(frozenset({Status.PENDING, Status.PROCESSING}), "order_not_editable", condition=_editable),
+    "amend": Rule(UNPAID | {Status.PROCESSING}, "order_not_editable", condition=_editable),
     "change-address": Rule(ALL, "address_locked", condition=_address_changeable),
     "comment": Rule(ALL, ""),
     "hold": Rule(UNPAID | {Status.PROCESSING}, "hold_not_available"),
     "release": Rule(frozenset({Status.ON_HOLD}), "not_on_hold"),
     "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, condition=_cancelable),
-    "expire": Rule(UNPAID, "payment_present", names_the_stop=True, condition=_unpaid),
-    "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled"),
+    "expire": Rule(UNPAID, "expiry_not_due", names_the_stop=True, condition=_expirable),
+    "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled", condition=_authorizable),
     "capture-payment": Rule(ALL, ""),
     "fail-payment": Rule(ALL, ""),
     "void-payment": Rule(ALL, ""),
     "flag-payment": Rule(ALL - {Status.CANCELED}, "order_canceled"),
-    "accept-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_under_review),
+    "accept-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_acceptable),
     "deny-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_under_review),
-    "refund-payment": Rule(ALL, "refund_exceeds_uninvoiced_payment", condition=_refundable),
+    "refund-payment": Rule(ALL, "refund_exceeds_uninvoiced_payment", condition=_money_to_return),
     "reorder": Rule(ALL - STOPPED, "reorder_not_allowed"),
-    "invoices": Rule(ALL - STOPPED, "nothing_to_invoice", names_the_stop=True, condition=_invoiceable),
-    "shipments": Rule(ALL - STOPPED, "nothing_to_ship", names_the_stop=True, condition=_shippable),
+    "invoices": Rule(ALL - STOPPED, "nothing_to_invoice", names_the_stop=True, condition=can_invoice),
+    "shipments": Rule(ALL - STOPPED, "nothing_to_ship", names_the_stop=True, condition=can_ship),
 }
 
 
-def allowed_commands(order: OrderState) -> list[str]:
-    """The commands that the order accepts now, as path segments."""
-    now = status(order)
-    return [name for name, rule in LIFECYCLE.items() if now in rule.statuses and rule.condition(order)]
+def allowed_commands(order: OrderState, now: datetime) -> list[str]:
+    """The commands that the order accepts at the moment ``now``, as path segments: for each some body is accepted."""
+    current = status(order)
+    allowed = [name for name, rule in LIFECYCLE.items() if current in rule.statuses and rule.condition(order)]
+    overdue = order.expires_at is not None and order.expires_at <= now
+    return [name for name in allowed if name != "expire" or overdue]
 
 
 def require(order: OrderState, command: str) -> None:

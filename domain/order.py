@@ -5,6 +5,7 @@ Here are the verbs over the order as a whole; what is paid, invoiced and shipped
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,20 +14,31 @@ from domain import order_events as e
 from domain import payment_events as p
 from domain.aggregate import Aggregate
 from domain.events import Event
-from domain.lifecycle import ENDED, require
+from domain.lifecycle import ENDED, LIFECYCLE, require
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
 from domain.status import Status, status
+from domain.values import Share
+
+NOTHING_LEFT = {
+    "nothing_to_cancel": "Nothing is left to cancel.",
+    "nothing_to_invoice": "Nothing is left to invoice.",
+    "nothing_to_ship": "Nothing is left to ship.",
+}
 
 
 class AlreadyReported(Exception):
-    """A provider or carrier repeats itself: ``version`` of the stream is where it was recorded."""
+    """A provider or carrier repeats itself: ``version`` of the stream is where it was recorded.
 
-    def __init__(self, stream_id: UUID, version: int) -> None:
+    ``another`` says what makes a report a new one.
+    """
+
+    def __init__(self, stream_id: UUID, version: int, another: str) -> None:
         super().__init__(f"already recorded as version {version} of {stream_id}")
         self.stream_id = stream_id
         self.version = version
+        self.another = another
 
 
 class Order(Aggregate):
@@ -65,7 +77,19 @@ class Order(Aggregate):
                 f"{reference} was recorded with another amount.",
                 "/provider_reference",
             )
-        raise AlreadyReported(self.id, known[2])
+        raise AlreadyReported(self.id, known[2], "Another payment needs a provider_reference of its own.")
+
+    def live_lines(self) -> tuple[e.OrderLine, ...]:
+        """The lines with the units that the customer gets or has got; all as ordered where everything was canceled."""
+        live = {name: line.live for name, line in self.state.lines.items()}
+        if not any(live.values()):
+            return self.lines
+        return tuple(self._reduced(line, live[line.line_id]) for line in self.lines if live[line.line_id])
+
+    def _reduced(self, line: e.OrderLine, quantity: int) -> e.OrderLine:
+        whole = Share(line.line_id, line.quantity, line.subtotal, line.discount, line.tax)
+        part = whole.part(quantity, gross=self.state.prices_include_tax)
+        return replace(line, quantity=quantity, subtotal=part.subtotal, discount=part.discount, tax=part.tax)
 
     def place(self, at: datetime, **facts: Any) -> None:
         """Record the order with the facts of ``OrderPlaced``."""
@@ -80,21 +104,27 @@ class Order(Aggregate):
     ) -> None:
         """Replace what is given; id and number stay, the revision goes up by one.
 
-        An open authorization survives when it covers the new total and is voided otherwise.
+        ``lines`` say what the order consists of from now on; without them counters and cancellations stay. An open
+        authorization survives when it covers the new total and is voided otherwise.
         """
-        require(self.state, "amend")
-        if self.state.anything_paid or self.state.active_invoices or self.state.anything_booked:
-            raise Refusal("order_not_editable", "Money, an invoice or a shipment depends on it.")
+        self.require_editable()
         self.trigger(
             e.OrderAmended,
             at,
             revision=self.state.revision + 1,
             lines=self.lines if lines is None else lines,
+            lines_stay=lines is None,
             shipping=self.shipping if shipping is None else shipping,
             note=note,
         )
-        if 0 < self.state.authorized < self.state.needed:
+        if 0 < self.state.authorized < self.state.due:
             self.void_authorizations(at)
+
+    def require_editable(self) -> None:
+        """Refuse changes to an order on which money, an invoice or a shipment depends."""
+        require(self.state, "amend")
+        if not LIFECYCLE["amend"].condition(self.state):
+            raise Refusal("order_not_editable", "Money, an invoice or a shipment depends on it.")
 
     def change_address(self, addresses: Mapping[str, Any], at: datetime) -> None:
         """Replace the ``billing_address`` and the ``shipping_address`` that are given."""
@@ -121,8 +151,14 @@ class Order(Aggregate):
         self.trigger(e.OrderReleased, at)
 
     def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
-        """Cancel the named quantities, or all that is neither invoiced nor booked."""
+        """Cancel the named quantities, or all that is neither invoiced nor booked.
+
+        Where no unit is left to invoice and a delivery charge is on no invoice, the charge is what can be given up.
+        """
         require(self.state, "cancel")
+        if lines is None and self.state.charge_alone:
+            self.cancel_units({}, "request", at)
+            return
         wanted = self.quantities(
             "all_remaining" if lines is None else lines,
             lambda line: line.to_cancel,
@@ -137,20 +173,17 @@ class Order(Aggregate):
             self.cancel_units(remaining, cause, at)
 
     def cancel_units(self, units: Mapping[str, int], cause: str, at: datetime) -> None:
-        """Give up ``units`` (line id to quantity) and the shipping charge when nothing else is left."""
+        """Give up ``units`` (line id to quantity) and the open delivery charge when nothing else is left."""
         state = self.state
-        left = sum(line.ordered - line.canceled for line in state.lines.values())
-        ends = left == sum(units.values())
+        ends = not units or sum(line.live for line in state.lines.values()) == sum(units.values())
         self.trigger(
             e.OrderCanceled,
             at,
-            lines=tuple(state.lines[name].share(quantity) for name, quantity in units.items()),
+            lines=tuple(state.share(name, quantity) for name, quantity in units.items()),
             shipping=state.shipping_open if ends else 0,
             shipping_tax=state.shipping_tax_open if ends else 0,
             cause=cause,
         )
-        if state.authorized and state.needed <= state.captured:
-            self.void_authorizations(at)
 
     def void_authorizations(self, at: datetime) -> None:
         """Give up every open authorization."""
@@ -158,7 +191,7 @@ class Order(Aggregate):
 
     def expire(self, now: datetime) -> None:
         """Cancel an order that was not paid in time; always loses against a payment."""
-        if self.state.anything_paid or self.state.authorized:
+        if self.state.anything_received or self.state.authorized:
             raise Refusal("payment_present", "The order has a payment and does not expire.")
         require(self.state, "expire")
         if self.state.expires_at is None or self.state.expires_at > now:
@@ -182,7 +215,7 @@ class Order(Aggregate):
         else:
             wanted = self._named(lines)
         if not any(everything.values()):
-            raise Refusal(nothing, "No unit of the order is left for this.")
+            raise Refusal(nothing, NOTHING_LEFT[nothing])
         for index, (name, quantity) in enumerate(wanted.items()):
             if quantity > everything[name]:
                 detail = f"Of line {name} only {everything[name]} of {quantity} are left for this."

@@ -18,9 +18,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """One line as ordered; it is worth subtotal - discount + tax.
+    """One line as ordered; it is worth subtotal - discount + tax, both net.
 
-    ``unit_price`` is as quoted (gross when the order's prices include tax), ``subtotal`` is net.
+    ``unit_price`` is as quoted (gross when the order's prices include tax). ``tax_rate`` is None where only the
+    tax itself is known.
     """
 
     line_id: str
@@ -28,7 +29,7 @@ class OrderLine:
     name: str | None = None
     quantity: int
     unit_price: int
-    tax_rate: str = "0"
+    tax_rate: str | None = "0"
     subtotal: int
     discount: int = 0
     tax: int = 0
@@ -43,7 +44,7 @@ class ShippingCharge:
     method: str | None = None
     description: str | None = None
     amount: int = 0
-    tax_rate: str = "0"
+    tax_rate: str | None = "0"
     tax: int = 0
 
 
@@ -51,7 +52,8 @@ class ShippingCharge:
 class OrderPlaced(OrderEvent):
     """A checkout (or a reorder of ``reorder_of``) brought an order in.
 
-    ``own_method`` are the rules of a payment method that the merchant added, as they were then.
+    ``own_method`` are the rules of a payment method that the merchant added, as they were then. ``base_currency`` is
+    the merchant's, into which ``base_rate`` converts; None where nobody kept it.
     """
 
     TOPIC: ClassVar[str] = "order.placed"
@@ -65,6 +67,7 @@ class OrderPlaced(OrderEvent):
     external_reference: str | None = None
     currency: str = ""
     base_rate: str | None = None
+    base_currency: str | None = None
     prices_include_tax: bool = False
     payment_method: str = ""
     own_method: PaymentMethod | None = None
@@ -83,13 +86,17 @@ class OrderPlaced(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAmended(OrderEvent):
-    """Lines, shipping or note were replaced before anything was paid, invoiced or shipped."""
+    """Lines, shipping or note were replaced while nothing was held, invoiced or shipped.
+
+    Where ``lines_stay``, the lines are those from before and so are their counters.
+    """
 
     TOPIC: ClassVar[str] = "order.amended"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"note"})
 
     revision: int = 0
     lines: tuple[OrderLine, ...] = ()
+    lines_stay: bool = False
     shipping: ShippingCharge | None = None
     note: str | None = None
 
@@ -150,9 +157,10 @@ class OrderCanceled(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsRefunded(OrderEvent):
-    """Units of an invoice were credited.
+    """Units of an invoice were credited, with shipping and adjustments.
 
-    ``released`` is the money that the invoice gave up for it, ``credited`` what it no longer asks for.
+    ``released`` is the money that the invoice gave up for it, ``credited`` what it no longer asks for. Units whose
+    worth was given back by adjustments alone are among the lines, worth nothing.
     """
 
     TOPIC: ClassVar[str] = "order.items_refunded"
@@ -168,7 +176,7 @@ class ItemsRefunded(OrderEvent):
 class ItemsInvoiced(OrderEvent):
     """Units, and the shipping charge where ``shipping`` says so, went onto an invoice.
 
-    ``received`` is the money that the invoice took from what was paid before.
+    ``received`` is the money that the invoice took from what was paid before, ``waived`` what nobody asks for.
     """
 
     TOPIC: ClassVar[str] = "order.items_invoiced"
@@ -178,11 +186,12 @@ class ItemsInvoiced(OrderEvent):
     shipping: int = 0
     shipping_tax: int = 0
     received: int = 0
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceWithdrawn(OrderEvent):
-    """A canceled invoice gave back its units, its exact amounts and the money it had taken."""
+    """A canceled, voided or corrected invoice gave back its units, its exact amounts and the money it had taken."""
 
     TOPIC: ClassVar[str] = "order.invoice_withdrawn"
 
@@ -195,12 +204,16 @@ class InvoiceWithdrawn(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSettled(OrderEvent):
-    """An open invoice took ``received`` more of the money that was paid and not yet invoiced."""
+    """An open invoice took ``received`` more of the money that was paid and not yet invoiced.
+
+    ``waived`` is what it no longer asks for after an accepted review.
+    """
 
     TOPIC: ClassVar[str] = "order.invoice_settled"
 
     invoice_id: UUID = NO_STREAM
     received: int = 0
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,16 @@
-"""How each event changes the state of an order.
+"""How each event changes the state of an order; what is about money stands in ``payment_evolution``.
 
-``apply`` cannot refuse: it also runs at every replay and in every read model that follows the log.
+``apply`` cannot refuse: it also runs at every replay and in every read model that follows the log. The appliers never
+ask for an event's class, because read models hand them bare shapes of events.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from domain import order_events as e
-from domain import payment_events as p
+from domain import payment_evolution
 from domain.events import OrderEvent
-from domain.order_state import Intent, LineState, OrderState, reference_key
-from domain.values import portion
+from domain.order_state import InvoicedPart, LineState, OrderState
 
 
 def apply(state: OrderState, event: Any) -> None:
@@ -20,16 +20,24 @@ def apply(state: OrderState, event: Any) -> None:
         applier(state, event)
 
 
-def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...], shipping: e.ShippingCharge | None) -> None:
+def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...]) -> None:
     state.lines = {
         line.line_id: LineState(line.line_id, line.quantity, line.shippable, line.subtotal, line.discount, line.tax)
         for line in lines
     }
-    state.shipping_open = shipping.amount if shipping else 0
-    state.shipping_tax_open = shipping.tax if shipping else 0
     worth = sum(line.subtotal - line.discount + line.tax for line in lines)
-    state.grand_total = worth + state.shipping_open + state.shipping_tax_open
+    state.grand_total = worth + state.shipping + state.shipping_tax
     state.canceled_value = 0
+
+
+def _set_shipping(state: OrderState, charge: e.ShippingCharge | None) -> None:
+    """Take a charge in place of the one before, which nothing holds: what was given up of that counts no more."""
+    amount, tax = (charge.amount, charge.tax) if charge else (0, 0)
+    before = state.shipping + state.shipping_tax
+    state.canceled_value -= before - state.shipping_open - state.shipping_tax_open
+    state.grand_total += amount + tax - before
+    state.shipping = state.shipping_open = amount
+    state.shipping_tax = state.shipping_tax_open = tax
 
 
 def _placed(state: OrderState, event: e.OrderPlaced) -> None:
@@ -40,20 +48,28 @@ def _placed(state: OrderState, event: e.OrderPlaced) -> None:
     state.prices_include_tax = event.prices_include_tax
     state.expires_at = event.expires_at
     state.revision = 1
-    _set_lines(state, event.lines, event.shipping)
+    _set_shipping(state, event.shipping)
+    _set_lines(state, event.lines)
 
 
 def _amended(state: OrderState, event: e.OrderAmended) -> None:
     state.revision = event.revision
-    _set_lines(state, event.lines, event.shipping)
+    charge = (event.shipping.amount, event.shipping.tax) if event.shipping else (0, 0)
+    if not event.lines_stay or charge != (state.shipping, state.shipping_tax):
+        _set_shipping(state, event.shipping)
+    if not event.lines_stay:
+        _set_lines(state, event.lines)
+        # What was waived was waived of what the order consisted of before.
+        state.waived = state.waived_abroad = 0
+        state.waives_all = False
 
 
 def _held(state: OrderState, event: e.OrderHeld) -> None:
-    state.held = True
+    state.on_hold = True
 
 
 def _released(state: OrderState, event: e.OrderReleased) -> None:
-    state.held = False
+    state.on_hold = False
 
 
 def _take(state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.InvoiceWithdrawn, sign: int = 1) -> int:
@@ -76,115 +92,45 @@ def _canceled(state: OrderState, event: e.OrderCanceled) -> None:
         state.lines[share.line_id].canceled += share.quantity
 
 
-def _remember(state: OrderState, kind: str, event: Any) -> None:
-    if event.provider_reference is not None:
-        known = (getattr(event, "amount", 0), getattr(event, "currency", ""), event.originator_version)
-        state.references.setdefault(reference_key(kind, event.provider_reference), known)
-
-
-def _authorized(state: OrderState, event: p.PaymentAuthorized) -> None:
-    _remember(state, "authorized", event)
-    state.authorizations[event.provider_reference] = event.amount
-
-
-def _captured(state: OrderState, event: p.PaymentCaptured | p.LatePaymentReceived) -> None:
-    _remember(state, "captured", event)
-    if event.currency != state.currency:
-        state.foreign_payments += 1
-        return
-    state.captured += event.amount
-    if isinstance(event, p.PaymentCaptured):
-        if event.intent_id is not None:
-            del state.intents[str(event.intent_id)]
-        if event.source == "offline":
-            return
-    state.consume_authorization(event.amount, event.provider_reference)
-
-
-def _payment_failed(state: OrderState, event: p.PaymentFailed) -> None:
-    _remember(state, "failed", event)
-    if event.intent_id is not None:
-        intent = state.intents.pop(str(event.intent_id))
-        state.refunding -= intent.amount if intent.kind == "refund" else 0
-
-
-def _payment_voided(state: OrderState, event: p.PaymentVoided) -> None:
-    _remember(state, "voided", event)
-    state.consume_authorization(event.amount, event.provider_reference)
-    state.voided = state.voided or event.amount > 0
-
-
-def _flagged(state: OrderState, event: p.PaymentFlagged) -> None:
-    state.review = event.cause
-
-
-def _review_accepted(state: OrderState, event: p.PaymentReviewAccepted) -> None:
-    state.review = None
-    state.accepted = True
-
-
-def _review_denied(state: OrderState, event: p.PaymentReviewDenied) -> None:
-    state.review = None
-    state.accepted = False
-
-
-def _payment_refunded(state: OrderState, event: p.PaymentRefunded) -> None:
-    _remember(state, "refunded", event)
-    state.refunded += event.amount
-    if event.intent_id is not None:
-        state.refunding -= state.intents.pop(str(event.intent_id)).amount
-
-
-def _capture_requested(state: OrderState, event: p.PaymentCaptureRequested) -> None:
-    state.intents[str(event.intent_id)] = Intent("capture", event.amount, event.invoice_id)
-
-
-def _refund_requested(state: OrderState, event: p.PaymentRefundRequested) -> None:
-    state.intents[str(event.intent_id)] = Intent("refund", event.amount, event.credit_memo_id)
-    state.refunding += event.amount
-
-
-def _void_requested(state: OrderState, event: p.PaymentVoidRequested) -> None:
-    state.intents[str(event.intent_id)] = Intent("void", event.amount, event.invoice_id)
-
-
-def _capture_voided(state: OrderState, event: p.CaptureVoided) -> None:
-    del state.intents[str(event.intent_id)]
-    state.captured -= event.amount
-    state.voided = True
-
-
 def _items_refunded(state: OrderState, event: e.ItemsRefunded) -> None:
     state.on_invoices -= event.released
-    state.credited += event.credited
+    state.credited += event.released + event.credited
+    part = state.invoices.get(str(event.invoice_id))
+    if part is not None:
+        part.rest -= event.credited
     for share in event.lines:
         line = state.lines[share.line_id]
         if share.disposition == "shipped":
             line.refunded_shipped += share.quantity
-            line.refunded_shipped_value += 0 if event.credited else share.total
         else:
             line.refunded_unshipped += share.quantity
-            state.refunded_unshipped_value += 0 if event.credited else share.total
+        if part is not None:
+            part.units[share.line_id] -= share.quantity
 
 
 def _invoiced(state: OrderState, event: e.ItemsInvoiced) -> None:
-    _take(state, event)
+    total = _take(state, event)
     for share in event.lines:
         state.lines[share.line_id].invoiced += share.quantity
-    state.active_invoices += 1
     state.on_invoices += event.received
+    rest = 0 if state.waives_all else total - event.received - event.waived
+    units = {share.line_id: share.quantity for share in event.lines}
+    state.invoices[str(event.invoice_id)] = InvoicedPart(rest, event.waived, units)
 
 
 def _invoice_withdrawn(state: OrderState, event: e.InvoiceWithdrawn) -> None:
     _take(state, event, sign=-1)
     for share in event.lines:
         state.lines[share.line_id].invoiced -= share.quantity
-    state.active_invoices -= 1
     state.on_invoices -= event.received
+    state.invoices.pop(str(event.invoice_id), None)
 
 
 def _invoice_settled(state: OrderState, event: e.InvoiceSettled) -> None:
     state.on_invoices += event.received
+    part = state.invoices[str(event.invoice_id)]
+    part.rest = 0 if state.waives_all else part.rest - event.received - event.waived
+    part.waived += event.waived
 
 
 def _allocated(state: OrderState, event: e.ItemsAllocated) -> None:
@@ -197,45 +143,29 @@ def _allocation_canceled(state: OrderState, event: e.AllocationCanceled) -> None
         line = state.lines[units.line_id]
         line.booked -= units.quantity
         # Refunded units cannot have been shipped any more once nothing carries them.
-        _never_shipped(state, line, max(0, line.refunded_shipped - line.booked))
+        _never_shipped(line, max(0, line.refunded_shipped - line.booked))
 
 
 def _items_returned(state: OrderState, event: e.ItemsReturned) -> None:
     for units in event.lines:
         state.lines[units.line_id].booked -= units.quantity
     for units in event.refunded:
-        _never_shipped(state, state.lines[units.line_id], units.quantity)
+        _never_shipped(state.lines[units.line_id], units.quantity)
 
 
-def _never_shipped(state: OrderState, line: LineState, refunded: int) -> None:
-    """Units refunded as shipped are ones refunded before shipping from now on, with what they were worth."""
-    if refunded:
-        value = portion(line.refunded_shipped_value, refunded, line.refunded_shipped)
-        line.refunded_shipped_value -= value
-        line.refunded_shipped -= refunded
-        line.refunded_unshipped += refunded
-        state.refunded_unshipped_value += value
+def _never_shipped(line: LineState, refunded: int) -> None:
+    """Units refunded as shipped are ones refunded before shipping from now on."""
+    line.refunded_shipped -= refunded
+    line.refunded_unshipped += refunded
 
 
 APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
+    **payment_evolution.APPLIERS,
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.OrderHeld: _held,
     e.OrderReleased: _released,
     e.OrderCanceled: _canceled,
-    p.PaymentAuthorized: _authorized,
-    p.PaymentCaptured: _captured,
-    p.LatePaymentReceived: _captured,
-    p.PaymentFailed: _payment_failed,
-    p.PaymentVoided: _payment_voided,
-    p.PaymentFlagged: _flagged,
-    p.PaymentReviewAccepted: _review_accepted,
-    p.PaymentReviewDenied: _review_denied,
-    p.PaymentRefunded: _payment_refunded,
-    p.PaymentCaptureRequested: _capture_requested,
-    p.PaymentRefundRequested: _refund_requested,
-    p.PaymentVoidRequested: _void_requested,
-    p.CaptureVoided: _capture_voided,
     e.ItemsRefunded: _items_refunded,
     e.ItemsInvoiced: _invoiced,
     e.InvoiceWithdrawn: _invoice_withdrawn,

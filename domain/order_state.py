@@ -1,6 +1,7 @@
 """The state of an order that decisions need: exact counters per line, money, reviews and open requests.
 
-It is what the events add up to (``order_evolution``); what people look at lives in the read models.
+It is what the events add up to (``order_evolution``, ``payment_evolution``); what people look at lives in the read
+models. What is owed, held and due is computed from the counters here and nowhere else.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +27,6 @@ class LineState:
     canceled: int = 0
     refunded_shipped: int = 0
     refunded_unshipped: int = 0
-    refunded_shipped_value: int = 0
 
     @property
     def to_invoice(self) -> int:
@@ -55,19 +55,58 @@ class LineState:
         """Units that the customer gets or has got."""
         return self.ordered - self.canceled - self.refunded_unshipped
 
-    def share(self, quantity: int) -> Share:
-        """What ``quantity`` of the open units is worth; the last units take the remainder."""
-        everything = Share(self.line_id, self.to_invoice, self.open_subtotal, self.open_discount, self.open_tax)
-        return everything.part(quantity)
+    @property
+    def open_share(self) -> Share:
+        """The units that can still go onto an invoice, with what they are worth."""
+        return Share(self.line_id, self.to_invoice, self.open_subtotal, self.open_discount, self.open_tax)
 
 
 @dataclass(slots=True)
 class Intent:
-    """A request to the payment gateway without an answer: "capture", "refund" or "void", for a document."""
+    """A request to the payment gateway without an answer: "capture", "refund" or "void", for a document.
+
+    ``amount`` counts minor units of ``currency``; ``capture_reference`` names the capture that is to be undone.
+    """
 
     kind: str
     amount: int
     document_id: UUID | None
+    currency: str
+    capture_reference: str | None = None
+
+
+@dataclass(slots=True)
+class Receipt:
+    """Money that a provider received under one reference, for ``invoice_id`` if it asked for it.
+
+    ``left`` is what was neither given back by the provider nor is on its way.
+    """
+
+    currency: str
+    left: int
+    invoice_id: UUID | None
+
+
+@dataclass(slots=True)
+class InvoicedPart:
+    """What an active invoice still asks for (0: it is paid), and its units that were not refunded, by line."""
+
+    rest: int
+    waived: int
+    units: dict[str, int]
+
+
+@dataclass(slots=True)
+class ForeignMoney:
+    """Money in another currency than the order's: kept apart, it pays for nothing."""
+
+    captured: int = 0
+    returned: int = 0
+
+    @property
+    def held(self) -> int:
+        """What was received and not sent back."""
+        return self.captured - self.returned
 
 
 @dataclass(slots=True)
@@ -83,22 +122,27 @@ class OrderState:
     expires_at: datetime | None = None
     grand_total: int = 0
     lines: dict[str, LineState] = field(default_factory=dict)
+    shipping: int = 0
+    shipping_tax: int = 0
     shipping_open: int = 0
     shipping_tax_open: int = 0
-    held: bool = False
+    on_hold: bool = False
     review: str | None = None
-    accepted: bool = False
     captured: int = 0
-    foreign_payments: int = 0
-    refunded: int = 0
-    refunding: int = 0
+    returned: int = 0
+    foreign: dict[str, ForeignMoney] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
     on_invoices: int = 0
-    active_invoices: int = 0
+    invoices: dict[str, InvoicedPart] = field(default_factory=dict)
     canceled_value: int = 0
-    refunded_unshipped_value: int = 0
     credited: int = 0
+    waived: int = 0
+    waived_abroad: int = 0
+    waives_all: bool = False
     intents: dict[str, Intent] = field(default_factory=dict)
+    unreturned: dict[str, int] = field(default_factory=dict)
     authorizations: dict[str, int] = field(default_factory=dict)
+    ended_authorizations: set[str] = field(default_factory=set)
     voided: bool = False
     references: dict[str, tuple[int, str, int]] = field(default_factory=dict)
 
@@ -112,25 +156,58 @@ class OrderState:
         """Authorized money that was neither captured nor voided."""
         return sum(self.authorizations.values())
 
+    def _asked(self, kind: str, currency: str) -> int:
+        return sum(each.amount for each in self.intents.values() if (each.kind, each.currency) == (kind, currency))
+
     @property
     def capturing(self) -> int:
         """Authorized money that the gateway was already asked for."""
-        return sum(intent.amount for intent in self.intents.values() if intent.kind == "capture")
+        return self._asked("capture", self.currency)
 
     @property
-    def needed(self) -> int:
-        """What has to be paid for everything that was not canceled or refunded before shipping."""
-        return self.grand_total - self.canceled_value - self.refunded_unshipped_value - self.credited
+    def refunding(self) -> int:
+        """Money on its way back: the gateway was asked and has not answered."""
+        return self._asked("refund", self.currency)
+
+    @property
+    def owed(self) -> int:
+        """What the customer owes for all that is neither canceled nor credited nor waived."""
+        return self.grand_total - self.canceled_value - self.credited - self.waived
+
+    @property
+    def held(self) -> int:
+        """Money that was received and not sent back."""
+        return self.captured - self.returned
 
     @property
     def due(self) -> int:
-        """What is still to be paid."""
-        return max(0, self.grand_total - self.canceled_value - self.credited - self.captured)
+        """What is still to be paid; money on its way back pays for nothing any more."""
+        return max(0, self.owed - self.held + self.refunding)
+
+    @property
+    def over(self) -> int:
+        """What was received beyond what is owed, without what is on its way back."""
+        return max(0, self.held - self.refunding - self.owed)
 
     @property
     def uninvoiced_money(self) -> int:
-        """Money received that no invoice holds and that was not refunded."""
-        return self.captured - self.refunded - self.refunding - self.on_invoices
+        """Money received that no invoice holds and that does not go back."""
+        return self.held - self.refunding - self.on_invoices
+
+    @property
+    def charge_open(self) -> bool:
+        """Whether a delivery charge is on no invoice."""
+        return self.shipping_open + self.shipping_tax_open > 0
+
+    @property
+    def charge_alone(self) -> bool:
+        """Whether the delivery charge is all that is left to invoice."""
+        return self.charge_open and not any(line.to_invoice for line in self.lines.values())
+
+    @property
+    def anything_to_invoice(self) -> bool:
+        """Whether units, or the delivery charge alone, can still go onto an invoice."""
+        return self.charge_open or any(line.to_invoice for line in self.lines.values())
 
     @property
     def all_canceled(self) -> bool:
@@ -143,9 +220,36 @@ class OrderState:
         return any(line.booked for line in self.lines.values())
 
     @property
-    def anything_paid(self) -> bool:
-        """Whether money was received, in any currency."""
-        return self.captured > 0 or self.foreign_payments > 0
+    def anything_received(self) -> bool:
+        """Whether money ever came, in any currency."""
+        return self.captured > 0 or bool(self.foreign)
+
+    @property
+    def anything_held(self) -> bool:
+        """Whether money is here, in any currency."""
+        return self.held > 0 or any(money.held > 0 for money in self.foreign.values())
+
+    @property
+    def open_invoices(self) -> bool:
+        """Whether an invoice waits for money."""
+        return any(part.rest > 0 for part in self.invoices.values())
+
+    def share(self, line_id: str, quantity: int) -> Share:
+        """What ``quantity`` of a line's open units is worth; the last units take the remainder."""
+        return self.lines[line_id].open_share.part(quantity, gross=self.prices_include_tax)
+
+    def paid_units(self, line_id: str) -> int:
+        """Units of a line on paid invoices that nothing has carried away yet."""
+        paid = sum(part.units.get(line_id, 0) for part in self.invoices.values() if not part.rest and not part.waived)
+        line = self.lines[line_id]
+        return max(0, min(line.to_ship, paid - (line.booked - line.refunded_shipped)))
+
+    def returnable(self, currency: str) -> int:
+        """Money in ``currency`` that no invoice holds, so that it can be sent back."""
+        if currency == self.currency:
+            return max(0, self.uninvoiced_money)
+        money = self.foreign.get(currency)
+        return money.held - self._asked("refund", currency) if money else 0
 
     def intent_for(self, document_id: UUID) -> UUID | None:
         """The open request to the gateway for a document."""

@@ -63,7 +63,10 @@ class PaymentFailed(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentVoided(OrderEvent):
-    """Authorized money will not be taken; ``amount`` is what was still open of it."""
+    """Authorized money will not be taken; ``amount`` is what was still open of it.
+
+    0 where the authorization is used up, or not reported yet: then it is over as soon as it comes.
+    """
 
     TOPIC: ClassVar[str] = "order.payment_voided"
 
@@ -82,25 +85,31 @@ class PaymentFlagged(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReviewAccepted(OrderEvent):
-    """What was paid counts as covering the order; the difference stays visible."""
+    """What was paid counts as covering the order: ``waived``, the amount that was due at that moment, is given up.
+
+    None was recorded while an acceptance covered whatever was due.
+    """
 
     TOPIC: ClassVar[str] = "order.payment_review_accepted"
+
+    waived: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReviewDenied(OrderEvent):
-    """The payment is not trusted; what is not shipped gets canceled, the money waits to be refunded."""
+    """The payment is not trusted; what has not left gets canceled or credited, the money waits to be refunded."""
 
     TOPIC: ClassVar[str] = "order.payment_review_denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefunded(OrderEvent):
-    """Money that no invoice holds (any more) went back to the customer."""
+    """Money that no invoice holds (any more) went back to the customer, in ``currency`` ("": the order's)."""
 
     TOPIC: ClassVar[str] = "order.payment_refunded"
 
     amount: int = 0
+    currency: str = ""
     mode: str = "offline"
     provider_reference: str | None = None
     credit_memo_id: UUID | None = None
@@ -120,13 +129,18 @@ class PaymentCaptureRequested(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefundRequested(OrderEvent):
-    """The gateway is about to be asked to give ``amount`` back, for a credit memo if one is named."""
+    """The gateway is about to be asked to give ``amount`` of a capture back, for a credit memo if one is named.
+
+    ``capture_reference`` is the provider's for that capture, ``currency`` that of the amount ("": the order's).
+    """
 
     TOPIC: ClassVar[str] = "order.payment_refund_requested"
 
     intent_id: UUID = NO_STREAM
     amount: int = 0
+    currency: str = ""
     credit_memo_id: UUID | None = None
+    capture_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +152,17 @@ class PaymentVoidRequested(OrderEvent):
     intent_id: UUID = NO_STREAM
     amount: int = 0
     invoice_id: UUID = NO_STREAM
+    capture_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequestSettled(OrderEvent):
+    """The gateway's answer names a movement that was reported before: it ends the request and counts nothing."""
+
+    TOPIC: ClassVar[str] = "order.payment_request_settled"
+
+    intent_id: UUID = NO_STREAM
+    provider_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,5 +190,6 @@ PAYMENT_EVENTS: tuple[type[OrderEvent], ...] = (
     PaymentCaptureRequested,
     PaymentRefundRequested,
     PaymentVoidRequested,
+    PaymentRequestSettled,
     CaptureVoided,
 )

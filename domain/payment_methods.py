@@ -38,14 +38,24 @@ class PaymentMethod:
     external_page: bool = False
     only_zero: bool = False
 
+    @property
+    def through_gateway(self) -> bool:
+        """Whether a payment gateway takes the money, so that it can be asked to give it back."""
+        return self.external_page or Capture.ONLINE in self.captures or Capture.RECEIVED in self.captures
+
+    @property
+    def collecting(self) -> Capture:
+        """How the rest of an open invoice is collected: the usual way that is not to leave it open."""
+        return next((mode for mode in self.captures if mode is not Capture.NONE), Capture.NONE)
+
 
 METHODS: dict[str, PaymentMethod] = {
     method.code: method
     for method in (
         PaymentMethod("bank_transfer", (Capture.OFFLINE,), ShipWhen.CAPTURED),
         PaymentMethod("check_money_order", (Capture.OFFLINE,), ShipWhen.CAPTURED),
-        PaymentMethod("cash_on_delivery", (Capture.OFFLINE,), ShipWhen.ALWAYS),
-        PaymentMethod("purchase_order", (Capture.OFFLINE, Capture.NONE), ShipWhen.ALWAYS),
+        PaymentMethod("cash_on_delivery", (Capture.OFFLINE, Capture.NONE), ShipWhen.ALWAYS),
+        PaymentMethod("purchase_order", (Capture.NONE, Capture.OFFLINE), ShipWhen.ALWAYS),
         PaymentMethod("card_authorize", (Capture.ONLINE, Capture.OFFLINE, Capture.NONE), ShipWhen.AUTHORIZED),
         PaymentMethod("card_capture", (Capture.RECEIVED,), ShipWhen.CAPTURED, automatic_invoice=True),
         PaymentMethod(

@@ -1,17 +1,21 @@
-"""Payments of an order: what providers report, reviews, and money that goes back.
+"""Payments of an order: what providers report, and money that goes back.
 
 A captured amount is a fact and always recorded; only promises (authorizations) can be refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from domain import payment_events as p
+from domain.covering import is_covered
 from domain.lifecycle import require
 from domain.order import Order
+from domain.order_state import OrderState, Receipt
+from domain.payment_evolution import MISMATCHES
 from domain.refusals import Refusal, invalid
-from domain.status import Status, paid_in_full
+from domain.status import Status
 from domain.values import to_text
 
 
@@ -36,12 +40,21 @@ def capture(order: Order, amount: int, currency: str, reference: str, at: dateti
     if order.status is Status.CANCELED:
         order.trigger(p.LatePaymentReceived, at, **facts)
         return
-    foreign = currency != order.state.currency
-    too_much = not foreign and amount > order.state.due
+    due = order.state.due
     order.trigger(p.PaymentCaptured, at, **facts)
-    if foreign or too_much:
-        cause = "currency_mismatch" if foreign else "amount_mismatch"
-        order.trigger(p.PaymentFlagged, at, cause=cause)
+    suspect_mismatch(order, amount, currency, due, at)
+
+
+def suspect_mismatch(order: Order, amount: int, currency: str, due: int, at: datetime) -> None:
+    """Put money just received under review where it is foreign, or more than the ``due`` before it.
+
+    Too much for an order that has nothing left to ship raises no suspicion: it is shown and can be sent back.
+    """
+    state = order.state
+    foreign = currency != state.currency
+    something_to_ship = any(line.to_ship for line in state.lines.values())
+    if state.review not in MISMATCHES and (foreign or (amount > due and something_to_ship)):
+        order.trigger(p.PaymentFlagged, at, cause="currency_mismatch" if foreign else "amount_mismatch")
 
 
 def fail(order: Order, reference: str | None, at: datetime) -> None:
@@ -51,63 +64,100 @@ def fail(order: Order, reference: str | None, at: datetime) -> None:
 
 
 def void(order: Order, reference: str | None, at: datetime) -> None:
-    """Record that authorized money will not be taken: that of ``reference``, or all of it."""
+    """Record that authorized money will not be taken: that of ``reference``, or all of it.
+
+    A reference that is used up or unknown voids nothing else; its authorization is over should it come later.
+    """
     state = order.state
     amount = state.authorized
     if reference is not None:
-        amount = state.authorizations.get(reference, amount)
         known = state.references.get(f"voided:{reference}")
+        amount = state.authorizations.get(reference, 0)
         order.refuse_repeat("voided", reference, known[0] if known else amount, "")
+    elif not amount:
+        raise Refusal("nothing_to_void", "The order has no open authorization.")
     order.trigger(p.PaymentVoided, at, amount=amount, provider_reference=reference)
 
 
-def flag(order: Order, at: datetime) -> None:
-    """Put the payment under review."""
-    require(order.state, "flag-payment")
-    order.trigger(p.PaymentFlagged, at, cause="request")
+def release_authorizations(order: Order, at: datetime) -> None:
+    """Give up what is authorized and needed for nothing any more."""
+    state = order.state
+    if state.authorized and is_covered(state) and not state.capturing:
+        order.void_authorizations(at)
 
 
-def _require_review(order: Order) -> None:
-    if order.state.review is None:
-        raise Refusal("not_under_review", "The payment is not under review.")
-
-
-def accept(order: Order, at: datetime) -> None:
-    """Take what was paid as covering the order."""
-    _require_review(order)
-    order.trigger(p.PaymentReviewAccepted, at)
-
-
-def deny(order: Order, at: datetime) -> None:
-    """Cancel what is not shipped; the money stays to be refunded."""
-    _require_review(order)
-    order.trigger(p.PaymentReviewDenied, at)
-    order.cancel_remaining("payment_denied", at)
-
-
-def refund(order: Order, amount: int, request: Mapping[str, Any], at: datetime) -> None:
+def refund(order: Order, amount: int, currency: str, request: Mapping[str, Any], at: datetime) -> None:
     """Give money back that no invoice holds.
 
-    With ``mode`` "online" the gateway is asked under ``intent_id``; else this records that it went back,
-    under the provider's reference where there is one.
+    With ``mode`` "online" the gateway is asked, under ``intent_id`` and ids made from it; else this records that the
+    money went back, under the provider's reference where there is one.
     """
-    currency, reference = order.state.currency, request.get("provider_reference")
-    order.refuse_repeat("refunded", reference, amount, "")
-    if amount > order.state.uninvoiced_money:
-        free = to_text(max(0, order.state.uninvoiced_money), currency)
-        detail = f"Only {free} {currency} were received and are on no invoice."
+    reference = request.get("provider_reference")
+    order.refuse_repeat("refunded", reference, amount, currency)
+    free = order.state.returnable(currency)
+    if amount > free:
+        detail = f"Only {to_text(free, currency)} {currency} were received and are on no invoice."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
     if request.get("mode") == "online":
-        order.trigger(p.PaymentRefundRequested, at, intent_id=request["intent_id"], amount=amount)
+        request_refunds(order, refund_sources(order, amount, currency), currency, request["intent_id"], at)
     else:
-        order.trigger(p.PaymentRefunded, at, amount=amount, provider_reference=reference)
+        order.trigger(p.PaymentRefunded, at, amount=amount, currency=currency, provider_reference=reference)
+
+
+# What a refund by the gateway is made of: the provider's reference of a capture, and how much of it goes back.
+Sources = Sequence[tuple[str, int]]
+
+
+def refund_sources(order: Order, amount: int, currency: str, invoice_id: UUID | None = None) -> Sources:
+    """The captures that ``amount`` came from, those for the invoice first; refuses what the gateway did not take."""
+    parts = list(_sources(order.state, amount, currency, invoice_id))
+    taken = sum(part for _, part in parts)
+    if taken < amount:
+        detail = f"The gateway can give back {to_text(taken, currency)} {currency}; use offline for the rest."
+        raise Refusal("refund_mode_not_allowed", detail, pointer="/mode")
+    return parts
+
+
+def request_refunds(
+    order: Order, sources: Sources, currency: str, intent_id: UUID, at: datetime, *, memo_id: UUID | None = None
+) -> None:
+    """Ask the gateway for each part back against its capture, under ``intent_id`` and ids made from it."""
+    for index, (reference, part) in enumerate(sources):
+        order.trigger(
+            p.PaymentRefundRequested,
+            at,
+            intent_id=uuid5(intent_id, str(index)) if index else intent_id,
+            amount=part,
+            currency=currency,
+            credit_memo_id=memo_id,
+            capture_reference=reference,
+        )
+
+
+def _sources(state: OrderState, amount: int, currency: str, invoice_id: UUID | None) -> Iterator[tuple[str, int]]:
+    """The captures that a refund is made of, oldest first: those for its invoice, those for none, then the others."""
+    if not state.method.through_gateway:
+        return
+
+    def distance(receipt: Receipt) -> int:
+        return 0 if receipt.invoice_id == invoice_id else 1 if receipt.invoice_id is None else 2
+
+    usable = [(name, each) for name, each in state.receipts.items() if each.left > 0 and each.currency == currency]
+    for name, receipt in sorted(usable, key=lambda named: distance(named[1])):
+        part = min(amount, receipt.left)
+        amount -= part
+        if part:
+            yield name, part
 
 
 def automatic_invoice_due(order: Order) -> bool:
     """Whether the payment method invoices by itself and its moment has come."""
+    state = order.state
     return (
-        order.state.method.automatic_invoice
-        and order.status in (Status.PENDING, Status.PROCESSING)
-        and paid_in_full(order.state)
-        and any(line.to_invoice for line in order.state.lines.values())
+        state.method.automatic_invoice
+        and not state.on_hold
+        and state.review is None
+        and not state.all_canceled
+        and is_covered(state)
+        and state.anything_to_invoice
     )

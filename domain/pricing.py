@@ -1,7 +1,8 @@
 """What a checkout asks for, turned into exact amounts.
 
 Tax is rounded half up once per line, on (unit price x quantity - discount); a caller who has
-computed it sends ``tax_amount``. Where prices include tax, the tax is taken out of them.
+computed it sends ``tax_amount``. Where prices include tax, the tax is taken out of them: subtotal and discount of an
+order line are net, whatever the prices were.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from domain.order_events import OrderLine, ShippingCharge
 from domain.refusals import invalid
-from domain.values import tax_on, tax_within, to_minor, to_text
+from domain.values import portion, tax_on, tax_within, to_minor, to_text
 
 # Far above any order, far below what a 64-bit integer holds.
 MAX_TOTAL = 10**15
@@ -21,9 +22,9 @@ def plain(rate: Decimal) -> str:
     return format(rate, "f")
 
 
-def _tax(amount: int, rate: Decimal, given: int | None, includes_tax: bool) -> int:
-    if given is not None:
-        return given
+def _tax(amount: int, rate: Decimal | None, given: int | None, includes_tax: bool) -> int:
+    if given is not None or rate is None:
+        return given or 0
     return tax_within(amount, rate) if includes_tax else tax_on(amount, rate)
 
 
@@ -32,29 +33,45 @@ def price_line(line: Mapping[str, Any], index: int, currency: str, includes_tax:
     at = f"/lines/{index}"
     unit_price = to_minor(line["unit_price"], currency, f"{at}/unit_price")
     discount = to_minor(line.get("discount", Decimal(0)), currency, f"{at}/discount")
-    gross = unit_price * line["quantity"] - discount
-    if gross < 0:
+    full = unit_price * line["quantity"]
+    if discount > full:
         raise invalid("invalid_amount", "The discount exceeds the line.", f"{at}/discount")
-    rate = line.get("tax_rate", Decimal(0))
+    rate = _rate(line)
     given = line.get("tax_amount")
     tax_given = None if given is None else to_minor(given, currency, f"{at}/tax_amount")
-    tax = _tax(gross, rate, tax_given, includes_tax)
-    if includes_tax and tax > gross:
+    tax = _tax(full - discount, rate, tax_given, includes_tax)
+    if includes_tax and tax > full - discount:
         raise invalid("invalid_amount", "The tax exceeds the line.", f"{at}/tax_amount")
-    net = gross - tax if includes_tax else gross
+    net = full - discount - (tax if includes_tax else 0)
+    subtotal = net + discount if not (includes_tax and discount) else max(net, _net(full, full - discount, net, rate))
     return OrderLine(
         line_id=line["line_id"],
         sku=line["sku"],
         name=line.get("name"),
         quantity=line["quantity"],
         unit_price=unit_price,
-        tax_rate=plain(rate),
-        subtotal=net + discount,
-        discount=discount,
+        tax_rate=None if rate is None else plain(rate),
+        subtotal=subtotal,
+        discount=subtotal - net,
         tax=tax,
         weight_grams=line.get("weight_grams"),
         shippable=line.get("shippable", True),
     )
+
+
+def _rate(taxed: Mapping[str, Any]) -> Decimal | None:
+    """The tax rate asked for, 0 when nothing is said of taxes; None where only the tax itself is known."""
+    rate = taxed.get("tax_rate")
+    if rate is None and taxed.get("tax_amount") is None:
+        return Decimal(0)
+    return rate
+
+
+def _net(full: int, discounted: int, net: int, rate: Decimal | None) -> int:
+    """The net of the ``full`` gross price: by the tax rate, or as much of it as is ``net`` of the discounted price."""
+    if rate is not None:
+        return full - tax_within(full, rate)
+    return portion(full, net, discounted) if discounted else full
 
 
 def price_lines(lines: Sequence[Mapping[str, Any]], currency: str, includes_tax: bool) -> tuple[OrderLine, ...]:
@@ -74,15 +91,17 @@ def price_shipping(shipping: Mapping[str, Any] | None, currency: str, includes_t
     if shipping is None:
         return None
     amount = to_minor(shipping.get("amount", Decimal(0)), currency, "/shipping/amount")
-    rate = shipping.get("tax_rate", Decimal(0))
+    rate = _rate(shipping)
     given = shipping.get("tax_amount")
     tax_given = None if given is None else to_minor(given, currency, "/shipping/tax_amount")
     tax = _tax(amount, rate, tax_given, includes_tax)
+    if includes_tax and tax > amount:
+        raise invalid("invalid_amount", "The tax exceeds the charge.", "/shipping/tax_amount")
     return ShippingCharge(
         method=shipping.get("method"),
         description=shipping.get("description"),
         amount=amount - tax if includes_tax else amount,
-        tax_rate=plain(rate),
+        tax_rate=None if rate is None else plain(rate),
         tax=tax,
     )
 

@@ -5,7 +5,8 @@ back, an open one on account asks for less.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,39 +17,91 @@ from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice, InvoiceRefunded
 from domain.order import Order
 from domain.order_state import LineState
+from domain.payments import refund_sources, request_refunds
 from domain.refusals import Refusal, invalid
-from domain.values import RefundedShare, Share, portion, to_minor, to_text
+from domain.values import RefundedShare, TaxPart, portion, refunded, spread, to_minor, to_text
 
 
 def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[str, Any], at: datetime) -> None:
-    """Credit ``lines``, ``shipping`` (net), ``adjustment_refund`` less ``adjustment_fee`` of an invoice.
+    """Credit ``lines``, ``shipping`` and ``adjustment_refund`` less ``adjustment_fee`` of an invoice.
 
-    ``request`` has the ``intent_id`` under which the gateway is asked when ``mode`` is "online".
+    Shipping is net, and contains its tax where prices do. ``request`` has the ``intent_id`` under which the gateway is
+    asked when ``mode`` is "online".
     """
     _require_refundable(order, invoice)
     lines = _shares(order, invoice, request["lines"])
-    document = _amounts(order, invoice, lines, request)
-    total = document.pop("total")
+    amounts = _amounts(order, invoice, lines, request)
     available, is_open = _available(invoice)
-    currency = order.state.currency
-    if total > available:
-        detail = f"{to_text(total, currency)} are more than the {to_text(available, currency)} {currency} left."
-        raise Refusal("refund_exceeds_paid", detail)
-    if total <= 0 and not lines:
+    if amounts.total > available:
+        given, left = (to_text(amount, order.state.currency) for amount in (amounts.total, available))
+        raise Refusal("refund_exceeds_paid", f"{given} are more than the {left} {order.state.currency} left.")
+    if amounts.total <= 0 and not lines:
         raise invalid("nothing_to_refund", "Name lines, shipping or an adjustment to refund.", "/lines")
+    mode, currency = request.get("mode", "offline"), order.state.currency
+    money = 0 if is_open else amounts.total
+    sources = refund_sources(order, money, currency, invoice.id) if mode == "online" else ()
+    _credit(order, invoice, memo, amounts, at, mode=mode, notify=request.get("notify", False))
+    if sources:
+        request_refunds(order, sources, currency, request["intent_id"], at, memo_id=memo.id)
+    elif money:
+        order.trigger(p.PaymentRefunded, at, amount=money, currency=currency, credit_memo_id=memo.id)
+
+
+def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], CreditMemo], at: datetime) -> None:
+    """Credit the units of an invoice that have not left, and its delivery charge where nothing has; no money moves.
+
+    What was never paid of them, or given back before, is kept off the memo as its fee.
+    """
+    lines = tuple(
+        refunded(share.part(quantity, gross=order.state.prices_include_tax), "unshipped")
+        for share in invoice.state.remaining.values()
+        if (quantity := min(share.quantity, order.state.lines[share.line_id].to_ship))
+    )
+    charge = (0, 0)
+    if not order.state.anything_booked:
+        charge = (invoice.state.shipping_left, invoice.state.shipping_tax_left)
+    if not lines and not any(charge):
+        return
+    worth = sum(share.total for share in lines) + sum(charge)
+    fee = max(0, worth - _available(invoice)[0])
+    _credit(order, invoice, new_memo(), Amounts(lines, *charge, fee=fee), at, mode="none", notify=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a credit memo is made of, in minor units; ``more`` is its adjustment refund, of ``more_taxes`` by rate."""
+
+    lines: tuple[RefundedShare, ...]
+    shipping: int
+    shipping_tax: int
+    more: int = 0
+    more_taxes: tuple[TaxPart, ...] = ()
+    fee: int = 0
+
+    @property
+    def total(self) -> int:
+        """What the memo is worth."""
+        return sum(share.total for share in self.lines) + self.shipping + self.shipping_tax + self.more - self.fee
+
+
+def _credit(
+    order: Order, invoice: Invoice, memo: CreditMemo, amounts: Amounts, at: datetime, *, mode: str, notify: bool
+) -> None:
+    """Write down the memo and what it takes out of the order and the invoice."""
+    available, is_open = _available(invoice)
+    total = amounts.total
     credited = total if is_open else 0
+    unpaid = _units_without_worth(order, invoice, amounts.lines) if 0 < total == available else ()
     order.trigger(
         e.ItemsRefunded,
         at,
         credit_memo_id=memo.id,
         invoice_id=invoice.id,
-        lines=lines,
+        lines=(*amounts.lines, *unpaid),
         released=total - credited,
         credited=credited,
     )
-    mode = request.get("mode", "offline")
-    _give_back(order, memo, total - credited, request, at)
-    parts = {"lines": lines, "shipping": document["shipping"], "shipping_tax": document["shipping_tax"]}
+    parts = {"lines": amounts.lines, "shipping": amounts.shipping, "shipping_tax": amounts.shipping_tax}
     invoice.trigger(InvoiceRefunded, at, credit_memo_id=memo.id, total=total, credited=credited, **parts)
     if is_open and invoice.rest == 0:
         invoice.settle(invoice.state.received, at)
@@ -56,13 +109,34 @@ def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[st
         at,
         order_id=order.id,
         invoice_id=invoice.id,
-        currency=currency,
+        currency=order.state.currency,
         mode=mode,
-        notify=request.get("notify", False),
-        lines=lines,
+        notify=notify,
         grand_total=total,
-        **document,
+        adjustment_refund=amounts.more,
+        adjustment_fee=amounts.fee,
+        adjustment_taxes=amounts.more_taxes,
+        **parts,
     )
+
+
+def _units_without_worth(order: Order, invoice: Invoice, credited: Sequence[RefundedShare]) -> Iterator[RefundedShare]:
+    """Unshipped units of an invoice whose whole money a memo takes away without naming them: they never leave.
+
+    Units of the line that stand on other invoices, or on none yet, keep their right to be shipped.
+    """
+    taken = Counter[str]()
+    leaving = Counter[str]()
+    for credit in credited:
+        taken[credit.line_id] += credit.quantity
+        leaving[credit.line_id] += credit.quantity if credit.disposition == "unshipped" else 0
+    for name, share in invoice.state.remaining.items():
+        line = order.state.lines[name]
+        left = share.quantity - taken[name]
+        others = line.to_refund - share.quantity + line.to_invoice
+        quantity = min(left, line.to_ship - leaving[name] - others)
+        if share.total > 0 and quantity > 0:
+            yield RefundedShare(name, quantity, 0, 0, 0, "unshipped")
 
 
 def _require_refundable(order: Order, invoice: Invoice) -> None:
@@ -96,14 +170,10 @@ def _shares(order: Order, invoice: Invoice, lines: str | Sequence[Mapping[str, A
             raise Refusal("quantity_exceeds_invoiced", detail, pointer=f"/lines/{index}/quantity")
         wanted[name, disposition] += quantity
         _check_disposition(order.state.lines[name], disposition, wanted[name, disposition], index)
-        share = open_share.part(quantity)
-        left[name] = open_share.without(share)
-        shares.append(_refunded(share, disposition))
+        part = open_share.part(quantity, gross=order.state.prices_include_tax)
+        left[name] = open_share.without(part)
+        shares.append(refunded(part, disposition))
     return tuple(shares)
-
-
-def _refunded(share: Share, disposition: str) -> RefundedShare:
-    return RefundedShare(share.line_id, share.quantity, share.subtotal, share.discount, share.tax, disposition)
 
 
 def _everything(order: Order, invoice: Invoice) -> list[dict[str, Any]]:
@@ -128,37 +198,44 @@ def _check_disposition(line: LineState, disposition: str, quantity: int, index: 
         raise Refusal("disposition_mismatch", detail, pointer=f"/lines/{index}/disposition")
 
 
-def _amounts(
-    order: Order, invoice: Invoice, lines: Sequence[RefundedShare], request: Mapping[str, Any]
-) -> dict[str, Any]:
-    currency, left = order.state.currency, invoice.state.shipping_left
+def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], request: Mapping[str, Any]) -> Amounts:
+    currency = order.state.currency
 
     def amount(name: str) -> int:
         return to_minor(request.get(name, Decimal(0)), currency, f"/{name}")
 
-    shipping = amount("shipping")
-    if shipping > left:
+    charge = _charge(invoice, amount("shipping"), order.state.prices_include_tax, currency)
+    more = amount("adjustment_refund")
+    amounts = Amounts(lines, *charge, more, _taxes_of(order, invoice, more), amount("adjustment_fee"))
+    if amounts.total < 0:
+        raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
+    return amounts
+
+
+def _charge(invoice: Invoice, asked: int, gross: bool, currency: str) -> tuple[int, int]:
+    """The part of the delivery charge to give back, and its tax: ``asked`` is net, or contains it where prices do."""
+    net_left, tax_left = invoice.state.shipping_left, invoice.state.shipping_tax_left
+    left = net_left + tax_left if gross else net_left
+    if asked > left:
         detail = f"Only {to_text(left, currency)} {currency} of shipping are left on this invoice."
         raise Refusal("shipping_refund_exceeds", detail, pointer="/shipping")
-    shipping_tax = portion(invoice.state.shipping_tax_left, shipping, left) if shipping else 0
-    more, fee = amount("adjustment_refund"), amount("adjustment_fee")
-    total = sum(share.total for share in lines) + shipping + shipping_tax + more - fee
-    if total < 0:
-        raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
-    return {
-        "shipping": shipping,
-        "shipping_tax": shipping_tax,
-        "adjustment_refund": more,
-        "adjustment_fee": fee,
-        "total": total,
-    }
+    tax = portion(tax_left, asked, left) if asked else 0
+    return (asked - tax if gross else asked), tax
 
 
-def _give_back(order: Order, memo: CreditMemo, amount: int, request: Mapping[str, Any], at: datetime) -> None:
-    if amount == 0:
-        return
-    if request.get("mode") == "online":
-        intent = {"intent_id": request["intent_id"], "amount": amount, "credit_memo_id": memo.id}
-        order.trigger(p.PaymentRefundRequested, at, **intent)
-    else:
-        order.trigger(p.PaymentRefunded, at, amount=amount, credit_memo_id=memo.id)
+def _taxes_of(order: Order, invoice: Invoice, amount: int) -> tuple[TaxPart, ...]:
+    """What an adjustment contains of each tax rate, in the proportion of the invoice as it was issued."""
+    rates = {line.line_id: line.tax_rate for line in order.lines}
+    sums: dict[str | None, list[int]] = {}
+    shares = [(rates.get(share.line_id), share.subtotal - share.discount, share.tax) for share in invoice.state.lines]
+    if order.shipping is not None:
+        shares.append((order.shipping.tax_rate, invoice.state.shipping, invoice.state.shipping_tax))
+    for rate, net, tax in shares:
+        of_rate = sums.setdefault(rate, [0, 0])
+        of_rate[0] += net
+        of_rate[1] += tax
+    if not amount or not any(map(sum, sums.values())):
+        return ()
+    parts = zip(sums.items(), spread(amount, [sum(each) for each in sums.values()]), strict=True)
+    taxes = [(rate, part, portion(tax, part, net + tax)) for (rate, (net, tax)), part in parts if part]
+    return tuple(TaxPart(rate, part - tax, tax) for rate, part, tax in taxes)

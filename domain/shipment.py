@@ -43,7 +43,7 @@ class Shipment(Aggregate):
         package = self._package(package_id)
         known = self.state.numbers.get(number_key(carrier, tracking_number))
         if known is not None and known.package_id == package:
-            raise AlreadyReported(self.id, known.version)
+            raise AlreadyReported(self.id, known.version, "Another number is told apart by its letters and digits.")
         if known is not None:
             raise Refusal("tracking_number_in_use", f"Package {known.package_id} has this number.")
         facts = {"package_id": package, "carrier": carrier, "tracking_number": tracking_number}
@@ -115,7 +115,7 @@ class Shipment(Aggregate):
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
         known = self.state.scans.get((number, scan["status"], at))
         if known is not None:
-            raise AlreadyReported(self.id, known)
+            raise AlreadyReported(self.id, known, "Another scan differs in number, status or time.")
         self.trigger(
             e.TrackingRecorded,
             at,

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
+from domain.covering import everything_may_leave, may_leave
 from domain.lifecycle import require
 from domain.order import Order
 from domain.packing import Packagings, pack
 from domain.refusals import Refusal
 from domain.shipment import Shipment, require_number
-from domain.status import may_ship
 from domain.tracking_numbers import number_key
-from domain.values import Units
+from domain.values import Units, to_text
 
 BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
 
@@ -28,9 +28,6 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
     Without packages it is one package of everything, as heavy as the weights that are known.
     """
     require(order.state, "shipments")
-    if not may_ship(order.state):
-        detail = f"{order.state.payment_method} ships once the order is paid for."
-        raise Refusal("payment_required", detail)
     units = _units_to_ship(order, request["lines"])
     packages = request["packages"] if "packages" in request else [_one_package(order, units)]
     weights = {line.line_id: line.weight_grams for line in order.lines}
@@ -46,12 +43,32 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
 
 
 def _units_to_ship(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The quantities asked for; "all_remaining" are those that may leave now. Payment is looked at first."""
+    named: Counter[str] = Counter()
+    for line in () if isinstance(lines, str) else lines:
+        named[line["line_id"]] += line["quantity"]
+    _require_payment(order, named)
     known = order.state.lines
     asked = known if isinstance(lines, str) else [line["line_id"] for line in lines]
     virtual = [name for name in asked if name in known and not known[name].shippable]
     if virtual and (len(virtual) == len(known) or not isinstance(lines, str)):
         raise Refusal("virtual_only", f"Line {virtual[0]} is nothing that can be shipped.")
-    return order.quantities(lines, lambda line: line.to_ship, ("nothing_to_ship", "quantity_exceeds_unshipped"))
+    codes = ("nothing_to_ship", "quantity_exceeds_unshipped")
+    if isinstance(lines, str):
+        return order.quantities(lines, lambda line: may_leave(order.state, line.line_id), codes)
+    return order.quantities(lines, lambda line: line.to_ship, codes)
+
+
+def _require_payment(order: Order, asked: Mapping[str, int]) -> None:
+    """Refuse units that neither the payment method lets leave nor a paid invoice covers."""
+    state = order.state
+    if everything_may_leave(state) or not any(line.to_ship for line in state.lines.values()):
+        return
+    paid = {name: state.paid_units(name) for name in state.lines}
+    if not any(paid.values()) or any(quantity > paid[name] for name, quantity in asked.items() if name in paid):
+        covered = ", ".join(f"{quantity} of line {name}" for name, quantity in paid.items() if quantity)
+        detail = f"{to_text(state.due, state.currency)} {state.currency} are due before the goods may leave."
+        raise Refusal("payment_required", f"{detail} Paid for are {covered}." if covered else detail)
 
 
 def _one_package(order: Order, units: Mapping[str, int]) -> dict[str, Any]:

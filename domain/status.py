@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from domain.order_state import OrderState
-from domain.payment_methods import ShipWhen
 from domain.shipment_state import ShipmentState
 
 
@@ -25,68 +24,41 @@ class Status(StrEnum):
     CANCELED = "Canceled"
 
 
-def _covers(order: OrderState, money: int) -> bool:
-    if money > 0:
-        return money >= order.needed
-    return order.needed <= 0 and not order.all_canceled
-
-
-def paid_in_full(order: OrderState) -> bool:
-    """Whether what was paid covers the order (an accepted review says so too), or nothing is to pay."""
-    return (order.accepted and order.anything_paid) or _covers(order, order.captured)
-
-
-def promised_in_full(order: OrderState) -> bool:
-    """Whether what was paid or authorized covers the order, or a review accepted it."""
-    promised = order.anything_paid or order.authorized > 0
-    return (order.accepted and promised) or _covers(order, order.captured + order.authorized)
-
-
-def may_ship(order: OrderState) -> bool:
-    """Whether the payment method lets goods leave now."""
-    if order.all_canceled:
-        return True
-    match order.method.ship_when:
-        case ShipWhen.ALWAYS:
-            return True
-        case ShipWhen.AUTHORIZED:
-            return promised_in_full(order)
-        case ShipWhen.CAPTURED:
-            return paid_in_full(order)
-
-
 def awaits_external_payment(order: OrderState) -> bool:
     """Whether the customer was sent to an external page and nothing came back yet."""
-    return order.method.external_page and order.needed > 0 and not order.anything_paid and not order.authorized
+    return order.method.external_page and order.owed > 0 and not order.anything_received and not order.authorized
 
 
-def _all_invoiced_and_booked(order: OrderState) -> bool:
+def _nothing_left(order: OrderState) -> bool:
+    """Whether nothing is left to invoice or to ship, a delivery charge included."""
+    if order.charge_open:
+        return False
     return all(line.to_invoice == 0 and line.to_ship == 0 for line in order.lines.values())
 
 
-def _everything_refunded(order: OrderState) -> bool:
-    invoiced = sum(line.invoiced for line in order.lines.values())
-    if invoiced and all(line.to_refund == 0 for line in order.lines.values()):
-        return True
-    return order.refunded > 0 and order.refunded == order.captured
+def _closed(order: OrderState) -> bool:
+    if not _nothing_left(order) or order.due or order.open_invoices or order.refunding or order.unreturned:
+        return False
+    all_refunded = all(line.to_refund == 0 for line in order.lines.values())
+    return all_refunded or (order.held == 0 and order.returned > 0)
 
 
 def _canceled(order: OrderState) -> bool:
-    return not order.active_invoices and order.all_canceled
+    return not order.invoices and order.all_canceled
 
 
 def _in_progress(order: OrderState) -> bool:
-    return bool(order.anything_paid or order.authorized or order.active_invoices or order.anything_booked)
+    return bool(order.anything_received or order.authorized or order.invoices or order.anything_booked)
 
 
 RULES: tuple[tuple[Status, Callable[[OrderState], bool]], ...] = (
     (Status.CANCELED, _canceled),
-    (Status.ON_HOLD, lambda order: order.held),
+    (Status.ON_HOLD, lambda order: order.on_hold),
     (Status.PAYMENT_REVIEW, lambda order: order.review == "request"),
     (Status.SUSPECTED_FRAUD, lambda order: order.review is not None),
     (Status.PENDING_PAYMENT, awaits_external_payment),
-    (Status.CLOSED, lambda order: _all_invoiced_and_booked(order) and _everything_refunded(order)),
-    (Status.COMPLETE, _all_invoiced_and_booked),
+    (Status.CLOSED, _closed),
+    (Status.COMPLETE, _nothing_left),
     (Status.PROCESSING, _in_progress),
 )
 
@@ -99,19 +71,20 @@ def status(order: OrderState) -> Status:
     return Status.PENDING
 
 
+PAYMENT_RULES: tuple[tuple[str, Callable[[OrderState], bool]], ...] = (
+    ("refunded", lambda order: order.returned > 0 and order.held == 0),
+    ("partially_paid", lambda order: order.held > 0 and order.due > 0),
+    ("partially_refunded", lambda order: order.held > 0 and order.credited > 0),
+    ("paid", lambda order: order.held > 0 or (order.owed <= 0 and not order.all_canceled)),
+    ("authorized", lambda order: order.authorized > 0),
+    ("pending", lambda order: awaits_external_payment(order) and not order.all_canceled),
+    ("voided", lambda order: order.voided),
+)
+
+
 def payment_status(order: OrderState) -> str:
-    """The payment axis."""
-    if order.refunded > 0:
-        return "refunded" if order.refunded == order.captured else "partially_refunded"
-    if paid_in_full(order):
-        return "paid"
-    if order.anything_paid:
-        return "partially_paid"
-    if order.authorized:
-        return "authorized"
-    if awaits_external_payment(order) and not order.all_canceled:
-        return "pending"
-    return "voided" if order.voided else "none"
+    """The payment axis: the first rule that matches, or "none"."""
+    return next((name for name, matches in PAYMENT_RULES if matches(order)), "none")
 
 
 def fulfilment_status(order: OrderState, shipments: Iterable[ShipmentState]) -> str:

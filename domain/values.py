@@ -5,6 +5,7 @@ rounding is half up, and a part of an amount is taken so that the parts always a
 Nothing here knows a tolerance or a binary float.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -60,6 +61,16 @@ def portion(amount: int, quantity: int, of_quantity: int) -> int:
     return (2 * amount * quantity + of_quantity) // (2 * of_quantity)
 
 
+def spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """``amount`` (0 or more) over ``weights`` (the same, not all 0) by largest remainder: the parts add up exactly."""
+    whole = sum(weights)
+    parts = [amount * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: (-(amount * weights[place] % whole), place))
+    for place in by_remainder[: amount - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
 def tax_on(net: int, rate: Decimal) -> int:
     """The tax on a net amount."""
     return round_half_up(net * rate)
@@ -93,15 +104,19 @@ class Share:
         """What the share is worth, tax included."""
         return self.subtotal - self.discount + self.tax
 
-    def part(self, quantity: int) -> "Share":
-        """What ``quantity`` of these units is worth; all of them take the remainder."""
-        return Share(
-            self.line_id,
-            quantity,
-            portion(self.subtotal, quantity, self.quantity),
-            portion(self.discount, quantity, self.quantity),
-            portion(self.tax, quantity, self.quantity),
-        )
+    def part(self, quantity: int, *, gross: bool) -> "Share":
+        """What ``quantity`` of these units is worth; all of them take the remainder.
+
+        Where prices include the tax (``gross``), the worth is what is divided, then its tax; the net is the
+        difference. Otherwise the net is divided and the tax beside it.
+        """
+        discount = portion(self.discount, quantity, self.quantity)
+        tax = portion(self.tax, quantity, self.quantity)
+        if gross:
+            subtotal = portion(self.total, quantity, self.quantity) - tax + discount
+        else:
+            subtotal = portion(self.subtotal, quantity, self.quantity)
+        return Share(self.line_id, quantity, subtotal, discount, tax)
 
     def without(self, taken: "Share") -> "Share":
         """What is left when ``taken`` is gone."""
@@ -116,6 +131,23 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class RefundedShare(Share):
-    """A part of an invoice whose money is given back; ``disposition`` is "shipped" or "unshipped"."""
+    """A part of an invoice whose money is given back.
+
+    ``disposition`` is "shipped" or "unshipped", and "corrected" where the units are the order's again.
+    """
 
     disposition: str = "shipped"
+
+
+def refunded(share: Share, disposition: str) -> RefundedShare:
+    """``share`` as given back."""
+    return RefundedShare(share.line_id, share.quantity, share.subtotal, share.discount, share.tax, disposition)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPart:
+    """What of an amount is taxed at one rate, its ``net`` and ``tax``; ``tax_rate`` is None where nobody knows it."""
+
+    tax_rate: str | None
+    net: int
+    tax: int

@@ -21,7 +21,7 @@ Parts = Mapping[str, Any]
 def parts(story: OrderStory, event: Any) -> Parts | None:
     """What the order is now of that which ``event`` can change; None for events that are told without."""
     names = CHANGING.get(type(event))
-    detail = None if names is None else order_detail(story, 0)
+    detail = None if names is None else order_detail(story, 0, story.updated_at)
     if names is None or detail is None:
         return None
     return {name: _plain(name, detail[name]) for name in names}

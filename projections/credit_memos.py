@@ -1,13 +1,12 @@
 """Credit memos as readers see them, and whether their money has gone back.
 
 A memo itself is final; ``state`` is what became of the refund behind it: "refunded" (or nothing was to
-go back), "pending" while the gateway has not answered, "failed" when it refused.
+go back), "pending" while the gateway has not answered, "failed" when it refused and the money is still here.
 """
 
 from typing import Any
 from uuid import UUID
 
-from domain.payment_events import PaymentRefunded
 from domain.values import to_text
 from projections.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.order_story import CreditMemoStory, OrderStory
@@ -16,12 +15,10 @@ from projections.times import rfc3339
 STATES = ("pending", "refunded", "failed")
 
 
-def _state(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> str:
+def _state(story: OrderStory, memo_id: UUID) -> str:
     if story.order.intent_for(memo_id) is not None:
         return "pending"
-    refunds = (each.event for each in story.payments if isinstance(each.event, PaymentRefunded))
-    went_back = any(event.credit_memo_id == memo_id for event in refunds)
-    return "refunded" if went_back or memo.released <= 0 else "failed"
+    return "failed" if str(memo_id) in story.order.unreturned else "refunded"
 
 
 def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
         "store": story.order.store,
         "invoice_id": str(issued.invoice_id),
         "invoice_number": f"{invoice.issued.number or 0:09d}",
-        "state": _state(story, memo_id, memo),
+        "state": _state(story, memo_id),
         "issued_at": rfc3339(issued.occurred_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),
         "currency": issued.currency,
@@ -60,8 +57,9 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(story, issued.lines),
         "shipping": shipping_shown(story, *charge),
-        "taxes": taxes(story, issued.lines, *charge),
-        "totals": totals(issued.lines, *charge, issued.currency),
+        "taxes": taxes(story, issued.lines, charge, issued.adjustment_taxes),
+        "totals": totals(issued.lines, charge, issued.currency, issued.adjustment_taxes),
+        "cancels": issued.cancels,
         "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
         "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
     }

@@ -24,7 +24,7 @@ from projections.letters import plain
 from projections.times import rfc3339
 from projections.words import address_lexeme, words
 
-# The base currency is the merchant's; amounts converted to it are shown with cents.
+# Of orders from before the base currency was kept with them.
 BASE_PLACES = 2
 
 
@@ -103,6 +103,7 @@ class OrderSoFar:
     purchased_at: datetime = NO_TIME
     updated_at: datetime = NO_TIME
     base_rate: str | None = None
+    base_currency: str | None = None
     subtotal: int = 0
     units: int = 0
     charge: e.ShippingCharge | None = None
@@ -141,7 +142,7 @@ def _row(so_far: OrderSoFar, lasting: Lasting) -> GridRow:
     order, places = so_far.order, lasting.places
     now = status(order)
     changing = (
-        minor_text(order.refunded, places),
+        minor_text(order.returned, places),
         minor_text(order.captured, places),
         minor_text(order.due, places),
         payment_status(order),
@@ -173,7 +174,7 @@ def _lasting(so_far: OrderSoFar, number: int) -> Lasting:
     shipping_text = billing_text if shipping == billing else address_text(shipping)
     information = (charge.description or charge.method) if charge else None
     order_number = f"{number:09d}"
-    base_total, total = _base_amount(order.grand_total, places, so_far.base_rate), minor_text(order.grand_total, places)
+    base_total, total = _base_amount(so_far), minor_text(order.grand_total, places)
     amounts = (minor_text(so_far.subtotal, places), minor_text(charge.amount if charge else 0, places))
     head = (str(so_far.order_id), order_number, order.store, rfc3339(so_far.purchased_at))
     searched = [_words(text) for text in (bill_to, ship_to, billing_text, shipping_text, name)]
@@ -207,12 +208,18 @@ def address_text(address: e.Json) -> str | None:
     return ", ".join([part for part in parts if part]) or None
 
 
-def _base_amount(minor: int, places: int, base_rate: str | None) -> str | None:
-    if base_rate is None:
+def _base_amount(so_far: OrderSoFar) -> str | None:
+    """The grand total in the merchant's base currency; None where nobody knows the rate."""
+    order, rate = so_far.order, so_far.base_rate
+    if rate is None:
         return None
-    if base_rate == "1":
-        return minor_text(minor, places)
-    return minor_text(round_half_up(minor * Decimal(base_rate) * Decimal(10) ** (BASE_PLACES - places)), BASE_PLACES)
+    places = exponent(order.currency)
+    base_places = BASE_PLACES if so_far.base_currency is None else exponent(so_far.base_currency)
+    if rate == "1" and so_far.base_currency in {None, order.currency}:
+        return minor_text(order.grand_total, places)
+    return minor_text(
+        round_half_up(order.grand_total * Decimal(rate) * Decimal(10) ** (base_places - places)), base_places
+    )
 
 
 _encode = msgspec.json.Encoder().encode

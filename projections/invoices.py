@@ -13,7 +13,7 @@ from projections.order_story import InvoiceStory, OrderStory
 from projections.supply import goods_of, supplied_at
 from projections.times import rfc3339
 
-STATES = ("open", "paid", "canceled", "voided")
+STATES = ("open", "paid", "canceled", "voided", "corrected")
 
 
 def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str, Any]:
@@ -34,7 +34,6 @@ def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str
 def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[str, Any]:
     """The invoice as a list shows it."""
     issued, state, currency = invoice.issued, invoice.state, invoice.issued.currency
-    due = state.grand_total - state.credited - state.received if state.state == "open" else 0
     return {
         "invoice_id": str(invoice_id),
         "invoice_number": f"{issued.number or 0:09d}",
@@ -49,7 +48,7 @@ def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[
         "paid": to_text(state.received, currency),
         "refunded": to_text(state.refunded, currency),
         "credited": to_text(state.credited, currency),
-        "due": to_text(max(0, due), currency),
+        "due": to_text(max(0, state.rest), currency),
     }
 
 
@@ -72,8 +71,8 @@ def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(story, issued.lines),
         "shipping": shipping_shown(story, *charge),
-        "taxes": taxes(story, issued.lines, *charge),
-        "totals": totals(issued.lines, *charge, issued.currency),
+        "taxes": taxes(story, issued.lines, charge),
+        "totals": totals(issued.lines, charge, issued.currency),
         "credit_memos": [
             {"credit_memo_id": str(memo_id), "credit_memo_number": f"{memo.issued.number or 0:09d}"}
             for memo_id, memo in story.credit_memos.items()

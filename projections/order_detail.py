@@ -5,11 +5,12 @@ table of the domain that decides.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
 from domain.lifecycle import allowed_commands
-from domain.order_state import LineState
+from domain.order_state import ForeignMoney, LineState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections import credit_memos, invoices, shipments
@@ -17,8 +18,8 @@ from projections.order_story import OrderStory, Told
 from projections.times import rfc3339
 
 
-def order_detail(story: OrderStory, position: int) -> Mapping[str, Any] | None:
-    """The document of an order; None when it was never placed."""
+def order_detail(story: OrderStory, position: int, now: datetime) -> Mapping[str, Any] | None:
+    """The document of an order at the moment ``now``; None when it was never placed."""
     placed = story.placed
     if placed is None:
         return None
@@ -34,6 +35,7 @@ def order_detail(story: OrderStory, position: int) -> Mapping[str, Any] | None:
         "reorder_of": None if placed.reorder_of is None else str(placed.reorder_of),
         "store": placed.store,
         "currency": placed.currency,
+        "base_currency": placed.base_currency,
         "base_rate": placed.base_rate,
         "prices_include_tax": placed.prices_include_tax,
         "purchased_at": rfc3339(placed.occurred_at),
@@ -52,7 +54,7 @@ def order_detail(story: OrderStory, position: int) -> Mapping[str, Any] | None:
         "shipments": [shipments.in_order(key, each) for key, each in story.shipments.items()],
         "credit_memos": [credit_memos.summary(story, key, each) for key, each in story.credit_memos.items()],
         "comments": [_comment(each) for each in story.comments],
-        "allowed_commands": allowed_commands(story.order),
+        "allowed_commands": allowed_commands(story.order, now),
         "position": position,
     }
 
@@ -82,15 +84,25 @@ def _payment(story: OrderStory) -> dict[str, Any]:
         "method": order.payment_method,
         "authorized": to_text(order.authorized, order.currency),
         "captured": to_text(order.captured, order.currency),
-        "refunded": to_text(order.refunded, order.currency),
+        "refunded": to_text(order.returned, order.currency),
+        "held": to_text(order.held, order.currency),
+        "over": to_text(order.over, order.currency),
+        "to_be_returned": to_text(max(0, order.uninvoiced_money), order.currency),
+        "other_currencies": [_foreign(code, money) for code, money in order.foreign.items()],
         "review": order.review,
         "transactions": [_transaction(each, order.currency) for each in story.payments],
     }
 
 
+def _foreign(currency: str, money: ForeignMoney) -> dict[str, str]:
+    """Money in another currency: it pays for nothing and can go back."""
+    amounts = {"captured": money.captured, "refunded": money.returned, "held": money.held}
+    return {"currency": currency} | {name: to_text(minor, currency) for name, minor in amounts.items()}
+
+
 def _transaction(told: Told, currency: str) -> dict[str, Any]:
     event = told.event
-    currency = getattr(event, "currency", currency)
+    currency = getattr(event, "currency", "") or currency
     amount = getattr(event, "amount", None)
     return {
         "type": type(event).__name__,
@@ -111,9 +123,12 @@ def _totals(story: OrderStory) -> dict[str, str]:
         "tax": sum(line.tax for line in story.lines) + (charge.tax if charge else 0),
         "grand_total": order.grand_total,
         "paid": order.captured,
-        "refunded": order.refunded,
+        "refunded": order.returned,
         "canceled": order.canceled_value,
+        "credited": order.credited,
+        "waived": order.waived,
         "due": order.due,
+        "over": order.over,
     }
     return {name: to_text(minor, order.currency) for name, minor in amounts.items()}
 

@@ -5,6 +5,7 @@ from the log itself. Nothing here writes.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,7 @@ class OrderQueries:
         story = OrderStory(order_id)
         rows = partition.events
         happened = each(rows, lambda row: self._told(story, row, partition.data_key, reasons=reasons))
-        detail = order_detail(story, max(position, rows[-1].position if rows else 0))
+        detail = order_detail(story, max(position, rows[-1].position if rows else 0), datetime.now(UTC))
         if detail is None:
             return None
         actors = self._actors.shown(rows)

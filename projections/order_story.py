@@ -67,10 +67,9 @@ class InvoiceStory:
 
 @dataclass(slots=True)
 class CreditMemoStory:
-    """A credit memo as issued; ``released`` is the money that its invoice gave up for it, to go back."""
+    """A credit memo as issued."""
 
     issued: CreditMemoIssued
-    released: int
 
 
 @dataclass(slots=True)
@@ -98,7 +97,6 @@ class OrderStory:
     invoices: dict[UUID, InvoiceStory] = field(default_factory=dict)
     shipments: dict[UUID, ShipmentStory] = field(default_factory=dict)
     credit_memos: dict[UUID, CreditMemoStory] = field(default_factory=dict)
-    released: dict[UUID, int] = field(default_factory=dict)
     payments: list[Told] = field(default_factory=list)
     comments: list[Told] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -175,15 +173,8 @@ def _invoice_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
     return None
 
 
-def _items_refunded(story: OrderStory, row: RecordedEvent, event: e.ItemsRefunded) -> Kept:
-    order_evolution.apply(story.order, event)
-    story.released[event.credit_memo_id] = event.released
-    return None
-
-
 def _credit_memo_issued(story: OrderStory, row: RecordedEvent, event: CreditMemoIssued) -> Kept:
-    released = story.released.pop(event.originator_id, 0)
-    story.credit_memos[event.originator_id] = CreditMemoStory(event, released)
+    story.credit_memos[event.originator_id] = CreditMemoStory(event)
     return None
 
 
@@ -230,7 +221,6 @@ FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
     **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),
     **dict.fromkeys(CREDIT_MEMO_EVENTS, _credit_memo_issued),
     **dict.fromkeys(PAYMENTS, _payment),
-    e.ItemsRefunded: _items_refunded,
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.OrderCanceled: _told,

@@ -43,6 +43,7 @@ def _placed(so_far: OrderSoFar, event: e.OrderPlaced) -> None:
     so_far.number = event.number
     so_far.purchased_at = event.occurred_at
     so_far.base_rate = event.base_rate
+    so_far.base_currency = event.base_currency
     so_far.customer = event.customer or {}
     so_far.customer_group = event.customer_group
     so_far.billing_address = event.billing_address or {}

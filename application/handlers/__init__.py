@@ -48,6 +48,7 @@ HANDLERS: dict[str, Handler] = {
     "invoices/capture": invoices.capture,
     "invoices/cancel": invoices.cancel,
     "invoices/void": invoices.void,
+    "invoices/correct": invoices.correct,
     "invoices/refund": invoices.refund,
     "orders/shipments": shipments.book,
     "shipments/cancel": shipments.cancel,

@@ -1,14 +1,17 @@
 """Placing an order and changing it as a whole."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from application.book import Book
 from application.claims import external_reference
-from application.handlers.invoices import issue_if_due
+from application.handlers.settlement import settle_and_invoice
 from application.work import Work
 from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
+from domain.payments import release_authorizations
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
 from domain.refusals import Refusal, invalid, unknown
 from domain.values import exponent
@@ -16,7 +19,6 @@ from domain.values import exponent
 REORDERED = (
     "store",
     "currency",
-    "base_rate",
     "prices_include_tax",
     "payment_method",
     "own_method",
@@ -40,13 +42,13 @@ def place(book: Book, work: Work) -> None:
     _check_method(method, total)
     customer = dict(body["customer"])
     facts: dict[str, Any] = {name: body[name] for name in COPIED if name in body}
-    if method.external_page:
-        facts.setdefault("expires_at", work.now + work.merchant.payment_deadline)
+    facts["expires_at"] = _deadline(facts.get("expires_at"), method, work)
     book.order.place(
         work.at,
         currency=currency,
         prices_include_tax=includes_tax,
-        base_rate=plain(body["base_rate"]) if "base_rate" in body else None,
+        base_rate=_base_rate(body.get("base_rate"), currency, work.merchant.base_currency),
+        base_currency=work.merchant.base_currency,
         payment_method=method.code,
         own_method=None if method.code in METHODS else method,
         lines=lines,
@@ -59,7 +61,7 @@ def place(book: Book, work: Work) -> None:
     )
     if body.get("external_reference"):
         work.claims.append(external_reference(body["store"], body["external_reference"], book.order.id))
-    issue_if_due(book, work)
+    settle_and_invoice(book, work)
 
 
 def reorder(book: Book, work: Work) -> None:
@@ -71,6 +73,7 @@ def reorder(book: Book, work: Work) -> None:
     if asking is not None and (customer is None or customer["id"] != asking):
         raise unknown("order", work.target)  # of others a customer learns nothing
     require(source.order.state, "reorder")
+    method = source.order.state.method
     if not isinstance(placed, OrderPlaced) or customer is None:
         raise Refusal("reorder_not_allowed", "The customer's data was erased.")
     addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
@@ -79,14 +82,34 @@ def reorder(book: Book, work: Work) -> None:
             addresses |= {kind: getattr(event, kind) for kind in event.kinds}
     book.order.place(
         work.at,
-        lines=source.order.lines,
+        lines=source.order.live_lines(),
         shipping=source.order.shipping,
         reorder_of=source.order.id,
+        expires_at=_deadline(None, method, work),
+        base_rate=_base_rate(None, placed.currency, work.merchant.base_currency),
+        base_currency=work.merchant.base_currency,
         tracking_token=work.new_token(),
         **{name: getattr(placed, name) for name in REORDERED},
         **addresses,
     )
-    issue_if_due(book, work)
+    settle_and_invoice(book, work)
+
+
+def _deadline(named: datetime | None, method: PaymentMethod, work: Work) -> datetime | None:
+    """When the order ends unpaid: the moment named, which must lie ahead, or the usual one of an external page."""
+    if named is not None and named <= work.now:
+        raise invalid("expires_at_in_past", f"It is {work.now.isoformat()} now.", "/expires_at")
+    return named or (work.now + work.merchant.payment_deadline if method.external_page else None)
+
+
+def _base_rate(given: Decimal | None, currency: str, base_currency: str) -> str | None:
+    """How an amount of the order converts into the base currency: 1 within it, else as given; None is not invented."""
+    if currency != base_currency:
+        return None if given is None else plain(given)
+    if given not in {None, Decimal(1)}:
+        detail = f"The order is in the base currency {base_currency}: its rate is 1."
+        raise invalid("invalid_base_rate", detail, "/base_rate")
+    return "1"
 
 
 def _check_method(method: PaymentMethod, total: int) -> None:
@@ -99,12 +122,14 @@ def amend(book: Book, work: Work) -> None:
     """Replace lines, shipping or note of an order that nothing depends on yet."""
     order, body = book.order, work.body
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
-    lines = price_lines(body["lines"], currency, includes_tax) if "lines" in body else order.lines
+    order.require_editable()
+    lines = price_lines(body["lines"], currency, includes_tax) if "lines" in body else None
     shipping = order.shipping
     if "shipping" in body:
         shipping = price_shipping(body["shipping"], currency, includes_tax)
-    _check_method(order.state.method, grand_total(lines, shipping))
+    _check_method(order.state.method, grand_total(order.lines if lines is None else lines, shipping))
     order.amend(lines, shipping, body.get("note"), work.at)
+    settle_and_invoice(book, work)
 
 
 def change_address(book: Book, work: Work) -> None:
@@ -126,12 +151,14 @@ def hold(book: Book, work: Work) -> None:
 def release(book: Book, work: Work) -> None:
     """End the hold; an automatic invoice that waited is issued."""
     book.order.release(work.at)
-    issue_if_due(book, work)
+    settle_and_invoice(book, work)
 
 
 def cancel(book: Book, work: Work) -> None:
-    """Cancel named quantities, or all that can be."""
+    """Cancel named quantities, or all that can be; what is left may be paid for then."""
     book.order.cancel(work.body.get("lines"), work.at)
+    settle_and_invoice(book, work)
+    release_authorizations(book.order, work.at)
 
 
 def expire(book: Book, work: Work) -> None:

@@ -13,6 +13,7 @@ from application import claims
 from application.book import Book
 from application.follow_up import REQUESTS
 from application.gateway import Approved, Declined, Gateway, GatewayRequest, GatewayUnavailable
+from application.handlers.settlement import settle
 from application.order_log import Loaded, OrderLog
 from application.processes.attempts import Attempts
 from application.processes.process import Origin
@@ -34,13 +35,13 @@ def open_requests(book: Book) -> Iterator[GatewayRequest]:
             intent_id=UUID(intent_id),
             order_id=order.id,
             amount=intent.amount,
-            currency=order.state.currency,
-            reference=_reference(book, intent.kind),
+            currency=intent.currency,
+            reference=intent.capture_reference or _last_reference(book, intent.kind),
         )
 
 
-def _reference(book: Book, kind: str) -> str | None:
-    """The provider's reference of the last authorization, or of the last capture that can be undone."""
+def _last_reference(book: Book, kind: str) -> str | None:
+    """The provider's reference of the last authorization; of the last capture where the request names none."""
     wanted = PaymentAuthorized if kind == "capture" else PaymentCaptured
     for event in reversed(book.events):
         if isinstance(event, wanted) and event.provider_reference is not None:
@@ -54,6 +55,7 @@ def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at:
         return
     if isinstance(outcome, Approved):
         gateway_answers.approve(book.order, book.invoice, intent_id, outcome.reference, at)
+        settle(book, at)
     else:
         gateway_answers.decline(book.order, intent_id, outcome.detail, at)
 

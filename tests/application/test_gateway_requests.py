@@ -71,14 +71,14 @@ def test_a_process_killed_at_any_step_has_one_effect(
     for _ in range(2):
         office.requests().step()
     state = office.order(order_id).state
-    assert (state.captured, state.refunded) == (10000, 10000 if command == "refund" else 0)
+    assert (state.captured, state.returned) == (10000, 10000 if command == "refund" else 0)
     assert [movement["amount"] for movement in office.gateway.movements()] == [10000]
     assert office.log.claims("work", "", 10) == []
 
 
 def test_a_refund_that_the_gateway_declines_leaves_the_money_to_be_given_back(office: Office) -> None:
     desk = office.desk(office.requests().settle)
-    order_id = office.place(lines=[line(quantity=1, unit_price=DECLINED)])
+    order_id = office.place(lines=[line(quantity=1, unit_price=DECLINED)], method="card_authorize")
     office.do("orders/capture-payment", order_id, amount=Decimal(DECLINED), provider_reference="c-1")
     answer = office.do("orders/refund-payment", order_id, desk=desk, amount=Decimal(DECLINED), mode="online")
     assert answer["events"] == ["PaymentRefundRequested", "PaymentFailed"]

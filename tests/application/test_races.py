@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -93,7 +94,8 @@ def test_100_parallel_invoices_with_forced_rollbacks_leave_no_hole(
 
 
 def test_payments_and_expiry_meet_and_the_payment_stays(office: Office) -> None:
-    order_id = office.place(method="hosted_checkout", expires_at=office.now())
+    order_id = office.place(method="hosted_checkout", expires_at=office.now() + timedelta(minutes=1))
+    office.clock_runs_ahead = timedelta(minutes=2)
     desk = office.desk()
     pay = {"amount": Decimal("29.97"), "provider_reference": "p"}
     runs = [lambda: office.do("orders/expire", order_id, desk=desk) for _ in range(4)]

@@ -253,7 +253,7 @@ def test_a_database_that_is_away_sets_nothing_aside(fresh_office: Office) -> Non
 
 def refund(office: Office, settle: Any, **more: Any) -> tuple[str, Any]:
     """Ask for the whole money of a paid order back, online; its id and the answer."""
-    order_id = office.place(lines=[line(quantity=1, unit_price="10.92")])
+    order_id = office.place(lines=[line(quantity=1, unit_price="10.92")], method="card_authorize")
     office.do("orders/capture-payment", order_id, amount=Decimal("10.92"), provider_reference="c-1")
     desk = office.desk(settle)
     return order_id, office.do(
@@ -276,7 +276,7 @@ def test_what_fails_after_a_command_was_recorded_leaves_its_answer(office: Offic
         office.do("orders/refund-payment", order_id, amount=Decimal("10.92"), mode="online")
     assert again.value.code == "refund_exceeds_uninvoiced_payment"
     office.requests().step()
-    assert office.order(order_id).state.refunded == 1092
+    assert office.order(order_id).state.returned == 1092
     assert [m["kind"] for m in office.gateway.movements()] == ["refund"]
 
 

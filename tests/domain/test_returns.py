@@ -155,7 +155,7 @@ def test_what_came_back_paid_is_refunded_as_unshipped() -> None:
     case.do("shipments/return", target=shipment, lines=units(4))
     assert code_of_refund(case, "shipped") == "disposition_mismatch"
     refund(case, 4, "unshipped")
-    assert (case.status, fulfilment(case), case.state.refunded) == ("Closed", "unfulfilled", 4000)
+    assert (case.status, fulfilment(case), case.state.returned) == ("Closed", "unfulfilled", 4000)
 
 
 def code_of_refund(case: Case, disposition: str) -> str:

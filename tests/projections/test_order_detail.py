@@ -51,7 +51,10 @@ def test_an_order_is_shown_as_specified(shop: Shop) -> None:
         "paid": "43.01",
         "refunded": "0.00",
         "canceled": "0.00",
+        "credited": "0.00",
+        "waived": "0.00",
         "due": "0.00",
+        "over": "0.00",
     }
     (mugs,) = shown["lines"]
     counters = {name: mugs[name] for name in ("quantity", "invoiced", "shipped", "canceled", "refunded")}

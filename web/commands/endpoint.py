@@ -7,7 +7,7 @@ import msgspec
 from flask import Request, Response
 from flask.globals import request_ctx
 
-from application.command import Actor, Command
+from application.command import Actor, Command, RepeatedAnswer
 from web.access import View, caller_now
 from web.answers import JsonAnswer
 from web.commands.ports import Desk
@@ -56,4 +56,8 @@ def _answer(route: Route, answer: Any) -> Response:
     headers = {"ETag": f'"{answer["version"]}"'}
     if route.creates in QUERY_PATHS:
         headers["Location"] = f"{QUERY_PATHS[route.creates]}/{answer[f'{route.creates}_id']}"
+    if isinstance(answer, RepeatedAnswer):
+        headers["Idempotent-Replayed"] = "true"
+        if answer.notice is not None:
+            headers["Daybook-Notice"] = answer.notice
     return JsonAnswer(encode(answer), route.status, headers)

@@ -55,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     _creating("orders/shipments", shipments.BookShipment, "shipment"),
     *_plain("invoices", orders.Nothing, "capture", "cancel", "void", "send-copy", "record-printed"),
     _creating("invoices/refund", payments.RefundInvoice, "credit_memo"),
+    _creating("invoices/correct", payments.CorrectInvoice, "credit_memo"),
     *_plain("shipments", shipments.Tracking, "add-tracking", "retract-tracking"),
     Route("shipments/correct-tracking", shipments.CorrectTracking),
     Route("shipments/tracking-events", shipments.TrackingEvent),

@@ -7,12 +7,17 @@ from web.schemas.parts import LineQuantity, money, remaining_or
 MODE = ("online", "offline")
 
 
+def _currency() -> Text:
+    hint = "Must be an ISO 4217 code of three capital letters."
+    return Text(3, pattern="[A-Z]{3}", hint=hint, allow_none=True)
+
+
 class ReceivePayment(CommandBody):
     """Money authorized or captured, under the reference of whoever moved it."""
 
     amount = money(above_zero=True, required=True)
     provider_reference = Reference(128, required=True)
-    currency = Text(3, pattern="[A-Z]{3}", hint="Must be an ISO 4217 code of three capital letters.", allow_none=True)
+    currency = _currency()
 
 
 class EndPayment(CommandBody):
@@ -22,9 +27,10 @@ class EndPayment(CommandBody):
 
 
 class RefundPayment(CommandBody):
-    """Money to give back that no invoice holds."""
+    """Money to give back that no invoice holds, in the order's currency or in the one in which it came."""
 
     amount = money(above_zero=True, required=True)
+    currency = _currency()
     mode = Choice(MODE)
     provider_reference = Reference(128, allow_none=True)
 
@@ -38,6 +44,12 @@ class IssueInvoice(CommandBody):
     invoice_id = Id()
 
 
+class CorrectInvoice(CommandBody):
+    """Whether the customer is told that the invoice is taken back."""
+
+    notify = Flag()
+
+
 class RefundedLine(LineQuantity):
     """Units to refund, and whether they had been shipped: nobody guesses."""
 
@@ -45,7 +57,7 @@ class RefundedLine(LineQuantity):
 
 
 class RefundInvoice(CommandBody):
-    """What of an invoice to give back; shipping is net."""
+    """What of an invoice to give back; shipping is net, and contains its tax where the order's prices do."""
 
     lines = remaining_or(RefundedLine, low=0)
     shipping = money()

@@ -1,0 +1,57 @@
+"""What the money of an order lets happen: which goods may leave, and whether an invoice can be issued.
+
+Covered means that nothing is due, and nothing else. An open authorization lets goods leave where the payment method
+says so, and units on a paid invoice leave whatever else of the order is unpaid.
+"""
+
+from domain.order_state import OrderState
+from domain.payment_methods import Capture, ShipWhen
+
+
+def is_covered(order: OrderState) -> bool:
+    """Whether nothing is due: what is owed was received and is still here."""
+    return order.due == 0
+
+
+def everything_may_leave(order: OrderState) -> bool:
+    """Whether the payment method lets all goods of the order leave now."""
+    match order.method.ship_when:
+        case ShipWhen.ALWAYS:
+            return True
+        case ShipWhen.AUTHORIZED:
+            return order.due <= order.authorized
+        case ShipWhen.CAPTURED:
+            return is_covered(order)
+
+
+def may_leave(order: OrderState, line_id: str) -> int:
+    """How many units of a line may leave now."""
+    return order.lines[line_id].to_ship if everything_may_leave(order) else order.paid_units(line_id)
+
+
+def can_ship(order: OrderState) -> bool:
+    """Whether some unit may leave now."""
+    return any(may_leave(order, line_id) for line_id in order.lines)
+
+
+def claim(order: OrderState, rest: int) -> tuple[int, int, int]:
+    """What becomes of ``rest``, asked by an invoice: (taken from money received, still to be paid, waived).
+
+    Nobody is asked for more than is due, so what is beyond was waived by an accepted review.
+    """
+    received = min(rest, max(0, order.uninvoiced_money))
+    missing = min(rest - received, order.due)
+    return received, missing, rest - received - missing
+
+
+def can_invoice(order: OrderState) -> bool:
+    """Whether some invoice can be issued now: something is left for it, and a capture mode of the method fits."""
+    if not order.anything_to_invoice:
+        return False
+    modes = order.method.captures
+    if Capture.OFFLINE in modes or Capture.NONE in modes:
+        return True
+    charge = order.shipping_open + order.shipping_tax_open
+    units = [order.share(name, 1).total for name, line in order.lines.items() if line.to_invoice]
+    _, missing, _ = claim(order, charge + min(units, default=0))
+    return missing == 0 or (Capture.ONLINE in modes and missing <= order.authorized - order.capturing)
