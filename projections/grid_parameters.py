@@ -11,11 +11,14 @@ from decimal import Decimal
 
 import msgspec
 
+from projections import identifiers, search
 from projections.grid_query import (
+    CAN_BE_EMPTY,
     CHOICES,
     COLUMNS,
     LIMIT_DEFAULT,
     LIMIT_MAX,
+    TIES,
     Count,
     Cursor,
     GridQuery,
@@ -32,6 +35,10 @@ VALUES_MAX = 50
 _LOST_PLUS = re.compile(r"(?P<time>[0-9-]{10}[Tt ][0-9:.,]{5,18}) (?P<offset>[0-9]{2}:?[0-9]{2})")
 NUMBER_LIMIT = Decimal(10) ** 15
 
+LIST_MAX = 4000
+# What identifies orders: columns, other identifiers, and the id itself. Each may be given several times, or be a list.
+NAMES = frozenset([*(name for name, match in COLUMNS.items() if match is Match.NAME), *identifiers.KINDS, "order_id"])
+EMPTY = {"empty": True, "not_empty": False}
 TEXTS = frozenset(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS})
 SELECTS = frozenset(name for name, match in COLUMNS.items() if match is Match.CHOICE)
 # The parameters of a range: its column, and whether it is the upper end.
@@ -47,9 +54,12 @@ NUMBERS = {
     if match is Match.NUMBERS
     for end in ("min", "max")
 }
+SEVERAL = SELECTS | NAMES | EMPTY.keys()
 PARAMETERS = frozenset(
     [
         *TEXTS,
+        *NAMES,
+        *EMPTY,
         *SELECTS,
         *TIMES,
         *NUMBERS,
@@ -63,13 +73,19 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
     for name, values in parameters.items():
         if name not in PARAMETERS:
             raise InvalidParameterError(name, "There is no such parameter.")
-        if len(values) > (VALUES_MAX if COLUMNS.get(name) is Match.CHOICE else 1):
+        if len(values) > (VALUES_MAX if name in SEVERAL else 1):
             raise InvalidParameterError(name, "Given too often.")
     single = {name: values[0] for name, values in parameters.items() if values}
     sort = _sort(single.get("sort"))
     return GridQuery(
-        keywords=read_text("q", single["q"]) if "q" in single else None,
+        keywords=read_text("q", single["q"], LIST_MAX) if "q" in single else None,
         texts={name: read_text(name, value) for name, value in single.items() if name in TEXTS},
+        names={
+            name: tuple([_name(name, value) for value in values])
+            for name, values in parameters.items()
+            if name in NAMES
+        },
+        empty=_empty(parameters),
         choices={
             name: tuple([_choice(name, value) for value in values])
             for name, values in parameters.items()
@@ -90,12 +106,31 @@ def parse_position(value: str | None) -> int | None:
     return None if value is None else read_integer("min_position", value, 0, 2**63 - 1)
 
 
-def read_text(name: str, value: str) -> str:
+def read_text(name: str, value: str, longest: int = WORDS_MAX) -> str:
     if "\0" in value:
         raise InvalidParameterError(name, "Must not contain NUL characters.")
-    if len(value) > WORDS_MAX:
-        raise InvalidParameterError(name, f"At most {WORDS_MAX} characters.", malformed=False)
+    if len(value) > longest:
+        raise InvalidParameterError(name, f"At most {longest} characters.", malformed=False)
     return value
+
+
+def _name(name: str, value: str) -> str:
+    text = read_text(name, value, LIST_MAX)
+    if name == "order_id" and not search.ids_in(text):
+        raise InvalidParameterError(name, "Must be one or several UUIDs. A number is none: ask order_number= for it.")
+    return text
+
+
+def _empty(parameters: Mapping[str, Sequence[str]]) -> dict[str, bool]:
+    """Which columns shall have nothing in them, and which something."""
+    asked: dict[str, bool] = {}
+    for name, wanted in EMPTY.items():
+        for column in parameters.get(name, ()):
+            if column not in CAN_BE_EMPTY:
+                raise InvalidParameterError(name, f"Must be one of: {', '.join(CAN_BE_EMPTY)}.")
+            if asked.setdefault(column, wanted) is not wanted:
+                raise InvalidParameterError(name, f"{column} cannot be empty and not empty.", malformed=False)
+    return asked
 
 
 def _choice(name: str, value: str) -> str:
@@ -189,9 +224,16 @@ def _cursor(token: str | None, sort: Sort) -> Cursor | None:
     if token is None:
         return None
     cursor = Cursor.from_token(token)
-    if cursor.sort != sort.text() or not _is_value(cursor.value, COLUMNS[sort.column]):
+    if cursor.sort != sort.text() or not _is_place(cursor.value, sort.column):
         raise InvalidParameterError("cursor", "This cursor belongs to another order of rows.")
     return cursor
+
+
+def _is_place(value: str | None, column: str) -> bool:
+    if column not in TIES:
+        return _is_value(value, COLUMNS[column])
+    first, _, tie = (value or "").partition(" ")
+    return _is_value(first, COLUMNS[column]) and tie.isascii() and tie.isdigit() and len(tie) < 19
 
 
 def _is_value(value: str | None, match: Match) -> bool:

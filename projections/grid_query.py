@@ -6,7 +6,7 @@ a ``GridPage``. It knows column names and kinds, never SQL and never HTTP.
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -46,6 +46,7 @@ class Match(StrEnum):
     """How a column is filtered."""
 
     WHOLE = "whole"  # the whole text, without regard to case and accents
+    NAME = "name"  # the same, and there may be several: of those that identify an order
     WORDS = "words"  # the beginnings of its words, without regard to case and accents
     CHOICE = "choice"  # one of several values, exactly
     TIMES = "times"  # between two times, both included
@@ -53,7 +54,7 @@ class Match(StrEnum):
 
 
 COLUMNS: dict[str, Match] = {
-    "order_number": Match.WHOLE,
+    "order_number": Match.NAME,
     "store": Match.CHOICE,
     "purchased_at": Match.TIMES,
     "bill_to_name": Match.WORDS,
@@ -78,7 +79,22 @@ COLUMNS: dict[str, Match] = {
     "fulfilment_status": Match.CHOICE,
     "item_count": Match.NUMBERS,
     "updated_at": Match.TIMES,
+    "external_reference": Match.NAME,
+    "customer_id": Match.NAME,
 }
+# Amounts in the currency of each order; the base amounts are all in the merchant's.
+OWN_AMOUNTS = frozenset(
+    {"grand_total", "subtotal", "shipping_and_handling", "total_refunded", "total_paid", "total_due"}
+)
+# What decides between rows of the same value, where that is not the order's id: changes of one moment keep the order of
+# the log.
+TIES = {"updated_at": "position"}
+# Columns of which it can be asked whether there is anything in them.
+CAN_BE_EMPTY = (
+    *(name for name, match in COLUMNS.items() if match in {Match.WHOLE, Match.WORDS, Match.NAME}),
+    "customer_group",
+    "base_grand_total",
+)
 CHOICES: dict[str, tuple[str, ...]] = {
     "status": STATUSES,
     "payment_status": PAYMENT_STATUSES,
@@ -130,7 +146,8 @@ class Sort:
 class Cursor:
     """A place between two rows: beyond the row with this sort value and id, forward or backward.
 
-    ``value`` is the text of the row's sort column (RFC 3339 time, decimal, text), None for no value.
+    ``value`` is the text of the row's sort column (RFC 3339 time, decimal, text), None for no value; where the
+    column's ties are broken by another one (``TIES``), followed by a blank and that one's.
     """
 
     sort: str
@@ -155,6 +172,14 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What a reader should know about the answer because of one of the parameters."""
+
+    parameter: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class GridPage:
     """One page: ``items`` are JSON objects joined by commas; the cursors are None at either end."""
 
@@ -163,14 +188,21 @@ class GridPage:
     previous: Cursor | None
     position: int
     count: int | None = None
+    warnings: Sequence[Warned] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GridQuery:
-    """One question to the grid; every filter given must hold, several choices mean any of them."""
+    """One question to the grid; every filter given must hold, several choices or names mean any of them.
+
+    ``names`` are identifiers (``projections.identifiers``), order numbers and ids; ``empty`` says of a column whether
+    there shall be nothing in it.
+    """
 
     keywords: str | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    empty: Mapping[str, bool] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     times: Mapping[str, Range[datetime]] = field(default_factory=dict)
     numbers: Mapping[str, Range[Decimal]] = field(default_factory=dict)
@@ -179,3 +211,8 @@ class GridQuery:
     cursor: Cursor | None = None
     count: Count = Count.NONE
     min_position: int | None = None
+
+    @property
+    def by_text(self) -> bool:
+        """Whether it looks for words, names or their absence, of which there may be many or few."""
+        return self.keywords is not None or bool(self.texts or self.names or self.empty)

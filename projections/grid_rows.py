@@ -19,10 +19,11 @@ from domain.order_state import OrderState
 from domain.shipment_state import ShipmentState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import exponent, minor_text, round_half_up
-from projections.grid_page import NO_AMOUNT
+from projections.grid_filters import NO_AMOUNT
+from projections.identifiers import lexeme
 from projections.letters import plain
 from projections.times import rfc3339
-from projections.words import address_lexeme, words
+from projections.words import address_lexemes, words
 
 # Of orders from before the base currency was kept with them.
 BASE_PLACES = 2
@@ -50,6 +51,8 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     shipping_and_handling: str
     customer_name: str | None
     payment_method: str
+    external_reference: str | None
+    customer_id: str | None
     total_refunded: str
     total_paid: str
     total_due: str
@@ -57,6 +60,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     fulfilment_status: str
     item_count: int
     updated_at: str
+    position: int
 
 
 class GridRow(NamedTuple):
@@ -81,6 +85,8 @@ class GridRow(NamedTuple):
     shipping_and_handling: str
     customer_name: str
     payment_method: str
+    external_reference: str | None
+    customer_id: str | None
     total_refunded: str
     total_paid: str
     total_due: str
@@ -88,6 +94,7 @@ class GridRow(NamedTuple):
     fulfilment_status: str
     item_count: str
     updated_at: str
+    position: str
     words: str
     item: str
 
@@ -102,16 +109,21 @@ class OrderSoFar:
     number: int | None = None
     purchased_at: datetime = NO_TIME
     updated_at: datetime = NO_TIME
+    position: int = 0
+    external_reference: str | None = None
     base_rate: str | None = None
     base_currency: str | None = None
     subtotal: int = 0
     units: int = 0
+    skus: tuple[str, ...] = ()
     charge: e.ShippingCharge | None = None
     customer: e.Json = field(default_factory=dict)
     customer_group: str | None = None
     billing_address: e.Json = field(default_factory=dict)
     shipping_address: e.Json = field(default_factory=dict)
     lasting: "Lasting | None" = None
+    named: tuple[str, ...] = ()
+    words: str | None = None
 
 
 class Lasting(NamedTuple):
@@ -135,7 +147,19 @@ def rows(so_far: OrderSoFar) -> Iterable[GridRow]:
     lasting = so_far.lasting
     if lasting is None:
         lasting = so_far.lasting = _lasting(so_far, so_far.number)
+        so_far.words = None
+    if so_far.words is None:
+        so_far.words = _all_words(so_far, lasting)
     return (_row(so_far, lasting),)
+
+
+def _all_words(so_far: OrderSoFar, lasting: Lasting) -> str:
+    """What the order is found by; of tracking numbers those that parcels travel under now."""
+    if not so_far.named and not so_far.shipments:
+        return lasting.words
+    followed = [each for shipment in so_far.shipments.values() for each in shipment.numbers.values()]
+    numbers = [lexeme("tracking_number", each.tracking_number) for each in followed]
+    return " ".join([lasting.words, *so_far.named, *numbers])
 
 
 def _row(so_far: OrderSoFar, lasting: Lasting) -> GridRow:
@@ -150,12 +174,13 @@ def _row(so_far: OrderSoFar, lasting: Lasting) -> GridRow:
     )
     updated_at = rfc3339(so_far.updated_at)
     shown: tuple[Any, ...] = (
-        *lasting.item_head, now, *lasting.item_middle, *changing, so_far.units, updated_at
+        *lasting.item_head, now, *lasting.item_middle, *changing, so_far.units, updated_at, so_far.position,
     )  # fmt: skip
     item = _encode(Item(*shown)).decode()
     return GridRow._make(
         (
-            *lasting.row_head, now, *lasting.row_middle, *changing, str(so_far.units), updated_at, lasting.words, item,
+            *lasting.row_head, now, *lasting.row_middle, *changing, str(so_far.units), updated_at,
+            str(so_far.position), so_far.words or "", item,
         )
     )  # fmt: skip
 
@@ -170,6 +195,7 @@ def _lasting(so_far: OrderSoFar, number: int) -> Lasting:
         customer.get("name"),
         customer.get("email"),
     )
+    reference, customer_id = so_far.external_reference, customer.get("id")
     billing_text = address_text(billing)
     shipping_text = billing_text if shipping == billing else address_text(shipping)
     information = (charge.description or charge.method) if charge else None
@@ -184,15 +210,27 @@ def _lasting(so_far: OrderSoFar, number: int) -> Lasting:
         (*head, bill_to, ship_to, base_total, total, order.currency),
         (
             billing_text, shipping_text, information, email, so_far.customer_group, *amounts, name,
-            order.payment_method,
+            order.payment_method, reference, customer_id,
         ),
         (*head, bill_to_words, ship_to_words, base_total or NO_AMOUNT, total, order.currency),
         (
             billing_words, shipping_words, _words(information), plain(email or ""), so_far.customer_group or "",
-            *amounts, name_words, order.payment_method,
+            *amounts, name_words, order.payment_method, plain(reference or ""), plain(customer_id or ""),
         ),
-        " ".join({order_number, *searched, *_email_words(email)}),
+        " ".join({order_number, *searched, *(address_lexemes(email) if email else ()), *_named(so_far)}),
     )  # fmt: skip
+
+
+def _named(so_far: OrderSoFar) -> list[str]:
+    """What names the order from the start: its articles, its customer with the phones, its reference."""
+    found = [lexeme("sku", sku) for sku in so_far.skus]
+    customer_id, reference = so_far.customer.get("id"), so_far.external_reference
+    if customer_id:
+        found.append(lexeme("customer_id", customer_id))
+    if reference:
+        found.append(lexeme("external_reference", reference))
+    phones = (so_far.billing_address.get("phone"), so_far.shipping_address.get("phone"))
+    return [*found, *[lexeme("phone", phone) for phone in phones if phone]]
 
 
 def address_text(address: e.Json) -> str | None:
@@ -223,11 +261,6 @@ def _base_amount(so_far: OrderSoFar) -> str | None:
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _email_words(email: str | None) -> tuple[str, ...]:
-    """An address is found as a whole, by its local part and by its domain."""
-    return (address_lexeme(email), *words(email).split()) if email else ()
 
 
 def _words(text: str | None) -> str:

@@ -19,6 +19,7 @@ WORD_MAX = 100
 RUN = 3
 
 _ASCII_WORD = re.compile(f"[0-9a-z]{{1,{WORD_MAX}}}")
+_LETTERS = re.compile(f"{LETTER}+")
 _NAME = re.compile(f"{LETTER}+(?:{APOSTROPHE}{LETTER}+)*")
 # Thai and Lao, Myanmar, Hangul, Khmer, Tai Le to Tai Tham, kana and Han.
 _SPACELESS = (
@@ -34,7 +35,11 @@ _UMLAUT = re.compile("[äöüøå]")
 # How the same letters are typed where a keyboard has none of them, or where only some of them are taken apart.
 _SPELLINGS = [str.maketrans(table) for table in (_UMLAUTS, {"å": "aa"}, _UMLAUTS | {"å": "aa"})]
 
-_AROUND_ADDRESS = "<>,;\"'()"
+# A lexeme has an end; an address that is longer than allowed is found by its beginning.
+ADDRESS_MAX = 250
+_AROUND_ADDRESS = "<>,;:\"'()@.!?"
+_IN_ADDRESS = re.compile(r"\w[@._+]+\w")
+_NAME_IN_ADDRESS = re.compile(r"[^\W\d_]{2,100}")
 
 Choices = tuple[str, ...]
 
@@ -114,26 +119,41 @@ def asked_words(text: str) -> list[Choices]:
     return wanted
 
 
-def address_lexeme(email: str) -> str:
-    """An email address as one lexeme of a tsvector or tsquery."""
-    quoted = plain(email)[:250].replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}'"
+def address_lexemes(email: str) -> list[str]:
+    """What an email address is found by, as lexemes of a tsvector: itself, the words of its local part, its domain."""
+    folded = plain(email)[:ADDRESS_MAX]
+    local, _, domain = folded.rpartition("@")
+    found = [_quoted(folded), *_NAME_IN_ADDRESS.findall(local)]
+    while "." in domain:
+        found.append(_quoted(domain))
+        domain = domain.partition(".")[2]
+    return found
 
 
-def prefix_query(text: str) -> str:
-    """A tsquery for rows in which every word of the text begins some word; "" when it has no word.
+def _quoted(lexeme: str) -> str:
+    if "'" in lexeme or "\\" in lexeme:
+        lexeme = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{lexeme}'"
 
-    What looks like an email address is one word, and not the words it is made of.
-    """
-    asked = []
-    for term in text.split():
-        if "@" in term.strip("@"):
-            asked.append(f"{address_lexeme(term.strip(_AROUND_ADDRESS))}:*")
-        else:
-            asked += [_any_of(choices) for choices in asked_words(term)]
-    return " & ".join(asked)
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a reference, folded, without anything between them."""
+    if text.isascii():
+        return "".join(_ASCII_WORD.findall(text.lower()))[:WORD_MAX]
+    return "".join(_LETTERS.findall(plain(text)))[:WORD_MAX]
+
+
+def address_query(term: str) -> str:
+    """A tsquery for an email address, or the beginning of one, or a domain; "" when it does not look like that."""
+    folded = plain(term).strip(_AROUND_ADDRESS)[:ADDRESS_MAX]
+    return f"{_quoted(folded)}:*" if _IN_ADDRESS.search(folded) else ""
+
+
+def beginnings(term: str) -> str:
+    """A tsquery for rows in which every word of the term begins some word; "" when it has no word."""
+    return " & ".join([_any_of(choices) for choices in asked_words(term)])
 
 
 def _any_of(choices: Choices) -> str:
-    beginnings = " | ".join([f"{word}:*" for word in choices])
-    return f"({beginnings})" if len(choices) > 1 else beginnings
+    either = " | ".join([f"{word}:*" for word in choices])
+    return f"({either})" if len(choices) > 1 else either

@@ -11,13 +11,13 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import fields
 
-from projections.grid_parameters import NUMBERS, PARAMETERS, SELECTS, TIMES
-from projections.grid_query import CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
+from projections.grid_parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
+from projections.grid_query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
 from web.auth import RIGHTS, Right
 from web.commands.routes import Route
-from web.openapi_parameters import EARLIER, MOMENT, POSITION, TEXT, choices, parameter, path_id
+from web.openapi_parameters import EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
 
 Json = dict[str, Any]
@@ -174,6 +174,8 @@ def _grid_parameters() -> list[Json]:
         "cursor": {"type": "string"},
     }
     special |= {name: choices(CHOICES.get(name)) for name in SELECTS}
+    special |= dict.fromkeys(NAMES, NAMED) | dict.fromkeys(EMPTY, choices(CAN_BE_EMPTY))
+    special |= {"q": {"type": "string", "maxLength": LIST_MAX}}
     special |= dict.fromkeys(TIMES, MOMENT)
     special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in NUMBERS}
     names = sorted(PARAMETERS - {"min_position"})

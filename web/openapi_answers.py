@@ -151,11 +151,15 @@ GRID_ROW = shape(
         "grand_total": AMOUNT,
         "currency": TEXT,
         "status": STATUS,
+        "external_reference": NULLABLE_TEXT,
+        "customer_id": NULLABLE_TEXT,
+        "updated_at": TIME,
+        "position": COUNT,
     }
 )
 GRID_PAGE = shape(
     {"items": array(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT},
-    {"count": COUNT},
+    {"count": COUNT, "warnings": array(shape({"parameter": TEXT, "message": TEXT}))},
 )
 
 AUDIT_EVENT = shape(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from projections.grid_parameters import LIST_MAX, VALUES_MAX
 from web import openapi_answers as answers
 
 Json = dict[str, Any]
@@ -10,6 +11,12 @@ Json = dict[str, Any]
 NUMBER_MAX = 2**63 - 1
 MOMENT: Json = {"type": "string", "description": "A day, or a time as in RFC 3339."}
 TEXT: Json = {"type": "string", "maxLength": 200}
+NAMED: Json = {
+    "type": "array",
+    "items": {"type": "string", "maxLength": LIST_MAX},
+    "maxItems": VALUES_MAX,
+    "description": "Exactly, given once per value or as lists with commas, blanks or new lines between.",
+}
 
 
 def parameter(name: str, schema: Json, **more: Any) -> Json:
@@ -23,7 +30,7 @@ def path_id(name: str) -> Json:
 def choices(values: Sequence[str] | None = None) -> Json:
     """One of several, given once per value."""
     item: Json = {"type": "string", "enum": list(values)} if values else TEXT
-    return {"type": "array", "items": item, "maxItems": 50}
+    return {"type": "array", "items": item, "maxItems": VALUES_MAX}
 
 
 POSITION = parameter(

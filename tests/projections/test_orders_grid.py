@@ -27,7 +27,9 @@ PEOPLE = {
 def shop(database: Database) -> Iterator[Shop]:
     with open_shop(database) as shop:
         for name, address in PEOPLE.items():
-            customer = {"id": name, "email": f"{name.title()}@Example.com", "name": address["name"], "group": name}
+            local = "Kostas.P_77" if name == "kostas" else name.title()
+            host = "mail.Example.com" if name == "kostas" else "Example.com"
+            customer = {"id": name, "email": f"{local}@{host}", "name": address["name"], "group": name}
             shop.place(
                 line(quantity=len(shop.orders) + 1, tax_rate="0.23"),
                 billing_address=address,
@@ -85,6 +87,9 @@ def test_a_row_shows_every_column(shop: Shop) -> None:
         "fulfilment_status": "unfulfilled",
         "item_count": 2,
         "updated_at": row["updated_at"],
+        "external_reference": None,
+        "customer_id": "zoe",
+        "position": 5,
     }
     assert row["updated_at"].endswith("Z")
     assert len(row["updated_at"]) == len("2026-11-01T12:00:02.000000Z")
@@ -110,6 +115,12 @@ def test_a_page_says_from_which_position_it_was_made(shop: Shop) -> None:
         ("ana@example.com", {"ana"}),
         ("example.com", {"ana", "zoe", "kostas", "ivan"}),
         ("kostas example", {"kostas"}),
+        ("kostas.p_77", {"kostas"}),
+        ("Kostas.P_77@mail", {"kostas"}),
+        ("mail.example", {"kostas"}),
+        ("@mail.example.com", {"kostas"}),
+        ("(kostas.p_77@mail.example.com),", {"kostas"}),
+        ("77@mail", set()),
         ("hauptstraße mueller", {"zoe"}),
         ("ivan@exam", {"ivan"}),
         ("IVAN@EXAMPLE.COM", {"ivan"}),
@@ -194,6 +205,23 @@ def test_a_base_amount_needs_a_rate(fresh_database: Database) -> None:
         assert amounts == [None, "9.99", "10.54", "6.10"]
         in_order = [item["base_grand_total"] for item in items(ask(shop, sort="-base_grand_total"))]
         assert in_order == ["10.54", "9.99", "6.10", None]
+
+
+def test_amounts_of_several_currencies_in_one_comparison_are_warned_of(fresh_database: Database) -> None:
+    with open_shop(fresh_database) as shop:
+        for currency, price in (("EUR", "43.01"), ("EUR", "120.00"), ("JPY", "500"), ("USD", "100.00")):
+            shop.place(line(quantity=1, unit_price=price), currency=currency)
+        shop.follow()
+        page = ask(shop, grand_total_min="100", sort="-grand_total")
+        assert [item["currency"] for item in items(page)] == ["JPY", "EUR", "USD"]
+        (warned,) = page.warnings
+        assert warned.parameter == "grand_total_min"
+        assert "EUR, JPY, USD" in warned.message
+        assert not ask(shop, grand_total_min="100", currency="EUR").warnings
+        assert not ask(shop, grand_total_min="101", grand_total_max="300").warnings
+        assert not ask(shop, base_grand_total_min="1").warnings
+        assert not ask(shop, item_count_min="1").warnings
+        assert len(ask(shop, total_due_min="1", total_due_max="900").warnings) == 2
 
 
 def test_the_row_follows_the_order_to_its_end(fresh_database: Database) -> None:

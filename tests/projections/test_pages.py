@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from projections import reading
-from projections.grid_page import NO_AMOUNT
+from projections.grid_filters import NO_AMOUNT
 from projections.grid_parameters import parse_grid_query
-from projections.grid_query import COLUMNS, Cursor, GridPage, Match
+from projections.grid_query import COLUMNS, TIES, Cursor, GridPage, Match
 from projections.letters import plain
 from projections.orders_grid import GRID
 from projections.words import words
@@ -74,7 +74,7 @@ def sort_value(item: dict[str, Any], column: str) -> Any:
             return Decimal(NO_AMOUNT if value is None else value)
         case Match.WORDS:
             return words(value or "")
-        case Match.WHOLE:
+        case Match.WHOLE | Match.NAME:
             return plain(value or "")
         case _:
             return value or ""
@@ -84,7 +84,7 @@ def sort_value(item: dict[str, Any], column: str) -> Any:
 def test_pages_add_up_to_the_sorted_list(shop: Shop, sort: str) -> None:
     everything, _ = page(shop, None, limit="200", sort=sort)
     column = sort.removeprefix("-")
-    ties = ("purchased_at", "order_id") if column in GRID.grouped else ("order_id",)
+    ties = ("purchased_at", "order_id") if column in GRID.grouped else (TIES.get(column, "order_id"),)
     key = lambda item: (sort_value(item, column), *(item[name] for name in ties))  # noqa: E731
     assert everything == sorted(everything, key=key, reverse=sort.startswith("-"))
     assert len(everything) == len(shop.orders)

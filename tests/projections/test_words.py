@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from projections.letters import plain
-from projections.words import asked_words, prefix_query, words
+from projections.search import Search, search, words_query
+from projections.words import asked_words, beginnings, words
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 
@@ -128,19 +129,19 @@ def test_words_hold_nothing_that_a_question_could_be_broken_by(text: str) -> Non
 
 
 def test_every_word_of_a_question_begins_some_word() -> None:
-    assert prefix_query("Ana & 'silva':* | !x") == "ana:* & silva:* & x:*"
+    assert beginnings("Ana & 'silva':* | !x") == "ana:* & silva:* & x:*"
 
 
 def test_a_word_that_is_typed_in_two_ways_asks_for_either() -> None:
-    assert prefix_query("Zoë Müller") == "zoe:* & (muller:* | mueller:*)"
+    assert beginnings("Zoë Müller") == "zoe:* & (muller:* | mueller:*)"
 
 
 def test_an_email_address_is_one_word() -> None:
-    assert prefix_query("<Ana@Example.com>, o’x@y") == "'ana@example.com':* & 'o''x@y':*"  # noqa: RUF001
+    assert words_query("<Ana@Example.com>, o’x@y") == "'ana@example.com':* & 'o''x@y':*"  # noqa: RUF001
 
 
 def test_a_question_of_punctuation_has_no_words() -> None:
-    assert prefix_query("!!! ---") == ""
+    assert search("!!! ---") == Search("", [], [], [])
 
 
 def test_a_long_run_of_letters_is_cut_alike_on_both_sides() -> None:

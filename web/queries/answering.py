@@ -74,6 +74,8 @@ def page_answer(page: GridPage) -> Response:
     }
     if page.count is not None:
         tail["count"] = page.count
+    if page.warnings:
+        tail["warnings"] = page.warnings
     return json_answer(b'{"items":[' + page.items + b"]," + msgspec.json.encode(tail)[1:])
 
 
