@@ -48,6 +48,7 @@ CODES = {
     "virtual_only": 409,
     "tracking_number_required": 422,
     "already_dispatched": 409,
+    "quantity_exceeds_shipped": 409,
     "unknown_tracking": 404,
     "order_in_other_batch": 409,
     "batch_not_open": 409,
@@ -303,6 +304,11 @@ def leaving_a_unit_unpacked(trade: Trade) -> Asked:
     return f"orders/{trade.place()}/shipments", booking(3, packages=packages)
 
 
+@refused("items_not_packed")
+def packing_into_no_package(trade: Trade) -> Asked:
+    return f"orders/{trade.place()}/shipments", booking(3, packages=[])
+
+
 @refused("package_overweight")
 def packing_too_much(trade: Trade) -> Asked:
     packages = [{"weight_grams": 11, "max_weight_grams": 10, "contents": units(3)}]
@@ -325,6 +331,27 @@ def canceling_what_has_left(trade: Trade) -> Asked:
     shipment, dispatch = scheduled(trade)
     trade.post(f"dispatches/{dispatch['dispatch_id']}/close")
     return f"shipments/{shipment['shipment_id']}/cancel", {}
+
+
+@refused("quantity_exceeds_shipped")
+def taking_back_what_never_left(trade: Trade) -> Asked:
+    return f"shipments/{trade.book(trade.place())['shipment_id']}/return", {"lines": "all_remaining"}
+
+
+@refused("order_on_hold")
+def dispatching_the_parcel_of_a_held_order(trade: Trade) -> Asked:
+    order = trade.place()
+    shipment = trade.book(order)
+    trade.post(f"orders/{order}/hold")
+    return "dispatches", dispatching(shipment)
+
+
+@refused("order_on_hold")
+def closing_a_dispatch_of_a_held_order_alone(trade: Trade) -> Asked:
+    order = trade.place()
+    dispatch = trade.dispatch(trade.book(order))
+    trade.post(f"orders/{order}/hold")
+    return f"dispatches/{dispatch['dispatch_id']}/close", {}
 
 
 SCAN = {"carrier": "ups", "tracking_number": "nobody's", "status": "delivered", "occurred_at": "2026-01-01T00:00:00Z"}

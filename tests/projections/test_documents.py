@@ -14,6 +14,7 @@ from domain.batch import Batch
 from projections.customer_orders import CustomerQuery, parse_customer_query
 from projections.document_lists import parse_document_query
 from projections.documents import KINDS
+from projections.grid_parameters import parse_grid_query
 from projections.grid_query import GridPage, InvalidParameterError
 from projections.positions import Behind
 from projections.ready_packages import parse_ready_query
@@ -233,6 +234,9 @@ def test_what_came_back_is_shown_by_line_and_package(shop: Shop) -> None:
     assert [row["shipment_id"] for row in listed(shop, "shipments", state="returned")] == [booked["shipment_id"]]
     page = shop.documents.customer_orders("c-1", CustomerQuery())
     assert [each["what"] for each in items(page)[0]["timeline"]] == ["placed", "shipped", "returned", "returned"]
+    assert [each["returned"] for each in items(page)[0]["parcels"]] == [True]
+    (row,) = items(shop.queries.grid_page(parse_grid_query({})))
+    assert (row["status"], row["fulfilment_status"]) == ("Pending", "unfulfilled")
 
 
 @pytest.mark.parametrize("kind", KINDS)
