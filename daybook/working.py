@@ -23,6 +23,7 @@ from daybook.settings import Settings
 from daybook.storage import Storage
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
+from eventstore.patience import BoundedConnection
 from eventstore.reader import LogListener
 
 WORK_LOCK = 0x4441594257
@@ -66,7 +67,7 @@ def work(settings: Settings) -> None:
 @contextlib.contextmanager
 def _leading(conninfo: str, stop: Event) -> Iterator[psycopg.Connection]:
     """Hold the lock of those who work; wait as a standby until it is free."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with BoundedConnection.connect(conninfo, autocommit=True) as connection:
         while not stop.is_set():
             row = connection.execute("SELECT pg_try_advisory_lock(%s)", [WORK_LOCK]).fetchone()
             if row == (True,):

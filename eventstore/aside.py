@@ -17,6 +17,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from eventstore.errors import LogUnavailable
+from eventstore.patience import BoundedConnection
 from eventstore.reader import CONNECT_TIMEOUT_SECONDS
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -113,6 +114,8 @@ class Aside:
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS)
+            self._connection = BoundedConnection.connect(
+                self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
+            )
             self._connection.execute("SET statement_timeout = 10000")
         return self._connection

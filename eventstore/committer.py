@@ -22,6 +22,7 @@ from psycopg import Connection
 from eventstore.batch import Entry, RowTypes, distribute, parameters
 from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.outcomes import refusal
+from eventstore.patience import BoundedConnection
 from eventstore.records import Append, Appended
 from eventstore.statements import Statement, is_alive, prepare, run
 
@@ -29,7 +30,8 @@ EVENTS_PER_BATCH = 500
 YIELDS_MAX = 16
 CONNECT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_MS = 10_000
-STATEMENT_TIMEOUT_MS = 30_000
+# Together shorter than our own patience.
+STATEMENT_TIMEOUT_MS = 13_000
 
 _APPEND = Statement(
     b"log_append",
@@ -184,7 +186,7 @@ class GroupCommitter:
                 return self._connection
             self._connection.close()
             self._connection = None
-        connection = psycopg.connect(
+        connection: Connection[Any] = BoundedConnection.connect(
             self._conninfo,
             autocommit=True,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 
 from eventstore.errors import LogUnavailable
+from eventstore.patience import BoundedConnection
 from eventstore.reader import CONNECT_TIMEOUT_SECONDS, LogReader
 
 
@@ -48,7 +49,7 @@ class Cursor:
     def _asked(self, statement: str, *params: object) -> tuple[Any, ...] | None:
         try:
             if self._connection is None or self._connection.closed:
-                self._connection = psycopg.connect(
+                self._connection = BoundedConnection.connect(
                     self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
                 )
                 # A lost move is made again: nothing waits for the disk.

@@ -16,6 +16,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from eventstore.errors import LogUnavailable, SealBroken
+from eventstore.patience import BoundedConnection
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.randomness import new_key
 from eventstore.reader import CONNECT_TIMEOUT_SECONDS, LogReader
@@ -34,6 +35,7 @@ def keeping_pool(conninfo: str) -> Pool:
         min_size=0,
         max_size=CONNECTIONS_MAX,
         timeout=5,
+        connection_class=BoundedConnection,
         kwargs={
             "autocommit": True,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,

@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from eventstore import queries, wire
 from eventstore.errors import LogUnavailable
+from eventstore.patience import BoundedConnection, NoAnswer
 from eventstore.records import Claim, DataKey, EventFacts, IdempotencyRow, Partition, RecordedEvent
 from eventstore.statements import Statement, is_alive, prepare, run
 
@@ -26,7 +27,8 @@ ATTEMPTS = 3
 PARTITIONS_AT_ONCE = 1000
 EVENTS_AT_ONCE = 10_000
 CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_MS = 30_000
+# All of it shorter than our own patience.
+READ_TIMEOUT_MS = 12_000
 
 CHANNEL = "daybook_log"
 
@@ -46,6 +48,7 @@ def log_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[Any
         max_size=max_size,
         timeout=CONNECT_TIMEOUT_SECONDS,
         configure=_configure,
+        connection_class=BoundedConnection,
         kwargs={
             "autocommit": True,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -199,7 +202,7 @@ class LogReader:
                 finally:
                     self._pool.putconn(connection)
             except psycopg.OperationalError as failure:
-                if attempt == ATTEMPTS - 1 or isinstance(failure, PoolTimeout):
+                if attempt == ATTEMPTS - 1 or isinstance(failure, (PoolTimeout, NoAnswer)):
                     raise LogUnavailable(str(failure)) from failure
         raise AssertionError("unreachable")
 
@@ -236,7 +239,7 @@ class LogListener:
         """Wait for an append, at most this long; tell whether there was one. Raises LogUnavailable."""
         try:
             if self._connection is None or self._connection.closed:
-                self._connection = psycopg.connect(
+                self._connection = BoundedConnection.connect(
                     self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
                 )
                 self._connection.execute(f"LISTEN {CHANNEL}")

@@ -2,7 +2,8 @@
 
 psycopg's cursors take twice the CPU for the same statement (60 us against 30 us measured). A call
 that is not a `stream` blocks in C without the GIL, so an interrupt waits for its end: every caller
-sets timeouts on the server. It must only be used on a connection in autocommit that nobody else is using.
+sets timeouts on the server, and `patience` ends what the server does not. It must only be used on a
+connection in autocommit that nobody else is using.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import psycopg
 from psycopg import Connection, errors, generators, pq
 from psycopg.adapt import Transformer
 from psycopg.rows import RowMaker
+
+from eventstore.patience import NoAnswer, bounded
 
 T = TypeVar("T")
 
@@ -42,7 +45,7 @@ class Statement(NamedTuple):
 
 def prepare(connection: Connection[Any], statement: Statement) -> None:
     """Prepare a statement on a connection; raises psycopg.Error."""
-    _checked(connection, connection.pgconn.prepare(statement.name, statement.sql))
+    _checked(connection, bounded(connection, connection.pgconn.prepare, statement.name, statement.sql))
 
 
 def run(connection: Connection[Any], statement: Statement, params: Sequence[bytes | None]) -> pq.abc.PGresult:
@@ -51,20 +54,26 @@ def run(connection: Connection[Any], statement: Statement, params: Sequence[byte
     An OperationalError with the connection `closed` afterwards means: no answer came.
     """
     values = cast("list[bytes]", params)  # None is NULL, though psycopg's types do not say so
-    result = connection.pgconn.exec_prepared(statement.name, values, [_BINARY] * len(params), _BINARY)
-    return _checked(connection, result)
+    formats = [_BINARY] * len(params)
+    return _checked(
+        connection, bounded(connection, connection.pgconn.exec_prepared, statement.name, values, formats, _BINARY)
+    )
 
 
 def run_text(connection: Connection[Any], statement: Statement, params: Sequence[bytes | None]) -> pq.abc.PGresult:
     """Run a prepared statement with parameters as text; the answer is binary. Raises psycopg.Error."""
     values = cast("list[bytes]", params)
-    return _checked(connection, connection.pgconn.exec_prepared(statement.name, values, None, _BINARY))
+    return _checked(
+        connection, bounded(connection, connection.pgconn.exec_prepared, statement.name, values, None, _BINARY)
+    )
 
 
 def run_once(connection: Connection[Any], statement: str, params: Sequence[bytes | None]) -> pq.abc.PGresult:
     """Plan and run a statement for these very parameters, given as text; the answer is binary. Raises psycopg.Error."""
     values = cast("list[bytes]", params)
-    return _checked(connection, connection.pgconn.exec_params(statement.encode(), values, None, None, _BINARY))
+    return _checked(
+        connection, bounded(connection, connection.pgconn.exec_params, statement.encode(), values, None, None, _BINARY)
+    )
 
 
 def stream(
@@ -113,7 +122,10 @@ def is_alive(connection: Connection[Any]) -> bool:
         return False
     if _peek(connection.fileno(), _BUFFER, 1, _PEEK) < 0 and ctypes.get_errno() in _SILENT:
         return True  # nothing was said, and nothing is over
-    answer = connection.pgconn.exec_(b"SELECT")
+    try:
+        answer: pq.abc.PGresult = bounded(connection, connection.pgconn.exec_, b"SELECT")
+    except NoAnswer:
+        return False
     return answer.status in _DONE
 
 

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-import psycopg
 from psycopg import Connection
 
 
-def connect(conninfo: str) -> Connection[Any]:
+def connect(conninfo: str, kind: type[Connection[Any]] = Connection) -> Connection[Any]:
     """A connection for projecting: autocommit outside of batches, times in UTC.
 
     A machine that vanished must not hold its slices for the hours that TCP would wait, hence the keepalives; nor one
-    that stands still in the middle of a batch.
+    that stands still in the middle of a batch. A ``PatientConnection`` gives up on a server that stands still.
     """
-    connection = psycopg.connect(
+    connection: Connection[Any] = kind.connect(
         conninfo,
         autocommit=True,
+        connect_timeout=10,
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from domain.order_events import OrderCommented
 from eventstore.codec import Codec
+from eventstore.patience import BoundedConnection
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
 from eventstore.records import DataKey, RecordedEvent
@@ -38,6 +39,7 @@ def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[An
         min_size=1,
         max_size=max_size,
         timeout=5,
+        connection_class=BoundedConnection,
         kwargs={"autocommit": True, "connect_timeout": 5},
         configure=_configure,
         check=_require_alive,
@@ -53,7 +55,7 @@ def _require_alive(connection: Connection[Any]) -> None:
 
 
 def _configure(connection: Connection[Any]) -> None:
-    connection.execute("SET timezone = 'UTC'; SET jit = off; SET statement_timeout = 30000")
+    connection.execute("SET timezone = 'UTC'; SET jit = off; SET statement_timeout = 12000")
 
 
 class OrderQueries:

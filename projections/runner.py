@@ -18,6 +18,7 @@ import psycopg
 
 from eventstore.codec import Codec
 from eventstore.errors import LogUnavailable
+from eventstore.patience import PatientConnection
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogListener
 from projections import slices
@@ -88,7 +89,7 @@ class _Projector:
         _until_stopped(self._follow, self._stop, self.model.name)
 
     def _follow(self, working: Callable[[], None]) -> None:
-        with connect(self._conninfo) as connection:
+        with connect(self._conninfo, PatientConnection) as connection:
             slices.create(connection, self.model.name)
             slices.join(connection, self.model.name)
             follower = Follower(connection, self.model, self._decoder)

@@ -67,9 +67,11 @@ class Running:
         keys: dict[str, str] = json.loads((self.home / "dev-keys.json").read_text())
         return keys[role]
 
-    def ask(self, path: str, role: str | None = None, body: Any = None, **headers: str) -> tuple[int, Any]:
+    def ask(
+        self, path: str, role: str | None = None, body: Any = None, *, timeout: float = 30.0, **headers: str
+    ) -> tuple[int, Any]:
         """GET a path, or POST it with a body: the status and the decoded answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         if role:
             headers["Authorization"] = f"Bearer {self.key(role)}"
         if body is not None:
