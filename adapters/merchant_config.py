@@ -20,6 +20,7 @@ from adapters.documents.countries import NAMES
 from adapters.documents.words import LANGUAGES
 from adapters.stationery import Place, Stationery
 from adapters.toml_table import ConfigError, Table
+from application.handlers import HANDLERS
 from domain.packing import Packaging
 from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
 from domain.refusals import Refusal
@@ -30,6 +31,8 @@ __all__ = ["Carrier", "ConfigError", "Location", "MerchantConfig", "Packaging", 
 
 SHIPPED = Path(__file__).with_name("merchant.toml")
 LOGO_BYTES_MAX = 2_000_000
+IMPORT_HISTORY = "import-history"
+STAFF = ("admin", "integrator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,10 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantConfig:
-    """All that a merchant configures. ``payment_methods`` are the merchant's own, without the built-in ones."""
+    """All that a merchant configures. ``payment_methods`` are the merchant's own, without the built-in ones.
+
+    ``rights`` are by command the roles that it is kept to, ``reasons`` the commands that need one.
+    """
 
     seller: Seller
     gs1_prefix: str
@@ -66,6 +72,8 @@ class MerchantConfig:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     payment_names: dict[str, str] = field(default_factory=dict)
     store_languages: dict[str, str] = field(default_factory=dict)
+    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reasons: frozenset[str] = frozenset()
 
     def language_of(self, store: str) -> str:
         """What the customers of a store read."""
@@ -131,6 +139,8 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         payment_methods=methods,
         languages=_languages(root),
         store_languages=_store_languages(root),
+        rights=_rights(root),
+        reasons=_reasons(root),
         documents=document_settings(root.table("documents"), folder),
         payment_names=names,
     )
@@ -284,3 +294,33 @@ def _store_languages(root: Table) -> dict[str, str]:
         with table:
             languages[code] = table.one_of("language", tuple(LANGUAGES))
     return languages
+
+
+def _rights(root: Table) -> dict[str, tuple[str, ...]]:
+    """By command, or IMPORT_HISTORY, to whom the merchant keeps it."""
+    if not root.has("rights"):
+        return {}
+    with root.table("rights") as table:
+        rights = {name: table.texts(name) for name in table.unread()}
+    for name, roles in rights.items():
+        if name != IMPORT_HISTORY:
+            _check_command(name, "rights")
+        allowed = (*STAFF, "customer") if name == "orders/reorder" else STAFF
+        if not roles or not set(roles) <= set(allowed):
+            raise ConfigError(f"rights.{name} must be a list of {', '.join(allowed)}.")
+    return rights
+
+
+def _reasons(root: Table) -> frozenset[str]:
+    if not root.has("reasons"):
+        return frozenset()
+    with root.table("reasons") as table:
+        names = table.texts("required")
+    for name in names:
+        _check_command(name, "reasons.required")
+    return frozenset(names)
+
+
+def _check_command(name: str, where: str) -> None:
+    if name not in HANDLERS and name != "tracking-events":
+        raise ConfigError(f"{where}: there is no command {name}; write it like orders/accept-payment.")

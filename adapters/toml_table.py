@@ -34,6 +34,10 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self._values
 
+    def unread(self) -> list[str]:
+        """The names of what was not read yet."""
+        return list(self._values)
+
     def take(self, key: str) -> Any:
         """The value of a key that must be there."""
         if key not in self._values:

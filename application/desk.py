@@ -16,6 +16,7 @@ from uuid import UUID
 from application import claims
 from application.addressing import addressed
 from application.book import Book
+from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
@@ -69,13 +70,17 @@ TAKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the desk takes from outside: configuration, the time, where new ids and tokens come from, room to write."""
+    """What the desk takes from outside: configuration, the time, where new ids and tokens come from, room to write.
+
+    ``closed_before`` tells until when time is settled.
+    """
 
     merchant: Merchant
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
     new_token: Callable[[], str]
     has_room: Callable[[], bool] = lambda: True
+    closed_before: Callable[[], datetime | None] = lambda: None
 
 
 class Desk:
@@ -216,6 +221,8 @@ class Desk:
         stood = before(loaded.book)
         HANDLERS[command.name](loaded.book, work)
         follow_up(loaded.book, work, stood)
+        if command.occurred_at is not None and command.actor.type != HISTORY:
+            require_open(loaded.book, self._outside.closed_before())
         command_id = self._outside.new_id()
         answer = self._log.append(loaded, command, command_id, work.claims, work.releases)
         return self._settled(answer, loaded.book.root.id, command_id)

@@ -7,14 +7,17 @@ shown once and never again.
 import os
 import pwd
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 import psycopg
 
+from application.closing import SETTLED
 from daybook.settings import Settings
 from domain.access import ACCESS
 from web.auth import Role, create_key, list_keys, revoke_key, rotate_key
@@ -22,6 +25,7 @@ from web.auth import Role, create_key, list_keys, revoke_key, rotate_key
 _ROLES = [role.value for role in Role]
 _DURATION = re.compile(r"([0-9]{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+TOPICS = frozenset(event.TOPIC for event in SETTLED)
 _HISTORY = """
     SELECT e.recorded_at, e.topic, e.actor_type, e.actor_id, convert_from(e.payload, 'UTF8')::jsonb, k.name
     FROM log.events e LEFT JOIN access.api_keys k ON k.id = convert_from(e.payload, 'UTF8')::jsonb ->> 'key_id'
@@ -115,3 +119,60 @@ def history() -> None:
             about = " ".join(f"{key}={value}" for key, value in facts.items())
             what = topic.removeprefix("access.").replace("_", " ")
             click.echo(f"{recorded_at:%Y-%m-%d %H:%M:%S} {kind} {actor}: {what} {about}{f' ({name})' if name else ''}")
+
+
+# Longer than any process remembers that a period is open (adapters/closed_periods.py), and than a command takes.
+SETTLING_SECONDS = 3.0
+_LATE = """
+    SELECT count(*), min(position) FROM log.events
+    WHERE position > %s AND occurred_at < %s AND actor_type NOT IN ('import', 'operator', 'database')
+        AND topic = ANY (%s)
+"""
+
+
+@click.group()
+def periods() -> None:
+    """Close and list periods: money and documents of a closed one are refused."""
+
+
+@periods.command()
+@click.argument("last_day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--time-zone", default="UTC", show_default=True, help="Where LAST_DAY ends, such as Europe/Lisbon.")
+def close(last_day: datetime, time_zone: str) -> None:
+    """Close everything up to the end of LAST_DAY, for good; what is recorded from now on must have happened later."""
+    closed_before = _end_of(last_day, time_zone)
+    if closed_before > datetime.now(closed_before.tzinfo):
+        raise click.ClickException(f"{last_day:%Y-%m-%d} is not over yet in {time_zone}.")
+    with _owner() as connection:
+        latest = connection.execute("SELECT max(closed_before) FROM access.closed_periods").fetchone()
+        if latest and latest[0] and latest[0] >= closed_before:
+            raise click.ClickException(f"Everything before {latest[0].isoformat()} is closed already.")
+        connection.execute(
+            "INSERT INTO access.closed_periods (closed_before, last_day, time_zone) VALUES (%s, %s, %s)",
+            [closed_before, last_day.date(), time_zone],
+        )
+        position = connection.execute("SELECT max(position) FROM log.events").fetchone()
+    time.sleep(SETTLING_SECONDS)  # by now every process knows
+    with _owner() as connection:
+        late = connection.execute(_LATE, [position and position[0], closed_before, sorted(TOPICS)]).fetchone()
+    click.echo(f"Closed: everything before {closed_before.isoformat()}.")
+    if late and late[0]:
+        click.echo(
+            f"{late[0]} events of before then were still on their way, from position {late[1]} on; look at them."
+        )
+
+
+@periods.command("list")
+def list_periods() -> None:
+    """List what was closed, and when."""
+    with _owner() as connection:
+        query = "SELECT last_day, time_zone, closed_at FROM access.closed_periods ORDER BY closed_before"
+        for last_day, time_zone, closed_at in connection.execute(query):
+            click.echo(f"up to {last_day} ({time_zone}), closed at {closed_at:%Y-%m-%d %H:%M:%S%z}")
+
+
+def _end_of(last_day: datetime, time_zone: str) -> datetime:
+    try:
+        return (last_day + timedelta(days=1)).replace(tzinfo=ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.UsageError(f"--time-zone {time_zone} is not a zone such as Europe/Lisbon.") from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from adapters import merchant_config
+from adapters.closed_periods import ClosedPeriods
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from adapters.merchant_config import MerchantConfig
@@ -44,6 +45,7 @@ from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.audit.trail import LogTrail
 from web.auth import ApiKeys
+from web.commands.routes import House
 from web.webhooks import Webhook
 
 
@@ -79,7 +81,14 @@ def assemble(settings: Settings) -> Parts:
     )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
-    surroundings = Surroundings(merchant(settings, gateway), now, new_id, new_token, Storage.of(settings).has_room)
+    surroundings = Surroundings(
+        merchant(settings, gateway),
+        now,
+        new_id,
+        new_token,
+        Storage.of(settings).has_room,
+        ClosedPeriods(pool).closed_before,
+    )
     desk = Desk(log, surroundings, requests.settle if requests else None)
     return Parts(reader, log, desk, codec, keyring, snapshots, Vault(pool, reader, keyring))
 
@@ -163,6 +172,7 @@ def create_app(settings: Settings) -> Flask:
     parts = assemble(settings)
     WAITERS.limit = max(1, min(WAITERS_MAX, settings.web_threads // 2))
     pool = read_pool(settings.app_conninfo, settings.web_threads)
+    config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
@@ -178,5 +188,6 @@ def create_app(settings: Settings) -> Flask:
             press=press(settings, merchant_config.load(settings.config), parts, documents),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
+            house=House(config.rights, config.reasons),
         )
     )

@@ -106,7 +106,7 @@ def work() -> None:
     work_on(Settings.from_env())
 
 
-for group in (access.keys,):
+for group in (access.keys, access.periods):
     main.add_command(group)
     for command in group.commands.values():
         command.callback = in_one_sentence(command.callback or main)

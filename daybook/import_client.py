@@ -30,6 +30,9 @@ class ImportStopped(Exception):
     """Going on makes no sense; the message says why and what to do."""
 
 
+HISTORY = "Daybook-History: true\r\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where the commands go and with which API key; `patience_seconds` bounds how long a lost server is awaited."""
@@ -40,6 +43,7 @@ class Server:
     path: str
     key: str
     patience_seconds: float = 60.0
+    history: bool = False  # whether facts of a closed period are taken, and marked
 
     @classmethod
     def at(cls, url: str, key: str, patience_seconds: float = 60.0) -> "Server":
@@ -82,6 +86,7 @@ class Courier:
         self._headers = (
             f" HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {server.key}\r\n"
             "Accept: application/json\r\nContent-Type: application/json\r\n"
+            f"{HISTORY if server.history else ''}"
         )
         self._tls = ssl.create_default_context() if server.tls else None
         self._socket: socket.socket | None = None

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, BinaryIO
@@ -209,6 +209,7 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 @click.option("--connections", type=click.IntRange(1, 256), default=16, show_default=True)
 @click.option("--results", help="Where the answers go, - for stdout; default: FILE.results.ndjson.")
 @click.option("--expect-refusals", "expected", multiple=True, metavar="CODE", help="A code that is no failure.")
+@click.option("--history", is_flag=True, help="Facts of closed periods are taken too, and marked.")
 @click.option("--patience", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS")
 def import_command(
     *,
@@ -219,6 +220,7 @@ def import_command(
     connections: int,
     results: str | None,
     expected: tuple[str, ...],
+    history: bool,
     patience: float,
 ) -> None:
     """Post the commands of FILE, one JSON object per line, to a running server.
@@ -228,7 +230,8 @@ def import_command(
     nothing: its keys are known. Each line has a result; a refused line does not end the import, but the exit
     status is 1 unless its code is expected. A server that is away is awaited for --patience seconds.
     """
-    server = server_at(address(url, port), key or development_key("integrator"), patience)
+    server = server_at(address(url, port), key or development_key("admin" if history else "integrator"), patience)
+    server = replace(server, history=history)
     with results_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
         outcome = Importer(server, connections, answers, bar).run(file)
     say_outcome(outcome, set(expected))

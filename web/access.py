@@ -1,23 +1,30 @@
 """The guard in front of a view, which lets in who may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import request
 
-from web.auth import Authenticate, Caller, Right, forbid_unless
+from web.auth import Authenticate, Caller, Right, Role, forbid_unless, keep_to
 
 View = Callable[..., Any]
 CALLER = "daybook.caller"
 
 
-def guarded(authenticate: Authenticate, right: Right, view: View) -> View:
-    """The view for callers who have ``right``; 401 for strangers, 403 for others."""
+def guarded(
+    authenticate: Authenticate, right: Right, view: View, *, name: str = "", roles: Collection[Role] | None = None
+) -> View:
+    """The view for callers who have ``right``; 401 for strangers, 403 for others.
+
+    Where the merchant keeps what is called ``name`` to some ``roles``, for those alone.
+    """
 
     def checked(**arguments: Any) -> Any:
         caller = authenticate(request.headers.get("Authorization"))
         request.environ[CALLER] = caller
         forbid_unless(caller, right)
+        if roles is not None:
+            keep_to(caller, name, roles)
         return view(**arguments)
 
     return checked

@@ -16,7 +16,7 @@ from web.audit.ports import AuditTrail
 from web.auth import Authenticate, Right
 from web.commands.endpoint import command_view
 from web.commands.ports import Desk
-from web.commands.routes import ROUTES
+from web.commands.routes import ROUTES, House
 from web.openapi import describe
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
@@ -28,7 +28,7 @@ from web.webhooks import Webhook, webhook_view
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
-    how many requests work at once.
+    how many requests work at once, ``house`` the merchant's own rules.
     """
 
     desk: Desk
@@ -42,6 +42,7 @@ class Collaborators:
     lags: Lags
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
+    house: House = field(default_factory=House)
 
 
 def create_app(to: Collaborators) -> Flask:
@@ -52,9 +53,10 @@ def create_app(to: Collaborators) -> Flask:
     capacity.install(app, to.turns)
     observing.install(app)
     problems.install(app)
-    routes = [route for route in ROUTES if route.name in to.commands]
+    routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
     for route in routes:
-        _post(app, route.path, guarded(to.authenticate, route.right, command_view(route, to.desk)))
+        view = command_view(route, to.desk, to.house.historians)
+        _post(app, route.path, guarded(to.authenticate, route.right, view, name=route.name, roles=route.roles))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)

@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,6 +148,13 @@ def forbid_unless(caller: Caller, right: Right) -> None:
         raise Problem(403, "forbidden", f"The role {caller.role} has no right to this ({right}).")
 
 
+def keep_to(caller: Caller, name: str, roles: Collection[Role]) -> None:
+    """Raise Problem 403 when the merchant's configuration keeps ``name`` to roles of which this is none."""
+    if caller.role not in roles:
+        kept = ", ".join(sorted(roles))
+        raise Problem(403, "forbidden", f"The role {caller.role} has no right to {name}; it is kept to: {kept}.")
+
+
 def create_key(
     connection: psycopg.Connection[Any],
     role: Role,
@@ -192,11 +199,11 @@ def rotate_key(connection: psycopg.Connection[Any], key_id: str, overlap: timede
     """
     key = _new_key()
     new_id = key.split("_")[1]
-    made = connection.execute(
-        "INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, replaces)"
-        f" SELECT %s, role, name, customer_id, %s, id FROM access.api_keys WHERE id = %s AND {VALID}",
-        [new_id, _hash(key), key_id],
-    )
+    statement = f"""
+        INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, replaces)
+        SELECT %s, role, name, customer_id, %s, id FROM access.api_keys WHERE id = %s AND {VALID}
+    """  # noqa: S608
+    made = connection.execute(statement, [new_id, _hash(key), key_id])
     if made.rowcount != 1:
         return None
     connection.execute(

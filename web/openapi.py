@@ -3,7 +3,7 @@
 It describes every path with its body, its answers and its problems; a test compares its paths with the ones served.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +15,7 @@ from projections.grid_parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMET
 from projections.grid_query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
-from web.auth import RIGHTS, Right
+from web.auth import RIGHTS, Right, Role
 from web.commands.routes import Route
 from web.openapi_parameters import EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
@@ -129,7 +129,7 @@ def _command(route: Route) -> Json:
         "tags": ["commands"],
         "operationId": route.name.replace("/", "_").replace("-", "_"),
         "summary": (route.body.__doc__ or "").split("\n", maxsplit=1)[0],
-        "security": _security(route.right),
+        "security": _security(route.right, route.roles),
         "parameters": [*parameters, *COMMAND_HEADERS],
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
         "responses": {
@@ -139,9 +139,10 @@ def _command(route: Route) -> Json:
     }
 
 
-def _security(right: Right) -> list[Json]:
-    """The scheme, with the roles that have the right."""
-    return [{"key": sorted(role for role, rights in RIGHTS.items() if right in rights)}]
+def _security(right: Right, kept_to: Collection[Role] | None = None) -> list[Json]:
+    """The scheme, with the roles that have the right, or those of them to whom the merchant keeps it."""
+    roles = (role for role, rights in RIGHTS.items() if right in rights)
+    return [{"key": sorted(role for role in roles if kept_to is None or role in kept_to)}]
 
 
 COMMAND_HEADERS: list[Json] = [
@@ -156,6 +157,12 @@ COMMAND_HEADERS: list[Json] = [
         "in": "header",
         "description": "The version that the caller has seen.",
         "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'},
+    },
+    {
+        "name": "Daybook-History",
+        "in": "header",
+        "description": "History: taken in a closed period too, and marked; needs the right import-history.",
+        "schema": {"type": "string", "enum": ["true"]},
     },
     {
         "name": "X-Correlation-ID",

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 
 from adapters import merchant_config
+from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
 from adapters.merchant_config import MerchantConfig
 from application.book import EVENT_CLASSES
@@ -97,8 +98,14 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
         reader, snapshots = LogReader(log), Snapshots(keeping)
         stationery = stationery_keeper(merchant, snapshots)
         orders = OrderLog(reader, committer, CODEC, KEYRING, proofread=proofreader(merchant), stationery=stationery)
-        rules = Merchant(base_currency="USD")
-        desk = Desk(orders, Surroundings(rules, lambda: datetime.now(UTC), uuid4, lambda: uuid4().hex))
+        surroundings = Surroundings(
+            Merchant(base_currency="USD"),
+            lambda: datetime.now(UTC),
+            uuid4,
+            lambda: uuid4().hex,
+            closed_before=ClosedPeriods(keeping).closed_before,
+        )
+        desk = Desk(orders, surroundings)
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
         documents = DocumentQueries(pool, reader, CODEC, KEYRING)
         issued, vault = IssuedDocuments(reader, CODEC, KEYRING), Vault(keeping, reader, KEYRING)

@@ -23,6 +23,7 @@ from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
 from web.audit.trail import LogTrail
 from web.auth import ApiKeys, Role, create_key
+from web.commands.routes import House
 
 STAFF: tuple[Role, ...] = (Role.ADMIN, Role.INTEGRATOR, Role.AUDITOR)
 
@@ -73,8 +74,8 @@ def another_order(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def open_site(database: Database) -> Iterator[Site]:
-    """The application over a database for as long as the block lasts."""
+def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
+    """The application over a database for as long as the block lasts, under the merchant's own rules if any."""
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
@@ -90,5 +91,6 @@ def open_site(database: Database) -> Iterator[Site]:
             shop.documents,
             shop.press,
             LagWatch(pool, [model.name for model in READ_MODELS]),
+            house=house or House(),
         )
         yield Site(create_app(to), shop, keys)

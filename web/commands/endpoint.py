@@ -1,5 +1,6 @@
 """One view for all commands: read the request, hand a Command to the desk, answer what it says."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -7,19 +8,22 @@ import msgspec
 from flask import Request, Response
 from flask.globals import request_ctx
 
+from application.closing import HISTORY
 from application.command import Actor, Command, RepeatedAnswer
 from web.access import View, caller_now
 from web.answers import JsonAnswer
+from web.auth import Caller, Role, keep_to
 from web.commands.ports import Desk
-from web.commands.routes import QUERY_PATHS, Route
+from web.commands.routes import IMPORT_HISTORY, QUERY_PATHS, Route
 from web.observing import correlation
+from web.problems import Problem, invalid_header
 from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
 
 encode = msgspec.json.Encoder().encode
 
 
-def command_view(route: Route, desk: Desk) -> View:
-    """The view of one command."""
+def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozenset()) -> View:
+    """The view of one command; ``historians`` are the roles that may bring in history."""
     schema = route.body()
 
     def view(target: UUID | None = None) -> Response:
@@ -30,13 +34,16 @@ def command_view(route: Route, desk: Desk) -> View:
         parsed, canonical = read_json(request)
         body = schema.accept(parsed)
         caller = caller_now()
+        reason = body.pop("reason", None)
+        if route.reason_required and not (reason or "").strip():
+            raise reason_required()
         command = Command(
             name=route.name,
             target=target,
-            reason=body.pop("reason", None),
+            reason=reason,
             occurred_at=body.pop("occurred_at", None),
             body=body,
-            actor=Actor(caller.role.value, caller.key_id, caller.customer_id),
+            actor=Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id),
             idempotency_key=key,
             request=_canonical_request(request, canonical),
             expected_version=version,
@@ -45,6 +52,22 @@ def command_view(route: Route, desk: Desk) -> View:
         return _answer(route, desk.execute(command))
 
     return view
+
+
+def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str:
+    """As what the caller acts: by its role, or as one who brings in history, for which it needs the right."""
+    told = request.headers.get("Daybook-History")
+    if told is None:
+        return caller.role.value
+    if told != "true":
+        raise invalid_header("Daybook-History", "Must be true, or not be there.")
+    keep_to(caller, IMPORT_HISTORY, historians)
+    return HISTORY
+
+
+def reason_required() -> Problem:
+    detail = "This needs a reason."
+    return Problem(422, "reason_required", detail, errors=[("/reason", detail)])
 
 
 def _canonical_request(request: Request, body: bytes) -> bytes:

@@ -4,9 +4,10 @@ A name is the path under ``/commands`` without its id. Every command of the cont
 are served is up to the handlers that exist.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from web.auth import Right
+from web.auth import Right, Role
 from web.schemas import orders, payments, shipments
 from web.schemas.body import CommandBody
 
@@ -15,7 +16,8 @@ from web.schemas.body import CommandBody
 class Route:
     """One command: ``creates`` names the kind of document that comes into being, if one does.
 
-    ``right`` is what it asks of its caller.
+    ``right`` is what it asks of its caller; ``roles`` are those to whom the merchant keeps it, if to any, and
+    ``reason_required`` whether the merchant wants to know why.
     """
 
     name: str
@@ -23,6 +25,8 @@ class Route:
     status: int = 200
     creates: str | None = None
     right: Right = Right.COMMAND
+    roles: frozenset[Role] | None = None
+    reason_required: bool = False
 
     @property
     def path(self) -> str:
@@ -38,6 +42,34 @@ def _creating(name: str, body: type[CommandBody], creates: str) -> Route:
 def _plain(collection: str, body: type[CommandBody], *verbs: str) -> list[Route]:
     return [Route(f"{collection}/{verb}", body) for verb in verbs]
 
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The merchant's own rules: by command the roles it is kept to, and which commands need a reason.
+
+    IMPORT_HISTORY is no command, but what lets a key bring in facts of a closed period.
+    """
+
+    rights: Mapping[str, Collection[str]] = field(default_factory=dict)
+    reasons: Collection[str] = ()
+
+    def roles(self, name: str) -> frozenset[Role] | None:
+        """Those to whom it is kept; None for all who may command."""
+        kept = self.rights.get(name)
+        return None if kept is None else frozenset(Role(role) for role in kept)
+
+    def rule(self, route: Route) -> Route:
+        """The route under these rules."""
+        return replace(route, roles=self.roles(route.name), reason_required=route.name in self.reasons)
+
+    @property
+    def historians(self) -> frozenset[Role]:
+        """Who may bring in history: people who administer, unless the merchant says otherwise."""
+        kept = self.roles(IMPORT_HISTORY)
+        return frozenset({Role.ADMIN}) if kept is None else kept
+
+
+IMPORT_HISTORY = "import-history"
 
 ROUTES: tuple[Route, ...] = (
     _creating("orders", orders.PlaceOrder, "order"),
