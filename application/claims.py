@@ -50,9 +50,9 @@ def in_batch(batch: Batch, order_id: UUID) -> Claim:
     return Claim(BATCH, str(order_id), batch.id)
 
 
-def on_dispatch(dispatch_id: UUID, shipment: Shipment) -> Claim:
+def on_dispatch(dispatch_id: UUID, shipment_id: UUID) -> Claim:
     """A shipment on a dispatch."""
-    return Claim(DISPATCH, str(shipment.id), dispatch_id)
+    return Claim(DISPATCH, str(shipment_id), dispatch_id)
 
 
 def gateway_work(order_id: UUID, intent_id: UUID) -> Claim:

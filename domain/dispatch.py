@@ -143,7 +143,7 @@ class Dispatch(Aggregate):
             raise invalid("too_many_shipments", f"A dispatch takes {SHIPMENTS_MAX} shipments.", "/shipments")
         for index, shipment in enumerate(shipments):
             if shipment.id in stopped:
-                raise _stopped(shipment, stopped[shipment.id], f"/shipments/{index}")
+                raise _stopped(_name(shipment), stopped[shipment.id], f"/shipments/{index}")
             self._check(shipment, carrier, location, f"/shipments/{index}")
         ids = tuple(shipment.id for shipment in shipments)
         facts = {"carrier": carrier, "location": location, "ready_at": ready_at, "shipments": ids}
@@ -172,23 +172,20 @@ class Dispatch(Aggregate):
     ) -> None:
         """Hand over what was not canceled meanwhile, and issue the manifest.
 
-        What still lies here of an order that is ``stopped`` stays behind and is named as withheld.
+        What still lies here of an order that is ``stopped`` stays behind and is named as withheld; so are those among
+        ``stopped`` that are not in ``shipments``, because their orders cannot be read.
         """
         self.require_open()
-        here = [shipment for shipment in shipments if shipment.state.state in {"booked", "dispatched"}]
-        withheld = [each for each in here if each.id in stopped and each.state.state == "booked"]
-        leaving = [shipment for shipment in here if shipment not in withheld]
+        here = {each.id for each in shipments if each.state.state in {"booked", "dispatched"}}
+        gone = {each.id for each in shipments if each.state.state != "booked"}
+        withheld = tuple(Withheld(shipment_id=each, code=code) for each, code in stopped.items() if each not in gone)
+        leaving = [each for each in shipments if each.id in here - {held.shipment_id for held in withheld}]
         if withheld and not leaving:
-            raise _stopped(withheld[0], stopped[withheld[0].id], None)
+            raise _stopped(str(withheld[0].shipment_id), withheld[0].code, None)
         if not leaving:
             raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
-        self.trigger(
-            ManifestIssued,
-            at,
-            shipments=tuple(shipment.id for shipment in leaving),
-            withheld=tuple(Withheld(shipment_id=each.id, code=stopped[each.id]) for each in withheld),
-            stationery=stationery,
-        )
+        ids = tuple(shipment.id for shipment in leaving)
+        self.trigger(ManifestIssued, at, shipments=ids, withheld=withheld, stationery=stationery)
         for shipment in leaving:
             shipment.dispatch(self.id, at)
 
@@ -198,7 +195,16 @@ class Dispatch(Aggregate):
         self.trigger(DispatchCanceled, at)
 
 
-def _stopped(shipment: Shipment, code: str, pointer: str | None) -> Refusal:
-    held = "on hold" if code == "order_on_hold" else "under review for its payment"
-    detail = f"Shipment {shipment.number or 0:09d} ({shipment.id}) stays here: its order is {held}."
-    return Refusal(code, detail, pointer=pointer)
+def _name(shipment: Shipment) -> str:
+    return f"{shipment.number or 0:09d} ({shipment.id})"
+
+
+_WHY = {
+    "order_on_hold": "its order is on hold",
+    "payment_under_review": "the payment of its order is under review",
+    "order_unreadable": "its order cannot be read",
+}
+
+
+def _stopped(shipment: str, code: str, pointer: str | None) -> Refusal:
+    return Refusal(code, f"Shipment {shipment} stays here: {_WHY[code]}.", pointer=pointer)

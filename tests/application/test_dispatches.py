@@ -12,6 +12,8 @@ from domain.dispatch import Dispatch
 from domain.refusals import Refusal
 from tests.application.conftest import Office
 from tests.support.orders import packed
+from tests.support.postgres import Database
+from tests.support.spoiling import Spoiled
 
 
 @pytest.fixture
@@ -176,7 +178,7 @@ def test_a_dispatch_of_stopped_orders_alone_is_not_closed(office: Office) -> Non
     stopped = booked(office)
     dispatch = schedule(office, [stopped])["dispatch_id"]
     order_id = stop(office, stopped, "orders/hold")
-    with pytest.raises(Refusal, match=r"000000001 .* on hold") as refused:
+    with pytest.raises(Refusal, match="on hold") as refused:
         office.do("dispatches/close", dispatch)
     assert refused.value.code == "order_on_hold"
     office.do("orders/release", order_id)
@@ -220,3 +222,31 @@ def test_what_came_back_before_the_dispatch_closed_is_not_on_its_manifest(office
     office.do("dispatches/close", dispatch)
     events = office.log.load_root(Dispatch, UUID(dispatch)).book.dispatch.state
     assert events.shipments == (left,)
+
+
+def test_an_order_that_cannot_be_read_holds_up_no_dispatch(office: Office, fresh_database: Database) -> None:
+    sick, well = booked(office), booked(office)
+    spoiled = Spoiled(fresh_database.owner_url, str(order_of(office, sick)))
+    dispatch = schedule(office, "all_ready")["dispatch_id"]
+    spoiled.repair()
+    both = schedule(office, "all_ready")["dispatch_id"]
+    office.do("dispatches/cancel", dispatch)
+    office.do("dispatches/cancel", both)
+    dispatch = schedule(office, [sick, well])["dispatch_id"]
+    spoiled = Spoiled(fresh_database.owner_url, str(order_of(office, sick)))
+    closed = office.do("dispatches/close", dispatch)
+    assert closed["withheld"] == [{"shipment_id": str(sick), "code": "order_unreadable"}]
+    spoiled.repair()
+    schedule(office, [sick])
+
+
+def test_a_dispatch_of_an_order_that_cannot_be_read_is_called_off(office: Office, fresh_database: Database) -> None:
+    sick = booked(office)
+    dispatch = schedule(office, [sick])["dispatch_id"]
+    spoiled = Spoiled(fresh_database.owner_url, str(order_of(office, sick)))
+    with pytest.raises(Refusal) as refused:
+        office.do("dispatches/close", dispatch)
+    assert refused.value.code == "order_unreadable"
+    office.do("dispatches/cancel", dispatch)
+    spoiled.repair()
+    schedule(office, [sick])
