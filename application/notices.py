@@ -12,8 +12,8 @@ from application.book import Book
 from domain.credit_memo import CreditMemoIssued
 from domain.events import Event
 from domain.invoice import Invoice, InvoiceIssued
-from domain.order_events import OrderAmended, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
-from domain.payment_events import PaymentCaptured
+from domain.order_events import OrderAmended, OrderCanceled, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
+from domain.payment_events import PaymentCaptured, PaymentRefunded
 from domain.printing import DocumentCopyRequested
 from domain.shipment_events import ShipmentBooked
 from domain.values import Share, to_text
@@ -28,7 +28,11 @@ TEMPLATES: dict[type[Event], str] = {
     CreditMemoIssued: "credit_memo",
     OrderCommented: "comment",
     DocumentCopyRequested: "invoice",
+    OrderCanceled: "order_canceled",
+    PaymentRefunded: "payment_refunded",
 }
+# Payment methods by which the customer sends money of its own accord.
+TRANSFERRED = frozenset({"bank_transfer", "purchase_order"})
 
 
 def template_for(event: Event) -> str | None:
@@ -40,6 +44,8 @@ def template_for(event: Event) -> str | None:
             return None
         case PaymentCaptured() if event.amount <= 0:
             return None
+        case PaymentRefunded() if event.credit_memo_id is not None or event.amount <= 0:
+            return None  # the memo tells of it
         case DocumentCopyRequested() if event.document_type != Invoice.NAME:
             return None
     return TEMPLATES.get(type(event))
@@ -107,6 +113,7 @@ def _order(book: Book, event: OrderPlaced) -> Facts:
         "tax": to_text(taxes, currency),
         "grand_total": to_text(sum(worth) + delivery, currency),
         "payment_method": event.payment_method,
+        "to_transfer": event.payment_method == "bank_transfer" and sum(worth) + delivery > 0,
         "shipping_address": event.shipping_address,
         "billing_address": event.billing_address,
         "note": event.note,
@@ -129,7 +136,10 @@ def _payment(book: Book, event: PaymentCaptured) -> Facts:
 
 def _invoice(book: Book, event: InvoiceIssued) -> Facts:
     open_rest = book.invoice(event.originator_id).rest
+    method = placed(book).payment_method
     return {
+        "payment_method": method,
+        "to_transfer": method in TRANSFERRED and open_rest > 0,
         "invoice_number": number_text(event.number),
         "lines": _shares(book, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
@@ -193,6 +203,18 @@ def _shipment(book: Book, event: ShipmentBooked) -> Facts:
     }
 
 
+def _canceled(book: Book, event: OrderCanceled) -> Facts:
+    return {
+        "whole": str(book.order.status) == "Canceled",
+        "cause": event.cause,
+        "lines": [_named(book, share.line_id) | {"quantity": share.quantity} for share in event.lines],
+    }
+
+
+def _refunded(book: Book, event: PaymentRefunded) -> Facts:
+    return {"amount": to_text(event.amount, book.order.state.currency), "currency": book.order.state.currency}
+
+
 def _comment(book: Book, event: OrderCommented) -> Facts:
     return {"text": event.text}
 
@@ -204,5 +226,7 @@ _TOLD: dict[type[Event], Callable[[Book, Any], Facts]] = {
     ShipmentBooked: _shipment,
     CreditMemoIssued: _credit_memo,
     OrderCommented: _comment,
+    OrderCanceled: _canceled,
+    PaymentRefunded: _refunded,
     DocumentCopyRequested: _copy,
 }

@@ -103,7 +103,8 @@ def _sender(settings: Settings, merchant: MerchantConfig) -> Address:
 def _templates(settings: Settings, merchant: MerchantConfig) -> Templates:
     carriers = {code: CarrierLink(each.name, each.tracking_url) for code, each in merchant.carriers.items()}
     seller = merchant.seller
-    templates = Templates(Shop(seller.name, seller.email, seller.website, carriers), settings.mail_templates)
+    shop = Shop(seller.name, seller.email, seller.website, carriers, seller.bank, merchant.payment_names)
+    templates = Templates(shop, settings.mail_templates)
     try:
         templates.check()
     except Unwritable as mistake:

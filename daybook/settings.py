@@ -30,7 +30,7 @@ DOCUMENTED = {
     "MAILBOX_PORT": "",
     "LAG_LIMIT_SECONDS": "60",
     "MAIL_FROM": "",
-    "MAIL_MAX_AGE_HOURS": "24",
+    "MAIL_MAX_AGE_HOURS": "168",
     "MAIL_TEMPLATES": "",
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
@@ -70,7 +70,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     mail_templates: Path | None = None
-    mail_max_age_hours: int = 24
+    mail_max_age_hours: int = 168
     mailbox_port: int = 0
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)

@@ -15,10 +15,21 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNot
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from adapters.documents.countries import country_name
+from adapters.payment_names import payment_name
 from application.letter import Letter, Unwritable
 
 SHIPPED = Path(__file__).with_name("templates")
-TEMPLATES = ("order_placed", "payment_received", "invoice", "shipped", "credit_memo", "comment")
+TEMPLATES = (
+    "order_placed",
+    "payment_received",
+    "invoice",
+    "shipped",
+    "credit_memo",
+    "comment",
+    "order_canceled",
+    "payment_refunded",
+)
 LANGUAGES = ("en", "de")
 # Thousands separator, decimal separator, how a day is written.
 _STYLES = {"en": (",", ".", "%d %B %Y"), "de": (".", ",", "%d.%m.%Y")}
@@ -35,12 +46,14 @@ class CarrierLink:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who writes, as customers know it."""
+    """Who writes, as customers know it: ``bank`` are the lines for a transfer, ``payment_methods`` names of its own."""
 
     name: str
     email: str | None = None
     website: str | None = None
     carriers: Mapping[str, CarrierLink] = field(default_factory=dict)
+    bank: tuple[str, ...] = ()
+    payment_methods: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,13 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters |= {"amount": amount, "day": day, "breaks": breaks}
+        self._environment.filters |= {
+            "amount": amount,
+            "day": day,
+            "breaks": breaks,
+            "country": country_name,
+            "payment": self._payment,
+        }
         self._environment.globals |= {"shop": shop, "track": self._track, "carrier": self._carrier}
 
     def check(self) -> None:
@@ -94,6 +113,10 @@ class Templates:
             raise Unwritable(_described(name, mistake)) from None
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as mistake:
             raise Unwritable(f"template {name}: {type(mistake).__name__}: {mistake}") from None
+
+    def _payment(self, code: str, language: str) -> str:
+        """A payment method as customers know it."""
+        return payment_name(code, language, self._shop.payment_methods)
 
     def _carrier(self, code: str) -> str:
         """The carrier's name as customers know it."""

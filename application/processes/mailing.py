@@ -9,7 +9,9 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from threading import Lock
 from uuid import UUID, uuid5
 
@@ -19,19 +21,33 @@ from application.order_log import Loaded, OrderLog
 from application.processes.attempts import Attempts
 from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
-from domain.notification import Notification
+from domain.notification import Notification, NotificationState
 from domain.order import Order
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
 from eventstore.records import Claim
 
 SENDERS = 4
+LOOKED_AT_ONCE = 8  # claims for each sender: those of one order wait for each other
 # An outcome that is known and cannot be recorded right now: the database may come back.
 RECORD_PAUSES_SECONDS = (0.0, 0.2, 1.0, 5.0, 15.0, 30.0)
 # While the mail server cannot be reached, everything waits.
 UNREACHABLE_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0
+# Letters about one order leave in the order of its events, unless one of them is held up for long.
+TRIES_WAITED_FOR = 4
+WAITED_FOR = timedelta(minutes=15)
+LOOK_AGAIN_SECONDS = 2.0
 
 log = logging.getLogger("daybook.mailing")
+
+
+def is_leaving(state: NotificationState, now: datetime) -> bool:
+    """Whether later letters about an order should wait for this one: not for ever, however it goes on failing."""
+    if state.due_at is None:
+        return False
+    if state.state == "retrying":
+        return state.tries < TRIES_WAITED_FOR
+    return now < state.due_at + WAITED_FOR
 
 
 class Deliveries:
@@ -50,11 +66,32 @@ class Deliveries:
         self._origin = origin
         self._language_of = language_of
         self._papers = papers
+        self._held: dict[str, float] = {}
 
     def due(self, limit: int, after: str = "") -> list[Claim]:
         """What has to be looked at now and comes ``after`` a key, the longest due first."""
-        now = due_text(self._origin.clock())
-        return [claim for claim in self._log.claims(DUE, "", limit, after) if claim.key.partition("|")[0] <= now]
+        now, found = due_text(self._origin.clock()), list[Claim]()
+        while len(found) < limit:
+            page = self._log.claims(DUE, "", limit, after)
+            due = [claim for claim in page if claim.key.partition("|")[0] <= now]
+            found += [claim for claim in due if not self._is_held(claim)]
+            if len(due) < limit:
+                break
+            after = due[-1].key
+        return found[:limit]
+
+    def _is_held(self, claim: Claim) -> bool:
+        return self._held.get(claim.key, 0.0) > time.monotonic()
+
+    def _waits(self, loaded: Loaded, notification: Notification, claim: Claim) -> bool:
+        """Whether an earlier letter about the order is still to leave: then this one is looked at again shortly."""
+        now = self._origin.clock()
+        before = takewhile(lambda each: each is not notification, loaded.book.aggregates.values())
+        waits = any(is_leaving(each.state, now) for each in before if isinstance(each, Notification))
+        self._held = {key: until for key, until in self._held.items() if until > time.monotonic()}
+        if waits:
+            self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS
+        return waits
 
     def deliver(self, claim: Claim) -> Outcome | None:
         """Send what a claim of ``due`` stands for; None when nothing was sent."""
@@ -64,6 +101,8 @@ class Deliveries:
         if notification.state.state == "attempted":
             notification.lose("The sender stopped before it heard the mail server's answer.", self._origin.clock())
             self._append(loaded, notification, claim)
+            return None
+        if self._waits(loaded, notification, claim):
             return None
         recipient, message = self._written(loaded, notification)
         if recipient is not None and message is not None:
@@ -181,7 +220,7 @@ class Mailing:
         self._senders = senders
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="mailing")
         self._lock = Lock()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, UUID] = {}
         self._unreachable = 0
         self._paused_until = 0.0
 
@@ -194,14 +233,19 @@ class Mailing:
         if room <= 0:
             return False
         again = [Claim(DUE, row.what, row.order_id) for row in self._attempts.due() if row.order_id is not None]
-        limit = room + len(self._under_way)
+        limit = LOOKED_AT_ONCE * self._senders
         due = self._attempts.fresh(lambda after: self._deliveries.due(limit, after), limit)
-        started = [claim for claim in [*again, *due] if claim.key not in self._under_way][:room]
-        for claim in started:
+        started = 0
+        for claim in [*again, *due]:
+            if started == room:
+                break
             with self._lock:
-                self._under_way.add(claim.key)
+                if claim.partition_id in self._under_way.values():
+                    continue  # one letter at a time about an order
+                self._under_way[claim.key] = claim.partition_id
             self._pool.submit(self._deliver, claim)
-        return bool(started)
+            started += 1
+        return started > 0
 
     def close(self) -> None:
         """Start nothing more and wait for what is under way."""
@@ -215,7 +259,7 @@ class Mailing:
             self._pause()
         finally:
             with self._lock:
-                self._under_way.discard(claim.key)
+                self._under_way.pop(claim.key, None)
 
     def _heard(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotDelivered) and outcome.code == "unreachable":

@@ -25,7 +25,10 @@ from eventstore.reader import LogReader
 from eventstore.records import Claim, RecordedEvent
 
 EVENTS_AT_ONCE = 200
-MAX_AGE = timedelta(hours=24)
+# What happened is told when it becomes known, up to so long after; older facts are history.
+MAX_AGE = timedelta(days=7)
+# Who never looked begins with what was recorded lately.
+FIRST_LOOK = timedelta(hours=24)
 # After a longer standstill what happened meanwhile is no news any more.
 BACKLOG = timedelta(days=7)
 
@@ -95,7 +98,7 @@ class Notifications:
         """
         stopped, now = self._cursor.position(), self._origin.clock()
         if stopped is None:
-            return position_before(self._reader, now - self._max_age)
+            return position_before(self._reader, now - min(FIRST_LOOK, self._max_age))
         head = self._reader.head()
         newest = [row.recorded_at for row in self._reader.read_range(head, head)]
         begin = position_before(self._reader, min([now, *newest]) - BACKLOG)

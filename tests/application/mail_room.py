@@ -15,7 +15,7 @@ from adapters.mail.templates import Shop, Templates
 from application.book import EVENT_CLASSES
 from application.letter import Post
 from application.processes.mailing import Deliveries
-from application.processes.notifications import Notifications
+from application.processes.notifications import MAX_AGE, Notifications
 from domain.notification import Notification, NotificationEvent
 from domain.order import Order
 from eventstore.codec import Codec
@@ -40,7 +40,7 @@ class MailRoom:
     templates: Path | None = None
     cursors: list[Cursor] = field(default_factory=list)
 
-    def notifications(self, name: str = "notifications", max_age: timedelta = timedelta(hours=24)) -> Notifications:
+    def notifications(self, name: str = "notifications", max_age: timedelta = MAX_AGE) -> Notifications:
         """A worker that notices; its cursor by name."""
         cursor = Cursor(self.app_url, name)
         self.cursors.append(cursor)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from application.desk import Desk
 from application.letter import NotDelivered
 from application.processes.mailing import Mailing
 from application.processes.notifications import NoNotifications
@@ -89,6 +91,74 @@ def test_what_asks_for_no_notification_gets_none(room: MailRoom, server: UnkindS
     assert subjects(server) == ["Your order 000000002"]
 
 
+def test_a_transfer_is_told_when_it_is_recorded_whatever_its_value_date(room: MailRoom, server: UnkindServer) -> None:
+    order = room.office.place()
+    desk = dated(room, datetime.now(UTC) - timedelta(days=2))
+    room.office.do("orders/capture-payment", order, desk=desk, amount=Decimal("29.97"), provider_reference="T-1")
+    room.work()
+    assert subjects(server)[-1] == "We have received your payment for order 000000001"
+
+
+def test_a_cancellation_and_a_refund_without_a_memo_are_told(room: MailRoom, server: UnkindServer) -> None:
+    office = room.office
+    order = office.place(method="card_capture")
+    office.do("orders/cancel", order, lines=[{"line_id": "1", "quantity": 1}])
+    office.do("orders/cancel", order)
+    paid = office.place()
+    office.do("orders/capture-payment", paid, amount=Decimal("29.97"), provider_reference="T-1")
+    office.do("orders/cancel", paid)
+    office.do("orders/refund-payment", paid, amount=Decimal("29.97"))
+    room.work()
+    told = subjects(server)
+    assert told.count("Your order 000000001 was canceled") == 2  # by the time of writing all of it is
+    assert told[-1] == "Your refund for order 000000002"
+    assert "29.97" in server.messages[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_refund_with_a_memo_is_told_by_the_memo_alone(room: MailRoom, server: UnkindServer) -> None:
+    office = room.office
+    order = office.place()
+    invoice = office.do("orders/invoices", order, lines="all_remaining", capture="offline")["invoice_id"]
+    line = {"line_id": "1", "quantity": 1, "disposition": "unshipped"}
+    office.do("invoices/refund", invoice, lines=[line], mode="offline", notify=True)
+    room.work()
+    assert [subject for subject in subjects(server) if "refund" in subject] == []
+    assert subjects(server)[-1] == "Credit memo 000000001 for your order 000000001"
+
+
+def test_letters_about_one_order_leave_in_the_order_of_its_events(room: MailRoom, server: UnkindServer) -> None:
+    for place in range(6):
+        order = room.office.place()
+        room.office.do("orders/comment", order, text=f"{place}", visible=True, notify=True)
+        room.office.do("orders/cancel", order)
+    room.notice()
+    mailing = Mailing(room.deliveries(), room.office.attempts("mailing"), senders=4)
+    until = monotonic() + 20
+    while len(server.messages) < 18 and monotonic() < until:
+        mailing.step()
+        sleep(0.01)
+    mailing.close()
+    of_order: dict[str, list[str]] = {}
+    for subject in subjects(server):
+        of_order.setdefault(subject[subject.index("0000") :][:9], []).append(subject.partition("0000")[0])
+    assert list(of_order.values()) == [["Your order ", "News about your order ", "Your order "]] * 6
+
+
+def test_a_letter_waits_for_an_earlier_one_that_could_not_be_delivered(room: MailRoom, server: UnkindServer) -> None:
+    order = room.office.place()
+    server.answers["RCPT"] = "450 busy"
+    room.work()
+    room.office.do("orders/comment", order, text="Later", visible=True, notify=True)
+    server.answers.clear()
+    room.work()
+    assert subjects(server) == []
+    room.office.clock_runs_ahead = timedelta(minutes=2)
+    room.deliver()
+    assert subjects(server) == ["Your order 000000001"]
+    room.deliver()
+    assert subjects(server) == ["Your order 000000001", "News about your order 000000001"]
+
+
 def test_each_copy_that_was_asked_for_is_sent(room: MailRoom, server: UnkindServer) -> None:
     office = room.office
     order = office.place()
@@ -112,21 +182,22 @@ def test_notifications_never_move_an_order(room: MailRoom) -> None:
 
 
 def test_an_import_of_old_orders_tells_nobody(room: MailRoom, server: UnkindServer) -> None:
-    place_old(room, datetime.now(UTC) - timedelta(hours=25))
-    place_old(room, datetime.now(UTC) - timedelta(hours=23))
+    place_old(room, datetime.now(UTC) - timedelta(days=8))
+    place_old(room, datetime.now(UTC) - timedelta(days=6))
     room.work()
     assert subjects(server) == ["Your order 000000002"]
 
 
-def place_old(room: MailRoom, occurred_at: datetime) -> None:
-    desk, do = room.office.desk(), room.office.do
+def dated(room: MailRoom, occurred_at: datetime) -> Desk:
+    """A desk at which everything happened at a time."""
+    desk = room.office.desk()
     execute = desk.execute
+    desk.execute = lambda command: execute(replace(command, occurred_at=occurred_at))  # type: ignore[method-assign]
+    return desk
 
-    def dated(command: Any) -> Any:
-        return execute(replace(command, occurred_at=occurred_at))
 
-    desk.execute = dated  # type: ignore[method-assign]
-    do("orders", desk=desk, **order_body())
+def place_old(room: MailRoom, occurred_at: datetime) -> None:
+    room.office.do("orders", desk=dated(room, occurred_at), **order_body())
 
 
 def test_reading_the_log_again_tells_nobody_twice(room: MailRoom, server: UnkindServer) -> None:

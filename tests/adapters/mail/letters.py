@@ -15,12 +15,25 @@ ID = UUID("01900000-0000-7000-8000-000000000001")
 WHEN = datetime(2026, 11, 3, 12, tzinfo=UTC)
 NOWHERE = SmtpServer("127.0.0.1", 1, "never")
 CARRIERS = {"ups": CarrierLink("UPS", "https://ups.example/track?n={number}"), "custom": CarrierLink("Our van")}
-SHOP = Shop("Mug & Co", "shop@example.com", "mug.example", CARRIERS)
+SHOP = Shop(
+    "Mug & Co",
+    "shop@example.com",
+    "mug.example",
+    CARRIERS,
+    ("IBAN PT50 0002", "BIC EXAMPTPL"),
+    {"gift_card": "Gift card"},
+)
 LINES = [
     {"name": "Mug", "sku": "MUG-01", "quantity": 3, "total": "1234.50"},
     {"name": "TEA", "sku": "TEA", "quantity": 1, "total": "0.05"},
 ]
-ADDRESS = {"name": "Ana Silva", "street": ["Rua Nova 1", "3.º Dto"], "city": "Porto", "postcode": "4000-001"}
+ADDRESS = {
+    "name": "Ana Silva",
+    "street": ["Rua Nova 1", "3.º Dto"],
+    "city": "Porto",
+    "postcode": "4000-001",
+    "country": "PT",
+}
 COMMON: dict[str, Any] = {
     "order_number": "000000001",
     "store": "main",
@@ -36,6 +49,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "tax": "8.04",
         "grand_total": "1239.55",
         "payment_method": "bank_transfer",
+        "to_transfer": True,
         "shipping_address": ADDRESS,
         "billing_address": ADDRESS,
         "note": None,
@@ -47,6 +61,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "shipping_total": "5.00",
         "grand_total": "43.01",
         "due": "43.01",
+        "payment_method": "purchase_order",
+        "to_transfer": True,
     },
     "shipped": {
         "shipment_number": "000000003",
@@ -69,6 +85,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "adjustment_fee": "0.50",
         "grand_total": "10.00",
     },
+    "order_canceled": {"whole": True, "cause": "expiry", "lines": [{"name": "Mug", "sku": "MUG-01", "quantity": 2}]},
+    "payment_refunded": {"amount": "43.01", "currency": "EUR"},
     "comment": {"text": "Your mug is blue.\nReally."},
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.documents.words import words
 from adapters.mail.message import mailbox_of, one_line, sender_of
 from adapters.mail.templates import LANGUAGES, SHIPPED, TEMPLATES, Templates, amount
 from application.letter import Attachment, Letter, Unwritable
@@ -46,6 +47,49 @@ def test_a_letter_says_what_was_ordered() -> None:
     assert "  1 \N{MULTIPLICATION SIGN} TEA: 0.05 EUR\n" in text
     assert "Delivery: 5.00 EUR\nTotal: 1,239.55 EUR\n" in text
     assert "  Rua Nova 1\n  3.º Dto\n  4000-001 Porto\n" in text
+
+
+def test_a_transfer_is_asked_for_with_bank_and_reference_in_the_readers_language() -> None:
+    for template in ("order_placed", "invoice"):
+        english, german = (read(letter(template, language=language)) for language in LANGUAGES)
+        assert "  IBAN PT50 0002\n  BIC EXAMPTPL\n  Payment reference: 000000001\n" in body(english, "plain")
+        assert "Verwendungszweck: 000000001" in body(german, "plain")
+        assert "IBAN PT50 0002<br>" in body(german, "html")
+        assert "IBAN" not in body(read(letter(template, to_transfer=False)), "plain")
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "german"),
+    [("bank_transfer", "Bank transfer", "Überweisung"), ("gift_card", "Gift card", "Gift card"), ("x-y", "X y", "X y")],
+)
+def test_payment_methods_have_names(code: str, english: str, german: str) -> None:
+    for language, name in (("en", english), ("de", german)):
+        label = {"en": "Payment", "de": "Zahlung"}[language]
+        assert f"{label}: {name}\n" in body(read(letter(language=language, payment_method=code)), "plain")
+
+
+def test_countries_are_names_and_long_words_break() -> None:
+    address = {"name": "A" * 200, "city": "Wien", "country": "AT"}
+    german = read(letter(language="de", shipping_address=address))
+    assert "Österreich" in body(german, "plain")
+    assert "Österreich" in body(german, "html")
+    assert "overflow-wrap:anywhere" in body(german, "html")
+
+
+def test_a_credit_memo_is_called_the_same_in_the_letter_and_on_paper() -> None:
+    message = read(letter("credit_memo", language="de"))
+    assert "Rechnungskorrektur 000000002" in message["Subject"]
+    for kind in ("plain", "html"):
+        assert "Gutschrift" not in body(message, kind)
+    assert words("de")["credit_memo"] == "Rechnungskorrektur"
+
+
+def test_a_canceled_part_is_listed_and_a_canceled_order_says_why() -> None:
+    whole, part = read(letter("order_canceled")), read(letter("order_canceled", whole=False, cause="request"))
+    assert whole["Subject"] == "Your order 000000001 was canceled"
+    assert "because no payment arrived in time" in body(whole, "plain")
+    assert part["Subject"] == "Changes to your order 000000001"
+    assert "2 \N{MULTIPLICATION SIGN} Mug (MUG-01)" in body(part, "plain")
 
 
 def test_a_letter_says_where_a_parcel_is() -> None:
