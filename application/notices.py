@@ -212,7 +212,8 @@ def _canceled(book: Book, event: OrderCanceled) -> Facts:
 
 
 def _refunded(book: Book, event: PaymentRefunded) -> Facts:
-    return {"amount": to_text(event.amount, book.order.state.currency), "currency": book.order.state.currency}
+    currency = event.currency or book.order.state.currency
+    return {"amount": to_text(event.amount, currency), "currency": currency}
 
 
 def _comment(book: Book, event: OrderCommented) -> Facts:

@@ -7,9 +7,10 @@ go back), "pending" while the gateway has not answered, "failed" when it refused
 from typing import Any
 from uuid import UUID
 
-from domain.values import to_text
+from domain.values import TaxPart, to_text
 from projections.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.order_story import CreditMemoStory, OrderStory
+from projections.supply import goods_of
 from projections.times import rfc3339
 
 STATES = ("pending", "refunded", "failed")
@@ -42,6 +43,11 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
     }
 
 
+def _part(part: TaxPart, currency: str) -> dict[str, Any]:
+    """What of the adjustment refund is of one tax rate."""
+    return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
+
+
 def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
     """The credit memo in full; None when the order has none of that id."""
     memo = story.credit_memos.get(memo_id)
@@ -60,6 +66,8 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
         "taxes": taxes(story, issued.lines, charge, issued.adjustment_taxes),
         "totals": totals(issued.lines, charge, issued.currency, issued.adjustment_taxes),
         "cancels": issued.cancels,
+        "goods": bool(goods_of(story, issued.lines)),
+        "adjustment_parts": [_part(part, issued.currency) for part in issued.adjustment_taxes],
         "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
         "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
     }

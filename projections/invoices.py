@@ -66,7 +66,7 @@ def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
         "payment_method": story.order.payment_method,
         "capture": issued.capture,
         "supplied_at": None if (supplied := supplied_at(story, issued)) is None else rfc3339(supplied),
-        "goods": bool(goods_of(story, issued)),
+        "goods": bool(goods_of(story, issued.lines)),
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(story, issued.lines),

@@ -5,11 +5,12 @@ not left nobody knows the day, and none is made up.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from domain.invoice import InvoiceIssued
 from domain.shipment_state import NOT_YET_MOVING
+from domain.values import Share
 from projections.order_story import OrderStory, ShipmentStory
 
 WITHDRAWN = frozenset({"canceled", "voided", "corrected"})
@@ -17,7 +18,7 @@ WITHDRAWN = frozenset({"canceled", "voided", "corrected"})
 
 def supplied_at(story: OrderStory, issued: InvoiceIssued) -> datetime | None:
     """When the last units of an invoice left; None while some have not, or nobody knows when they did."""
-    goods = goods_of(story, issued)
+    goods = goods_of(story, issued.lines)
     if not goods:
         return issued.occurred_at if issued.lines else None
     charged: Counter[str] = Counter()
@@ -35,10 +36,10 @@ def supplied_at(story: OrderStory, issued: InvoiceIssued) -> datetime | None:
     return max(left for left, contents in departures if goods & contents.keys())
 
 
-def goods_of(story: OrderStory, issued: InvoiceIssued) -> set[str]:
-    """The lines of an invoice that are shipped; what the order no longer knows (it was amended since) may have been."""
+def goods_of(story: OrderStory, shares: Iterable[Share]) -> set[str]:
+    """The lines of a document that are shipped; what the order no longer knows (it was amended since) may have been."""
     lines = story.order.lines
-    return {s.line_id for s in issued.lines if s.line_id not in lines or lines[s.line_id].shippable}
+    return {s.line_id for s in shares if s.line_id not in lines or lines[s.line_id].shippable}
 
 
 def _departures(story: OrderStory) -> Iterator[tuple[datetime, Counter[str]]]:

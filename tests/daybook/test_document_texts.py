@@ -123,6 +123,42 @@ def test_a_credit_memo_is_called_what_the_law_calls_it_and_gives_the_reason(shop
     assert "Grund Farbe gefiel nicht" in text
 
 
+def test_an_adjustment_says_what_of_it_is_tax_at_which_rate(shop: Shop) -> None:
+    taxed = [line("1", 1, "100.00", tax_rate=Decimal("0.23")), line("2", 1, "100.00", tax_rate=Decimal("0.06"))]
+    order = shop.place(*taxed)
+    invoice_id = invoiced(shop, order, capture="offline")
+    memo = shop.do("invoices/refund", UUID(invoice_id), lines=[], adjustment_refund=Decimal("22.90"))
+    text = words(shop, "credit-memo", memo["credit_memo_id"])
+    assert text.count("Zusätzliche Erstattung 1 ") == 2
+    assert "10,00 23% 2,30" in text
+    assert "10,00 6% 0,60" in text
+    assert "Summe netto 20,00 Umsatzsteuer EUR 2,90 Gutgeschrieben EUR 22,90" in text
+
+
+def test_a_corrected_invoice_is_taken_back_by_a_cancellation_with_a_number_of_its_own(shop: Shop) -> None:
+    order = shop.place(line(quantity=2, unit_price="10.00"))
+    invoice_id = invoiced(shop, order, capture="offline")
+    memo = shop.do("invoices/correct", UUID(invoice_id), reason="Falsche Anschrift")
+    text = words(shop, "credit-memo", memo["credit_memo_id"])
+    assert "Stornorechnung" in text
+    assert "Wird neu berechnet" in text
+    assert "Grund Falsche Anschrift" in text
+    assert "Offener Betrag EUR 0,00" in words(shop, "invoice", invoice_id)
+
+
+def test_a_tax_without_a_rate_is_printed_as_an_amount(shop: Shop) -> None:
+    order = shop.place(line(quantity=1, unit_price="10.00", tax_amount=Decimal("1.11")), method="purchase_order")
+    text = words(shop, "invoice", invoiced(shop, order))
+    assert "USt 10,00 1,11" in text
+    assert "0%" not in text
+
+
+def test_a_discounted_gross_price_has_the_net_unit_price_of_its_rate(shop: Shop) -> None:
+    gross = line(quantity=10, unit_price="23.90", tax_rate=Decimal("0.20"), discount=Decimal("59.75"))
+    order = shop.place(gross, method="purchase_order", prices_include_tax=True)
+    assert " 10 19,92 -49,80 149,37 20% 29,88" in words(shop, "invoice", invoiced(shop, order))
+
+
 def test_a_slip_has_a_code_that_leads_to_the_tracking_page(shop: Shop) -> None:
     order = shop.place(line(quantity=1), method="cash_on_delivery")
     booked = shop.do("orders/shipments", order, **packed(("1", 1)))
