@@ -29,6 +29,11 @@ def may_leave(order: OrderState, line_id: str) -> int:
     return order.lines[line_id].to_ship if everything_may_leave(order) else order.paid_units(line_id)
 
 
+def booked_may_leave(order: OrderState) -> bool:
+    """Whether what is booked may leave still: the money that let it be booked may have gone back since."""
+    return everything_may_leave(order) or all(order.paid_beyond_booked(line_id) >= 0 for line_id in order.lines)
+
+
 def can_ship(order: OrderState) -> bool:
     """Whether some unit may leave now."""
     return any(may_leave(order, line_id) for line_id in order.lines)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.aggregate import Aggregate
+from domain.covering import booked_may_leave
 from domain.events import NO_TIME, Event
 from domain.lifecycle import REVIEW
 from domain.order_state import OrderState
@@ -83,11 +84,13 @@ class DispatchState:
 
 
 def stopped_by(order: OrderState) -> str | None:
-    """The code of what keeps an order's goods here: a hold, or a review of its payment."""
+    """The code of what keeps an order's goods here: a hold, a review of its payment, money that went back."""
     now = status(order)
     if now is Status.ON_HOLD:
         return "order_on_hold"
-    return "payment_under_review" if now in REVIEW else None
+    if now in REVIEW:
+        return "payment_under_review"
+    return None if booked_may_leave(order) else "payment_required"
 
 
 def apply(state: DispatchState, event: Any) -> None:
@@ -202,6 +205,7 @@ def _name(shipment: Shipment) -> str:
 _WHY = {
     "order_on_hold": "its order is on hold",
     "payment_under_review": "the payment of its order is under review",
+    "payment_required": "its order is not paid for any more",
     "order_unreadable": "its order cannot be read",
 }
 

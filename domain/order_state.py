@@ -240,9 +240,14 @@ class OrderState:
 
     def paid_units(self, line_id: str) -> int:
         """Units of a line on paid invoices that nothing has carried away yet."""
+        line = self.lines[line_id]
+        return max(0, min(line.to_ship, self.paid_beyond_booked(line_id)))
+
+    def paid_beyond_booked(self, line_id: str) -> int:
+        """By how many units of a line the paid invoices exceed what is booked and not refunded; below 0: they lack."""
         paid = sum(part.units.get(line_id, 0) for part in self.invoices.values() if not part.rest and not part.waived)
         line = self.lines[line_id]
-        return max(0, min(line.to_ship, paid - (line.booked - line.refunded_shipped)))
+        return paid - (line.booked - line.refunded_shipped)
 
     def returnable(self, currency: str) -> int:
         """Money in ``currency`` that no invoice holds, so that it can be sent back."""

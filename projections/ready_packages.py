@@ -1,8 +1,8 @@
 """Packages that wait for their carrier: of booked shipments on no dispatch, and not moving yet; the oldest first.
 
 What is on a dispatch is known by the claims of the log, so a package that was just put on one is gone
-from this list at once, and never shown to two carriers. What is ``blocked`` may not leave: its order is on hold or
-under review.
+from this list at once, and never shown to two carriers. What is ``blocked`` may not leave: its order is on hold,
+under review, or not paid for any more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -250,3 +250,23 @@ def test_a_dispatch_of_an_order_that_cannot_be_read_is_called_off(office: Office
     office.do("dispatches/cancel", dispatch)
     spoiled.repair()
     schedule(office, [sick])
+
+
+def test_what_was_booked_for_money_that_went_back_stays_here_until_it_is_paid_again(office: Office) -> None:
+    order_id = office.place()
+    money = Decimal("29.97")
+    office.do("orders/capture-payment", order_id, amount=money, provider_reference="first")
+    shipment = UUID(office.do("orders/shipments", order_id, **packed(("1", 3)))["shipment_id"])
+    office.do("orders/refund-payment", order_id, amount=money)
+    assert code(office, [shipment]) == "payment_required"
+    assert code(office, "all_ready") == "shipment_not_ready"
+    office.do("orders/capture-payment", order_id, amount=money, provider_reference="second")
+    schedule(office, "all_ready")
+
+
+def test_what_a_paid_invoice_covers_leaves_though_the_rest_is_unpaid(office: Office) -> None:
+    order_id = office.place()
+    two: list[dict[str, Any]] = [{"line_id": "1", "quantity": 2}]
+    office.do("orders/invoices", order_id, lines=two)
+    office.do("orders/shipments", order_id, **packed(("1", 2)))
+    schedule(office, "all_ready")
