@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from domain.values import to_text
 from eventstore.errors import Unreadable
-from projections.document_lists import PAGING, check_names, read_limit
+from projections.document_parameters import PAGING, check_names, read_limit
 from projections.grid_parameters import parse_position
 from projections.grid_query import Cursor, InvalidParameterError
 from projections.order_story import OrderStory
@@ -34,7 +34,7 @@ class CustomerQuery:
 
 def parse_customer_query(given: Mapping[str, Sequence[str]]) -> CustomerQuery:
     """The query that these parameters ask; raises InvalidParameterError for the first wrong one."""
-    check_names(given, PAGING, {})
+    check_names(given, PAGING, ())
     single = {name: values[0] for name, values in given.items()}
     cursor = Cursor.from_token(single["cursor"]) if "cursor" in single else None
     if cursor is not None and (cursor.sort != LIST or not _is_place(cursor)):

@@ -33,7 +33,8 @@ from projections import (
 from projections.batches import BatchStory
 from projections.customer_orders import CustomerQuery
 from projections.dispatches import DispatchStory
-from projections.document_lists import DocumentQuery, ends
+from projections.document_lists import ends
+from projections.document_parameters import DocumentQuery
 from projections.feed import Decoder
 from projections.grid_query import Cursor, GridPage
 from projections.order_story import OrderStory

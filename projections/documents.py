@@ -5,7 +5,8 @@ document than its list shows; a document in full is folded from the log (``docum
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from domain.batch import BATCH_EVENTS, BatchCreated
 from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled
 from domain.events import Event
 from domain.order_events import OrderPlaced
+from domain.shipment_events import SHIPMENT_EVENTS
 from eventstore.records import RecordedEvent
 from projections import batches, credit_memos, dispatches, invoices, order_story, shipments
 from projections.batches import BatchStory
 from projections.dispatches import DispatchStory
+from projections.document_words import document_words
 from projections.model import ReadModel
 from projections.order_story import OrderStory
+from projections.times import rfc3339
 
 Story = OrderStory | BatchStory | DispatchStory
 
@@ -29,7 +33,8 @@ Story = OrderStory | BatchStory | DispatchStory
 class Kind:
     """One kind of document: how its fields are named, and by which columns its list is filtered.
 
-    ``moment`` is the time that orders the list; ``state`` is called "state" or "status", of ``states``.
+    ``moment`` is the time that orders the list; ``state`` is called "state" or "status", of ``states``. ``found_by``
+    are the numbers and references besides its own number that a document is found by.
     """
 
     name: str
@@ -39,6 +44,8 @@ class Kind:
     state: str = "state"
     location: str | None = None
     of_order: bool = True
+    of_money: bool = False
+    found_by: tuple[str, ...] = ()
 
     @property
     def id_name(self) -> str:
@@ -49,12 +56,27 @@ class Kind:
         return f"{self.singular}_number"
 
 
+OF_ORDER = ("order_number", "external_reference", "customer_id")
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("invoices", "invoice", "issued_at", invoices.STATES),
-        Kind("credit-memos", "credit_memo", "issued_at", credit_memos.STATES),
-        Kind("shipments", "shipment", "booked_at", shipments.STATES, location="origin"),
+        Kind("invoices", "invoice", "issued_at", invoices.STATES, of_money=True, found_by=OF_ORDER),
+        Kind(
+            "credit-memos",
+            "credit_memo",
+            "issued_at",
+            credit_memos.STATES,
+            of_money=True,
+            found_by=(*OF_ORDER, "invoice_number"),
+        ),
+        Kind(
+            "shipments",
+            "shipment",
+            "booked_at",
+            shipments.STATES,
+            location="origin",
+            found_by=(*OF_ORDER, "tracking_number"),
+        ),
         Kind("batches", "batch", "created_at", batches.STATUSES, "status", "origin", of_order=False),
         Kind("dispatches", "dispatch", "scheduled_at", dispatches.STATUSES, "status", "location", of_order=False),
     )
@@ -72,15 +94,32 @@ class DocumentRow(NamedTuple):
     carrier: str
     location: str
     happened_at: str
+    updated_at: str
+    position: str
+    currency: str
+    amount: str | None
+    words: str
     item: str
+
+
+# When a document changed last: as recorded, and where in the log.
+Moment = tuple[datetime, int]
+Summary = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Filed:
-    """What happened in one partition: to an order, a batch or a dispatch."""
+    """What happened in one partition: to an order, a batch or a dispatch.
+
+    ``changed`` has the documents that there are, ``summaries`` what they show as far as it was looked at since,
+    ``given`` the moments of the rows that were handed out already.
+    """
 
     partition_id: UUID
     story: Story | None = None
+    changed: dict[UUID, Moment] = field(default_factory=dict)
+    summaries: dict[UUID, Summary] = field(default_factory=dict)
+    given: dict[UUID, Moment] = field(default_factory=dict)
 
 
 FIRST: dict[type[Event], type[Story]] = {
@@ -94,39 +133,88 @@ FOLD_OF: dict[type[Any], Callable[[Any, RecordedEvent, Any], None]] = {
     DispatchStory: dispatches.fold,
 }
 EVENTS = frozenset([*order_story.FOLDS, *BATCH_EVENTS, *DISPATCH_EVENTS])
+# Streams whose events tell of nothing but their own document.
+_ALONE = frozenset(event.TOPIC for event in (*SHIPMENT_EVENTS, *BATCH_EVENTS, *DISPATCH_EVENTS))
 
 
 def fold(filed: Filed, row: RecordedEvent, event: Any) -> None:
-    """Take in one event of the partition; what comes first says what the partition is of."""
+    """Take in one event of the partition; what comes first says what the partition is of.
+
+    A document changed when something happened in its own stream, or when it shows something else than before.
+    """
     if filed.story is None:
         filed.story = FIRST[type(event)](filed.partition_id)
+    others = () if event is None or row.topic in _ALONE else [each for each in filed.changed if each != row.stream_id]
+    before = [(each, _summary(filed, each)) for each in others]
     FOLD_OF[type(filed.story)](filed.story, row, event)
+    if event is None:
+        return
+    moment = (row.recorded_at, row.position)
+    if _kind(filed.story, row.stream_id) is not None:
+        filed.changed[row.stream_id] = moment
+        filed.summaries.pop(row.stream_id, None)
+    for document_id, shown in before:
+        del filed.summaries[document_id]
+        if _summary(filed, document_id) != shown:
+            filed.changed[document_id] = moment
+
+
+def _kind(story: Story, document_id: UUID) -> Kind | None:
+    """What kind of document has this id; None when it is none."""
+    match story:
+        case OrderStory():
+            if document_id in story.invoices:
+                return KINDS["invoices"]
+            if document_id in story.shipments:
+                return KINDS["shipments"]
+            return KINDS["credit-memos"] if document_id in story.credit_memos else None
+        case BatchStory():
+            return KINDS["batches"] if document_id == story.batch_id else None
+        case _:
+            return KINDS["dispatches"] if document_id == story.dispatch_id else None
+
+
+def _summary(filed: Filed, document_id: UUID) -> Summary:
+    """The document as its list shows it, remembered until something happens to it."""
+    shown = filed.summaries.get(document_id)
+    if shown is None:
+        shown = filed.summaries[document_id] = _made(filed.story, document_id)
+    return shown
+
+
+def _made(story: Story | None, document_id: UUID) -> Summary:
+    match story:
+        case OrderStory():
+            if document_id in story.invoices:
+                return invoices.summary(story, document_id, story.invoices[document_id])
+            if document_id in story.shipments:
+                return shipments.summary(story, document_id, story.shipments[document_id])
+            return credit_memos.summary(story, document_id, story.credit_memos[document_id])
+        case BatchStory():
+            return batches.summary(story)
+        case DispatchStory():
+            return dispatches.summary(story)
+    raise LookupError(f"There is no document {document_id}.")
 
 
 def rows(filed: Filed) -> Iterator[DocumentRow]:
-    """A row per document of the partition."""
-    match filed.story:
-        case OrderStory() as story:
-            yield from _of_order(story)
-        case BatchStory() as story:
-            yield _row(KINDS["batches"], batches.summary(story))
-        case DispatchStory() as story:
-            yield _row(KINDS["dispatches"], dispatches.summary(story))
-
-
-def _of_order(story: OrderStory) -> Iterator[DocumentRow]:
-    for invoice_id, invoice in story.invoices.items():
-        yield _row(KINDS["invoices"], invoices.summary(story, invoice_id, invoice))
-    for shipment_id, shipment in story.shipments.items():
-        yield _row(KINDS["shipments"], shipments.summary(story, shipment_id, shipment))
-    for memo_id, memo in story.credit_memos.items():
-        yield _row(KINDS["credit-memos"], credit_memos.summary(story, memo_id, memo))
+    """A row per document of the partition that changed since its row was handed out last."""
+    if filed.story is None:
+        return
+    for document_id, moment in filed.changed.items():
+        if filed.given.get(document_id) == moment:
+            continue
+        kind = _kind(filed.story, document_id)
+        if kind is not None:
+            filed.given[document_id] = moment
+            yield _row(kind, filed.story, _summary(filed, document_id), moment)
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def _row(kind: Kind, item: dict[str, Any]) -> DocumentRow:
+def _row(kind: Kind, story: Story, shown: Summary, moment: Moment) -> DocumentRow:
+    item = shown | {"updated_at": rfc3339(moment[0]), "position": moment[1]}
     return DocumentRow(
         item[kind.id_name],
         kind.name,
@@ -136,6 +224,11 @@ def _row(kind: Kind, item: dict[str, Any]) -> DocumentRow:
         item.get("carrier") or "",
         item.get(kind.location or "") or "",
         item[kind.moment],
+        item["updated_at"],
+        str(moment[1]),
+        item.get("currency") or "",
+        item.get("grand_total"),
+        document_words(story if isinstance(story, OrderStory) else None, item),
         _encode(item).decode(),
     )
 

@@ -183,11 +183,11 @@ def _numbers(single: Mapping[str, str]) -> dict[str, Range[Decimal]]:
     for name, value in single.items():
         if name in NUMBERS:
             column, upper = NUMBERS[name]
-            ranges[column] = _with_end(ranges.get(column, Range()), _number(name, value), upper=upper)
+            ranges[column] = _with_end(ranges.get(column, Range()), read_number(name, value), upper=upper)
     return ranges
 
 
-def _number(name: str, value: str) -> Decimal:
+def read_number(name: str, value: str) -> Decimal:
     digits = value.removeprefix("-")
     whole, point, rest = digits.partition(".")
     if not (whole.isascii() and whole.isdigit() and (not point or (rest.isascii() and rest.isdigit()))):
@@ -244,7 +244,7 @@ def _is_value(value: str | None, match: Match) -> bool:
         if match is Match.TIMES:
             read_time("cursor", value, end_of_day=False)
         elif match is Match.NUMBERS:
-            _number("cursor", value)
+            read_number("cursor", value)
     except InvalidParameterError:
         return False
     return "\0" not in value

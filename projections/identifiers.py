@@ -29,6 +29,9 @@ KINDS = {
     "credit_memo_number": "m",
 }
 NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number")
+# Documents are found by their order's number, too.
+_LETTERS = KINDS | {"order_number": "o"}
+_NUMBERED = (*NUMBERS, "order_number")
 # Many orders have the same customer or article; of all others one order, or a few.
 COMMON = frozenset({"customer_id", "sku"})
 _OF_ONE_ORDER = ("external_reference", "provider_reference", "tracking_number")
@@ -49,8 +52,8 @@ def lexeme(kind: str, text: str) -> str:
     if kind == "phone":
         digits = _digits_of_phone(text)
         return f"p={digits[::-1]}" if len(digits) >= PHONE_MIN else ""
-    key = text.lstrip("0") if kind in NUMBERS else letters_of(text)
-    return f"{KINDS[kind]}={key}" if key else ""
+    key = text.lstrip("0") if kind in _NUMBERED and _is_number(text) else letters_of(text)
+    return f"{_LETTERS[kind]}={key}" if key else ""
 
 
 def order_number(text: str) -> str:
@@ -77,7 +80,7 @@ def lexemes(kind: str, text: str) -> list[str]:
     """The lexemes that a filter asks for, of which one is enough; none where the text holds no such identifier."""
     if kind == "phone":
         found = [each for line in [text, *_LINES.split(text)] for each in _phones(line)]
-    elif kind in NUMBERS:
+    elif kind in _NUMBERED:
         pieces = [plain(piece).removeprefix("#") for piece in several(text)]
         found = [lexeme(kind, piece) for piece in pieces if _is_number(piece)]
     else:

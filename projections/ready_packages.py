@@ -12,19 +12,12 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from projections.document_lists import (
-    PAGING,
-    DocumentQuery,
-    check_names,
-    ends,
-    keyset_items,
-    place_in,
-    read_cursor,
-    read_limit,
-)
+from projections.document_lists import ends, keyset_items, place_in
+from projections.document_parameters import PAGING, DocumentQuery, check_names, read_cursor, read_limit
 from projections.documents import KINDS
+from projections.grid_filters import Condition
 from projections.grid_parameters import parse_position, read_text
-from projections.grid_query import GridPage, Range
+from projections.grid_query import GridPage, Sort
 
 LIST = "ready"
 FILTERS = {"carrier": "carrier", "location": "location"}
@@ -50,23 +43,21 @@ def parse_ready_query(given: Mapping[str, Sequence[str]]) -> DocumentQuery:
     single = {name: values[0] for name, values in given.items()}
     return DocumentQuery(
         kind=KINDS["shipments"],
+        sort=Sort("booked_at", descending=False),
         choices={name: [read_text(name, value) for value in given[name]] for name in FILTERS if name in given},
-        order_id=None,
-        happened=Range(),
         limit=read_limit(single),
-        cursor=read_cursor(single, LIST),
+        cursor=read_cursor(single, LIST, "booked_at"),
         min_position=parse_position(single.get("min_position")),
     )
 
 
 def page(connection: Connection[Any], query: DocumentQuery) -> GridPage:
     """One page of whole shipments: at most ``limit`` packages, unless the first shipment alone has more."""
-    conditions = ["kind = 'shipments'", "state = 'booked'", ON_NO_DISPATCH]
-    conditions += [f"{column} = ANY (%s)" for column in query.choices]
-    values = [list(chosen) for chosen in query.choices.values()]
-    position, items = keyset_items(connection, conditions, values, query, oldest_first=True)
+    conditions = [Condition(text) for text in ("kind = 'shipments'", "state = 'booked'", ON_NO_DISPATCH)]
+    conditions += [Condition(f"{column} = ANY (%s)", (list(chosen),)) for column, chosen in query.choices.items()]
+    position, items = keyset_items(connection, conditions, query)
     taken = _whole_shipments(items, query.limit)
-    shipments, following, previous = ends(taken, len(items) > len(taken), query.cursor, place_in(query.kind, LIST))
+    shipments, following, previous = ends(taken, len(items) > len(taken), query.cursor, place_in(query, LIST))
     packages = [package for item in shipments for package in waiting(msgspec.json.decode(item))]
     return GridPage(msgspec.json.encode(packages)[1:-1], following, previous, position)
 

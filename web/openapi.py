@@ -17,7 +17,7 @@ from web import openapi_answers as answers
 from web import openapi_documents as documents
 from web.auth import RIGHTS, Right, Role
 from web.commands.routes import Route
-from web.openapi_parameters import EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
+from web.openapi_parameters import DECIMAL, EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
 
 Json = dict[str, Any]
@@ -184,7 +184,7 @@ def _grid_parameters() -> list[Json]:
     special |= dict.fromkeys(NAMES, NAMED) | dict.fromkeys(EMPTY, choices(CAN_BE_EMPTY))
     special |= {"q": {"type": "string", "maxLength": LIST_MAX}}
     special |= dict.fromkeys(TIMES, MOMENT)
-    special |= {key: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"} for key in NUMBERS}
+    special |= dict.fromkeys(NUMBERS, DECIMAL)
     names = sorted(PARAMETERS - {"min_position"})
     return [POSITION, *(parameter(name, special.get(name, TEXT)) for name in names)]
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from projections.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
-from projections.document_lists import choice_columns, parameters
+from projections.document_parameters import AMOUNT as AMOUNT_FILTERS
+from projections.document_parameters import choice_columns, name_filters, parameters, sorts
 from projections.documents import KINDS, Kind
+from projections.grid_parameters import LIST_MAX
 from projections.grid_query import LIMIT_DEFAULT, LIMIT_MAX
 from web import openapi_answers as answers
 from web.auth import Right
 from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
-from web.openapi_parameters import MOMENT, POSITION, choices, parameter, path_id
+from web.openapi_parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
 from web.openapi_parameters import TEXT as ASKED_TEXT
 from web.queries.documents import FORMS
 
@@ -95,7 +97,13 @@ def _asked(kind: Kind) -> list[Json]:
     """The filters of a list, and its paging."""
     several = choice_columns(kind)
     special: dict[str, Json] = {name: choices() for name in several}
-    special |= {kind.state: choices(kind.states), "order_id": answers.UUID}
+    special |= dict.fromkeys(name_filters(kind), NAMED) | dict.fromkeys(AMOUNT_FILTERS, DECIMAL)
+    special |= {
+        kind.state: choices(kind.states),
+        "order_id": answers.UUID,
+        "q": {"type": "string", "maxLength": LIST_MAX},
+    }
+    special["sort"] = {"type": "string", "enum": [sign + name for name in sorts(kind) for sign in ("", "-")]}
     special |= {name: MOMENT for name in parameters(kind) if name.endswith(("_from", "_to"))}
     names = sorted(parameters(kind) - {"limit", "cursor", "min_position"})
     return [*(parameter(name, special.get(name, ASKED_TEXT)) for name in names), *_paging()]
@@ -160,7 +168,8 @@ IN_FULL: dict[str, Json] = {
 
 def _page(item: Json) -> Json:
     items = array(shape(item))
-    return shape({"items": items, "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT})
+    page = {"items": items, "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT}
+    return shape(page, {"warnings": array(shape({"parameter": TEXT, "message": TEXT}))})
 
 
 def schemas() -> dict[str, Json]:
@@ -169,7 +178,8 @@ def schemas() -> dict[str, Json]:
     version: Json = {"version": {"type": "integer", "minimum": 1}, "position": COUNT}
     for kind in KINDS.values():
         summary = _summary(kind)
-        found[_page_name(kind)] = _page(summary)
+        changed = {"updated_at": TIME, "position": COUNT}
+        found[_page_name(kind)] = _page(summary | changed)
         found[_name(kind)] = shape(summary | IN_FULL[kind.name] | version)
     ready = {"carrier": TEXT, "location": TEXT, "ship_to_name": NULLABLE_TEXT, "blocked": NULLABLE_TEXT}
     found["ReadyPage"] = _page(ON_MANIFEST | ready)

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 NUMBER_MAX = 2**63 - 1
 MOMENT: Json = {"type": "string", "description": "A day, or a time as in RFC 3339."}
 TEXT: Json = {"type": "string", "maxLength": 200}
+DECIMAL: Json = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 NAMED: Json = {
     "type": "array",
     "items": {"type": "string", "maxLength": LIST_MAX},

@@ -12,7 +12,7 @@ import pytest
 from application.command import Actor, Command
 from domain.batch import Batch
 from projections.customer_orders import CustomerQuery, parse_customer_query
-from projections.document_lists import parse_document_query
+from projections.document_parameters import parse_document_query
 from projections.documents import KINDS
 from projections.grid_parameters import parse_grid_query
 from projections.grid_query import GridPage, InvalidParameterError

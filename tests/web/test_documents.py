@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
-from projections.document_lists import PAGING, parameters
+from projections.document_parameters import PAGING, parameters
 from projections.documents import KINDS
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order

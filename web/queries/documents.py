@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from projections.customer_orders import parse_customer_query
-from projections.document_lists import PAGING, parameters, parse_document_query
+from projections.document_parameters import PAGING, parameters, parse_document_query
 from projections.documents import KINDS, Kind
 from projections.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.ready_packages import parse_ready_query

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from projections.customer_orders import CustomerQuery
-from projections.document_lists import DocumentQuery
+from projections.document_parameters import DocumentQuery
 from projections.grid_query import GridPage, GridQuery
 from projections.lag import Lag
 from projections.parking import Parked
