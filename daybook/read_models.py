@@ -3,7 +3,7 @@
 They act as the projections do, beside the running ones, and never touch the log.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from time import monotonic
 from typing import Any, Self
@@ -18,7 +18,7 @@ from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from projections.batch import Follower
 from projections.catalogue import READ_MODELS, read_model
-from projections.comparison import Contents, Difference
+from projections.comparison import Comparison, Contents, Difference
 from projections.connecting import connect
 from projections.feed import Decoder
 from projections.lag import lags
@@ -82,10 +82,14 @@ def rebuild_command(name: str, processes: int, back: bool, only_if_equal: bool) 
 @_name
 @_processes
 def verify_command(name: str, processes: int) -> None:
-    """Compare a read model with a fresh fold of the log and name every difference."""
+    """Compare a read model with a fresh fold of the log and name every difference.
+
+    Names keys and columns, never what stands in them: that may be personal. Parked orders are not compared but named.
+    """
     settings = Settings.from_env()
     parts = partial(codec_and_keyring, settings.master_key)
     found = 0
+    waiting: Collection[UUID] = ()
     try:
         with (
             Bars() as bars,
@@ -98,10 +102,16 @@ def verify_command(name: str, processes: int) -> None:
             for difference in comparison.differences():
                 found += 1
                 click.echo(str(difference))
+            waiting = comparison.parked.keys() | comparison.unfoldable.keys()
+            _tell_waiting(name, comparison)
     except RebuildError as error:
         raise click.ClickException(str(error)) from None
     if found:
         raise click.ClickException(f"{found} rows of {name} differ from the log; `daybook rebuild {name}` mends them.")
+    if waiting:
+        raise click.ClickException(
+            f"{len(waiting)} orders of {name} wait for a retry; everything else is as in the log."
+        )
     click.echo(f"{name} is what the log says.")
 
 
@@ -147,6 +157,14 @@ def retry_command(name: str, order_id: UUID | None) -> None:
             click.echo(f"{partition_id}: {'shown again' if reason is None else reason}")
     if failures:
         raise click.ClickException(f"{failures} orders stay parked.")
+
+
+def _tell_waiting(name: str, comparison: Comparison) -> None:
+    """Say which orders were not compared, and what to do: their rows are kept as they were."""
+    for order_id, position in comparison.unfoldable.items():
+        click.echo(f"{order_id}: cannot be folded, because of position {position}; its row stays as it is")
+    for order_id in comparison.parked.keys() - comparison.unfoldable.keys():
+        click.echo(f"{order_id}: is parked and can be folded now: `daybook retry {name} {order_id}`")
 
 
 def _tell(before: Contents, after: Contents, differences: Sequence[Difference]) -> None:

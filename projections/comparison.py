@@ -1,13 +1,15 @@
 """Comparing two editions of a read model: counts, checksums, and every row that differs.
 
 Both are read in one snapshot. What moved between their positions is left out: those rows may differ and
-be right.
+be right. So are parked orders, whose rows stand as they were on purpose; who they are is told. A difference is told
+by the names of the columns, never by what stands in them: that may be personal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection, IsolationLevel, sql
 
@@ -31,6 +33,7 @@ _MOVED = """
     (SELECT min(position) AS since, max(position) AS until FROM read.positions WHERE projection = ANY (%s)) p
     WHERE e.position > p.since AND e.position <= p.until
 """
+_PARKED = "SELECT projection, partition_id, position FROM read.parked WHERE projection = ANY (%s) ORDER BY position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,26 @@ class Difference:
     columns: dict[str, tuple[Any, Any]]
 
     def __str__(self) -> str:
-        told = [f"{name}: {left!r} is {right!r}" for name, (left, right) in self.columns.items()]
-        return f"{self.key}: {'; '.join(told)}"
+        if all(left is None for left, _ in self.columns.values()):
+            return f"{self.key}: is missing"
+        if all(right is None for _, right in self.columns.values()):
+            return f"{self.key}: is not in the log"
+        return f"{self.key}: {', '.join(self.columns)} {'differs' if len(self.columns) == 1 else 'differ'}"
 
 
 class Comparison:
-    """Two editions side by side, as of one moment; good inside ``compared`` only."""
+    """Two editions side by side, as of one moment; good inside ``compared`` only.
+
+    ``parked`` and ``unfoldable`` are the orders that wait in the left and in the right one, with the positions of the
+    events that failed.
+    """
 
     def __init__(self, connection: Connection[Any], model: ReadModel[Any], left: str, right: str) -> None:
         self._connection = connection
-        self._parts = _parts(connection, model, left, right)
+        found = connection.execute(_PARKED, [[left, right]]).fetchall()
+        self.parked = {partition: position for name, partition, position in found if name == left}
+        self.unfoldable = {partition: position for name, partition, position in found if name == right}
+        self._parts = _parts(connection, model, left, right, self.parked.keys() | self.unfoldable.keys())
         self.left = self._contents(left)
         self.right = self._contents(right)
 
@@ -99,11 +112,13 @@ def compared(connection: Connection[Any], model: ReadModel[Any], left: str, righ
         connection.isolation_level = None
 
 
-def _parts(connection: Connection[Any], model: ReadModel[Any], left: str, right: str) -> dict[str, sql.Composable]:
+def _parts(
+    connection: Connection[Any], model: ReadModel[Any], left: str, right: str, waiting: Collection[UUID]
+) -> dict[str, sql.Composable]:
     (moved,) = connection.execute(_MOVED, [[left, right]]).fetchone() or ([],)
     settled = sql.SQL("NOT ({} = ANY ({}::uuid[]))").format(
         sql.SQL(model.partition),
-        sql.Literal([str(each) for each in moved]),
+        sql.Literal([str(each) for each in [*moved, *waiting]]),
     )
     return {
         "key": sql.Identifier(model.key),

@@ -1,8 +1,12 @@
-"""How far each projection is behind the log: in events, and in seconds since the oldest of them was recorded."""
+"""How far each projection is behind the log: in events, and in seconds since the oldest of them was recorded.
+
+The database's clock may jump, and times in the log be ahead of it: so a watch also counts for itself how long a
+projection has stood at one place while there was more.
+"""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import Connection
@@ -17,7 +21,7 @@ TOLD_FOR_SECONDS = 0.5
 # Positions are dense: what a projection misses are the numbers above its own.
 _LAG = """
     SELECT p.projection, p.position, log.head - p.position AS events,
-           coalesce(extract(epoch FROM clock_timestamp() - waiting.recorded_at), 0)::float8 AS seconds,
+           greatest(0, extract(epoch FROM clock_timestamp() - waiting.recorded_at))::float8 AS seconds,
            (SELECT count(*) FROM read.parked WHERE projection = p.projection) AS parked
     FROM (SELECT projection, min(position) AS position FROM read.positions GROUP BY projection) p
     CROSS JOIN (SELECT coalesce(max(position), 0) AS head FROM log.events) log
@@ -50,6 +54,7 @@ class LagWatch:
         self._pool = pool
         self._projections = list(projections)
         self._told: tuple[float, list[Lag]] = (0.0, [])
+        self._stands: dict[str, tuple[int, float]] = {}
 
     def lags(self) -> list[Lag]:
         """The lag of each projection that has started."""
@@ -57,9 +62,17 @@ class LagWatch:
         now = time.monotonic()
         if now >= until:
             with self._pool.connection() as connection:
-                told = lags(connection, self._projections)
+                told = [self._timed(lag, now) for lag in lags(connection, self._projections)]
             self._told = (now + TOLD_FOR_SECONDS, told)
         return told
+
+    def _timed(self, lag: Lag, now: float) -> Lag:
+        """The lag, at least as old as this watch has seen the projection stand where it is."""
+        position, since = self._stands.get(lag.projection, (-1, now))
+        if position != lag.position or not lag.events:
+            since = now
+        self._stands[lag.projection] = (lag.position, since)
+        return replace(lag, seconds=max(lag.seconds, now - since))
 
     def of(self, projection: str) -> Lag | None:
         """The lag of one projection, if it has started."""

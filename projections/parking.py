@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import class_row
 
@@ -45,8 +46,9 @@ class Unfoldable(Exception):
 
 
 def describe(cause: Exception | str) -> str:
-    """What went wrong, in a form that can be stored and shown."""
-    told = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
+    """What went wrong, in a form that can be stored and shown: of what PostgreSQL says not the row that it quotes."""
+    words = cause.diag.message_primary if isinstance(cause, psycopg.Error) and cause.diag.message_primary else cause
+    told = cause if isinstance(cause, str) else f"{type(cause).__name__}: {words}"
     return told.replace("\0", "\\0")[:_ERROR_MAX]
 
 

@@ -18,10 +18,12 @@ from psycopg import Connection, sql
 
 from projections import editions, feed, slices
 from projections.batch import Follower
+from projections.catalogue import read_model
 from projections.comparison import Comparison, Contents, Difference, compared
 from projections.connecting import connect
 from projections.editions import CHECK, NEXT, OLD
 from projections.feed import Decoder
+from projections.kept_rows import take_over
 from projections.model import ReadModel
 from projections.parking import Unfoldable, park
 from projections.refold import Parts, Refolded, Task, ranges_of, refold
@@ -83,7 +85,7 @@ def rebuild(
     following = f"{model.name}{NEXT}"
     with _alone(conninfo, model) as connection:
         task = Task(conninfo, parts, model.name, following, feed.head(connection))
-        folded = _fold(connection, task, processes, watch)
+        folded = _fold(connection, task, processes, watch, keep=True)
         _index(connection, conninfo, model, following, watch)
         follower = _follower(connection, parts, model, following)
         with _analyzing(conninfo, following):
@@ -122,7 +124,8 @@ def verify(
     """Compare a read model (left) with a fresh fold of the log (right), for as long as the block lasts."""
     fresh = f"{model.name}{CHECK}"
     with _alone(conninfo, model) as connection:
-        _fold(connection, Task(conninfo, parts, model.name, fresh, feed.head(connection)), processes, watch)
+        task = Task(conninfo, parts, model.name, fresh, feed.head(connection))
+        _fold(connection, task, processes, watch, keep=False)
         try:
             with compared(connection, model, model.name, fresh) as comparison:
                 yield comparison
@@ -143,8 +146,11 @@ def _alone(conninfo: str, model: ReadModel[Any]) -> Iterator[Connection[Any]]:
         yield connection
 
 
-def _fold(connection: Connection[Any], task: Task, processes: int, watch: Watch) -> Refolded:
-    """Fold the log up to now into a new table; its positions and parked orders are written last."""
+def _fold(connection: Connection[Any], task: Task, processes: int, watch: Watch, *, keep: bool) -> Refolded:
+    """Fold the log up to now into a new table; its positions and parked orders are written last.
+
+    With ``keep``, orders that cannot be folded have the rows that the live edition has of them.
+    """
     table, pin = task.table, task.pin
     editions.create(connection, task.model, table)
     folded = Refolded()
@@ -154,6 +160,9 @@ def _fold(connection: Connection[Any], task: Task, processes: int, watch: Watch)
         watch(Progress("fold", folded.events, pin))
     with connection.transaction():
         slices.create(connection, table)
+        if keep:
+            unfolded = [partition_id for partition_id, *_ in folded.failures]
+            folded.rows += take_over(connection, read_model(task.model), table, unfolded, folded.counts)
         held = {number: Slice(number, pin, folded.counts[number]) for number in range(SLICES)}
         slices.move(connection, table, held)
         for partition_id, position, error in folded.failures:

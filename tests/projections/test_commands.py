@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from daybook import read_models
 from tests.projections.shop import Shop, table
+from tests.support.spoiling import Spoiled
 
 Run = Callable[..., Result]
 
@@ -44,11 +45,12 @@ def test_verify_names_the_difference_and_rebuild_mends_it(shop: Shop, run: Run) 
     order = spoil(shop)
     told = run("verify", "orders_grid")
     assert told.exit_code == 1
-    assert f"{order}: store: 'elsewhere' is 'main'" in told.output
+    assert f"{order}: store differs" in told.output
+    assert "elsewhere" not in told.output
     rebuilt = run("rebuild", "orders_grid")
     assert rebuilt.exit_code == 0
     assert "Folded 1 events into 1 rows" in rebuilt.output
-    assert f"{order}: store: 'elsewhere' is 'main'" in rebuilt.output
+    assert f"{order}: store differs" in rebuilt.output
     again = run("verify", "orders_grid")
     assert (again.exit_code, again.output.splitlines()[-1]) == (0, "orders_grid is what the log says.")
 
@@ -126,3 +128,32 @@ def test_lag_and_parked_orders_are_shown_and_retried(shop: Shop, run: Run) -> No
     assert run("retry", "orders_grid", str(order)).exit_code == 1
     assert run("retry", "orders_grid").exit_code == 0
     assert "parked:" not in run("projections").output
+
+
+def test_what_cannot_be_folded_keeps_its_row_over_a_rebuild_and_is_named_by_verify(shop: Shop, run: Run) -> None:
+    sick, well = shop.place(), shop.place()
+    shop.follow()
+    before = table(shop.database, "orders_grid")[str(sick)]
+    damage = Spoiled(shop.database.owner_url, sick)
+    told = run("verify", "orders_grid")
+    assert told.exit_code == 1
+    assert f"{sick}: cannot be folded, because of position {damage.position}; its row stays as it is" in told.output
+    assert "daybook rebuild" not in told.output
+
+    rebuilt = run("rebuild", "orders_grid")
+    assert "into 2 rows; 1 orders parked" in rebuilt.output
+    assert table(shop.database, "orders_grid")[str(sick)] == before
+    with psycopg.connect(shop.database.app_url) as connection:
+        counted = connection.execute(
+            "SELECT sum((counts ->> 'Pending')::int) FROM read.positions WHERE projection = 'orders_grid'"
+        ).fetchone()
+    assert counted == (2,)
+    assert shop.queries.status_counts() == {"Pending": 2}
+
+    damage.repair()
+    told = run("verify", "orders_grid")
+    assert f"{sick}: is parked and can be folded now: `daybook retry orders_grid {sick}`" in told.output
+    assert run("retry", "orders_grid", str(sick)).exit_code == 0
+    assert run("verify", "orders_grid").exit_code == 0
+    assert table(shop.database, "orders_grid").keys() == {str(sick), str(well)}
+    assert shop.queries.status_counts() == {"Pending": 2}

@@ -249,8 +249,7 @@ def test_verifying_names_every_difference(shop: Shop) -> None:
         told = list(comparison.differences())
     assert len(told) == 5
     assert {name for each in told for name in each.columns} == {"total_due"}
-    pending = told[0].columns["total_due"]
-    assert str(told[0]) == f"{told[0].key}: total_due: {pending[0]} is {pending[1]}"
+    assert str(told[0]) == f"{told[0].key}: total_due differs"
 
 
 def test_ranges_cover_every_partition_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
