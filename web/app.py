@@ -21,6 +21,7 @@ from web.openapi import describe
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
 from web.queries.ports import DocumentQueries, Lags, OrderQueries, Press
+from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
 from web.webhooks import Webhook, webhook_view
 
@@ -85,8 +86,9 @@ def _documents(app: Flask, to: Collaborators) -> None:
     for kind in KINDS.values():
         get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
+    turns = Turns()
     for name, form in documents.FORMS:
-        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form))
+        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form, turns))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
 

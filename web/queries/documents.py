@@ -17,6 +17,7 @@ from web.auth import Role
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
 from web.queries.ports import DocumentQueries, NothingToPrint, Press
+from web.queries.printing import Turns
 
 # Kind of document and what is printed of it: /queries/KIND/{id}/FORM.pdf
 FORMS = (
@@ -70,12 +71,14 @@ def customer_orders_view(documents: DocumentQueries) -> View:
     return waiting(view)
 
 
-def print_view(press: Press, kind: str, form: str) -> View:
-    """GET /queries/{kind}/{id}/{form}.pdf."""
+def print_view(press: Press, kind: str, form: str, turns: Turns | None = None) -> View:
+    """GET /queries/{kind}/{id}/{form}.pdf, printed when there is a turn; ``turns`` are those of the process."""
+    turns = turns or Turns()
 
     def view(document_id: UUID) -> Response:
         try:
-            printed = press.print(form, document_id, min_position())
+            with turns.one():
+                printed = press.print(form, document_id, min_position())
         except NothingToPrint as nothing:
             raise Problem(409, nothing.code, str(nothing)) from None
         if printed is None:
