@@ -143,7 +143,10 @@ def fold(filed: Filed, row: RecordedEvent, event: Any) -> None:
     A document changed when something happened in its own stream, or when it shows something else than before.
     """
     if filed.story is None:
-        filed.story = FIRST[type(event)](filed.partition_id)
+        begins = FIRST.get(type(event))
+        if begins is None:
+            return  # a partition of something else, such as who may do what
+        filed.story = begins(filed.partition_id)
     others = () if event is None or row.topic in _ALONE else [each for each in filed.changed if each != row.stream_id]
     before = [(each, _summary(filed, each)) for each in others]
     FOLD_OF[type(filed.story)](filed.story, row, event)

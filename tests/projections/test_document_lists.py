@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from projections.document_parameters import parse_document_query, sorts
@@ -15,6 +16,7 @@ from projections.grid_query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, following, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
+from web.auth import Role, create_key
 
 ITEM = 8  # its place among the columns of read.documents
 NAMES = ("Jürgen Müller", "山田太郎", "Niall O'Brien")
@@ -174,6 +176,17 @@ def test_a_cursor_of_another_order_of_rows_is_refused(shop: Shop) -> None:
     for sort in ("-updated_at", "issued_at", "grand_total"):
         with pytest.raises(InvalidParameterError):
             ask(shop, "invoices", sort=sort, cursor=page.next.token())
+
+
+def test_what_is_no_order_batch_or_dispatch_has_no_documents_and_stops_none(fresh_database: Database) -> None:
+    with psycopg.connect(fresh_database.owner_url, autocommit=True) as connection:
+        create_key(connection, Role.ADMIN, "Ana")
+    with open_shop(fresh_database) as shop:
+        everything_happens(shop)
+        shop.follow()
+        assert numbers(shop, "invoices") == [1]
+    with psycopg.connect(fresh_database.owner_url) as connection:
+        assert connection.execute("SELECT count(*) FROM read.parked").fetchone() == (0,)
 
 
 def test_a_document_that_shows_something_else_has_changed(fresh_database: Database) -> None:
