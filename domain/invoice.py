@@ -140,6 +140,7 @@ class InvoiceState:
     online: int = 0
     refunded: int = 0
     credited: int = 0
+    credit_memos: int = 0
     remaining: dict[str, Share] = field(default_factory=dict)
     shipping_left: int = 0
     shipping_tax_left: int = 0
@@ -150,6 +151,11 @@ class InvoiceState:
         if self.state != "open":
             return 0
         return self.grand_total - self.credited - self.received - self.waived
+
+    @property
+    def money(self) -> int:
+        """What was paid on it and not refunded."""
+        return self.received - self.refunded
 
 
 def apply(state: InvoiceState, event: Any) -> None:
@@ -189,6 +195,7 @@ def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
 def _refunded(state: InvoiceState, event: InvoiceRefunded) -> None:
     state.shipping_left -= event.shipping
     state.shipping_tax_left -= event.shipping_tax
+    state.credit_memos += 1
     state.credited += event.credited
     state.refunded += event.total - event.credited
     for share in event.lines:

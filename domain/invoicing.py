@@ -131,7 +131,7 @@ def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     """Ask the gateway to undo the capture of a paid invoice that nobody was refunded from."""
     document = invoice.state
     captures = [(name, each) for name, each in order.state.receipts.items() if each.invoice_id == invoice.id]
-    untouched = document.state == "paid" and not document.refunded and not order.state.intent_for(invoice.id)
+    untouched = document.state == "paid" and not document.credit_memos and not order.state.intent_for(invoice.id)
     if not untouched or len(captures) != 1 or captures[0][1].left > document.received:
         detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
         raise Refusal("void_not_available", detail)
@@ -143,7 +143,7 @@ def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
 def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, notify: bool = False) -> None:
     """Take a paid invoice back by a cancelling credit memo; its units and its money are the order's again."""
     document = invoice.state
-    if document.state != "paid" or document.refunded or document.credited or order.state.intent_for(invoice.id):
+    if document.state != "paid" or document.credit_memos or order.state.intent_for(invoice.id):
         detail = f"Only a paid invoice of which nothing was refunded can be corrected; this one is {document.state}."
         raise Refusal("invoice_not_correctable", detail)
     withdraw(order, invoice, at)
@@ -168,7 +168,7 @@ def cancel(order: Order, invoice: Invoice, at: datetime) -> None:
     invoice.require_open()
     if order.state.intent_for(invoice.id):
         raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
-    if invoice.state.credited:
+    if invoice.state.credit_memos:
         raise Refusal("invoice_not_open", "A credit memo already reduced the invoice.")
     withdraw(order, invoice, at)
     invoice.cancel(at)

@@ -51,7 +51,8 @@ def _under_review(order: OrderState) -> bool:
 
 
 def _acceptable(order: OrderState) -> bool:
-    return order.review is not None and order.anything_held
+    """Under review, and there is something to accept: money, a promise of money, or nothing to pay."""
+    return order.review is not None and (order.anything_held or order.authorized > 0 or order.due == 0)
 
 
 def _money_to_return(order: OrderState) -> bool:
@@ -98,13 +99,16 @@ def allowed_commands(order: OrderState, now: datetime) -> list[str]:
 
 def require(order: OrderState, command: str) -> None:
     """Refuse ``command`` where the order's status does not admit it."""
+    require_not_stopped(order, command)
     rule = LIFECYCLE[command]
     now = status(order)
-    if now in rule.statuses:
-        return
-    code = rule.code
-    if rule.names_the_stop and now is Status.ON_HOLD:
-        code = "order_on_hold"
-    elif rule.names_the_stop and now in REVIEW:
-        code = "payment_under_review"
-    raise Refusal(code, f"{command} is not possible while the order is {now}.")
+    if now not in rule.statuses:
+        raise Refusal(rule.code, f"{command} is not possible while the order is {now}.")
+
+
+def require_not_stopped(order: OrderState, command: str) -> None:
+    """Refuse a ``command`` that a hold or a review stops, with that reason."""
+    now = status(order)
+    if LIFECYCLE[command].names_the_stop and now in STOPPED:
+        code = "order_on_hold" if now is Status.ON_HOLD else "payment_under_review"
+        raise Refusal(code, f"{command} is not possible while the order is {now}.")

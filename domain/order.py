@@ -14,7 +14,7 @@ from domain import order_events as e
 from domain import payment_events as p
 from domain.aggregate import Aggregate
 from domain.events import Event
-from domain.lifecycle import ENDED, LIFECYCLE, require
+from domain.lifecycle import ENDED, LIFECYCLE, require, require_not_stopped
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
@@ -108,6 +108,7 @@ class Order(Aggregate):
         authorization survives when it covers the new total and is voided otherwise.
         """
         self.require_editable()
+        before = self.state.grand_total
         self.trigger(
             e.OrderAmended,
             at,
@@ -117,7 +118,7 @@ class Order(Aggregate):
             shipping=self.shipping if shipping is None else shipping,
             note=note,
         )
-        if 0 < self.state.authorized < self.state.due:
+        if self.state.grand_total != before and 0 < self.state.authorized < self.state.due:
             self.void_authorizations(at)
 
     def require_editable(self) -> None:
@@ -151,9 +152,10 @@ class Order(Aggregate):
         self.trigger(e.OrderReleased, at)
 
     def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
-        """Cancel the named quantities, or all that is neither invoiced nor booked.
+        """Cancel the named quantities, or all that can be.
 
-        Where no unit is left to invoice and a delivery charge is on no invoice, the charge is what can be given up.
+        Without lines that is what is neither invoiced nor booked, and the delivery charge that is on no invoice where
+        no unit is left that could take it onto one.
         """
         require(self.state, "cancel")
         if lines is None and self.state.charge_alone:
@@ -165,6 +167,8 @@ class Order(Aggregate):
             ("nothing_to_cancel", "quantity_exceeds_cancelable"),
         )
         self.cancel_units(wanted, "request", at)
+        if lines is None and self.state.charge_alone:
+            self.cancel_units({}, "request", at)
 
     def cancel_remaining(self, cause: str, at: datetime) -> None:
         """Cancel all that is neither invoiced nor booked, if anything is."""
@@ -191,6 +195,7 @@ class Order(Aggregate):
 
     def expire(self, now: datetime) -> None:
         """Cancel an order that was not paid in time; always loses against a payment."""
+        require_not_stopped(self.state, "expire")
         if self.state.anything_received or self.state.authorized:
             raise Refusal("payment_present", "The order has a payment and does not expire.")
         require(self.state, "expire")

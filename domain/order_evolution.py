@@ -60,7 +60,7 @@ def _amended(state: OrderState, event: e.OrderAmended) -> None:
     if not event.lines_stay:
         _set_lines(state, event.lines)
         # What was waived was waived of what the order consisted of before.
-        state.waived = state.waived_abroad = 0
+        state.waivers = []
         state.waives_all = False
 
 

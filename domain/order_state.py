@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.payment_methods import METHODS, PaymentMethod
-from domain.values import Share
+from domain.values import Share, portion
 
 
 @dataclass(slots=True)
@@ -110,6 +110,21 @@ class ForeignMoney:
 
 
 @dataclass(slots=True)
+class Waiver:
+    """What accepting a review gave up, and the foreign money by currency that it was given up for."""
+
+    amount: int
+    backing: dict[str, int]
+
+    def sent_back(self, currency: str, held: int) -> None:
+        """What was waived for foreign money is due again with it, in proportion; ``held`` is what is still here."""
+        backing = self.backing.get(currency, 0)
+        if held < backing:
+            self.amount -= portion(self.amount, backing - held, backing)
+            self.backing[currency] = held
+
+
+@dataclass(slots=True)
 class OrderState:
     """What decides about an order. Amounts are minor units of ``currency``; version is not kept here."""
 
@@ -136,8 +151,7 @@ class OrderState:
     invoices: dict[str, InvoicedPart] = field(default_factory=dict)
     canceled_value: int = 0
     credited: int = 0
-    waived: int = 0
-    waived_abroad: int = 0
+    waivers: list[Waiver] = field(default_factory=list)
     waives_all: bool = False
     intents: dict[str, Intent] = field(default_factory=dict)
     unreturned: dict[str, int] = field(default_factory=dict)
@@ -170,9 +184,14 @@ class OrderState:
         return self._asked("refund", self.currency)
 
     @property
+    def waived(self) -> int:
+        """What accepted reviews gave up."""
+        return sum(waiver.amount for waiver in self.waivers)
+
+    @property
     def owed(self) -> int:
         """What the customer owes for all that is neither canceled nor credited nor waived."""
-        return self.grand_total - self.canceled_value - self.credited - self.waived
+        return max(0, self.grand_total - self.canceled_value - self.credited - self.waived)
 
     @property
     def held(self) -> int:
@@ -193,6 +212,11 @@ class OrderState:
     def uninvoiced_money(self) -> int:
         """Money received that no invoice holds and that does not go back."""
         return self.held - self.refunding - self.on_invoices
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the gateway declined to send money back, and that money is still here, on no invoice."""
+        return bool(self.unreturned) and self.uninvoiced_money > 0
 
     @property
     def charge_open(self) -> bool:

@@ -131,7 +131,8 @@ class PaymentCaptureRequested(OrderEvent):
 class PaymentRefundRequested(OrderEvent):
     """The gateway is about to be asked to give ``amount`` of a capture back, for a credit memo if one is named.
 
-    ``capture_reference`` is the provider's for that capture, ``currency`` that of the amount ("": the order's).
+    ``capture_reference`` is the provider's for that capture, ``currency`` that of the amount ("": the order's). Where
+    several captures are asked for parts, the first request has the ``whole`` and the reference under which it is known.
     """
 
     TOPIC: ClassVar[str] = "order.payment_refund_requested"
@@ -141,6 +142,8 @@ class PaymentRefundRequested(OrderEvent):
     currency: str = ""
     credit_memo_id: UUID | None = None
     capture_reference: str | None = None
+    whole: int = 0
+    provider_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from domain import payment_events as p
 from domain.events import OrderEvent
-from domain.order_state import ForeignMoney, Intent, OrderState, Receipt, reference_key
-from domain.values import portion
+from domain.order_state import ForeignMoney, Intent, OrderState, Receipt, Waiver, reference_key
 
 MISMATCHES = frozenset({"amount_mismatch", "currency_mismatch"})
 
@@ -30,24 +29,43 @@ def _authorized(state: OrderState, event: p.PaymentAuthorized) -> None:
         state.authorizations[event.provider_reference] = event.amount
 
 
+def _receive_offline(state: OrderState, amount: int) -> None:
+    """Take in money of which an invoice is the receipt.
+
+    Where a gateway promised it, somebody captured it in the provider's own back office: it uses the promise up, and
+    can be given back under its reference.
+    """
+    state.captured += amount
+    for reference in list(state.authorizations) if state.method.through_gateway else ():
+        taken = min(amount, state.authorizations[reference])
+        amount -= taken
+        state.consume_authorization(taken, reference)
+        receipt = state.receipts.setdefault(reference, Receipt(state.currency, 0, None))
+        receipt.left += taken
+
+
 def _receive(
     state: OrderState, amount: int, currency: str, reference: str | None, invoice_id: UUID | None = None
 ) -> None:
     """Take in money; what a provider took has a reference, under which it can give it back."""
     if currency == state.currency:
         state.captured += amount
-        state.consume_authorization(0 if reference is None else amount, reference)
+        state.consume_authorization(amount, reference)
     else:
         state.foreign.setdefault(currency, ForeignMoney()).captured += amount
     if reference is not None:
-        state.receipts[reference] = Receipt(currency, amount, invoice_id)
+        receipt = state.receipts.setdefault(reference, Receipt(currency, 0, invoice_id))
+        receipt.left += amount
 
 
 def _captured(state: OrderState, event: p.PaymentCaptured) -> None:
     _remember(state, "captured", event, event.amount, event.currency)
     if event.intent_id is not None:
         state.intents.pop(str(event.intent_id), None)
-    _receive(state, event.amount, event.currency, event.provider_reference, event.invoice_id)
+    if event.source == "offline":
+        _receive_offline(state, event.amount)
+    else:
+        _receive(state, event.amount, event.currency, event.provider_reference, event.invoice_id)
 
 
 def _received_late(state: OrderState, event: p.LatePaymentReceived) -> None:
@@ -86,9 +104,7 @@ def _review_accepted(state: OrderState, event: p.PaymentReviewAccepted) -> None:
     if waived is None:  # recorded while acceptances covered the whole order, once money had come
         waived = state.due if state.anything_received else 0
         state.waives_all = state.anything_received
-    state.waived += waived
-    if any(money.held > 0 for money in state.foreign.values()):
-        state.waived_abroad += waived
+    state.waivers.append(Waiver(waived, {currency: money.held for currency, money in state.foreign.items()}))
 
 
 def _review_denied(state: OrderState, event: p.PaymentReviewDenied) -> None:
@@ -119,12 +135,10 @@ def _settle_unreturned(state: OrderState, amount: int) -> None:
 
 
 def _return_abroad(state: OrderState, amount: int, currency: str) -> None:
-    """Foreign money that goes back takes along its part of what was waived for it."""
     money = state.foreign[currency]
-    ended = portion(state.waived_abroad, min(amount, money.held), money.held) if money.held > 0 else 0
     money.returned += amount
-    state.waived_abroad -= ended
-    state.waived -= ended
+    for waiver in state.waivers:
+        waiver.sent_back(currency, money.held)
 
 
 def _capture_requested(state: OrderState, event: p.PaymentCaptureRequested) -> None:
@@ -133,6 +147,7 @@ def _capture_requested(state: OrderState, event: p.PaymentCaptureRequested) -> N
 
 def _refund_requested(state: OrderState, event: p.PaymentRefundRequested) -> None:
     currency, source = event.currency or state.currency, event.capture_reference
+    _remember(state, "refunded", event, event.whole or event.amount, currency)
     state.intents[str(event.intent_id)] = Intent("refund", event.amount, event.credit_memo_id, currency, source)
     if source in state.receipts:
         state.receipts[source].left -= event.amount

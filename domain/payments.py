@@ -48,12 +48,12 @@ def capture(order: Order, amount: int, currency: str, reference: str, at: dateti
 def suspect_mismatch(order: Order, amount: int, currency: str, due: int, at: datetime) -> None:
     """Put money just received under review where it is foreign, or more than the ``due`` before it.
 
-    Too much for an order that has nothing left to ship raises no suspicion: it is shown and can be sent back.
+    Too much for an order that has nothing left to deliver raises no suspicion: it is shown and can be sent back.
     """
     state = order.state
     foreign = currency != state.currency
-    something_to_ship = any(line.to_ship for line in state.lines.values())
-    if state.review not in MISMATCHES and (foreign or (amount > due and something_to_ship)):
+    to_deliver = any(line.to_ship if line.shippable else line.to_invoice for line in state.lines.values())
+    if state.review not in MISMATCHES and (foreign or (amount > due and to_deliver)):
         order.trigger(p.PaymentFlagged, at, cause="currency_mismatch" if foreign else "amount_mismatch")
 
 
@@ -99,7 +99,7 @@ def refund(order: Order, amount: int, currency: str, request: Mapping[str, Any],
         detail = f"Only {to_text(free, currency)} {currency} were received and are on no invoice."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
     if request.get("mode") == "online":
-        request_refunds(order, refund_sources(order, amount, currency), currency, request["intent_id"], at)
+        request_refunds(order, refund_sources(order, amount, currency), currency, request, at)
     else:
         order.trigger(p.PaymentRefunded, at, amount=amount, currency=currency, provider_reference=reference)
 
@@ -119,18 +119,30 @@ def refund_sources(order: Order, amount: int, currency: str, invoice_id: UUID | 
 
 
 def request_refunds(
-    order: Order, sources: Sources, currency: str, intent_id: UUID, at: datetime, *, memo_id: UUID | None = None
+    order: Order,
+    sources: Sources,
+    currency: str,
+    request: Mapping[str, Any],
+    at: datetime,
+    *,
+    memo_id: UUID | None = None,
 ) -> None:
-    """Ask the gateway for each part back against its capture, under ``intent_id`` and ids made from it."""
+    """Ask the gateway for each part back against its capture.
+
+    ``request`` has the ``intent_id`` of the first, from which the others are made, and may have the
+    ``provider_reference`` under which the caller knows the refund.
+    """
     for index, (reference, part) in enumerate(sources):
         order.trigger(
             p.PaymentRefundRequested,
             at,
-            intent_id=uuid5(intent_id, str(index)) if index else intent_id,
+            intent_id=uuid5(request["intent_id"], str(index)) if index else request["intent_id"],
             amount=part,
             currency=currency,
             credit_memo_id=memo_id,
             capture_reference=reference,
+            whole=0 if index else sum(amount for _, amount in sources),
+            provider_reference=None if index else request.get("provider_reference"),
         )
 
 

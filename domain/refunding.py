@@ -31,18 +31,18 @@ def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[st
     _require_refundable(order, invoice)
     lines = _shares(order, invoice, request["lines"])
     amounts = _amounts(order, invoice, lines, request)
-    available, is_open = _available(invoice)
+    available = _available(invoice)
     if amounts.total > available:
         given, left = (to_text(amount, order.state.currency) for amount in (amounts.total, available))
         raise Refusal("refund_exceeds_paid", f"{given} are more than the {left} {order.state.currency} left.")
     if amounts.total <= 0 and not lines:
         raise invalid("nothing_to_refund", "Name lines, shipping or an adjustment to refund.", "/lines")
     mode, currency = request.get("mode", "offline"), order.state.currency
-    money = 0 if is_open else amounts.total
+    money = max(0, amounts.total - invoice.rest)
     sources = refund_sources(order, money, currency, invoice.id) if mode == "online" else ()
     _credit(order, invoice, memo, amounts, at, mode=mode, notify=request.get("notify", False))
     if sources:
-        request_refunds(order, sources, currency, request["intent_id"], at, memo_id=memo.id)
+        request_refunds(order, sources, currency, request, at, memo_id=memo.id)
     elif money:
         order.trigger(p.PaymentRefunded, at, amount=money, currency=currency, credit_memo_id=memo.id)
 
@@ -52,10 +52,11 @@ def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], Cred
 
     What was never paid of them, or given back before, is kept off the memo as its fee.
     """
+    alive = order.state.invoices[str(invoice.id)].units
     lines = tuple(
         refunded(share.part(quantity, gross=order.state.prices_include_tax), "unshipped")
         for share in invoice.state.remaining.values()
-        if (quantity := min(share.quantity, order.state.lines[share.line_id].to_ship))
+        if (quantity := min(alive[share.line_id], order.state.lines[share.line_id].to_ship))
     )
     charge = (0, 0)
     if not order.state.anything_booked:
@@ -63,7 +64,7 @@ def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], Cred
     if not lines and not any(charge):
         return
     worth = sum(share.total for share in lines) + sum(charge)
-    fee = max(0, worth - _available(invoice)[0])
+    fee = max(0, worth - _available(invoice))
     _credit(order, invoice, new_memo(), Amounts(lines, *charge, fee=fee), at, mode="none", notify=False)
 
 
@@ -88,10 +89,9 @@ def _credit(
     order: Order, invoice: Invoice, memo: CreditMemo, amounts: Amounts, at: datetime, *, mode: str, notify: bool
 ) -> None:
     """Write down the memo and what it takes out of the order and the invoice."""
-    available, is_open = _available(invoice)
-    total = amounts.total
-    credited = total if is_open else 0
-    unpaid = _units_without_worth(order, invoice, amounts.lines) if 0 < total == available else ()
+    total, is_open = amounts.total, invoice.state.state == "open"
+    credited = min(total, invoice.rest)
+    unpaid = _units_without_worth(order, invoice, amounts.lines) if 0 < total == _available(invoice) else ()
     order.trigger(
         e.ItemsRefunded,
         at,
@@ -146,11 +146,9 @@ def _require_refundable(order: Order, invoice: Invoice) -> None:
         raise Refusal("capture_pending", "The gateway was asked about this invoice and has not answered yet.")
 
 
-def _available(invoice: Invoice) -> tuple[int, bool]:
-    """What can be credited at most, and whether that only reduces what is due."""
-    if invoice.state.state == "open":
-        return invoice.rest, True
-    return invoice.state.received - invoice.state.refunded, False
+def _available(invoice: Invoice) -> int:
+    """What can be credited at most: what is due on it, which is reduced first, and the money that lies on it."""
+    return invoice.rest + invoice.state.money
 
 
 def _shares(order: Order, invoice: Invoice, lines: str | Sequence[Mapping[str, Any]]) -> tuple[RefundedShare, ...]:

@@ -8,7 +8,7 @@ from domain import refunding
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.invoicing import withdraw
-from domain.lifecycle import require
+from domain.lifecycle import LIFECYCLE, require
 from domain.order import Order
 from domain.refusals import Refusal
 
@@ -26,29 +26,35 @@ def require_review(order: Order) -> None:
 
 
 def accept(order: Order, at: datetime) -> None:
-    """Take what was paid as covering the order: what is due and not authorized is waived."""
+    """Take what was paid as covering the order: what is due and not authorized is waived.
+
+    An authorization is accepted too, and waives nothing.
+    """
     require_review(order)
-    if not order.state.anything_held:
+    state = order.state
+    if not LIFECYCLE["accept-payment"].condition(state):
         detail = "No money is here that could be accepted. Deny the payment, or wait until something was received."
         raise Refusal("nothing_received", detail)
-    waived = max(0, order.state.due - order.state.authorized)
+    waived = max(0, state.due - state.authorized) if state.anything_held else 0
     order.trigger(p.PaymentReviewAccepted, at, waived=waived)
 
 
 def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], CreditMemo], at: datetime) -> None:
     """End everything that is not shipped, invoiced or not; no money moves, it stays to be refunded.
 
-    Open invoices are canceled. Of paid ones, and of those that a credit memo reduced before, the unshipped units are
-    credited. What is on no invoice is canceled.
+    Open invoices are canceled, then what is on no invoice. Of paid invoices, and of those that a credit memo reduced
+    before, the units that are still unshipped are credited.
     """
     require_review(order)
     order.trigger(p.PaymentReviewDenied, at)
-    for invoice in invoices:
-        if invoice.state.state == "open" and not invoice.state.credited:
+    active = [invoice for invoice in invoices if invoice.state.state in {"open", "paid"}]
+    credited = [invoice for invoice in active if invoice.state.state == "paid" or invoice.state.credit_memos]
+    for invoice in active:
+        if invoice not in credited:
             withdraw(order, invoice, at)
             invoice.cancel(at)
-        elif invoice.state.state in {"open", "paid"}:
-            refunding.credit_unshipped(order, invoice, new_memo, at)
     order.cancel_remaining("payment_denied", at)
+    for invoice in credited:
+        refunding.credit_unshipped(order, invoice, new_memo, at)
     if order.state.charge_alone and not order.state.anything_booked:
         order.cancel_units({}, "payment_denied", at)

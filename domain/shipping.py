@@ -25,11 +25,14 @@ BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
 def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packagings: Packagings, at: datetime) -> None:
     """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say.
 
-    Without packages it is one package of everything, as heavy as the weights that are known.
+    Without packages it is one package of everything, as heavy as the weights that are known; an empty list says the
+    same of all that remains, and is refused where units are named that are in none.
     """
     require(order.state, "shipments")
     units = _units_to_ship(order, request["lines"])
-    packages = request["packages"] if "packages" in request else [_one_package(order, units)]
+    packages = request.get("packages")
+    if packages is None or (not packages and request["lines"] == "all_remaining"):
+        packages = [_one_package(order, units)]
     weights = {line.line_id: line.weight_grams for line in order.lines}
     parcels = pack(packages, units, weights, packagings)
     _check_numbers(request["carrier"], packages)

@@ -37,7 +37,7 @@ def _nothing_left(order: OrderState) -> bool:
 
 
 def _closed(order: OrderState) -> bool:
-    if not _nothing_left(order) or order.due or order.open_invoices or order.refunding or order.unreturned:
+    if not _nothing_left(order) or order.due or order.open_invoices or order.refunding or order.unsettled:
         return False
     all_refunded = all(line.to_refund == 0 for line in order.lines.values())
     return all_refunded or (order.held == 0 and order.returned > 0)
@@ -75,7 +75,7 @@ PAYMENT_RULES: tuple[tuple[str, Callable[[OrderState], bool]], ...] = (
     ("refunded", lambda order: order.returned > 0 and order.held == 0),
     ("partially_paid", lambda order: order.held > 0 and order.due > 0),
     ("partially_refunded", lambda order: order.held > 0 and order.credited > 0),
-    ("paid", lambda order: order.held > 0 or (order.owed <= 0 and not order.all_canceled)),
+    ("paid", lambda order: order.held > 0 or (order.owed == 0 and not order.all_canceled)),
     ("authorized", lambda order: order.authorized > 0),
     ("pending", lambda order: awaits_external_payment(order) and not order.all_canceled),
     ("voided", lambda order: order.voided),

@@ -19,7 +19,8 @@ STATES = ("pending", "refunded", "failed")
 def _state(story: OrderStory, memo_id: UUID) -> str:
     if story.order.intent_for(memo_id) is not None:
         return "pending"
-    return "failed" if str(memo_id) in story.order.unreturned else "refunded"
+    waits = story.order.unsettled and str(memo_id) in story.order.unreturned
+    return "failed" if waits else "refunded"
 
 
 def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str, Any]:

@@ -55,9 +55,9 @@ def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at:
         return
     if isinstance(outcome, Approved):
         gateway_answers.approve(book.order, book.invoice, intent_id, outcome.reference, at)
-        settle(book, at)
     else:
         gateway_answers.decline(book.order, intent_id, outcome.detail, at)
+    settle(book, at)
 
 
 class GatewayRequests:

@@ -93,11 +93,12 @@ def test_two_packages_have_two_numbers() -> None:
         assert case.status == before
 
 
-def test_without_packages_it_is_one_and_an_empty_list_is_none() -> None:
+@pytest.mark.parametrize("packages", [{}, {"packages": []}])
+def test_without_packages_all_that_remains_is_one(packages: dict[str, Any]) -> None:
     case = Case(order_body(line(weight_grams=400), line("2"), method="cash_on_delivery"))
     with pytest.raises(Refusal) as refused:
-        case.do("orders/shipments", lines="all_remaining", carrier="ups", packages=[])
+        case.do("orders/shipments", lines=[{"line_id": "1", "quantity": 1}], carrier="ups", packages=[])
     assert refused.value.code == "items_not_packed"
-    case.do("orders/shipments", lines="all_remaining", carrier="ups")
+    case.do("orders/shipments", lines="all_remaining", carrier="ups", **packages)
     (parcel,) = next(event.packages for event in case.events if isinstance(event, ShipmentBooked))
     assert (parcel.weight_grams, sum(units.quantity for units in parcel.contents)) == (1200, 6)
