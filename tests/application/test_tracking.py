@@ -15,7 +15,7 @@ from tests.application.conftest import Office
 from tests.support.orders import packed
 from tests.support.postgres import Database
 
-KEYS = Path(migrations.__file__).with_name("0018_tracking_number_keys.sql")
+(KEYS,) = Path(migrations.__file__).parent.glob("*_tracking_number_keys.sql")
 
 
 @pytest.fixture
