@@ -20,7 +20,7 @@ import psycopg
 
 from adapters.postgres_binaries import PostgresUnavailable, Programs, find_programs, give_to
 from adapters.postgres_processes import ask_to_stop, processes_in
-from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, ensure_database, new_logins, read_logins
+from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, complete, ensure_database, read_logins
 from adapters.private_files import make_folder, write_private
 
 _LONGEST_SOCKET_FOLDER = 88  # a socket path ends at 103 bytes on macOS, and PostgreSQL adds /.s.PGSQL.5432
@@ -117,7 +117,7 @@ class EmbeddedPostgres:
                 f"{self.home}/postgres.json, which holds the passwords of {self.data}, is missing; bring it back "
                 "from a copy, or set DAYBOOK_HOME to a new folder."
             )
-        logins = logins or new_logins()
+        logins = complete(logins)
         logins = Logins(str(_socket_folder(self.home, logins.socket)), logins.passwords)
         for leftover in Path(logins.socket).glob(".s.PGSQL.*"):
             leftover.unlink()

@@ -25,7 +25,7 @@ from psycopg.conninfo import make_conninfo
 
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.postgres_processes import processes_in
-from adapters.postgres_roles import APP, OWNER, SUPERUSER
+from adapters.postgres_roles import OWNER, PROJECT, SUPERUSER, WEB
 from benchmarks.processes import Clock, clock_of
 from eventstore.personal_data import Keyring
 from migrations import migrate
@@ -86,10 +86,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A migrated database; ``app_login`` is the login of both roles, the other two act as one of them."""
+    """A migrated database, with the logins of who appends and who projects."""
 
     owner_url: str
     app_login: str
+    projector_login: str
 
     @property
     def app_url(self) -> str:
@@ -99,7 +100,7 @@ class Database:
     @property
     def projector_url(self) -> str:
         """Connects as daybook_projector."""
-        return make_conninfo(self.app_login, options="-c role=daybook_projector")
+        return make_conninfo(self.projector_login, options="-c role=daybook_projector")
 
 
 @dataclass
@@ -145,7 +146,7 @@ class Bench:
         with psycopg.connect(self.server.url(SUPERUSER, "postgres"), autocommit=True) as admin:
             identifier = sql.Identifier(name)
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, sql.Identifier(OWNER)))
-        found = Database(self.server.url(OWNER, name), self.server.url(APP, name))
+        found = Database(self.server.url(OWNER, name), self.server.url(WEB, name), self.server.url(PROJECT, name))
         migrate(found.owner_url)
         return found
 

@@ -98,6 +98,7 @@ def _environment(bench: Bench, database: Database, port: int) -> dict[str, str]:
         "DAYBOOK_HOME": str(bench.folder),
         "DATABASE_URL": database.owner_url,
         "DATABASE_APP_URL": database.app_login,
+        "DATABASE_PROJECTOR_URL": database.projector_login,
         "DAYBOOK_MASTER_KEY": MASTER_KEY.hex(),
         "HOST": "127.0.0.1",
         "PORT": str(port),

@@ -15,12 +15,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.mail.message import sender_of
 from adapters.mail.smtp import SmtpServer
-from adapters.postgres_roles import APP, OWNER, read_logins
+from adapters.postgres_roles import OWNER, PROJECT, WEB, read_logins
 from application.letter import Unwritable
 
 DOCUMENTED = {
     "DATABASE_URL": "",
     "DATABASE_APP_URL": "",
+    "DATABASE_PROJECTOR_URL": "",
     "DAYBOOK_CONFIG": "",
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
@@ -55,7 +56,8 @@ class SettingsError(Exception):
 class Settings:
     """The settings of one process. Passwords and keys are read when asked for and never shown.
 
-    ``home`` is absolute. ``database_url`` and ``database_app_url`` are empty when the embedded PostgreSQL is used.
+    ``home`` is absolute. ``database_url``, ``database_app_url`` and ``database_projector_url`` are empty when the
+    embedded PostgreSQL is used; ``app_login`` is then who appends there.
     """
 
     home: Path
@@ -65,6 +67,8 @@ class Settings:
     web_threads: int
     database_url: str = field(default="", repr=False)
     database_app_url: str = field(default="", repr=False)
+    database_projector_url: str = field(default="", repr=False)
+    app_login: str = WEB
     master_key_hex: str = field(default="", repr=False)
     payment_gateway: str = ""
     smtp_url: str = field(default="", repr=False)
@@ -93,6 +97,7 @@ class Settings:
             web_threads=_number("WEB_THREADS", value["WEB_THREADS"], 1, 256),
             database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
             database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
+            database_projector_url=_conninfo("DATABASE_PROJECTOR_URL", value["DATABASE_PROJECTOR_URL"]),
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
             stripe_api_key=value["STRIPE_API_KEY"],
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
@@ -121,13 +126,14 @@ class Settings:
 
     @property
     def app_conninfo(self) -> str:
-        """How the application connects: every session acts as ``daybook_app``."""
-        return self._acting_as("daybook_app")
+        """How web server and worker connect: every session acts as ``daybook_app``."""
+        return self._acting_as("daybook_app", self.database_app_url, self.app_login)
 
     @property
     def projector_conninfo(self) -> str:
         """How the projections connect: every session acts as ``daybook_projector``."""
-        return self._acting_as("daybook_projector")
+        url = self.database_projector_url or self.database_app_url
+        return self._acting_as("daybook_projector", url, PROJECT)
 
     @property
     def master_key(self) -> bytes:
@@ -151,8 +157,8 @@ class Settings:
             )
         return key
 
-    def _acting_as(self, role: str) -> str:
-        url = self.database_app_url or self.database_url or self._embedded_url(APP)
+    def _acting_as(self, role: str, given_url: str, embedded_login: str) -> str:
+        url = given_url or self.database_url or self._embedded_url(embedded_login)
         options = f"{conninfo_to_dict(url).get('options') or ''} -c role={role}".strip()
         return make_conninfo(url, options=options, application_name=role.replace("_", "-"), connect_timeout=5)
 

@@ -11,11 +11,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from threading import Event, Thread
 
 import psycopg
 import structlog
 
+from adapters.postgres_roles import WORK
 from application.processes.process import Process
 from daybook import bootstrap, logs
 from daybook.children import follow_parent
@@ -26,7 +28,8 @@ from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.patience import BoundedConnection
 from eventstore.reader import LogListener
 
-WORK_LOCK = 0x4441594257
+# Of two numbers: locks of one are kept from the application, for the append takes one.
+WORK_LOCK = (0x44415942, 0x57)
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 FAILED_SECONDS = 5.0
@@ -53,6 +56,7 @@ def work(settings: Settings) -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    settings = replace(settings, app_login=WORK)
     processes = bootstrap.processes(settings)
     while not stop.is_set():
         try:
@@ -69,7 +73,7 @@ def _leading(conninfo: str, stop: Event) -> Iterator[psycopg.Connection]:
     """Hold the lock of those who work; wait as a standby until it is free."""
     with BoundedConnection.connect(conninfo, autocommit=True) as connection:
         while not stop.is_set():
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [WORK_LOCK]).fetchone()
+            row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", WORK_LOCK).fetchone()
             if row == (True,):
                 break
             stop.wait(STANDBY_SECONDS)

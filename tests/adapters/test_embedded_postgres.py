@@ -13,7 +13,8 @@ import pytest
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.postgres_binaries import PostgresUnavailable
 from adapters.postgres_processes import processes_in
-from adapters.postgres_roles import APP, OWNER
+from adapters.postgres_roles import OWNER, PROJECT, WEB, WORK
+from migrations import migrate
 
 SMALL = {"shared_buffers": "32MB"}
 
@@ -24,6 +25,16 @@ def home(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "home of a server"
     yield folder
     EmbeddedPostgres(folder).end_leftovers(signal.SIGQUIT)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server whose database has the schema."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("migrated"), SMALL)
+    server.start()
+    migrate(server.url(OWNER))
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -41,7 +52,7 @@ def one(url: str, question: str) -> object:
 
 
 def socket_folder(server: EmbeddedPostgres) -> Path:
-    return Path(str(psycopg.conninfo.conninfo_to_dict(server.url(APP))["host"]))
+    return Path(str(psycopg.conninfo.conninfo_to_dict(server.url(WEB))["host"]))
 
 
 def mode(path: Path) -> int:
@@ -73,7 +84,7 @@ def test_a_server_whose_starter_was_killed_is_taken_over(home: Path) -> None:
     assert orphans
     server = EmbeddedPostgres(home, SMALL)
     server.start()
-    assert one(server.url(APP), "SELECT 1") == 1
+    assert one(server.url(WEB), "SELECT 1") == 1
     assert not set(orphans) & set(processes_in(home / "postgres"))
     server.stop()
     assert not processes_in(home / "postgres")
@@ -83,33 +94,74 @@ def test_a_lock_file_that_names_another_living_process_does_not_hinder_the_start
     server.stop()
     (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n")
     server.start()
-    assert one(server.url(APP), "SELECT 1") == 1
+    assert one(server.url(WEB), "SELECT 1") == 1
 
 
 def test_it_is_durable_private_and_asks_for_passwords(server: EmbeddedPostgres) -> None:
     for setting in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"):
-        assert one(server.url(APP), f"SHOW {setting}") == "on"
-    assert one(server.url(APP), "SHOW listen_addresses") == ""
+        assert one(server.url(WEB), f"SHOW {setting}") == "on"
+    assert one(server.url(WEB), "SHOW listen_addresses") == ""
     assert (mode(server.data), mode(socket_folder(server))) == (0o700, 0o700)
     assert mode(server.home / "postgres.json") == 0o600
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(server.url(APP), password="wrong")
+        psycopg.connect(server.url(WEB), password="wrong")
 
 
 def test_cases_and_accents_do_not_depend_on_the_locale_of_the_machine(server: EmbeddedPostgres) -> None:
-    assert one(server.url(APP), "SELECT lower('ÜÉ')") == "üé"
+    assert one(server.url(WEB), "SELECT lower('ÜÉ')") == "üé"
 
 
-def test_the_application_is_not_the_owner(server: EmbeddedPostgres) -> None:
-    assert one(server.url(APP), f"SELECT pg_has_role('{APP}', '{OWNER}', 'MEMBER')") is False
-    assert one(server.url(APP), f"SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = '{OWNER}'") is False
+@pytest.mark.parametrize("login", [WEB, WORK, PROJECT])
+def test_no_process_is_the_owner_nor_another_process(server: EmbeddedPostgres, login: str) -> None:
+    groups = {WEB: "daybook_app", WORK: "daybook_app", PROJECT: "daybook_projector"}
+    others = {OWNER, *groups, *groups.values()} - {login, groups[login]}
+    for other in others:
+        assert one(server.url(login), f"SELECT pg_has_role('{other}', 'SET')") is False, other
+    assert one(server.url(OWNER), f"SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = '{login}'") is False
+
+
+@pytest.mark.parametrize(
+    ("login", "statement"),
+    [
+        (WEB, "SET ROLE daybook_projector"),
+        (WEB, "DROP TABLE read.orders_grid"),
+        (WEB, "TRUNCATE read.orders_grid"),
+        (WEB, "SELECT pg_advisory_xact_lock(7233174018682054503)"),
+        (WORK, "DROP TABLE read.orders_grid"),
+        (WORK, "SELECT pg_try_advisory_lock(7233174018682054503)"),
+        (WORK, "SELECT pg_advisory_xact_lock(7233174018682054503)"),
+        (PROJECT, "SELECT pg_advisory_xact_lock(7233174018682054503)"),
+        (PROJECT, "SELECT pg_try_advisory_lock_shared(7233174018682054503)"),
+        (PROJECT, "SELECT log.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"),
+        (PROJECT, "SELECT * FROM access.api_keys"),
+        (PROJECT, "SELECT * FROM work.positions"),
+        *[
+            (login, statement)
+            for login in (WEB, WORK, PROJECT)
+            for statement in (
+                "CREATE TEMPORARY TABLE t (n int)",
+                "CREATE TABLE public.t (n int)",
+                "SELECT lo_create(0)",
+                "SELECT lo_from_bytea(0, 'x')",
+                "INSERT INTO log.events SELECT * FROM log.events",
+                "DELETE FROM access.api_keys",
+                "INSERT INTO access.closed_periods VALUES (now(), '2026-10-31', 'UTC')",
+            )
+        ],
+    ],
+)
+def test_each_login_may_do_no_more_than_its_process_needs(
+    migrated: EmbeddedPostgres, login: str, statement: str
+) -> None:
+    with psycopg.connect(migrated.url(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
 
 
 def test_a_home_with_a_long_path_gets_its_socket_elsewhere(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / ("x" * 120), SMALL)
     server.start()
     folder = socket_folder(server)
-    assert one(server.url(APP), "SELECT 1") == 1
+    assert one(server.url(WEB), "SELECT 1") == 1
     assert mode(folder) == 0o700
     server.stop()
     assert not folder.exists()
@@ -129,7 +181,7 @@ def test_root_without_user_namespaces_runs_it_as_another_user(
     server.start()
     try:
         assert server.data.stat().st_uid != 0
-        assert one(server.url(APP), "SELECT 1") == 1
+        assert one(server.url(WEB), "SELECT 1") == 1
     finally:
         server.stop()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.postgres_roles import HARDENING
 from daybook import settings as settings_module
 from daybook.settings import Settings, SettingsError
 
@@ -49,6 +50,20 @@ def test_the_application_may_have_a_login_of_its_own() -> None:
     settings = Settings.from_env({"DATABASE_URL": URL, "DATABASE_APP_URL": "postgresql://app@db.example/orders"})
     assert conninfo_to_dict(settings.app_conninfo)["user"] == "app"
     assert conninfo_to_dict(settings.owner_conninfo)["user"] == "owner"
+
+
+def test_the_projections_may_have_a_login_of_their_own() -> None:
+    environ = {"DATABASE_URL": URL, "DATABASE_APP_URL": "postgresql://app@db.example/orders"}
+    both = Settings.from_env(environ)
+    assert conninfo_to_dict(both.projector_conninfo)["user"] == "app"
+    apart = Settings.from_env(environ | {"DATABASE_PROJECTOR_URL": "postgresql://folds@db.example/orders"})
+    assert conninfo_to_dict(apart.projector_conninfo)["user"] == "folds"
+    assert conninfo_to_dict(apart.app_conninfo)["user"] == "app"
+
+
+def test_a_setting_of_the_hardening_is_documented_as_it_is_done() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert HARDENING.strip() in page
 
 
 def test_without_a_database_it_is_said_how_to_get_one(tmp_path: Path) -> None:

@@ -134,7 +134,12 @@ def test_a_user_who_no_longer_listens_does_not_end_the_run(tmp_path: Path, monke
 
 
 def test_a_database_of_ones_own_is_used_and_left_alone(database: Database, tmp_path: Path) -> None:
-    run = Running(tmp_path / "var", DATABASE_URL=database.owner_url, DATABASE_APP_URL=database.app_url)
+    run = Running(
+        tmp_path / "var",
+        DATABASE_URL=database.owner_url,
+        DATABASE_APP_URL=database.app_url,
+        DATABASE_PROJECTOR_URL=database.projector_url,
+    )
     try:
         run.wait_until_ready()
         assert run.ask("/commands/orders", "integrator", order("cart-1"))[0] == 201

@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.embedded_postgres import EmbeddedPostgres
-from adapters.postgres_roles import APP, OWNER, SUPERUSER, read_logins
+from adapters.postgres_roles import OWNER, PROJECT, SUPERUSER, WEB, read_logins
 from migrations import migrate
 
 FOLDER_VARIABLE = "DAYBOOK_TEST_FOLDER"
@@ -44,7 +44,7 @@ class TestServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._admin, self._owner, self._app = self._logins()
+        self._admin, self._owner, self._app, self._projector = self._logins()
         self._owner_name = str(conninfo_to_dict(self._owner)["user"])
         self._template = self._prepared_template()
 
@@ -77,7 +77,7 @@ class TestServer:
         return Database(
             owner_url=make_conninfo(self._owner, dbname=name),
             app_url=make_conninfo(app, options="-c role=daybook_app"),
-            projector_url=make_conninfo(app, options="-c role=daybook_projector"),
+            projector_url=make_conninfo(self._projector, dbname=name, options="-c role=daybook_projector"),
         )
 
     def _clone(self, name: str) -> None:
@@ -88,10 +88,11 @@ class TestServer:
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(statement)
 
-    def _logins(self) -> tuple[str, str, str]:
-        """The connection strings of who makes databases, of the owner and of the application's login."""
+    def _logins(self) -> tuple[str, str, str, str]:
+        """The connection strings of who makes databases, of the owner, the application and the projections."""
         if url := os.environ.get("DATABASE_URL"):
-            return url, url, os.environ.get("DATABASE_APP_URL", url)
+            app = os.environ.get("DATABASE_APP_URL", url)
+            return url, url, app, os.environ.get("DATABASE_PROJECTOR_URL", app)
         with locked(self._folder):
             logins = read_logins(self._folder)
             if logins is None or not _answers(logins.url(SUPERUSER, "postgres")):
@@ -101,7 +102,7 @@ class TestServer:
                 logins = read_logins(self._folder)
         if logins is None:
             raise RuntimeError("the test server started without logins")
-        return logins.url(SUPERUSER, "postgres"), logins.url(OWNER), logins.url(APP)
+        return logins.url(SUPERUSER, "postgres"), logins.url(OWNER), logins.url(WEB), logins.url(PROJECT)
 
     def _prepared_template(self) -> str:
         """The name of a migrated database to clone from, made by whichever worker comes first."""
