@@ -5,6 +5,7 @@ shipments it takes along. Everything in a book is appended together or not at al
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def plain() -> str | None:
 class Book:
     """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first.
 
-    Documents that come into being are issued on its ``stationery``.
+    Documents that come into being are issued on its ``stationery`` and bear ``dated_at``, None for when they happened.
     """
 
     def __init__(self, root_class: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> None:
@@ -63,6 +64,7 @@ class Book:
         self.aggregates: dict[UUID, Any] = {root_id: self.root}
         self._partitions: dict[UUID, UUID] = {}
         self.stationery: Stationery = plain
+        self.dated_at: datetime | None = None
         self.events = events
         self.replay(events, root_id)
 
@@ -121,6 +123,7 @@ class Book:
         aggregate = kind(aggregate_id)
         if isinstance(aggregate, (Invoice, CreditMemo)):
             aggregate.stationery = self.stationery()
+            aggregate.dated_at = self.dated_at
         self.aggregates[aggregate_id] = aggregate
         return aggregate
 

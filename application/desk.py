@@ -207,6 +207,8 @@ class Desk:
         at = command.occurred_at or now
         if at > now + CLOCK_SKEW:
             raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
+        # Nothing is dated back but history.
+        loaded.book.dated_at = None if command.actor.type == HISTORY else now
         work = Work(
             target=command.target or loaded.book.root.id,
             actor=command.actor,

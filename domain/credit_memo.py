@@ -22,6 +22,8 @@ class CreditMemoIssued(CreditMemoEvent):
     ``adjustment_taxes`` is what the adjustment refund consists of by tax rate. A memo that ``cancels`` takes its
     invoice back as a whole, to be issued anew; ``mode`` is then "none", as wherever no money moved with it.
     ``stationery`` names what the configuration said on documents then; None on events older than that.
+    ``dated_at`` is the time that the document bears, that of its making whatever the time
+    of the fact; None: the same.
     """
 
     TOPIC: ClassVar[str] = "credit_memo.issued"
@@ -42,6 +44,12 @@ class CreditMemoIssued(CreditMemoEvent):
     grand_total: int = 0
     cancels: bool = False
     stationery: str | None = None
+    dated_at: datetime | None = None
+
+    @property
+    def issued_at(self) -> datetime:
+        """The time that the document bears."""
+        return self.dated_at or self.occurred_at
 
 
 CREDIT_MEMO_EVENTS: tuple[type[CreditMemoEvent], ...] = (CreditMemoIssued,)
@@ -65,6 +73,7 @@ class CreditMemo(Aggregate):
         super().__init__(aggregate_id)
         self.state = CreditMemoState()
         self.stationery: str | None = None
+        self.dated_at: datetime | None = None
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -73,4 +82,4 @@ class CreditMemo(Aggregate):
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``CreditMemoIssued``."""
-        self.trigger(CreditMemoIssued, occurred_at, stationery=self.stationery, **facts)
+        self.trigger(CreditMemoIssued, occurred_at, stationery=self.stationery, dated_at=self.dated_at, **facts)

@@ -24,7 +24,8 @@ class InvoiceIssued(InvoiceEvent):
     """The document as issued; ``received`` is the money it took from what was paid before.
 
     ``waived`` is what it never asks for after an accepted review. ``stationery`` names what the configuration said on
-    documents then; None on events older than that.
+    documents then; None on events older than that. ``dated_at`` is the time that the document bears, that of its
+    making whatever the time of the fact; None: the same.
     """
 
     TOPIC: ClassVar[str] = "invoice.issued"
@@ -42,6 +43,12 @@ class InvoiceIssued(InvoiceEvent):
     received: int = 0
     waived: int = 0
     stationery: str | None = None
+    dated_at: datetime | None = None
+
+    @property
+    def issued_at(self) -> datetime:
+        """The time that the document bears."""
+        return self.dated_at or self.occurred_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +218,7 @@ class Invoice(Aggregate):
         super().__init__(aggregate_id)
         self.state = InvoiceState()
         self.stationery: str | None = None
+        self.dated_at: datetime | None = None
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -223,7 +231,7 @@ class Invoice(Aggregate):
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``InvoiceIssued``."""
-        self.trigger(InvoiceIssued, occurred_at, stationery=self.stationery, **facts)
+        self.trigger(InvoiceIssued, occurred_at, stationery=self.stationery, dated_at=self.dated_at, **facts)
 
     def require_open(self) -> None:
         """Refuse unless the invoice waits for money."""

@@ -36,7 +36,7 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
         "invoice_id": str(issued.invoice_id),
         "invoice_number": f"{invoice.issued.number or 0:09d}",
         "state": _state(story, memo_id),
-        "issued_at": rfc3339(issued.occurred_at),
+        "issued_at": rfc3339(issued.issued_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),
         "currency": issued.currency,
         "grand_total": to_text(issued.grand_total, issued.currency),
@@ -58,7 +58,7 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
     invoice = story.invoices[issued.invoice_id]
     charge = (issued.shipping, issued.shipping_tax)
     return summary(story, memo_id, memo) | {
-        "invoice_issued_at": rfc3339(invoice.issued.occurred_at),
+        "invoice_issued_at": rfc3339(invoice.issued.issued_at),
         "base_rate": story.placed.base_rate,
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,

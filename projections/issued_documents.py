@@ -33,6 +33,8 @@ ISSUED_BY: dict[str, tuple[type[Event], ...]] = {
     "cancellation": (InvoiceCanceled, InvoiceVoided),
     "manifest": (ManifestIssued,),
 }
+# The type of an actor who brings in history: its documents are dated as of then.
+HISTORY = "import"
 OF_ORDER = {"invoice": invoices.detail, "credit-memo": credit_memos.detail, "cancellation": invoices.detail}
 
 
@@ -77,7 +79,8 @@ class IssuedDocuments:
             return None
         cipher = self._keyring.cipher(issuing.partition_id, partition.data_key)
         reason = self._codec.document(issuing, cipher).reason
-        return Issued(detail, issuing.occurred_at, reason, _stationery(story, document_id), _owner(partition))
+        at = issuing.occurred_at if issuing.actor_type == HISTORY else issuing.recorded_at
+        return Issued(detail, at, reason, _stationery(story, document_id), _owner(partition))
 
     def _order(self, partition: Partition[RecordedEvent], last: int) -> OrderStory:
         story, key = OrderStory(partition.events[0].partition_id), partition.data_key

@@ -22,7 +22,7 @@ from adapters.documents.pages import Paper
 from adapters.documents.scripts import Unprintable, han_of, lacking, texts_of
 from adapters.documents.sheet import Sheet
 from adapters.documents.slip import draw_slip
-from adapters.documents.typeface import Typeface, forget_installed, typeface
+from adapters.documents.typeface import Typeface, is_news, typeface
 from adapters.documents.words import words
 
 DRAWN: dict[type[Any], Callable[[Sheet, Any, Paper], None]] = {
@@ -81,8 +81,7 @@ def check_printable(documents: Sequence[Document], fonts: Fonts = Fonts()) -> No
 def unprintable(texts: Collection[str], fonts: Fonts) -> set[str]:
     """The characters of texts that no font has."""
     missing = lacking(fonts.face(), texts)
-    if missing and fonts.installed:
-        forget_installed()  # what was installed since the start is found
+    if missing and fonts.installed and is_news():  # something was installed since the start
         missing = lacking(fonts.face(), texts)
     return missing
 

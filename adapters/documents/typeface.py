@@ -6,6 +6,7 @@ up. All others are shaped (``shaping``). Every text goes through ``printable`` b
 nothing that a customer typed (control characters, direction overrides, lone surrogates) can reach the page.
 """
 
+import time
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,7 +20,7 @@ from adapters.documents import shaping
 from adapters.documents.fontlist import HAN_ORDER, FontError, FontFile, faces_of, in_folder, installed
 from adapters.documents.shaping import JOINERS, Face, Line
 
-__all__ = ["FONTS", "Font", "FontError", "Style", "Typeface", "forget_installed", "typeface"]
+__all__ = ["FONTS", "Font", "FontError", "Style", "Typeface", "forget_installed", "is_news", "typeface"]
 
 FONTS = Path(__file__).parent.parent / "fonts"
 REGULAR = FONTS / "DejaVuSansCondensed.ttf"
@@ -33,6 +34,8 @@ _PLAIN_DIRECTIONS = frozenset({"L", "EN", "ES", "ET", "CS", "WS", "ON"})
 # Characters without which a text is another one; a picture that is missing prints as a mark instead.
 _NEEDED = frozenset("LMNP")
 _reading = RLock()
+LOOK_AGAIN_SECONDS = 5.0
+_looked: list[float] = []
 
 
 class Font:
@@ -192,6 +195,22 @@ def forget_installed() -> None:
     with _reading:
         _typeface.cache_clear()
         _installed.cache_clear()
+        _looked.clear()
+
+
+def is_news() -> bool:
+    """Whether the machine's fonts are others than before; looked at no more than every few seconds."""
+    with _reading:
+        now = time.monotonic()
+        if _looked and now < _looked[-1] + LOOK_AGAIN_SECONDS:
+            return False
+        _looked[:] = [now]
+        before = _installed()
+        _installed.cache_clear()
+        if _installed() == before:
+            return False
+        _typeface.cache_clear()
+        return True
 
 
 @lru_cache(maxsize=32)

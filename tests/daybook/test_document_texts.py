@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from adapters.documents.contents import Address
 from adapters.stationery import Stationery
+from application.command import Actor
 from daybook.tax_notes import tax_note
 from tests.adapters.documents.reading import image_of
 from tests.projections.shop import MERCHANT, START, Shop, open_shop
@@ -33,6 +34,10 @@ GERMAN = replace(
 def shop(database: Database) -> Iterator[Shop]:
     with open_shop(database, GERMAN) as shop:
         yield shop
+
+
+TODAY = datetime.now(UTC).date()
+DUE = TODAY + timedelta(days=14)
 
 
 def words(shop: Shop, form: str, document_id: Any) -> str:
@@ -59,10 +64,19 @@ def test_an_invoice_on_account_says_until_when_where_and_under_which_reference(s
     order = shop.place(line(quantity=2, unit_price="10.00"), method="purchase_order")
     text = words(shop, "invoice", invoiced(shop, order))
     assert "Zahlung Kauf auf Rechnung" in text
-    assert "Fällig am 2026-11-15" in text
-    assert "Bitte überweisen Sie 20,00 EUR bis zum 2026-11-15" in text
+    assert f"Fällig am {DUE}" in text
+    assert f"Bitte überweisen Sie 20,00 EUR bis zum {DUE}" in text
     assert f"IBAN DE02 1203 0000 0000 2020 51 Verwendungszweck: {len(shop.orders):09d}" in text
     assert "Leistungsdatum" not in text
+
+
+def test_an_invoice_is_dated_when_it_is_made_whatever_the_day_of_the_fact_but_for_history(shop: Shop) -> None:
+    first, second = (shop.place(line(quantity=1), method="purchase_order") for _ in range(2))
+    assert f"Ausstellungsdatum {TODAY}" in words(shop, "invoice", invoiced(shop, first))
+    history = shop.do("orders/invoices", second, lines="all_remaining", actor=Actor("import", "old shop"))
+    assert "Ausstellungsdatum 2026-11-01" in words(shop, "invoice", history["invoice_id"])
+    shown = shop.documents.detail("invoices", UUID(history["invoice_id"])) or {}
+    assert shown["issued_at"].startswith("2026-11-01")
 
 
 def test_a_paid_invoice_asks_for_nothing(shop: Shop) -> None:
@@ -108,7 +122,7 @@ def test_a_canceled_invoice_stays_as_it_was_and_has_a_cancellation_beside_it(sho
     assert words(shop, "invoice", invoice_id) == before
     text = words(shop, "cancellation", invoice_id)
     assert "Stornorechnung" in text
-    assert "-C Ausstellungsdatum 2026-11-01 Korrigiert Rechnung" in text
+    assert f"-C Ausstellungsdatum {TODAY} Korrigiert Rechnung" in text
     assert "Gutgeschrieben EUR 20,00" in text
 
 

@@ -63,7 +63,7 @@ class Shop:
         self.commands += 1
         at = body.pop("occurred_at", START + timedelta(seconds=self.commands))
         reason = body.pop("reason", None)
-        actor = Actor("integrator", "test")
+        actor = body.pop("actor", Actor("integrator", "test"))
         return self.desk.execute(
             Command(
                 name=name, target=target, body=body, actor=actor, correlation_id=uuid4(), occurred_at=at, reason=reason
