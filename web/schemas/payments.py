@@ -39,8 +39,8 @@ class IssueInvoice(CommandBody):
     """What to invoice, and what to do with the part that is not yet paid.
 
     Without ``capture`` the payment method's usual mode is taken, which the answer names: offline (the invoice is the
-    receipt) for bank_transfer, check_money_order and cash_on_delivery, none (it stays open) for purchase_order, online for
-    card_authorize.
+    receipt) for bank_transfer, check_money_order and cash_on_delivery; none (it stays open) for purchase_order; online
+    for card_authorize.
     """
 
     lines = remaining_or(LineQuantity)
