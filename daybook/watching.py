@@ -143,5 +143,10 @@ class Watch:
     def _asked(self) -> State:
         with self._pool.connection() as connection:
             processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
-            ahead = connection.execute(_AHEAD).fetchone()
-        return State(processes, ahead[0] if ahead else 0.0)
+            return State(processes, ahead_seconds(connection))
+
+
+def ahead_seconds(connection: Connection[Any]) -> float:
+    """How far the log's last time is ahead of the database's clock; negative as it should be."""
+    row = connection.execute(_AHEAD).fetchone()
+    return float(row[0]) if row else 0.0

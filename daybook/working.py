@@ -23,6 +23,7 @@ from daybook import bootstrap, logs
 from daybook.children import follow_parent
 from daybook.settings import Settings
 from daybook.storage import Storage
+from daybook.watching import CLOCK_AHEAD_SECONDS, ahead_seconds
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.patience import BoundedConnection
@@ -34,6 +35,7 @@ POLL_SECONDS = 0.5
 STANDBY_SECONDS = 2.0
 FAILED_SECONDS = 5.0
 BEAT_SECONDS = 2.0
+CLOCK_SECONDS = 60.0
 # Who is asked to stop finishes what it is doing, for so long.
 STOP_SECONDS = 8.0
 
@@ -144,16 +146,27 @@ def _run(processes: Sequence[Process], settings: Settings, lock: psycopg.Connect
 
 def _keep_time(rounds: Sequence[Rounds], lock: psycopg.Connection, appended: Callable[[], bool], stop: Event) -> None:
     """Wake the processes when something was appended, and say every few seconds that they live."""
-    beat_at = 0.0
+    beat_at = clock_at = 0.0
     while not stop.is_set():
-        if time.monotonic() >= beat_at:
+        now = time.monotonic()
+        if now >= clock_at:
+            _look_at_clock(lock)
+            clock_at = now + CLOCK_SECONDS
+        if now >= beat_at:
             _beat(rounds, lock)
-            beat_at = time.monotonic() + BEAT_SECONDS
+            beat_at = now + BEAT_SECONDS
         else:
             lock.execute("SELECT 1")  # who lost the connection lost the lock with it
         if appended():
             for each in rounds:
                 each.wake.set()
+
+
+def _look_at_clock(lock: psycopg.Connection) -> None:
+    """Say that the log's times are ahead of the database's clock: it jumped, and nobody sees that in the log."""
+    ahead = ahead_seconds(lock)
+    if ahead > CLOCK_AHEAD_SECONDS:
+        log.warning("clock_set_back", ahead_seconds=round(ahead), until="the database's clock has caught up")
 
 
 def _beat(rounds: Sequence[Rounds], lock: psycopg.Connection) -> None:

@@ -9,7 +9,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -24,6 +24,7 @@ from eventstore.records import Claim
 FIRST_PAUSE = timedelta(seconds=5)
 # How soon a retry that somebody asks for is noticed.
 REFRESH_SECONDS = 1.0
+DUE_AT_ONCE = 20
 EVERYTHING_WAITS = frozenset({"log_unavailable", "outcome_unknown", "storage_low"})
 
 T = TypeVar("T")
@@ -45,10 +46,10 @@ class Attempts:
         self._refresh()
         return what in self._known
 
-    def due(self) -> list[SetAside]:
-        """What is to be tried again now."""
+    def due(self, at_most: int = DUE_AT_ONCE) -> list[SetAside]:
+        """What is to be tried again now, a few at a time: who fails again lets the others come first."""
         self._refresh()
-        return [row for row in list(self._known.values()) if row.due]
+        return [row for row in list(self._known.values()) if row.due][:at_most]
 
     def fresh(self, page: Callable[[str], list[Claim]], at_once: int) -> list[Claim]:
         """Up to ``at_once`` claims that are not set aside; ``page`` gives those after a key, as many at a time."""
@@ -92,7 +93,11 @@ class Attempts:
         if known is None and not isinstance(error, (Unreadable, GatewayUnavailable, Refusal)):
             log.error("%s: where %s failed", self._aside.process, what, exc_info=error)
         self._aside.put(what, order_id, told, pause)
-        self._fresh_until = 0.0
+        now = datetime.now(UTC)
+        since, attempts = (known.since, known.attempts + 1) if known else (now, 1)
+        row = SetAside(self._aside.process, what, order_id, told, since, attempts, now + pause, due=False)
+        with self._lock:
+            self._known[what] = row
 
     def _refresh(self) -> None:
         now = time.monotonic()

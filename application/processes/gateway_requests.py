@@ -22,7 +22,8 @@ from domain.order import Order
 from domain.payment_events import PaymentAuthorized, PaymentCaptured
 from eventstore.errors import StreamConflict
 
-AT_ONCE = 50
+# Each may take as long as a gateway that does not answer.
+AT_ONCE = 5
 ATTEMPTS = 10
 
 
@@ -75,16 +76,16 @@ class GatewayRequests:
         self._attempts = attempts
 
     def step(self) -> bool:
-        """Ask again what has no answer yet; each request waits for its own next try when it gets none."""
+        """Ask again what has no answer yet; each waits for a next try of its own. Tells whether there may be more."""
         attempts = self._attempts
         if attempts is None:
             raise RuntimeError("only the process asks again")
-        for row in attempts.due():
+        for row in attempts.due(AT_ONCE):
             attempts.each(row.what, row.order_id, partial(self._ask_again, row.what))
         unanswered = attempts.fresh(partial(self._log.claims, claims.WORK, "gateway:", AT_ONCE), AT_ONCE)
         for claim in unanswered:
             attempts.each(claim.key, claim.partition_id, partial(self._ask_again, claim.key))
-        return False
+        return len(unanswered) == AT_ONCE
 
     def _ask_again(self, key: str) -> None:
         _, order_id, intent_id = key.split(":")
