@@ -13,6 +13,7 @@ import click
 
 CATCH_UP_SECONDS = 120.0
 PAUSE_SECONDS_MAX = 5.0
+REACH_SECONDS = 5.0
 
 
 class NoAnswer(click.ClickException):
@@ -34,10 +35,22 @@ def ask(url: str, path: str, key: str) -> Any:
         time.sleep(min(float(retry_after), PAUSE_SECONDS_MAX))
 
 
-def _get(url: str, path: str, key: str) -> tuple[int, str, bytes]:
+def require_answer(url: str) -> None:
+    """Raise NoAnswer at once unless a server answers there."""
+    try:
+        status, _, _ = _get(url, "/healthz", "", timeout_seconds=REACH_SECONDS)
+    except (OSError, http.client.HTTPException) as error:
+        raise NoAnswer(f"No answer from {url}: {error}. Start the server first, with `make run`.") from error
+    if status != 200:
+        raise NoAnswer(
+            f"What answers at {url} is no Daybook (GET /healthz: {status}); name its port: make demo PORT=8081."
+        )
+
+
+def _get(url: str, path: str, key: str, timeout_seconds: float = 60.0) -> tuple[int, str, bytes]:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=60)
+    connection = kind(parts.netloc, timeout=timeout_seconds)
     try:
         connection.request("GET", parts.path.rstrip("/") + path, headers={"Authorization": f"Bearer {key}"})
         response = connection.getresponse()

@@ -27,7 +27,7 @@ from daybook.dev_keys import ensure_dev_keys
 from daybook.home import Home
 from daybook.keeping import KeptDatabase, RoomWarning
 from daybook.mailing import has_mailbox, mailbox_page_port
-from daybook.settings import Settings, SettingsError
+from daybook.settings import DOCUMENTED, Settings, SettingsError
 from daybook.storage import Storage
 
 Say = Callable[[str], None]
@@ -251,6 +251,12 @@ def _mail_lines(settings: Settings) -> list[str]:
     return [] if settings.smtp_url else ["SMTP_URL is not set: customers are not notified."]
 
 
+def _demo(settings: Settings) -> str:
+    """The command that sends the sample to this run."""
+    elsewhere = "" if settings.home == Path(DOCUMENTED["DAYBOOK_HOME"]).resolve() else f"DAYBOOK_HOME={settings.home} "
+    return f"{elsewhere}make demo PORT={settings.port}"
+
+
 def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
     """What the user needs now: the address, the keys, and what to do next."""
     address = f"http://{reachable(settings)}"
@@ -261,7 +267,9 @@ def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
         f"Development keys (also in {home.dev_keys}):",
         *(f"  {role:<11} {key}" for role, key in keys.items()),
         "",
-        f"Next: the README's curl example, or `make demo PORT={settings.port}` in another terminal.",
+        "Next, in another terminal: paste this line, then the README's first order; or try the sample.",
+        f"  export DAYBOOK={address} KEY={keys['admin']}",
+        f"  {_demo(settings)}",
         *_mail_lines(settings),
         f"The API is described at {address}/openapi.json; logs are in {home.logs}.",
         "Ctrl-C stops everything.",

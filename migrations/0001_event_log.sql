@@ -97,7 +97,8 @@ CREATE TABLE log.number_series (
 ) WITH (fillfactor = 10);
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Append-only, for the owner too. ALWAYS: a session that pretends to be a replica is refused as well.
+-- Append-only, for what the owner types as well. ALWAYS: a session that pretends to be a replica is refused too. An owner
+-- can turn triggers off; what happens then only proofs will show.
 
 CREATE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from daybook.asking import ask
+from daybook.asking import ask, require_answer
 from daybook.import_lines import Line, MalformedLine, read_lines
 from daybook.importer import (
     Importer,
@@ -27,6 +27,7 @@ DELIVERED = "demo-012"
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
 def main(url: str | None, port: int | None) -> None:
     server = address(url, port)
+    require_answer(server)
     posting, answers = server_at(server, development_key("integrator")), settings().home / "demo.results.ndjson"
     with as_file(SAMPLE) as sample, answers.open("wb") as results, progress_bar(sample.stat().st_size) as bar:
         outcome = Importer(posting, 4, results, bar).run(sample)
