@@ -29,11 +29,11 @@ def _authorized(state: OrderState, event: p.PaymentAuthorized) -> None:
         state.authorizations[event.provider_reference] = event.amount
 
 
-def _receive_offline(state: OrderState, amount: int) -> None:
+def _receive_offline(state: OrderState, amount: int, version: int) -> None:
     """Take in money of which an invoice is the receipt.
 
     Where a gateway promised it, somebody captured it in the provider's own back office: it uses the promise up, and
-    can be given back under its reference.
+    can be given back under its reference. The provider may report it under that reference too.
     """
     state.captured += amount
     for reference in list(state.authorizations) if state.method.through_gateway else ():
@@ -42,6 +42,7 @@ def _receive_offline(state: OrderState, amount: int) -> None:
         state.consume_authorization(taken, reference)
         receipt = state.receipts.setdefault(reference, Receipt(state.currency, 0, None))
         receipt.left += taken
+        state.references[reference_key("offline", reference)] = (receipt.left, state.currency, version)
 
 
 def _receive(
@@ -63,7 +64,7 @@ def _captured(state: OrderState, event: p.PaymentCaptured) -> None:
     if event.intent_id is not None:
         state.intents.pop(str(event.intent_id), None)
     if event.source == "offline":
-        _receive_offline(state, event.amount)
+        _receive_offline(state, event.amount, event.originator_version)
     else:
         _receive(state, event.amount, event.currency, event.provider_reference, event.invoice_id)
 

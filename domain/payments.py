@@ -12,7 +12,7 @@ from domain import payment_events as p
 from domain.covering import is_covered
 from domain.lifecycle import require
 from domain.order import Order
-from domain.order_state import OrderState, Receipt
+from domain.order_state import OrderState, Receipt, reference_key
 from domain.payment_evolution import MISMATCHES
 from domain.refusals import Refusal, invalid
 from domain.status import Status
@@ -36,6 +36,9 @@ def authorize(order: Order, amount: int, currency: str, reference: str, at: date
 def capture(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
     """Record money that was received; too much or another currency puts the payment under review."""
     order.refuse_repeat("captured", reference, amount, currency)
+    if order.state.references.get(reference_key("offline", reference), ())[:2] == (amount, currency):
+        # An invoice was its receipt: the provider reports what somebody captured in its back office.
+        order.refuse_repeat("offline", reference, amount, currency)
     facts = {"amount": amount, "currency": currency, "provider_reference": reference}
     if order.status is Status.CANCELED:
         order.trigger(p.LatePaymentReceived, at, **facts)

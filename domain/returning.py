@@ -25,7 +25,7 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
     A line may say how many of its units had been ``refunded`` as shipped; else as many as can be.
     """
     shipment.require_standing()
-    out = _out(shipment)
+    out = shipment.units_out()
     wanted = out if isinstance(lines, str) else _named(order, out, lines)
     if not wanted:
         raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out.")
@@ -38,15 +38,6 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
         refunded=tuple(Units(name, quantity) for name, quantity in refunded.items() if quantity),
     )
     shipment.take_back(tuple(_from_packages(shipment, wanted)), at)
-
-
-def _out(shipment: Shipment) -> dict[str, int]:
-    """Units by line that left and did not come back."""
-    out: dict[str, int] = {}
-    for package in shipment.state.parcels_out():
-        for name, quantity in package.held.items():
-            out[name] = out.get(name, 0) + quantity
-    return out
 
 
 def _named(order: Order, out: Mapping[str, int], lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:

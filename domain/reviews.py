@@ -46,6 +46,8 @@ def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], Credi
     before, the units that are still unshipped are credited.
     """
     require_review(order)
+    if any(intent.kind == "void" for intent in order.state.intents.values()):
+        raise Refusal("capture_pending", "The gateway was asked to undo a capture and has not answered yet. Try again.")
     order.trigger(p.PaymentReviewDenied, at)
     active = [invoice for invoice in invoices if invoice.state.state in {"open", "paid"}]
     credited = [invoice for invoice in active if invoice.state.state == "paid" or invoice.state.credit_memos]

@@ -14,6 +14,8 @@ from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.payments import release_authorizations
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
 from domain.refusals import Refusal, invalid, unknown
+from domain.returning import take_back
+from domain.shipment import Shipment
 from domain.values import exponent
 
 REORDERED = (
@@ -155,10 +157,23 @@ def release(book: Book, work: Work) -> None:
 
 
 def cancel(book: Book, work: Work) -> None:
-    """Cancel named quantities, or all that can be; what is left may be paid for then."""
+    """Cancel named quantities, or all that can be; what is left may be paid for then.
+
+    All that can be includes what no invoice holds and a carrier is bringing back: refused parcels end with the order.
+    """
+    if "lines" not in work.body:
+        _take_back_refused(book, work.at)
     book.order.cancel(work.body.get("lines"), work.at)
     settle_and_invoice(book, work)
     release_authorizations(book.order, work.at)
+
+
+def _take_back_refused(book: Book, at: datetime) -> None:
+    """Record the return of parcels that are on their way back with units on no invoice."""
+    uninvoiced = {name for name, line in book.order.state.lines.items() if line.to_invoice}
+    for shipment in [each for each in book.aggregates.values() if isinstance(each, Shipment)]:
+        if shipment.comes_back and uninvoiced.intersection(shipment.units_out()):
+            take_back(book.order, shipment, "all_remaining", at)
 
 
 def expire(book: Book, work: Work) -> None:

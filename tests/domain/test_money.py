@@ -209,7 +209,11 @@ def test_a_void_that_came_first_ends_its_authorization() -> None:
 
 
 def test_a_charge_that_no_invoice_can_take_is_given_up_or_invoiced_alone() -> None:
-    for command, expected in (("orders/cancel", 1000), ("orders/invoices", 1500)):
+    alone: list[tuple[str, dict[str, Any], int]] = [
+        ("orders/cancel", {}, 1000),
+        ("orders/invoices", {"lines": "all_remaining"}, 1500),
+    ]
+    for command, body, expected in alone:
         case = pair("purchase_order")
         case.do("orders/invoices", lines=units(1))
         first = case.last_id(InvoiceIssued)
@@ -218,7 +222,7 @@ def test_a_charge_that_no_invoice_can_take_is_given_up_or_invoiced_alone() -> No
         case.do("orders/cancel", lines=units(1))
         assert (case.state.due, case.state.charge_alone) == (1500, True)
         assert case.status == "Processing"
-        case.do(command, **({} if command == "orders/cancel" else {"lines": "all_remaining"}))
+        case.do(command, **body)
         open_sums = sum(part.rest for part in case.state.invoices.values())
         assert (case.state.due, open_sums) == (expected, expected)
 
@@ -268,6 +272,19 @@ def test_a_goodwill_on_what_was_shipped_takes_no_units_of_another_invoice() -> N
     refund(case, first, 0, adjustment_refund=Decimal("20.00"))
     assert case.state.lines["1"].to_ship == 2
     case.do("orders/shipments", **packed(("1", 2)))
+
+
+def test_a_parcel_refused_at_the_door_ends_with_its_order() -> None:
+    case = four("cash_on_delivery")
+    case.do("orders/shipments", **packed(("1", 4), package={"tracking_number": "1Z"}))
+    shipment = case.last_id(ShipmentBooked)
+    for minutes, status in enumerate(("in_transit", "return_to_sender")):
+        assert refusal(case, "orders/cancel") == "nothing_to_cancel"
+        at = case.now + timedelta(minutes=minutes)
+        scan = {"carrier": "ups", "tracking_number": "1Z", "status": status, "occurred_at": at}
+        case.do("shipments/tracking-events", target=shipment, **scan)
+    assert case.do("orders/cancel") == ["ItemsReturned", "OrderCanceled", "UnitsReturned"]
+    assert (axes(case), case.state.due) == (("Canceled", "none"), 0)
 
 
 @pytest.mark.parametrize(("method", "invoiced"), [("hosted_checkout", True), ("bank_transfer", False)])
@@ -356,6 +373,18 @@ def test_the_provider_may_report_a_capture_before_the_gateway_answers() -> None:
         assert (books(case), case.state.over) == ((1092, 1092, 0), 0)
         assert not case.state.open_invoices
         case.do("invoices/void", target=case.last_id(InvoiceIssued))
+
+
+def test_a_capture_in_the_back_office_is_reported_once_more_and_can_be_given_back() -> None:
+    case = four("card_authorize")
+    authorize(case, "40.00", "pi")
+    case.do("orders/invoices", lines="all_remaining", capture="offline")
+    assert case.state.authorized == 0
+    with pytest.raises(AlreadyReported):
+        capture(case, "40.00", "pi")
+    refund(case, case.last_id(InvoiceIssued), 4, mode="online")
+    case.answer()
+    assert axes(case) == ("Closed", "refunded")
 
 
 def test_a_refund_by_the_gateway_goes_against_the_capture_it_came_from() -> None:
