@@ -44,11 +44,19 @@ def cut_silent_connections(port: int, silent_seconds: float = SILENT_SECONDS) ->
 
 def _watch(port: int, silent_seconds: float) -> None:
     while True:
-        time.sleep(min(LOOK_SECONDS, silent_seconds))
-        for connection in _connections(port):
-            with connection, contextlib.suppress(OSError):
-                if _silent_seconds(connection) > silent_seconds:
-                    connection.shutdown(socket.SHUT_RDWR)
+        time.sleep(LOOK_SECONDS)
+        cut_once(port, silent_seconds)
+
+
+def cut_once(port: int, silent_seconds: float) -> int:
+    """End the connections to our port on which nothing was sent for so long; tells how many that were."""
+    cut = 0
+    for connection in _connections(port):
+        with connection, contextlib.suppress(OSError):
+            if _silent_seconds(connection) > silent_seconds:
+                connection.shutdown(socket.SHUT_RDWR)
+                cut += 1
+    return cut
 
 
 def _connections(port: int) -> Iterator[socket.socket]:
