@@ -36,14 +36,17 @@ def keeping_pool(conninfo: str) -> Pool:
         max_size=CONNECTIONS_MAX,
         timeout=5,
         connection_class=BoundedConnection,
-        kwargs={
-            "autocommit": True,
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": "-c statement_timeout=10000",
-        },
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        configure=_configure,
+        check=ConnectionPool.check_connection,
         name="keeping",
         open=True,
     )
+
+
+def _configure(connection: Connection[Any]) -> None:
+    # Not as an option of the connection: that would take the place of its role.
+    connection.execute("SET statement_timeout = 10000")
 
 
 def fingerprint(content: bytes) -> str:

@@ -9,12 +9,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from pypdf import PdfReader
 
 from adapters import stationery
 from adapters.documents.contents import Address
 from adapters.merchant_config import MerchantConfig
 from eventstore.errors import SealBroken
+from eventstore.keeping import keeping_pool
 from tests.projections.shop import MERCHANT, START, Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
@@ -180,6 +182,12 @@ def test_an_invoice_from_before_stationery_was_named_prints_with_that_of_today(s
     finally:
         shop.log._stationery = issue
     assert "Quite Another Ltd." in words(printed(later, "invoice", invoice["invoice_id"]))
+
+
+def test_what_is_kept_is_kept_by_the_application_and_never_by_the_owner(database: Database) -> None:
+    acting = make_conninfo(database.owner_url, options="-c role=daybook_app")
+    with keeping_pool(acting) as pool, pool.connection() as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("daybook_app",)
 
 
 def test_stationery_is_read_back_as_it_was_written_also_with_a_logo() -> None:
