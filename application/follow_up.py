@@ -12,6 +12,7 @@ from domain.order_state import OrderState
 from domain.payment_events import PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
 from domain.refusals import Kind, Refusal
 from domain.status import status
+from eventstore.records import Claim
 
 REQUESTS = (PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested)
 REQUEST_NAMES = frozenset(request.__name__ for request in REQUESTS)
@@ -58,21 +59,21 @@ def follow_up(book: Book, work: Work, stood: Before) -> None:
             work.claims.append(claims.gateway_work(order.id, event.intent_id))
     for settled in stood.intents - order.state.intents.keys():
         work.releases.append(claims.gateway_work(order.id, UUID(settled)))
-    _follow_deadline(order, work, stood)
+    taken, given_back = deadline(order, stood)
+    work.claims += taken
+    work.releases += given_back
 
 
-def _follow_deadline(order: Order, work: Work, stood: Before) -> None:
-    """A deadline is found by the process only while it would end the order."""
+def deadline(order: Order, stood: Before) -> tuple[list[Claim], list[Claim]]:
+    """The deadline as a claim to take, and one to give back: the process finds it only while it would end the order."""
     expires_at = order.state.expires_at
     if expires_at is None:
-        return
-    deadline = claims.deadline(expires_at, order.id)
+        return [], []
+    claim = [claims.deadline(expires_at, order.id)]
     is_new = order.version == len(order.pending_events)
-    if _can_expire(order.state):
-        if not stood.expires:
-            work.claims.append(deadline)
-            if not is_new:
-                work.releases.append(deadline)  # of an order that was stopped while its deadline still stood
-    elif not is_new:
-        # Giving back what was given back before does nothing.
-        work.releases.append(deadline)
+    if not _can_expire(order.state):
+        return [], [] if is_new else claim  # giving back what was given back before does nothing
+    if stood.expires:
+        return [], []
+    # An order that was stopped by an older program still has it.
+    return claim, [] if is_new else claim

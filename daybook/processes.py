@@ -10,24 +10,31 @@ import click
 import psycopg
 
 from daybook.settings import Settings
+from daybook.watching import SILENT_SECONDS, STUCK_SECONDS
 from eventstore.aside import retry, set_aside
 
 NAMES = ("batches", "expiry", "gateway", "notifications", "mailing")
 
 _HEARTBEATS = """
-    SELECT process, worker, extract(epoch FROM clock_timestamp() - beat_at)::float8, steps, failures
+    SELECT process, worker, extract(epoch FROM clock_timestamp() - beat_at)::float8,
+           extract(epoch FROM beat_at - came_round_at)::float8, steps, failures
     FROM work.heartbeats ORDER BY process
 """
 
 
 @click.command("processes")
-def processes_command() -> None:
+@click.option("--check", is_flag=True, help="End with status 1 unless every process came round lately.")
+def processes_command(check: bool) -> None:
     """Show when each process of the worker was last heard of, and what it has set aside with the error.
 
     What is set aside is tried again by itself; `daybook retry NAME` has it tried at once.
     """
+    late = []
     with psycopg.connect(Settings.from_env().app_conninfo) as connection:
-        for process, worker, silent, steps, failures in connection.execute(_HEARTBEATS):
+        heard_of = connection.execute(_HEARTBEATS).fetchall()
+        for process, worker, silent, at_step, steps, failures in heard_of:
+            if silent > SILENT_SECONDS or at_step > STUCK_SECONDS:
+                late.append(process)
             click.echo(f"{process:<14} heard of {silent:.0f} s ago ({worker}), {steps} steps, {failures} failed")
         for row in set_aside(connection):
             wait = max(0.0, (row.next_try - datetime.now(UTC)).total_seconds())
@@ -35,6 +42,10 @@ def processes_command() -> None:
                 f"set aside: {row.process} {row.what} of {row.order_id} since {row.since:%Y-%m-%d %H:%M:%S}, "
                 f"{row.attempts} attempts, again in {wait:.0f} s: {row.error}"
             )
+    if check and not heard_of:
+        raise click.ClickException("No worker was ever heard of; start `daybook work`.")
+    if check and late:
+        raise click.ClickException(f"Not heard of lately, or at one step for long: {', '.join(late)}.")
 
 
 def retry_process(name: str, order_id: UUID | None) -> None:

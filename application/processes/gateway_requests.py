@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application import claims
 from application.book import Book
-from application.follow_up import REQUESTS
+from application.follow_up import REQUESTS, before, deadline
 from application.gateway import Approved, Declined, Gateway, GatewayRequest, GatewayUnavailable
 from application.handlers.settlement import settle
 from application.order_log import Loaded, OrderLog
@@ -109,11 +109,13 @@ class GatewayRequests:
             loaded = self._log.load_root(Order, request.order_id)
             if str(request.intent_id) not in loaded.book.order.state.intents:
                 return
+            stood = before(loaded.book)
             record_answer(loaded.book, request.intent_id, outcome, self._origin.clock())
+            taken, given_back = deadline(loaded.book.order, stood)
             command = self._origin.command("gateway", request.order_id, _asked_by(loaded, request.intent_id))
             done = claims.gateway_work(request.order_id, request.intent_id)
             try:
-                self._log.append(loaded, command, self._origin.new_id(), releases=[done])
+                self._log.append(loaded, command, self._origin.new_id(), taken, [done, *given_back])
             except StreamConflict:
                 continue
             return

@@ -108,5 +108,9 @@ def test_the_commands_list_what_is_set_aside_and_have_it_tried(
     assert "batch:1: the worker tries it again now" in again.output
     with psycopg.connect(shop.database.owner_url) as connection:
         assert connection.execute("SELECT next_try <= now() FROM work.set_aside").fetchone() == (True,)
+    assert CliRunner().invoke(processes_command, ["--check"]).exit_code == 0
+    told(shop, "UPDATE work.heartbeats SET beat_at = beat_at - interval '1 minute'")
+    silent = CliRunner().invoke(processes_command, ["--check"])
+    assert (silent.exit_code, "at one step for long: batches." in silent.output) == (1, True)
     nobody = CliRunner().invoke(retry_command, ["mailing", ORDER])
     assert (nobody.exit_code, "has set aside nothing" in nobody.output) == (1, True)
