@@ -10,6 +10,7 @@ from domain.lifecycle import LIFECYCLE
 from domain.order import Order
 from domain.order_state import OrderState
 from domain.payment_events import PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
+from domain.payment_methods import ShipWhen
 from domain.refusals import Kind, Refusal
 from domain.status import status
 from eventstore.records import Claim
@@ -35,8 +36,13 @@ def before(book: Book) -> Before:
 
 
 def _can_expire(state: OrderState) -> bool:
-    """Whether a deadline would end the order as it stands: held, under review, paid or begun it would not."""
+    """Whether a deadline would end the order as it stands: held, under review, paid or begun it would not.
+
+    Goods that were sent before payment and came back wait to be sent again or canceled by somebody, however late it is.
+    """
     if state.expires_at is None or state.invoices or state.anything_booked or state.all_canceled:
+        return False
+    if state.ever_booked and state.method.ship_when is ShipWhen.ALWAYS:
         return False
     rule = LIFECYCLE["expire"]
     return status(state) in rule.statuses and rule.condition(state)

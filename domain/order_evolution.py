@@ -134,6 +134,7 @@ def _invoice_settled(state: OrderState, event: e.InvoiceSettled) -> None:
 
 
 def _allocated(state: OrderState, event: e.ItemsAllocated) -> None:
+    state.ever_booked = True
     for units in event.lines:
         state.lines[units.line_id].booked += units.quantity
 

@@ -142,6 +142,7 @@ class OrderState:
     shipping_open: int = 0
     shipping_tax_open: int = 0
     on_hold: bool = False
+    ever_booked: bool = False
     review: str | None = None
     captured: int = 0
     returned: int = 0

@@ -203,3 +203,18 @@ def test_a_repeated_report_is_answered_again_though_the_number_is_gone(office: O
     first = report(office, "A1", key="once")
     office.do("shipments/retract-tracking", shipment, carrier="ups", tracking_number="A1")
     assert report(office, "A1", key="once") == first
+
+
+def test_what_came_back_after_the_deadline_waits_to_be_sent_again(office: Office) -> None:
+    deadline = office.now() + timedelta(minutes=10)
+    order_id = office.place(method="cash_on_delivery", expires_at=deadline)
+    shipment = UUID(office.do("orders/shipments", order_id, **packed(("1", 3)))["shipment_id"])
+    office.do("shipments/add-tracking", shipment, carrier="ups", tracking_number="A1")
+    report(office, "A1", "return_to_sender")
+    office.clock_runs_ahead = timedelta(hours=1)
+    office.do("shipments/return", shipment, lines="all_remaining")
+    office.do("orders/hold", order_id)
+    office.do("orders/release", order_id)
+    office.expiry().step()
+    assert office.order(order_id).status == "Pending"
+    office.do("orders/shipments", order_id, **packed(("1", 3)))
