@@ -20,7 +20,7 @@ from domain.shipment_state import ShipmentState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import exponent, minor_text, round_half_up
 from projections.grid_filters import NO_AMOUNT
-from projections.identifiers import lexeme
+from projections.identifiers import lexeme, sku_lexeme
 from projections.letters import plain
 from projections.times import rfc3339
 from projections.words import address_lexemes, words
@@ -223,7 +223,7 @@ def _lasting(so_far: OrderSoFar, number: int) -> Lasting:
 
 def _named(so_far: OrderSoFar) -> list[str]:
     """What names the order from the start: its articles, its customer with the phones, its reference."""
-    found = [lexeme("sku", sku) for sku in so_far.skus]
+    found = [sku_lexeme(sku) for sku in so_far.skus]
     customer_id, reference = so_far.customer.get("id"), so_far.external_reference
     if customer_id:
         found.append(lexeme("customer_id", customer_id))

@@ -46,7 +46,6 @@ _PHONE = re.compile(r"[+0-9 ()./\u00a0\u2010-\u2013-]+")
 _TRUNK_ZERO = re.compile(r"\(0+\)")
 
 
-@lru_cache(4096)  # articles come again, and customers sometimes
 def lexeme(kind: str, text: str) -> str:
     """The lexeme under which a row is found by this; "" where nothing is left of the text."""
     if kind == "phone":
@@ -54,6 +53,17 @@ def lexeme(kind: str, text: str) -> str:
         return f"p={digits[::-1]}" if len(digits) >= PHONE_MIN else ""
     key = text.lstrip("0") if kind in _NUMBERED and _is_number(text) else letters_of(text)
     return f"{_LETTERS[kind]}={key}" if key else ""
+
+
+@lru_cache(4096)  # the same articles are ordered again and again
+def sku_lexeme(sku: str) -> str:
+    """The lexeme of an article."""
+    return lexeme("sku", sku)
+
+
+def number_lexeme(kind: str, number: int | None) -> str:
+    """The lexeme of a number of ours."""
+    return f"{_LETTERS[kind]}={number}"
 
 
 def order_number(text: str) -> str:

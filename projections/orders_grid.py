@@ -24,7 +24,7 @@ from projections.grid_filters import Filters
 from projections.grid_page import Grid
 from projections.grid_query import COLUMNS, GridPage, GridQuery
 from projections.grid_rows import GridRow, OrderSoFar, rows
-from projections.identifiers import lexeme
+from projections.identifiers import lexeme, number_lexeme
 from projections.model import ReadModel
 
 
@@ -34,15 +34,14 @@ def fold(so_far: OrderSoFar, row: RecordedEvent, event: Any) -> None:
     if event is not None:
         BY_TOPIC[row.topic](so_far, event)
     elif row.topic in NUMBERED:
-        _named(so_far, NUMBERED[row.topic], str(row.number))
+        _named(so_far, number_lexeme(NUMBERED[row.topic], row.number))
 
 
 Fold = Callable[[OrderSoFar, Any], None]
 
 
-def _named(so_far: OrderSoFar, kind: str, text: str | None) -> None:
-    """The order is found by this from now on."""
-    found = lexeme(kind, text) if text else ""
+def _named(so_far: OrderSoFar, found: str) -> None:
+    """The order is found by this lexeme from now on."""
     if found and found not in so_far.named:
         so_far.named = (*so_far.named, found)
         so_far.words = None
@@ -62,7 +61,8 @@ def _names_payment(applier: Callable[[OrderState, Any], None]) -> Fold:
 
     def evolve(so_far: OrderSoFar, event: Any) -> None:
         applier(so_far.order, event)
-        _named(so_far, "provider_reference", event.provider_reference)
+        if event.provider_reference:
+            _named(so_far, lexeme("provider_reference", event.provider_reference))
 
     return evolve
 
@@ -131,7 +131,7 @@ _move_booked = _moves(shipment_state.APPLIERS[ShipmentBooked], renames=True)
 
 def _booked(so_far: OrderSoFar, event: ShipmentBooked) -> None:
     _move_booked(so_far, event)
-    _named(so_far, "shipment_number", str(event.number))
+    _named(so_far, number_lexeme("shipment_number", event.number))
 
 
 FOLDS: dict[type[Event], Fold] = {

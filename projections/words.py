@@ -19,6 +19,7 @@ WORD_MAX = 100
 RUN = 3
 
 _ASCII_WORD = re.compile(f"[0-9a-z]{{1,{WORD_MAX}}}")
+_NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 _LETTERS = re.compile(f"{LETTER}+")
 _NAME = re.compile(f"{LETTER}+(?:{APOSTROPHE}{LETTER}+)*")
 # Thai and Lao, Myanmar, Hangul, Khmer, Tai Le to Tai Tham, kana and Han.
@@ -139,7 +140,7 @@ def _quoted(lexeme: str) -> str:
 def letters_of(text: str) -> str:
     """The letters and digits of a reference, folded, without anything between them."""
     if text.isascii():
-        return "".join(_ASCII_WORD.findall(text.lower()))[:WORD_MAX]
+        return text.lower().translate(_NO_LETTERS)[:WORD_MAX]
     return "".join(_LETTERS.findall(plain(text)))[:WORD_MAX]
 
 
