@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from adapters.documents import Unprintable, render, unprintable
-from adapters.documents.contents import Document
+from adapters.documents import Unprintable, missing_from, render, unprintable
+from adapters.documents.contents import Document, Missing, ShippingLabel
 from adapters.merchant_config import MerchantConfig
 from adapters.stationery import Stationery, decoded, encoded
 from application.proofreading import UNPRINTABLE, Proofread
@@ -105,8 +105,22 @@ class Press:
         shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
         if not shipments:
             raise NothingToPrint("nothing_booked", "The batch has booked no shipment.")
-        documents = [contents(self._contents, shipment) for shipment in shipments]
+        documents = [self._or_missing(contents(self._contents, shipment), shipment) for shipment in shipments]
         return Printed(f"{form}-{batch_id}", self._rendered(documents, self._merchant.stationery))
+
+    def _or_missing(self, document: Document, shipment: Json) -> Document:
+        """The document; when it cannot be printed a page that says so: one name must not hold up a batch."""
+        characters = missing_from(document, self._merchant.documents.fonts)
+        if not characters:
+            return document
+        return Missing(
+            seller=self._merchant.seller,
+            shipment_number=shipment["shipment_number"],
+            order_number=shipment["order_number"],
+            code_points=tuple(f"U+{ord(char):04X}" for char in sorted(characters)),
+            label=isinstance(document, ShippingLabel),
+            language=document.language,
+        )
 
     def enclosed(self, form: str, document_id: UUID) -> bytes:
         """A document for a letter; raises LookupError."""

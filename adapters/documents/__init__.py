@@ -5,7 +5,7 @@ or a clock.
 """
 
 from adapters.documents.fontlist import FontError
-from adapters.documents.press import Fonts, render, title_of, unprintable
+from adapters.documents.press import Fonts, missing_from, render, title_of, unprintable
 from adapters.documents.scripts import Unprintable
 
-__all__ = ["FontError", "Fonts", "Unprintable", "render", "title_of", "unprintable"]
+__all__ = ["FontError", "Fonts", "Unprintable", "missing_from", "render", "title_of", "unprintable"]

@@ -263,4 +263,19 @@ class Manifest:
     language: str = "en"
 
 
-Document = ShippingLabel | PackingSlip | Invoice | CreditMemo | Manifest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A page in the place of a slip or label that cannot be printed, so that nobody overlooks it among others.
+
+    ``code_points`` are the characters that no font has, as U+5C71.
+    """
+
+    seller: Seller
+    shipment_number: str
+    order_number: str
+    code_points: tuple[str, ...]
+    label: bool = False
+    language: str = "en"
+
+
+Document = ShippingLabel | PackingSlip | Invoice | CreditMemo | Manifest | Missing

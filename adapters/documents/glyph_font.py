@@ -22,7 +22,7 @@ _CODES_AT_ONCE = 100
 _Key = tuple[Face, int, str]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8192)
 def _outline(face: Face, glyph: int) -> tuple[Any, int]:
     """The outline of a glyph in quadratic curves, and how far it advances."""
     pen = TTGlyphPen(None)

@@ -15,9 +15,10 @@ from typing import Any
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from adapters.documents.accounts import draw_credit_memo, draw_invoice
-from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, PackingSlip, ShippingLabel
+from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, Missing, PackingSlip, ShippingLabel
 from adapters.documents.handover import draw_manifest
 from adapters.documents.label import draw_label
+from adapters.documents.missing import draw_missing
 from adapters.documents.pages import Paper
 from adapters.documents.scripts import Unprintable, han_of, lacking, texts_of
 from adapters.documents.sheet import Sheet
@@ -31,6 +32,7 @@ DRAWN: dict[type[Any], Callable[[Sheet, Any, Paper], None]] = {
     Invoice: draw_invoice,
     CreditMemo: draw_credit_memo,
     Manifest: draw_manifest,
+    Missing: draw_missing,
 }
 
 # Writing a file reads the font files through one shared position; drawing does not.
@@ -78,6 +80,11 @@ def check_printable(documents: Sequence[Document], fonts: Fonts = Fonts()) -> No
         raise Unprintable(missing)
 
 
+def missing_from(document: Document, fonts: Fonts) -> set[str]:
+    """The characters of a document that no font has."""
+    return unprintable(texts_of([document]), fonts)
+
+
 def unprintable(texts: Collection[str], fonts: Fonts) -> set[str]:
     """The characters of texts that no font has."""
     missing = lacking(fonts.face(), texts)
@@ -98,6 +105,8 @@ def title_of(document: Document) -> str:
             return f"{table['invoice']} {document.number}"
         case CreditMemo():
             return f"{table['cancellation' if document.cancels else 'credit_memo']} {document.number}"
+        case Missing():
+            return f"{table['shipment']} {document.shipment_number}"
         case Manifest():
             return f"{table['manifest']} {document.number}"
 

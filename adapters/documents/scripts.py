@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
-from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, PackingSlip, ShippingLabel
+from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, Missing, PackingSlip, ShippingLabel
 from adapters.documents.typeface import Typeface
 
 CHARACTERS_NAMED_MAX = 12
@@ -67,6 +67,6 @@ def han_of(document: Document) -> str:
             country = document.ship_to.country
         case Invoice() | CreditMemo():
             country = document.bill_to.address.country
-        case Manifest():
+        case Manifest() | Missing():
             country = None
     return _HAN.get(country or "", "JP")

@@ -69,7 +69,7 @@ class Style:
         self._further = further
         self._weight = _BOLD if bold else _REGULAR
         self._faces: dict[str, Face | None] = {}
-        self.line = lru_cache(maxsize=4096)(self._line)
+        self.line = lru_cache(maxsize=1024)(self._line)
 
     def is_plain(self, text: str) -> bool:
         """Whether the shipped font draws it character by character."""

@@ -1,12 +1,13 @@
 """What invoices, credit memos, cancellations, slips and manifests say in words, from orders as they really went."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import zxingcpp
@@ -15,7 +16,11 @@ from pypdf import PdfReader
 from adapters.documents.contents import Address
 from adapters.stationery import Stationery
 from application.command import Actor
+from application.processes.attempts import Attempts
+from application.processes.batches import Batches
+from application.processes.process import Origin
 from daybook.tax_notes import tax_note
+from eventstore.aside import Aside
 from tests.adapters.documents.reading import image_of
 from tests.projections.shop import MERCHANT, START, Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed
@@ -249,3 +254,26 @@ def test_a_taxed_invoice_names_no_exemption(shop: Shop) -> None:
     taxed = line(quantity=1, unit_price="10.00", tax_rate=Decimal("0.23"))
     order = shop.place(taxed, method="purchase_order", shipping_address=ADDRESS | {"country": "CH"})
     assert "Art. 146" not in words(shop, "invoice", invoiced(shop, order))
+
+
+def test_one_name_that_cannot_be_printed_holds_up_no_batch(shop: Shop) -> None:
+    japanese = ADDRESS | {"name": "山田", "country": "JP"}
+    addresses = (ADDRESS, japanese)
+    orders = [shop.place(line(), method="cash_on_delivery", shipping_address=address) for address in addresses]
+    batch = UUID(shop.do("batches", origin="main", carrier="ups", service="Standard", orders=orders)["batch_id"])
+    shop.do("batches/process", batch)
+    with closing(Aside(shop.database.app_url, "batches")) as aside:
+        origin = Origin("batches", uuid4, lambda: datetime.now(UTC))
+        batches = Batches(shop.log, shop.desk, origin, Attempts(aside))
+        while batches.step():
+            pass
+    for form, size in (("labels", (288, 432)), ("packing-slips", (595, 842))):
+        pdf = shop.press.print(form, batch)
+        assert pdf
+        pages = PdfReader(BytesIO(pdf.pdf)).pages
+        texts = [" ".join(page.extract_text().split()) for page in pages]
+        assert len(pages) == 2
+        assert "Ana Silva" in texts[0]
+        assert "Nicht gedruckt Sendung" in texts[1]
+        assert "U+5C71 U+7530" in texts[1]
+        assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in pages} == {size}
