@@ -3,7 +3,8 @@
 A thread is cheap, work is not: it takes a connection of the database. So the server has a thread for every connection
 (``daybook.serving``), and here each request takes one of a few turns before it works. Who reads a body steps aside
 meanwhile, so that a client who sends slowly, with a key or without, keeps nobody from working; and it must be done
-within a deadline. The paths in ``ASIDE`` need no turn: health is told even when everybody else is busy.
+within a deadline. The paths in ``ASIDE`` need no turn: health is told even when everybody else is busy. Those that are
+open to all have a share of the turns and no more.
 
 It must never hold a turn while it waits for a client.
 """
@@ -31,6 +32,9 @@ WATCH_SECONDS = 0.5
 DISCARD_MAX_BYTES = 64 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 ASIDE = frozenset({"/healthz"})
+# What is open to all: of four turns it may have one, so that strangers keep nobody with a key from working.
+OPEN = ("/queries/tracking/", "/webhooks/")
+OPEN_SHARE = 4
 
 ARRIVAL = "daybook.arrival"
 TURN = "daybook.turn"
@@ -54,26 +58,31 @@ class Arrival:
 
 
 class Turn:
-    """The right to work, of one request; given back meanwhile by who has to wait for the client."""
+    """The right to work, of one request; given back meanwhile by who has to wait for the client.
 
-    __slots__ = ("_free", "_held")
+    It is a token of each of ``free``, taken in their order.
+    """
 
-    def __init__(self, free: SimpleQueue[None]) -> None:
+    __slots__ = ("_free", "_taken")
+
+    def __init__(self, *free: SimpleQueue[None]) -> None:
         self._free = free
-        self._held = False
+        self._taken = 0
 
     def take(self) -> None:
-        """Wait for a turn, no longer than TURN_PATIENCE_SECONDS. Raises Problem 503."""
+        """Wait for a turn, no longer than TURN_PATIENCE_SECONDS for each token. Raises Problem 503."""
         try:
-            self._free.get(timeout=TURN_PATIENCE_SECONDS)
+            for tokens in self._free:
+                tokens.get(timeout=TURN_PATIENCE_SECONDS)
+                self._taken += 1
         except Empty:
+            self.give_back()
             raise overloaded() from None
-        self._held = True
 
     def give_back(self) -> None:
-        if self._held:
-            self._held = False
-            self._free.put(None)
+        while self._taken:
+            self._taken -= 1
+            self._free[self._taken].put(None)
 
 
 class Deadlines:
@@ -119,9 +128,8 @@ class Admitted:
 
     def __init__(self, inner: WSGIApplication, turns: int) -> None:
         self._inner = inner
-        self._free: SimpleQueue[None] = SimpleQueue()
-        for _ in range(turns):
-            self._free.put(None)
+        self._free = _tokens(turns)
+        self._open = _tokens(max(1, turns // OPEN_SHARE))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -129,7 +137,7 @@ class Admitted:
             return self._inner(environ, start_response)
         if path.startswith("//"):  # Flask would take it for one slash, and a proxy's rule about the path would not
             return of_problem(two_slashes())(environ, start_response)
-        turn = environ[TURN] = Turn(self._free)
+        turn = environ[TURN] = Turn(self._open, self._free) if path.startswith(OPEN) else Turn(self._free)
         try:
             turn.take()
         except Problem as problem:
@@ -139,6 +147,13 @@ class Admitted:
             return self._inner(environ, start_response)
         finally:
             turn.give_back()
+
+
+def _tokens(number: int) -> SimpleQueue[None]:
+    tokens: SimpleQueue[None] = SimpleQueue()
+    for _ in range(number):
+        tokens.put(None)
+    return tokens
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:

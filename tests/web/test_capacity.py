@@ -96,6 +96,33 @@ def test_without_a_turn_the_answer_is_503_and_health_is_told_all_the_same(
     assert client.get("/work").status_code == 200
 
 
+def test_what_is_open_to_all_never_takes_every_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "TURN_PATIENCE_SECONDS", 0.05)
+    app = Flask("open")
+    working, go_on = Event(), Event()
+
+    def track(token: str) -> str:
+        working.set()
+        assert go_on.wait(10)
+        return token
+
+    app.add_url_rule("/queries/tracking/<token>", "tracking", track)
+    app.add_url_rule("/work", "work", lambda: "done")
+    problems.install(app)
+    capacity.install(app, 4)
+    strangers = [Thread(target=lambda: app.test_client().get("/queries/tracking/x")) for _ in range(4)]
+    strangers[0].start()
+    assert working.wait(5)
+    for stranger in strangers[1:]:
+        stranger.start()
+    assert app.test_client().get("/queries/tracking/y").status_code == 503
+    assert app.test_client().get("/work").text == "done"
+    go_on.set()
+    for stranger in strangers:
+        stranger.join()
+    assert app.test_client().get("/queries/tracking/y").text == "y"
+
+
 def test_a_body_that_comes_too_late_was_answered_by_somebody_else(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
