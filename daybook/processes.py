@@ -11,7 +11,7 @@ import psycopg
 
 from daybook.settings import Settings
 from daybook.watching import SILENT_SECONDS, STUCK_SECONDS
-from eventstore.aside import retry, set_aside
+from eventstore.aside import give_up, retry, set_aside
 
 NAMES = ("batches", "expiry", "gateway", "notifications", "mailing")
 
@@ -38,14 +38,25 @@ def processes_command(check: bool) -> None:
             click.echo(f"{process:<14} heard of {silent:.0f} s ago ({worker}), {steps} steps, {failures} failed")
         for row in set_aside(connection):
             wait = max(0.0, (row.next_try - datetime.now(UTC)).total_seconds())
+            again = "given up" if row.given_up else f"again in {wait:.0f} s"
             click.echo(
                 f"set aside: {row.process} {row.what} of {row.order_id} since {row.since:%Y-%m-%d %H:%M:%S}, "
-                f"{row.attempts} attempts, again in {wait:.0f} s: {row.error}"
+                f"{row.attempts} attempts, {again}: {row.error}"
             )
     if check and not heard_of:
         raise click.ClickException("No worker was ever heard of; start `daybook work`.")
     if check and late:
         raise click.ClickException(f"Not heard of lately, or at one step for long: {', '.join(late)}.")
+
+
+def give_up_of_process(name: str, order_id: UUID) -> None:
+    """Have what a process set aside of one order neither tried nor warned of any more."""
+    with psycopg.connect(Settings.from_env().app_conninfo) as connection:
+        given_up = give_up(connection, name, order_id)
+    if not given_up:
+        raise click.ClickException(f"{name} has set aside nothing of {order_id}.")
+    for what in given_up:
+        click.echo(f"{what}: given up; `daybook retry {name} {order_id}` has it tried again")
 
 
 def retry_process(name: str, order_id: UUID | None) -> None:

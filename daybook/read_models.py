@@ -134,11 +134,17 @@ def projections_command() -> None:
 @click.command("retry")
 @click.argument("name", type=click.Choice([*NAMES, *processes.NAMES]))
 @click.argument("order_id", type=click.UUID, required=False)
-def retry_command(name: str, order_id: UUID | None) -> None:
+@click.option("--give-up", "never", is_flag=True, help="Never try what a process set aside of this order again.")
+def retry_command(name: str, order_id: UUID | None, never: bool) -> None:
     """Try again what a read model has parked or a process of the worker has set aside: one order, or all.
 
     A parked order is folded here and now; what a process set aside is tried by the worker.
     """
+    if never:
+        if order_id is None or name not in processes.NAMES:
+            raise click.UsageError("--give-up needs the name of a process and an order.")
+        processes.give_up_of_process(name, order_id)
+        return
     if name in processes.NAMES:
         processes.retry_process(name, order_id)
         return

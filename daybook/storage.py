@@ -32,7 +32,9 @@ class Storage:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The room in Daybook's home; of a database of somebody else's nothing is known."""
-        return cls(settings.home, settings.disk_warn_mb, settings.disk_stop_mb if settings.embedded else 0)
+        data = settings.home / "postgres"  # which may be a link to another disk
+        path = data if settings.embedded and data.exists() else settings.home
+        return cls(path, settings.disk_warn_mb, settings.disk_stop_mb if settings.embedded else 0)
 
     def has_room(self) -> bool:
         """Whether commands are taken."""

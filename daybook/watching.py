@@ -27,7 +27,9 @@ _PROCESSES = """
     SELECT coalesce(h.process, a.process), extract(epoch FROM clock_timestamp() - h.beat_at)::float8,
            extract(epoch FROM h.beat_at - h.came_round_at)::float8, h.steps, h.failures, coalesce(a.set_aside, 0)
     FROM work.heartbeats h
-    FULL JOIN (SELECT process, count(*) AS set_aside FROM work.set_aside GROUP BY process) a USING (process)
+    FULL JOIN (
+        SELECT process, count(*) AS set_aside FROM work.set_aside WHERE NOT given_up GROUP BY process
+    ) a USING (process)
     ORDER BY 1
 """
 _AHEAD = """

@@ -23,8 +23,8 @@ from eventstore.reader import CONNECT_TIMEOUT_SECONDS
 LONGEST_PAUSE = timedelta(hours=1)
 ERROR_MAX = 500
 
-_COLUMNS = "process, what, order_id, error, since, attempts, next_try"
-_DUE = "(next_try <= clock_timestamp() OR next_try > clock_timestamp() + %s)"
+_COLUMNS = "process, what, order_id, error, since, attempts, next_try, given_up"
+_DUE = "NOT given_up AND (next_try <= clock_timestamp() OR next_try > clock_timestamp() + %s)"
 _LIST = (
     f"SELECT {_COLUMNS}, {_DUE} AS due FROM work.set_aside WHERE process = coalesce(%s, process) ORDER BY since, what"  # noqa: S608
 )
@@ -36,14 +36,14 @@ _PUT = """
 """
 _TAKE_BACK = "DELETE FROM work.set_aside WHERE process = %s AND what = %s"
 _RETRY = """
-    UPDATE work.set_aside SET next_try = clock_timestamp()
+    UPDATE work.set_aside SET next_try = clock_timestamp(), given_up = %s
     WHERE process = %s AND order_id IS NOT DISTINCT FROM coalesce(%s, order_id) RETURNING what
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """One thing that a process could not do; ``due`` when it is to be tried again now."""
+    """One thing that a process could not do; ``due`` when it is to be tried again now, ``given_up`` never again."""
 
     process: str
     what: str
@@ -53,6 +53,7 @@ class SetAside:
     attempts: int
     next_try: datetime
     due: bool
+    given_up: bool = False
 
 
 def set_aside(connection: Connection[Any], process: str | None = None) -> list[SetAside]:
@@ -63,7 +64,12 @@ def set_aside(connection: Connection[Any], process: str | None = None) -> list[S
 
 def retry(connection: Connection[Any], process: str, order_id: UUID | None = None) -> list[str]:
     """Have everything of a process, or of one order, tried again at once; returns what."""
-    return [what for (what,) in connection.execute(_RETRY, [process, order_id])]
+    return [what for (what,) in connection.execute(_RETRY, [False, process, order_id])]
+
+
+def give_up(connection: Connection[Any], process: str, order_id: UUID) -> list[str]:
+    """Have nothing of an order tried again, until ``retry`` is asked for; returns what."""
+    return [what for (what,) in connection.execute(_RETRY, [True, process, order_id])]
 
 
 class Aside:

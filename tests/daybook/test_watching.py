@@ -13,6 +13,7 @@ from daybook.processes import processes_command
 from daybook.read_models import retry_command
 from daybook.storage import Storage
 from daybook.watching import Watch
+from eventstore import aside
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch
 from projections.order_queries import read_pool
@@ -114,3 +115,21 @@ def test_the_commands_list_what_is_set_aside_and_have_it_tried(
     assert (silent.exit_code, "at one step for long: batches." in silent.output) == (1, True)
     nobody = CliRunner().invoke(retry_command, ["mailing", ORDER])
     assert (nobody.exit_code, "has set aside nothing" in nobody.output) == (1, True)
+
+
+def test_what_will_never_be_done_is_given_up_and_warns_no_more(
+    shop: Shop, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", shop.database.owner_url)
+    monkeypatch.setenv("DATABASE_APP_URL", make_conninfo(shop.database.app_url, options=""))
+    set_aside(shop)
+    assert CliRunner().invoke(retry_command, ["batches", "--give-up"]).exit_code == 2
+    given_up = CliRunner().invoke(retry_command, ["batches", ORDER, "--give-up"], catch_exceptions=False)
+    assert f"`daybook retry batches {ORDER}` has it tried again" in given_up.output
+    assert watch.warnings() == []
+    assert "1 attempts, given up: refused: x" in CliRunner().invoke(processes_command, catch_exceptions=False).output
+    with psycopg.connect(shop.database.app_url) as connection:
+        assert [row.due for row in aside.set_aside(connection, "batches")] == [False]
+    CliRunner().invoke(retry_command, ["batches", ORDER], catch_exceptions=False)
+    with psycopg.connect(shop.database.app_url) as connection:
+        assert [row.due for row in aside.set_aside(connection, "batches")] == [True]
