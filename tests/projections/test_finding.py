@@ -11,6 +11,9 @@ import pytest
 
 from projections.grid_parameters import parse_grid_query
 from projections.grid_query import InvalidParameterError
+from projections.identifiers import beside_words, named
+from projections.search import words_query
+from projections.words import address_lexemes, words
 from tests.projections.shop import Shop, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
@@ -238,3 +241,27 @@ def walk(shop: Shop, sort: str) -> list[UUID]:
         back.insert(0, page.items)
     assert back == pages
     return [UUID(item["order_id"]) for item in json.loads(b"[" + b",".join(pages) + b"]")]
+
+
+CHARACTERS = [chr(code) for code in [*range(1, 0x3100), *range(0xA480, 0xAC80), *range(0xF900, 0x11200, 3)]]
+TEXTS = [f"x{each}y {each}" for each in CHARACTERS if not "\ud800" <= each <= "\udfff"]
+
+
+def test_postgresql_takes_every_text_and_finds_it_by_itself(shop: Shop) -> None:
+    pairs = [(words(text), words_query(text)) for text in TEXTS if "@" not in text]
+    addresses = [f"x{each}y@host.example" for each in CHARACTERS if not each.isspace()]
+    pairs += [(" ".join(address_lexemes(each)), words_query(each)) for each in addresses]
+    with psycopg.connect(shop.database.app_url) as connection:
+        missed = connection.execute(
+            "SELECT kept, asked FROM unnest(%s::text[], %s::text[]) each (kept, asked) "
+            "WHERE asked = '' OR NOT kept::tsvector @@ asked::tsquery",
+            [[kept for kept, _ in pairs], [asked for _, asked in pairs]],
+        )
+        assert missed.fetchall() == []
+
+
+def test_postgresql_takes_whatever_a_question_names(shop: Shop) -> None:
+    asked = [each for text in TEXTS for each in (*named(f"1{text}"), *beside_words(f"1{text}"))]
+    with psycopg.connect(shop.database.app_url) as connection:
+        counted = connection.execute("SELECT count(asked::tsquery) FROM unnest(%s::text[]) each (asked)", [asked])
+        assert counted.fetchone() == (len(asked),)
