@@ -45,6 +45,7 @@ def operator() -> str:
 def owner_connection(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection as the owner, in one transaction; what it changes is told as the operator's doing."""
     with psycopg.connect(conninfo) as connection:
+        connection.execute("SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '10s'")
         connection.execute("SELECT set_config('daybook.actor', %s, false)", [operator()])
         yield connection
 
@@ -68,20 +69,22 @@ def create(role: str, name: str, customer_id: str | None) -> None:
         raise click.UsageError("A key of the role customer, and only that, needs --customer.")
     with _owner() as connection:
         try:
-            click.echo(create_key(connection, Role(role), name, customer_id=customer_id))
+            key = create_key(connection, Role(role), name, customer_id=customer_id)
         except ValueError as error:
             raise click.UsageError(f"--name: {error}.") from None
+    click.echo(key)
 
 
 @keys.command("list")
 def list_() -> None:
     """List all keys, without their secrets, oldest first."""
     with _owner() as connection:
-        now = datetime.now().astimezone()
-        for key in list_keys(connection):
-            ended = key.revoked_at is not None and key.revoked_at <= now
-            state = f"{'revoked' if ended else 'until'} {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
-            click.echo(f"{key.id:<20} {key.role:<11} {key.created_at:%Y-%m-%d} {state:<18} {key.name}")
+        listed = list_keys(connection)
+    now = datetime.now().astimezone()
+    for key in listed:
+        ended = key.revoked_at is not None and key.revoked_at <= now
+        state = f"{'revoked' if ended else 'until'} {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+        click.echo(f"{key.id:<20} {key.role:<11} {key.created_at:%Y-%m-%d} {state:<18} {key.name}")
 
 
 @keys.command()
@@ -98,7 +101,7 @@ def rotate(key_id: str, overlap: str) -> None:
         key = rotate_key(connection, key_id, timedelta(**{_UNITS[matched[2]]: int(matched[1])}))
         if key is None:
             raise click.ClickException(f"No valid key has the id {key_id}; see `daybook keys list`.")
-        click.echo(key)
+    click.echo(key)
 
 
 @keys.command()
@@ -115,10 +118,11 @@ def revoke(key_id: str) -> None:
 def history() -> None:
     """What happened to keys and periods, oldest first: when, what, by whom; as `/audit/access/events` shows it."""
     with _owner() as connection:
-        for recorded_at, topic, kind, actor, facts, name in connection.execute(_HISTORY, [ACCESS]):
-            about = " ".join(f"{key}={value}" for key, value in facts.items())
-            what = topic.removeprefix("access.").replace("_", " ")
-            click.echo(f"{recorded_at:%Y-%m-%d %H:%M:%S} {kind} {actor}: {what} {about}{f' ({name})' if name else ''}")
+        happened = connection.execute(_HISTORY, [ACCESS]).fetchall()
+    for recorded_at, topic, kind, actor, facts, name in happened:
+        about = " ".join(f"{key}={value}" for key, value in facts.items())
+        what = topic.removeprefix("access.").replace("_", " ")
+        click.echo(f"{recorded_at:%Y-%m-%d %H:%M:%S} {kind} {actor}: {what} {about}{f' ({name})' if name else ''}")
 
 
 # Longer than any process remembers that a period is open (adapters/closed_periods.py), and than a command takes.
@@ -167,8 +171,9 @@ def list_periods() -> None:
     """List what was closed, and when."""
     with _owner() as connection:
         query = "SELECT last_day, time_zone, closed_at FROM access.closed_periods ORDER BY closed_before"
-        for last_day, time_zone, closed_at in connection.execute(query):
-            click.echo(f"up to {last_day} ({time_zone}), closed at {closed_at:%Y-%m-%d %H:%M:%S%z}")
+        closed = connection.execute(query).fetchall()
+    for last_day, time_zone, closed_at in closed:
+        click.echo(f"up to {last_day} ({time_zone}), closed at {closed_at:%Y-%m-%d %H:%M:%S%z}")
 
 
 def _end_of(last_day: datetime, time_zone: str) -> datetime:

@@ -80,13 +80,16 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER told AFTER INSERT ON access.api_keys FOR EACH ROW EXECUTE FUNCTION access.key_made();
-CREATE TRIGGER end_told AFTER UPDATE ON access.api_keys FOR EACH ROW
-    WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at) EXECUTE FUNCTION access.key_ended();
+-- Told when the transaction commits: nobody who leaves one open holds up the appends of the shop.
+CREATE CONSTRAINT TRIGGER told AFTER INSERT ON access.api_keys DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION access.key_made();
+CREATE CONSTRAINT TRIGGER end_told AFTER UPDATE ON access.api_keys DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at) EXECUTE FUNCTION access.key_ended();
 CREATE TRIGGER as_made BEFORE UPDATE ON access.api_keys FOR EACH ROW EXECUTE FUNCTION access.refuse_change_of_key();
 CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON access.api_keys
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
-CREATE TRIGGER told AFTER INSERT ON access.closed_periods FOR EACH ROW EXECUTE FUNCTION access.period_closed();
+CREATE CONSTRAINT TRIGGER told AFTER INSERT ON access.closed_periods DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION access.period_closed();
 CREATE TRIGGER kept BEFORE UPDATE OR DELETE OR TRUNCATE ON access.closed_periods
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 

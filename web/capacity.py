@@ -218,7 +218,7 @@ def two_slashes() -> Problem:
 
 
 def too_large(limit: int) -> Problem:
-    return Problem(413, "body_too_large", f"The body is larger than {limit // 2**20} MiB.")
+    return Problem(413, "body_too_large", f"The body is larger than {limit // 1024} KiB.")
 
 
 def too_slow() -> Problem:

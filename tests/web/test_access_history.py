@@ -11,7 +11,7 @@ from psycopg import errors
 from domain.access import ACCESS
 from tests.support.postgres import Database
 from tests.web.edge import bearer
-from tests.web.live import Site
+from tests.web.live import Site, another_order
 from web.auth import Role, create_key, revoke_key, rotate_key
 
 
@@ -57,6 +57,14 @@ def test_a_key_that_was_put_in_by_hand_is_told_too(site: Site, database: Databas
     last = told(site)[-1]
     assert (last["type"], last["data"]) == ("KeyCreated", {"key_id": "by-hand", "role": "admin"})
     assert last["actor"]["type"] == "database"
+
+
+def test_a_transaction_that_is_left_open_holds_up_no_command(site: Site, database: Database) -> None:
+    with psycopg.connect(database.owner_url) as connection:
+        create_key(connection, Role.ADMIN, "still typing")
+        assert site.post("orders", another_order()).status_code == 201
+        connection.rollback()
+    assert told(site)[-1]["data"]["key_id"] != "still typing"
 
 
 def test_a_replaced_key_works_until_its_overlap_ends(site: Site, owner: psycopg.Connection[Any]) -> None:

@@ -90,3 +90,8 @@ def test_a_report_of_an_order_that_may_still_come_is_sent_again_for_an_hour(clie
     assert send(client, json.dumps(early).encode()).status_code == 404
     early["created"] = int(time.time()) - 2 * 3600
     assert send(client, json.dumps(early).encode()).status_code == 204
+
+
+def test_a_report_beyond_256_kib_is_refused_unread(client: FlaskClient) -> None:
+    answer = send(client, b"x" * (256 * 1024 + 1))
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "body_too_large")
