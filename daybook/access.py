@@ -156,7 +156,7 @@ def close(last_day: datetime, time_zone: str) -> None:
             [closed_before, last_day.date(), time_zone],
         )
         position = connection.execute("SELECT max(position) FROM log.events").fetchone()
-    time.sleep(SETTLING_SECONDS)  # by now every process knows
+    settle()
     with _owner() as connection:
         late = connection.execute(_LATE, [position and position[0], closed_before, sorted(TOPICS)]).fetchone()
     click.echo(f"Closed: everything before {closed_before.isoformat()}.")
@@ -174,6 +174,11 @@ def list_periods() -> None:
         closed = connection.execute(query).fetchall()
     for last_day, time_zone, closed_at in closed:
         click.echo(f"up to {last_day} ({time_zone}), closed at {closed_at:%Y-%m-%d %H:%M:%S%z}")
+
+
+def settle() -> None:
+    """Wait until every process knows, and what was under way has ended."""
+    time.sleep(SETTLING_SECONDS)
 
 
 def _end_of(last_day: datetime, time_zone: str) -> datetime:

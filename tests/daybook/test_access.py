@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 
 from daybook import access
 from daybook.cli import main
+from domain.payment_events import PaymentCaptured
 from tests.support.postgres import Database
 
 
@@ -77,3 +78,22 @@ def test_a_period_is_closed_once_and_never_earlier(database: Database) -> None:
         row = connection.execute("SELECT max(closed_before) FROM access.closed_periods").fetchone()
     assert row is not None
     assert row[0].isoformat().startswith(("2025-11-30T23:00", "2025-12-01"))
+
+
+def test_what_was_still_on_its_way_when_a_period_was_closed_is_named(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def come_late() -> None:
+        with psycopg.connect(database.app_url, autocommit=True) as connection:
+            connection.execute(LATE, [PaymentCaptured.TOPIC])
+
+    monkeypatch.setattr(access, "settle", come_late)
+    assert "1 events of that time were still on their way" in said("periods", "close", "2025-12-31")
+
+
+LATE = """
+    SELECT log.append(
+        ARRAY[ROW(gen_random_uuid(), 1, gen_random_uuid(), NULL, 'order', %s, 1, convert_to('{}', 'UTF8'), NULL,
+                  '2025-12-15', 'integrator', 'a key', gen_random_uuid(), gen_random_uuid(), NULL)::log.new_event],
+        ARRAY[1, 0, 0, 0, 0], NULL, NULL, NULL, NULL, NULL, NULL)
+"""
