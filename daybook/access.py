@@ -155,15 +155,13 @@ def close(last_day: datetime, time_zone: str) -> None:
             "INSERT INTO access.closed_periods (closed_before, last_day, time_zone) VALUES (%s, %s, %s)",
             [closed_before, last_day.date(), time_zone],
         )
-        position = connection.execute("SELECT max(position) FROM log.events").fetchone()
+        position = connection.execute("SELECT coalesce(max(position), 0) FROM log.events").fetchone()
     settle()
     with _owner() as connection:
         late = connection.execute(_LATE, [position and position[0], closed_before, sorted(TOPICS)]).fetchone()
     click.echo(f"Closed: everything before {closed_before.isoformat()}.")
     if late and late[0]:
-        click.echo(
-            f"{late[0]} events of before then were still on their way, from position {late[1]} on; look at them."
-        )
+        click.echo(f"{late[0]} events of that time were still on their way; look at them, from position {late[1]} on.")
 
 
 @periods.command("list")
