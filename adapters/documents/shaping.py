@@ -5,10 +5,10 @@ each glyph stands for, so that the text can be found and copied again. Nothing h
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,14 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Glyphs from left to right; ``breaks`` are places in the text at which it may be cut."""
+    """Glyphs from left to right; ``breaks`` are places in the text at which it may be cut, and ``before`` them are so
+    many units.
+    """
 
     glyphs: tuple[Glyph, ...]
     width: int
     breaks: tuple[int, ...]
+    before: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ def line(text: str, faces: Callable[[str], Sequence[Face]]) -> Line:
     setting = _Setting(text)
     for piece in _from_left(pieces):
         setting.add(piece)
-    return Line(tuple(setting.glyphs), setting.x, tuple(sorted(setting.breaks)))
+    breaks = sorted(setting.breaks)
+    return Line(tuple(setting.glyphs), setting.x, tuple(breaks), tuple(setting.widths_before(breaks)))
 
 
 def _from_left(pieces: Sequence[_Piece]) -> list[_Piece]:
@@ -168,6 +172,7 @@ class _Setting:
         self.glyphs: list[Glyph] = []
         self.breaks = {0, len(text)}
         self.x = 0
+        self._advances = [0] * len(text)
 
     def _leans(self, place: int) -> bool:
         """Whether the character at a place belongs to what stands before it."""
@@ -194,4 +199,10 @@ class _Setting:
             self.glyphs.append(
                 Glyph(piece.face, info.codepoint, self.x + place.x_offset, place.y_offset, text, cluster)
             )
+            self._advances[cluster] += place.x_advance
             self.x += place.x_advance
+
+    def widths_before(self, breaks: Sequence[int]) -> Iterator[int]:
+        """How wide the text before each of these places is, in whatever direction it stands."""
+        sums = [0, *accumulate(self._advances)]
+        return (sums[place] for place in breaks)

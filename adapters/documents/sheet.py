@@ -14,8 +14,8 @@ from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from adapters.documents import text as texts
 from adapters.documents.barcodes import DOT, qr_runs
 from adapters.documents.glyph_font import GlyphFont
-from adapters.documents.shaping import reads_from_right
-from adapters.documents.typeface import Style, Typeface
+from adapters.documents.shaping import UNITS, Line, reads_from_right
+from adapters.documents.typeface import Typeface
 
 MM = 72 / 25.4
 LEADING = 1.2
@@ -93,24 +93,28 @@ class Sheet:
         self, x: float, baseline: float, line: str, size: float, *, bold: bool, width: float, align: str, grey: float
     ) -> None:
         style = self.face.style(bold=bold)
-        plain = style.is_plain(line)
-        if align == "left" and not plain and reads_from_right(line):
-            align = "right"
+        if not style.is_plain(line):
+            self._ink(grey)
+            self._draw_shaped(x, baseline, style.line(line), size, width=width, align=_side(line, align))
+            return
         if align != "left":
             spare = width - style.width(line, size)
             x += spare if align == "right" else spare / 2
         self._ink(grey)
-        if plain:
-            if self._font != (style.name, size):
-                self.canvas.setFont(style.name, size)
-                self._font = (style.name, size)
-            self.canvas.drawString(x, self.height - baseline, line)
-        else:
-            self._shaped(style, x, baseline, line, size)
+        if self._font != (style.name, size):
+            self.canvas.setFont(style.name, size)
+            self._font = (style.name, size)
+        self.canvas.drawString(x, self.height - baseline, line)
 
-    def _shaped(self, style: Style, x: float, baseline: float, line: str, size: float) -> None:
+    def _draw_shaped(self, x: float, baseline: float, line: Line, size: float, *, width: float, align: str) -> None:
+        """What was measured word by word may be wider as a line by a hair: then it is set smaller by that."""
+        natural = line.width * size / UNITS
+        if natural > width:
+            size, natural = size * width / natural, width
+        if align != "left":
+            x += width - natural if align == "right" else (width - natural) / 2
         self.glyphs.register(self.canvas._doc)
-        self.canvas.addLiteral(self.glyphs.show(style.line(line), x, self.height - baseline, size))
+        self.canvas.addLiteral(self.glyphs.show(line, x, self.height - baseline, size))
 
     def _ink(self, grey: float) -> None:
         if grey != self._grey:
@@ -165,6 +169,10 @@ class Sheet:
         size: tuple[float, float] = (wide * scale, high * scale)
         self.canvas.drawImage(reader, x, self.height - top - size[1], *size, mask="auto")
         return size[1]
+
+
+def _side(line: str, align: str) -> str:
+    return "right" if align == "left" and reads_from_right(line) else align
 
 
 @lru_cache(maxsize=4)

@@ -45,22 +45,23 @@ def wrap(style: Style, content: str | None, size: float, width: float) -> list[s
     """
     line = style.printable(content)
     if not style.is_plain(line) and reads_from_right(line):
-        return [_from_right(part) for part in _wrapped(style, line, size, width)]
+        return [_from_right(style, part, size, width) for part in _wrapped(style, line, size, width)]
     return _wrapped(style, line, size, width)
 
 
-def _from_right(line: str) -> str:
-    return line if reads_from_right(line) else FROM_RIGHT + line
+def _from_right(style: Style, line: str, size: float, width: float) -> str:
+    turned = FROM_RIGHT + line
+    return line if reads_from_right(line) or not style.fits(turned, size, width) else turned
 
 
 def _wrapped(style: Style, line: str, size: float, width: float) -> list[str]:
-    if style.width(line, size) <= width:
+    if style.fits(line, size, width):
         return [line]
     lines: list[str] = []
     current = ""
     for word in line.split(" "):
         candidate = f"{current} {word}" if current else word
-        if style.width(candidate, size) <= width:
+        if style.fits(candidate, size, width):
             current = candidate
             continue
         if current:
@@ -71,18 +72,18 @@ def _wrapped(style: Style, line: str, size: float, width: float) -> list[str]:
 
 
 def _broken(style: Style, word: str, size: float, width: float) -> list[str]:
-    if style.width(word, size) <= width:
+    if style.fits(word, size, width):
         return [word]
     lines: list[str] = []
     current = ""
     for part in _BREAKS.split(word):
-        if style.width(current + part, size) <= width:
+        if style.fits(current + part, size, width):
             current += part
             continue
         if current:
             lines.append(current)
         current = part
-        while style.width(current, size) > width:
+        while not style.fits(current, size, width):
             head = style.head(current, size, width) or style.first(current)
             lines.append(head)
             current = current[len(head) :]

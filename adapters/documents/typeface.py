@@ -8,6 +8,7 @@ nothing that a customer typed (control characters, direction overrides, lone sur
 
 import time
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ FONTS = Path(__file__).parent.parent / "fonts"
 REGULAR = FONTS / "DejaVuSansCondensed.ttf"
 BOLD = FONTS / "DejaVuSansCondensed-Bold.ttf"
 DASH = "—"
+LONGEST_LINE = 600
 UNKNOWN = "\ufffd"
 FROM_RIGHT = "\u200f"
 _REGULAR, _BOLD = 400, 700
@@ -70,30 +72,42 @@ class Style:
         self._weight = _BOLD if bold else _REGULAR
         self._faces: dict[str, Face | None] = {}
         self.line = lru_cache(maxsize=1024)(self._line)
+        self._cleaned = lru_cache(maxsize=512)(self._clean)
+        self._word = lru_cache(maxsize=16384)(self._measured)
 
     def is_plain(self, text: str) -> bool:
         """Whether the shipped font draws it character by character."""
         return self._plain >= set(text)
 
     def width(self, text: str, size: float) -> float:
-        """How wide a printable text is, in points."""
+        """How wide a printable text is, in points: the sum of its words, so that lines need no shaping to be broken."""
         if self.is_plain(text):
             return sum(map(self.widths.__getitem__, text)) * size / 1000
-        return self.line(text).width * size / shaping.UNITS
+        words = text.split(" ")
+        spaces = (len(words) - 1) * self.widths[" "] / 1000
+        return (spaces + sum(map(self._word, words))) * size
+
+    def _measured(self, word: str) -> float:
+        """How wide a word is at size 1."""
+        if self.is_plain(word):
+            return sum(map(self.widths.__getitem__, word)) / 1000
+        return self._line(word).width / shaping.UNITS
+
+    def fits(self, text: str, size: float, width: float) -> bool:
+        """Whether a text is no wider; what no line of paper can hold is not even measured."""
+        return len(text) <= LONGEST_LINE and self.width(text, size) <= width
 
     def head(self, word: str, size: float, room: float) -> str:
         """The longest beginning of a word that fits; nothing that belongs together is taken apart."""
         if self.is_plain(word):
             return self._plain_head(word, size, room)
-        breaks = [place for place in self.line(word).breaks if place]
-        low, high = 0, len(breaks)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.width(word[: breaks[middle - 1]], size) <= room:
-                low = middle
-            else:
-                high = middle - 1
-        return word[: breaks[low - 1]] if low else ""
+        word = word[:LONGEST_LINE]
+        line = self.line(word)
+        place = bisect_right(line.before, room * shaping.UNITS / size) - 1
+        # At its new end a text may be shaped in another way.
+        while place > 0 and self.width(word[: line.breaks[place]], size) > room:
+            place -= 1
+        return word[: line.breaks[place]] if place > 0 else ""
 
     def first(self, word: str) -> str:
         """The least that a line can hold of a word."""
@@ -148,10 +162,13 @@ class Style:
         if not text:
             return DASH
         if not (text.isprintable() and self.is_plain(text)):
-            text = "".join(map(self._shown, unicodedata.normalize("NFC", text)))
-            bare = "".join(char for char in text if char not in JOINERS)
-            text = bare if self.is_plain(bare) else text
+            text = self._cleaned(text)
         return " ".join(text.split()) or DASH
+
+    def _clean(self, text: str) -> str:
+        text = "".join(map(self._shown, unicodedata.normalize("NFC", text)))
+        bare = "".join(char for char in text if char not in JOINERS)
+        return bare if self.is_plain(bare) else text
 
     def _shown(self, char: str) -> str:
         category = unicodedata.category(char)

@@ -241,3 +241,19 @@ def test_labels_of_other_scripts_take_no_more_than_a_second_and_a_half_a_hundred
         began = thread_time()
         render([label] * 100)
         assert thread_time() - began < 1.5
+
+
+@pytest.mark.usefixtures("noto")
+def test_long_texts_of_many_scripts_are_set_in_reasonable_time_and_fit() -> None:
+    style = typeface().regular
+    text = "".join(f"{address.name}{'' if n % 3 else ' '}" for n in range(60) for address in WITH_NOTO.values())
+    began = thread_time()
+    lines = wrap(style, text, 9, 200)
+    assert thread_time() - began < 2
+    assert max(style.width(line, 9) for line in lines) <= 200.01
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    street = (text[:255],) * 6
+    crowded = replace(WITH_NOTO["Hindi"], name=text[:255], company=text[255:510], street=street)
+    began = thread_time()
+    assert render([samples.label(crowded)])
+    assert thread_time() - began < 2
