@@ -23,7 +23,7 @@ from web.capacity import ARRIVAL, Answering, Arrival, discard_body
 _STOP_SECONDS = 8
 _BACKLOG = 4096
 # Of each worker. Who is idle, or does not finish the head of a request, is let go after HEAD_TIMEOUT_MS.
-_CONNECTIONS = 2048
+_CONNECTIONS = 1024
 _HEAD_TIMEOUT_MS = 20_000
 
 WsgiCallback = Callable[[Any, dict[str, Any]], int]
