@@ -98,11 +98,17 @@ def lexemes(kind: str, text: str) -> list[str]:
     return [each for each in dict.fromkeys(found) if each]
 
 
-def beside_words(term: str) -> list[str]:
-    """What a word of a question may be besides a word: a customer, an article, the beginning of a reference."""
+def beside_words(term: str, *, alone: bool = True) -> list[str]:
+    """What a word of a question may be besides a word: a customer, an article, the beginning of a reference.
+
+    Among other words only what has letters and digits is: names, house numbers and postcodes would be looked for
+    several times over, at a multiple of the cost.
+    """
     key = letters_of(term)
     if not _has_digit(key):
-        return [f"s={key}"] if key else []
+        return [f"s={key}"] if key and alone else []
+    if _is_number(key) and not alone:
+        return []
     beginnings = [f"{KINDS[kind]}={key}:*" for kind, least in _BEGINNINGS.items() if len(key) >= least]
     return [f"s={key}", f"c={key}", *beginnings]
 

@@ -5,12 +5,13 @@ orders finds them: a number, a reference that is typed with blanks, a list of ei
 because PostgreSQL takes a hundred rare things together for something common, and would read the whole table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
-from projections import identifiers
+from projections.identifiers import beside_words, named, order_numbers
 from projections.words import address_query, beginnings
 
 NUMBERS_IN_WORDS_MAX = 8
@@ -31,29 +32,30 @@ def search(text: str) -> Search:
     ids = ids_in(text)
     if ids:
         return Search("", [], [], ids)
-    numbers = identifiers.order_numbers(text)
+    numbers = order_numbers(text)
     # No order has all of a long list, and asking for that takes longer than looking each up.
-    words = "" if len(numbers) > NUMBERS_IN_WORDS_MAX else _every(text, named=True)
-    return Search(words, identifiers.named(text), numbers, [])
+    words = "" if len(numbers) > NUMBERS_IN_WORDS_MAX else _every(text, with_names=True)
+    return Search(words, named(text), numbers, [])
 
 
 def words_query(text: str) -> str:
     """A tsquery for the words of a text; "" when it has none."""
-    return _every(text, named=False)
+    return _every(text, with_names=False)
 
 
-def _every(text: str, *, named: bool) -> str:
-    return " & ".join([each for each in (_term(term, named) for term in text.split()) if each])
+def _every(text: str, *, with_names: bool) -> str:
+    terms = text.split()
+    asked = [_term(term, beside_words(term, alone=len(terms) == 1) if with_names else []) for term in terms]
+    return " & ".join([each for each in asked if each])
 
 
-def _term(term: str, named: bool) -> str:
+def _term(term: str, named: Sequence[str]) -> str:
     """What one word of the question asks for: its words, or an identifier that it may be."""
     address = address_query(term)
     if address and "@" in term.strip("@"):
         return address
     words = beginnings(term)
-    others = [address] if address else []
-    others += identifiers.beside_words(term) if words and named else []
+    others = [*([address] if address else []), *(named if words else ())]
     return f"({' | '.join([f'({words})', *others])})" if others else words
 
 
