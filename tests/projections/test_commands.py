@@ -23,6 +23,7 @@ def run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command against the shop's database."""
     monkeypatch.setenv("DATABASE_URL", shop.database.owner_url)
     monkeypatch.setenv("DATABASE_APP_URL", make_conninfo(shop.database.app_url, options=""))
+    monkeypatch.setenv("DATABASE_PROJECTOR_URL", make_conninfo(shop.database.projector_url, options=""))
     monkeypatch.setenv("DAYBOOK_MASTER_KEY", bytes(range(32)).hex())
 
     def typed(name: str, *arguments: str) -> Result:
