@@ -26,6 +26,14 @@ def require_known(order: Order, wanted: Wanted) -> None:
         raise No("item_not_in_order", "order_on_hold", "payment_under_review", *ENDED, *FACTS)
 
 
+def named(wanted: list[dict[str, Any]]) -> dict[str, int]:
+    """Units by line; a line may be named twice."""
+    units: dict[str, int] = {}
+    for each in wanted:
+        units[each["line_id"]] = units.get(each["line_id"], 0) + each["quantity"]
+    return units
+
+
 def issue(order: Order, wanted: Wanted, capture: str | None) -> None:
     """Invoice quantities: received money first, the capture mode says what happens with the rest."""
     require_known(order, wanted)
@@ -38,7 +46,7 @@ def issue(order: Order, wanted: Wanted, capture: str | None) -> None:
         if not units and not order.charge_alone:
             raise No("nothing_to_invoice")
     else:
-        units = {each["line_id"]: each["quantity"] for each in wanted}
+        units = named(wanted)
         if any(quantity > order.lines[name].to_invoice for name, quantity in units.items()):
             raise No("quantity_exceeds_uninvoiced", "nothing_to_invoice", "payment_required")
     invoice = _drawn(order, units)
@@ -131,9 +139,8 @@ def settle_open(order: Order) -> None:
 
 
 def settle_ended(order: Order) -> None:
-    """With the last invoice paid, what is left of an authorization ends."""
-    paid = not any(each.state == "open" for each in order.invoices) and any(each.active for each in order.invoices)
-    if paid and not left_to_invoice(order):
+    """With nothing open and nothing left to invoice, what is left of an authorization ends."""
+    if not any(each.state == "open" for each in order.invoices) and not left_to_invoice(order):
         drop_authorizations(order)
 
 

@@ -110,6 +110,7 @@ class Parcel:
 
     contents: dict[str, int]
     state: str = "booked"
+    numbered: bool = True
     delivered: bool = False
     last_scan: str = "pending"
     back: dict[str, int] = field(default_factory=dict)

@@ -1,18 +1,15 @@
 """Goods in the model: booking, scanning, canceling a shipment, recording what came back."""
 
-from tests.properties.reference.billing import Wanted, require_free, require_known
+from tests.properties.reference.billing import Wanted, named, require_free, require_known
 from tests.properties.reference.documents import Parcel
 from tests.properties.reference.state import No, Order
 
 
-def ship(order: Order, wanted: Wanted, packed: dict[str, int] | None) -> None:
+def ship(order: Order, wanted: Wanted, packed: dict[str, int] | None, *, numbered: bool) -> None:
     """Book quantities; ``packed`` is what the packages hold, None for one package of everything."""
     require_known(order, wanted)
     require_free(order)
-    if isinstance(wanted, str):
-        units = {name: line.to_ship for name, line in order.lines.items() if line.shippable and line.to_ship}
-    else:
-        units = {each["line_id"]: each["quantity"] for each in wanted}
+    units = _all_that_may_go(order) if isinstance(wanted, str) else named(wanted)
     reasons = [] if covered(order, units) else ["payment_required"]
     reasons += _quantity_reasons(order, wanted, units)
     if packed is not None and packed != units:
@@ -21,7 +18,16 @@ def ship(order: Order, wanted: Wanted, packed: dict[str, int] | None) -> None:
         raise No(*reasons)
     for name, quantity in units.items():
         order.lines[name].booked += quantity
-    order.parcels.append(Parcel(units))
+    order.parcels.append(Parcel(units, numbered=numbered))
+
+
+def _all_that_may_go(order: Order) -> dict[str, int]:
+    """All that is left; of an order that is not covered what stands on paid invoices, if there is any."""
+    left = {name: line.to_ship for name, line in order.lines.items() if line.shippable and line.to_ship}
+    if covered(order, left):
+        return left
+    paid = {name: _paid(order, name) + order.lines[name].refunded_shipped - order.lines[name].booked for name in left}
+    return {name: min(left[name], count) for name, count in paid.items() if count > 0} or left
 
 
 def _quantity_reasons(order: Order, wanted: Wanted, units: dict[str, int]) -> list[str]:
@@ -62,6 +68,8 @@ def scan(order: Order, number: int, status: str) -> None:
     if number >= len(order.parcels):
         raise No("not_found")
     parcel = order.parcels[number]
+    if not parcel.numbered:
+        raise No("unknown_tracking")
     if parcel.state == "canceled":
         return
     if status != "pending":
@@ -121,4 +129,4 @@ def take_back_refused(order: Order) -> None:
 def _returned(parcel: Parcel, wanted: Wanted) -> dict[str, int]:
     if isinstance(wanted, str):
         return {name: parcel.out(name) for name in parcel.contents if parcel.out(name)}
-    return {each["line_id"]: each["quantity"] for each in wanted}
+    return named(wanted)

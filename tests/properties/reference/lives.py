@@ -123,10 +123,13 @@ class Lives:
             units = [{"line_id": next(iter(order.lines)), "quantity": 1}]
         if random.random() < 0.01:
             units[0]["line_id"] = "unknown"
+        elif random.random() < 0.01:
+            units.append(units[0] | {"quantity": 1})
         return units
 
     def _currency(self, order: Order) -> dict[str, Any]:
-        return {} if self._random.random() < 0.93 else {"currency": "USD" if order.currency != "JPY" else "EUR"}
+        foreign = [each for each in ("EUR", "USD", "JPY") if each != order.currency]
+        return {} if self._random.random() < 0.93 else {"currency": self._random.choice([*foreign, foreign[0]])}
 
     def _money(self, order: Order, *likely: int) -> dict[str, Any]:
         foreign = self._currency(order)
@@ -135,8 +138,14 @@ class Lives:
         return {"amount": self._amount(order, *likely)}
 
     def _pay(self, order: Order) -> Step:
-        body = self._money(order, order.due, order.due, order.grand_total)
-        return Step("orders/capture-payment", body | {"provider_reference": self._reference("p")})
+        reference = self._reference("p")
+        known = [*order.authorizations.items(), *order.back_office.items()]
+        if known and self._random.random() < 0.3:
+            reference, amount = self._random.choice(known)
+            body = self._money(order, amount)
+        else:
+            body = self._money(order, order.due, order.due, order.grand_total)
+        return Step("orders/capture-payment", body | {"provider_reference": reference})
 
     def _authorize(self, order: Order) -> Step:
         body = self._money(order, order.due, order.due - order.authorized)
@@ -153,7 +162,7 @@ class Lives:
     def _refund_payment(self, order: Order) -> Step:
         body = self._money(order, order.uninvoiced, order.over)
         if "currency" in body and order.foreign:
-            body["amount"] = Decimal(self._random.choice([1, 5, 50]))
+            body["amount"] = Decimal(self._random.choice([1, 5, 10, 20]))
         body["mode"] = self._random.choice(["offline", "offline", "online"])
         if self._random.random() < 0.2:
             body["provider_reference"] = self._reference("r")
@@ -213,6 +222,8 @@ class Lives:
         if not units or random.random() < 0.6:
             units = self._units(order, "to_ship")
         body: dict[str, Any] = {"lines": units, "carrier": "ups"}
+        if random.random() < 0.1:  # one package of everything
+            return Step("orders/shipments", body | random.choice([{}, {"lines": "all_remaining"}]))
         packed = units[:-1] if random.random() < 0.02 and len(units) > 1 else units
         body["packages"] = [{"weight_grams": 900, "contents": packed, "tracking_number": "T0"}]
         return Step("orders/shipments", body)

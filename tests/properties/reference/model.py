@@ -124,6 +124,10 @@ def _packed(body: dict[str, Any]) -> dict[str, int] | None:
     return packed
 
 
+def _ship(order: Order, body: dict[str, Any]) -> None:
+    fulfilling.ship(order, body["lines"], _packed(body), numbered="packages" in body)
+
+
 def _gateway(order: Order, step: Step, now: datetime) -> None:
     number = step.target or 0
     if number >= len(order.intents):
@@ -153,7 +157,7 @@ COMMANDS: dict[str, Command] = {
     "invoices/void": lambda order, step, now: billing.void(order, step.target or 0),
     "invoices/correct": lambda order, step, now: billing.correct(order, step.target or 0),
     "invoices/refund": lambda order, step, now: refunding.refund(order, step.target or 0, step.body),
-    "orders/shipments": lambda order, step, now: fulfilling.ship(order, step.body["lines"], _packed(step.body)),
+    "orders/shipments": lambda order, step, now: _ship(order, step.body),
     "shipments/tracking-events": lambda order, step, now: fulfilling.scan(order, step.target or 0, step.body["status"]),
     "shipments/cancel": lambda order, step, now: fulfilling.cancel(order, step.target or 0),
     "shipments/return": lambda order, step, now: fulfilling.take_back(order, step.target or 0, step.body["lines"]),

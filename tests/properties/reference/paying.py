@@ -49,9 +49,9 @@ def capture(order: Order, body: dict[str, Any]) -> None:
     """A capture is a fact: recorded in every state, counted once."""
     amount, currency = _amount(order, body)
     reference = body["provider_reference"]
+    _report(order, "capture", body, (amount, currency))
     if (currency, amount) == (order.currency, order.back_office.get(reference)):
         raise Repeat  # the receipt that was recorded offline, now reported by the provider
-    _report(order, "capture", body, (amount, currency))
     order.seen["capture", reference] = (amount, currency)
     late = billing.is_canceled(order)
     if currency != order.currency:

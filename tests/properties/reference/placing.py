@@ -118,7 +118,7 @@ def cancel(order: Order, wanted: list[dict[str, Any]] | None) -> None:
         fulfilling.take_back_refused(trial)
         units = {name: line.to_cancel for name, line in trial.lines.items()}
     else:
-        units = {each["line_id"]: each["quantity"] for each in wanted}
+        units = billing.named(wanted)
         if any(quantity > order.lines[name].to_cancel for name, quantity in units.items()):
             raise No("nothing_to_cancel", "*")
     if not any(units.values()) and not (wanted is None and order.charge_alone):

@@ -26,7 +26,7 @@ def broken(product: Product) -> str | None:
     return next((what for what in (check(product) for check in checks) if what), None)
 
 
-def uncovered(view: dict[str, Any], method: str, units: list[dict[str, Any]]) -> str | None:
+def uncovered(view: dict[str, Any], method: str, units: list[dict[str, Any]] | str) -> str | None:
     """Goods that are out are worth no more than what stands for them: money, waivers, goodwill, authorizations.
 
     Where more went out before its money went back, what leaves now is worth no more than what lies on invoices.
@@ -40,6 +40,8 @@ def uncovered(view: dict[str, Any], method: str, units: list[dict[str, Any]]) ->
     standing += sum(_goodwill(each) for each in view["memos"])
     # Each unit's share was rounded on some document.
     tolerance = sum(each["quantity"] for each in lines)
+    if isinstance(units, str):
+        units = [{"line_id": name, "quantity": each["shipped"]} for name, each in view["lines"].items()]
     leaving = sum(_worth(view["lines"][each["line_id"]], each["quantity"]) for each in units)
     on_invoices = sum(each["holding"] for each in view["invoices"])
     if out <= standing + tolerance or leaving <= on_invoices + tolerance:
@@ -107,7 +109,7 @@ def bodies(product: Product, command: str) -> list[Step]:
     if command in {"authorize-payment", "capture-payment"}:
         return [Step(name, {"amount": one, "provider_reference": "a new one"})]
     if command == "refund-payment":
-        owned = [{}, *({"currency": each} for each in ("USD", "EUR") if each != product.currency)]
+        owned = [{}, *({"currency": each} for each in ("USD", "EUR", "JPY") if each != product.currency)]
         foreign = [Step(name, {"amount": Decimal(1), "mode": "offline"} | each) for each in owned[1:]]
         return [Step(name, {"amount": one, "mode": "offline"}), *foreign]
     if command == "void-payment":
