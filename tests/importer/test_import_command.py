@@ -60,6 +60,15 @@ def test_the_body_and_the_path_are_posted_as_they_stand_in_the_file(tmp_path: Pa
     assert server.bodies == ['{"note": "Ærø",  "n": 1.50}'.encode()]
 
 
+@pytest.mark.parametrize(("options", "told"), [((), None), (("--history",), "true")])
+def test_history_is_told_as_such(tmp_path: Path, options: tuple[str, ...], told: str | None) -> None:
+    with unreliable_server() as server:
+        result = run(commands(tmp_path, orders=2), server.port, *options)
+
+    assert result.exit_code == 0, result.output
+    assert server.histories == {told}
+
+
 @pytest.mark.parametrize("what", ["lose the request", "lose the answer"])
 def test_a_lost_line_is_asked_again_with_the_same_key_and_done_once(tmp_path: Path, what: str) -> None:
     path = commands(tmp_path, orders=20)

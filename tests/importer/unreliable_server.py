@@ -25,6 +25,7 @@ class UnreliableServer:
     asked: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    histories: set[str | None] = field(default_factory=set)
     port: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,6 +56,7 @@ def unreliable_server(mishap: Mishap = lambda _key, _attempt: None) -> Iterator[
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            server.histories.add(self.headers["Daybook-History"])
             answer = server.answer(self.path, self.headers["Idempotency-Key"], body)
             if isinstance(answer, str):
                 self.close_connection = True
