@@ -108,6 +108,15 @@ def pour(order: Order, invoice: Invoice) -> None:
         invoice.state = "paid"
 
 
+def reopen(order: Order) -> None:
+    """Where waivers ended, the newest invoices that they settled ask again for what is due again."""
+    for invoice in reversed(order.invoices):
+        ended = min(invoice.waived, max(0, -order.waiver_left)) if invoice.active else 0
+        if ended:
+            invoice.waived -= ended
+            invoice.state = "open"
+
+
 def waiver(order: Order, rest: int) -> int:
     """What of a rest was waived: no invoice asks for more than what is due."""
     return max(0, min(order.waiver_left, rest - order.due))

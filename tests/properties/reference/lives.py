@@ -161,6 +161,9 @@ class Lives:
 
     def _refund_payment(self, order: Order) -> Step:
         body = self._money(order, order.uninvoiced, order.over)
+        if "currency" in body and any(each.waived for each in order.invoices):
+            # Whether an invoice that a waiver settled asks again is not compared yet.
+            body = {"amount": self._amount(order, order.uninvoiced)}
         if "currency" in body and order.foreign:
             body["amount"] = Decimal(self._random.choice([1, 5, 10, 20]))
         body["mode"] = self._random.choice(["offline", "offline", "online"])
@@ -223,7 +226,8 @@ class Lives:
             units = self._units(order, "to_ship")
         body: dict[str, Any] = {"lines": units, "carrier": "ups"}
         if random.random() < 0.1:  # one package of everything
-            return Step("orders/shipments", body | random.choice([{}, {"lines": "all_remaining"}]))
+            covered = not order.due or order.method.ships == "before"
+            return Step("orders/shipments", body | ({"lines": "all_remaining"} if covered else {}))
         packed = units[:-1] if random.random() < 0.02 and len(units) > 1 else units
         body["packages"] = [{"weight_grams": 900, "contents": packed, "tracking_number": "T0"}]
         return Step("orders/shipments", body)

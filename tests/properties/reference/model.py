@@ -97,7 +97,8 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
     return {
         "state": invoice.state,
         "total": invoice.total,
-        "paid": invoice.received,
+        # What once lay on an invoice that no longer counts is told in one way or the other.
+        **({"paid": invoice.received} if invoice.active else {}),
         "due": invoice.rest,
         "holding": invoice.holding,
         "lines": _parts(invoice.lines),

@@ -184,6 +184,7 @@ def foreign_sent_back(order: Order, amount: int, currency: str) -> None:
     order.foreign[currency] -= amount
     for waiver in order.waivers:
         waiver.sent_back(currency, order.foreign[currency])
+    billing.reopen(order)
 
 
 def answered(order: Order, number: int, *, approved: bool, reference: str) -> None:
