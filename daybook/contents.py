@@ -138,9 +138,10 @@ class Contents:
         """The credit memo with the invoice that it amends."""
         memo, zone = issued.detail, self._stationery.zone_of(None)
         ours = self._ours(memo["store"])
-        parts = memo.get("adjustment_parts") or ()
+        parts, kept = memo.get("adjustment_parts") or (), memo.get("fee_parts") or ()
         account = self._account(memo, ours["language"])
         more = tuple(adjustment_line(part, ours["language"]) for part in parts)
+        more += tuple(adjustment_line(part, ours["language"], "adjustment_fee") for part in kept)
         return CreditMemo(
             **ours,
             **account | {"lines": account["lines"] + more},
@@ -149,7 +150,7 @@ class Contents:
             invoice_number=memo["invoice_number"],
             invoice_issued_on=_day(memo["invoice_issued_at"], zone),
             adjustment_refund="0" if parts else memo["adjustment_refund"],
-            adjustment_fee=memo["adjustment_fee"],
+            adjustment_fee="0" if kept else memo["adjustment_fee"],
             cancels=memo.get("cancels", False),
             refund_mode=words(ours["language"]).get(f"refund_{memo['mode']}"),
             reason=issued.reason,

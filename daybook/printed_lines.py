@@ -29,8 +29,8 @@ def tax_line(tax: Json, note: str | None) -> TaxLine:
     return TaxLine(rate=tax["tax_rate"], taxable=tax["net"], tax=tax["tax"], note=note if untaxed else None)
 
 
-def adjustment_line(part: Json, language: str) -> MoneyLine:
-    name = words(language)["adjustment_refund"]
+def adjustment_line(part: Json, language: str, word: str = "adjustment_refund") -> MoneyLine:
+    name = words(language)[word]
     amounts = {"unit_price": part["net"], "net": part["net"], "tax_rate": part["tax_rate"], "tax": part["tax"]}
     return MoneyLine(name=name, quantity=1, **amounts)
 

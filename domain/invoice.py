@@ -3,6 +3,7 @@
 An invoice never counts units: the order's stream does, in the same append.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -53,7 +54,7 @@ class InvoiceIssued(InvoiceEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid(InvoiceEvent):
-    """The invoice is settled with ``paid`` in all; less than its total where a review waived the rest.
+    """The invoice is settled with ``paid`` in all; less than its total where a review ``waived`` the rest.
 
     ``online`` is the part that the gateway captured for this invoice.
     """
@@ -62,6 +63,7 @@ class InvoicePaid(InvoiceEvent):
 
     paid: int = 0
     online: int = 0
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,15 @@ class InvoicePartlyPaid(InvoiceEvent):
     paid: int = 0
     online: int = 0
     waived: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDueAgain(InvoiceEvent):
+    """The paid invoice waits for ``amount`` again: it was waived for money that went back."""
+
+    TOPIC: ClassVar[str] = "invoice.due_again"
+
+    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +133,7 @@ INVOICE_EVENTS: tuple[type[InvoiceEvent], ...] = (
     InvoiceIssued,
     InvoicePaid,
     InvoicePartlyPaid,
+    InvoiceDueAgain,
     InvoiceCanceled,
     InvoiceRefunded,
     InvoiceVoided,
@@ -167,25 +179,7 @@ class InvoiceState:
 
 def apply(state: InvoiceState, event: Any) -> None:
     """Change ``state`` by a recorded fact."""
-    match event:
-        case InvoiceIssued():
-            _issued(state, event)
-        case InvoicePaid():
-            state.state = "paid"
-            state.received = event.paid
-            state.online += event.online
-        case InvoicePartlyPaid():
-            state.received = event.paid
-            state.waived += event.waived
-            state.online += event.online
-        case InvoiceRefunded():
-            _refunded(state, event)
-        case InvoiceCanceled():
-            state.state = "canceled"
-        case InvoiceVoided():
-            state.state = "voided"
-        case InvoiceCorrected():
-            state.state = "corrected"
+    APPLIERS[type(event)](state, event)
 
 
 def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
@@ -207,6 +201,41 @@ def _refunded(state: InvoiceState, event: InvoiceRefunded) -> None:
     state.refunded += event.total - event.credited
     for share in event.lines:
         state.remaining[share.line_id] = state.remaining[share.line_id].without(share)
+
+
+def _paid(state: InvoiceState, event: InvoicePaid) -> None:
+    state.state = "paid"
+    _partly_paid(state, event)
+
+
+def _partly_paid(state: InvoiceState, event: InvoicePaid | InvoicePartlyPaid) -> None:
+    state.received = event.paid
+    state.waived += event.waived
+    state.online += event.online
+
+
+def _due_again(state: InvoiceState, event: InvoiceDueAgain) -> None:
+    state.state = "open"
+    state.waived -= event.amount
+
+
+def _ended(name: str) -> Callable[[InvoiceState, Any], None]:
+    def end(state: InvoiceState, event: Any) -> None:
+        state.state = name
+
+    return end
+
+
+APPLIERS: dict[type[InvoiceEvent], Callable[[InvoiceState, Any], None]] = {
+    InvoiceIssued: _issued,
+    InvoicePaid: _paid,
+    InvoicePartlyPaid: _partly_paid,
+    InvoiceDueAgain: _due_again,
+    InvoiceRefunded: _refunded,
+    InvoiceCanceled: _ended("canceled"),
+    InvoiceVoided: _ended("voided"),
+    InvoiceCorrected: _ended("corrected"),
+}
 
 
 class Invoice(Aggregate):
@@ -238,10 +267,10 @@ class Invoice(Aggregate):
         if self.state.state != "open":
             raise Refusal("invoice_not_open", f"The invoice is {self.state.state}, not open.")
 
-    def settle(self, paid: int, occurred_at: datetime, online: int = 0) -> None:
+    def settle(self, paid: int, occurred_at: datetime, *, online: int = 0, waived: int = 0) -> None:
         """Record that the open invoice is settled with ``paid`` in all, ``online`` of it by the gateway."""
         self.require_open()
-        self.trigger(InvoicePaid, occurred_at, paid=paid, online=online)
+        self.trigger(InvoicePaid, occurred_at, paid=paid, online=online, waived=waived)
 
     def cancel(self, occurred_at: datetime) -> None:
         """Withdraw the open invoice."""

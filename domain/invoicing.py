@@ -13,7 +13,7 @@ from domain import order_events as e
 from domain import payment_events as p
 from domain.covering import claim
 from domain.credit_memo import CreditMemo
-from domain.invoice import Invoice, InvoiceCorrected, InvoicePartlyPaid
+from domain.invoice import Invoice, InvoiceCorrected, InvoiceDueAgain, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
 from domain.payment_methods import Capture
@@ -117,12 +117,23 @@ def settle_open(order: Order, invoices: Iterable[Invoice], at: datetime) -> None
             take(order, invoice, received, at, waived=waived)
 
 
+def reopen(order: Order, invoices: Iterable[Invoice], at: datetime) -> None:
+    """Let invoices, in the order given, ask again for what is waived no longer."""
+    for invoice in invoices:
+        parts = order.state.invoices
+        excess = sum(part.waived for part in parts.values()) - order.state.waived
+        amount = min(excess, parts[str(invoice.id)].waived)
+        if amount > 0:
+            order.trigger(e.InvoiceReopened, at, invoice_id=invoice.id, amount=amount)
+            invoice.trigger(InvoiceDueAgain, at, amount=amount)
+
+
 def take(order: Order, invoice: Invoice, received: int, at: datetime, *, online: int = 0, waived: int = 0) -> None:
     """Move received money onto the open invoice; it is paid when nothing is left to ask for."""
     order.trigger(e.InvoiceSettled, at, invoice_id=invoice.id, received=received, waived=waived)
     paid = invoice.state.received + received
     if received + waived == invoice.rest:
-        invoice.settle(paid, at, online)
+        invoice.settle(paid, at, online=online, waived=waived)
     else:
         invoice.trigger(InvoicePartlyPaid, at, paid=paid, online=online, waived=waived)
 

@@ -217,6 +217,16 @@ class InvoiceSettled(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReopened(OrderEvent):
+    """An invoice asks again for ``amount`` that was waived for money which went back."""
+
+    TOPIC: ClassVar[str] = "order.invoice_reopened"
+
+    invoice_id: UUID = NO_STREAM
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsAllocated(OrderEvent):
     """Units were booked on a shipment."""
 
@@ -263,6 +273,7 @@ ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
     ItemsInvoiced,
     InvoiceWithdrawn,
     InvoiceSettled,
+    InvoiceReopened,
     ItemsAllocated,
     AllocationCanceled,
     ItemsReturned,

@@ -133,6 +133,12 @@ def _invoice_settled(state: OrderState, event: e.InvoiceSettled) -> None:
     part.waived += event.waived
 
 
+def _invoice_reopened(state: OrderState, event: e.InvoiceReopened) -> None:
+    part = state.invoices[str(event.invoice_id)]
+    part.rest += event.amount
+    part.waived -= event.amount
+
+
 def _allocated(state: OrderState, event: e.ItemsAllocated) -> None:
     state.ever_booked = True
     for units in event.lines:
@@ -171,6 +177,7 @@ APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
     e.ItemsInvoiced: _invoiced,
     e.InvoiceWithdrawn: _invoice_withdrawn,
     e.InvoiceSettled: _invoice_settled,
+    e.InvoiceReopened: _invoice_reopened,
     e.ItemsAllocated: _allocated,
     e.AllocationCanceled: _allocation_canceled,
     e.ItemsReturned: _items_returned,

@@ -70,13 +70,12 @@ def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], Cred
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What a credit memo is made of, in minor units; ``more`` is its adjustment refund, of ``more_taxes`` by rate."""
+    """What a credit memo is made of, in minor units; ``more`` is its adjustment refund, ``fee`` what is kept."""
 
     lines: tuple[RefundedShare, ...]
     shipping: int
     shipping_tax: int
     more: int = 0
-    more_taxes: tuple[TaxPart, ...] = ()
     fee: int = 0
 
     @property
@@ -115,7 +114,8 @@ def _credit(
         grand_total=total,
         adjustment_refund=amounts.more,
         adjustment_fee=amounts.fee,
-        adjustment_taxes=amounts.more_taxes,
+        adjustment_taxes=_taxes_of(order, invoice, amounts.more),
+        fee_taxes=_taxes_of(order, invoice, amounts.fee),
         **parts,
     )
 
@@ -203,8 +203,7 @@ def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], r
         return to_minor(request.get(name, Decimal(0)), currency, f"/{name}")
 
     charge = _charge(invoice, amount("shipping"), order.state.prices_include_tax, currency)
-    more = amount("adjustment_refund")
-    amounts = Amounts(lines, *charge, more, _taxes_of(order, invoice, more), amount("adjustment_fee"))
+    amounts = Amounts(lines, *charge, amount("adjustment_refund"), amount("adjustment_fee"))
     if amounts.total < 0:
         raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
     return amounts

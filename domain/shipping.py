@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
-from domain.covering import everything_may_leave, may_leave
+from domain.covering import everything_may_leave
 from domain.lifecycle import require
 from domain.order import Order
 from domain.packing import Packagings, pack
@@ -46,19 +46,18 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
 
 
 def _units_to_ship(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """The quantities asked for; "all_remaining" are those that may leave now. Payment is looked at first."""
+    """The quantities asked for. Payment is looked at first: of all that remains nothing is left out in silence."""
     named: Counter[str] = Counter()
     for line in () if isinstance(lines, str) else lines:
         named[line["line_id"]] += line["quantity"]
-    _require_payment(order, named)
+    remaining = {name: line.to_ship for name, line in order.state.lines.items()}
+    _require_payment(order, remaining if isinstance(lines, str) else named)
     known = order.state.lines
     asked = known if isinstance(lines, str) else [line["line_id"] for line in lines]
     virtual = [name for name in asked if name in known and not known[name].shippable]
     if virtual and (len(virtual) == len(known) or not isinstance(lines, str)):
         raise Refusal("virtual_only", f"Line {virtual[0]} is nothing that can be shipped.")
     codes = ("nothing_to_ship", "quantity_exceeds_unshipped")
-    if isinstance(lines, str):
-        return order.quantities(lines, lambda line: may_leave(order.state, line.line_id), codes)
     return order.quantities(lines, lambda line: line.to_ship, codes)
 
 

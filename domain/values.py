@@ -151,3 +151,7 @@ class TaxPart:
     tax_rate: str | None
     net: int
     tax: int
+
+    def negated(self) -> "TaxPart":
+        """The same, taken away."""
+        return TaxPart(self.tax_rate, -self.net, -self.tax)

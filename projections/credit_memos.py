@@ -45,7 +45,7 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
 
 
 def _part(part: TaxPart, currency: str) -> dict[str, Any]:
-    """What of the adjustment refund is of one tax rate."""
+    """What of an adjustment is of one tax rate."""
     return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
 
 
@@ -57,6 +57,8 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
     issued = memo.issued
     invoice = story.invoices[issued.invoice_id]
     charge = (issued.shipping, issued.shipping_tax)
+    kept = tuple(part.negated() for part in issued.fee_taxes)
+    adjustments = (*issued.adjustment_taxes, *kept)
     return summary(story, memo_id, memo) | {
         "invoice_issued_at": rfc3339(invoice.issued.issued_at),
         "base_rate": story.placed.base_rate,
@@ -64,11 +66,12 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(story, issued.lines),
         "shipping": shipping_shown(story, *charge),
-        "taxes": taxes(story, issued.lines, charge, issued.adjustment_taxes),
-        "totals": totals(issued.lines, charge, issued.currency, issued.adjustment_taxes),
+        "taxes": taxes(story, issued.lines, charge, adjustments),
+        "totals": totals(issued.lines, charge, issued.currency, adjustments),
         "cancels": issued.cancels,
         "goods": bool(goods_of(story, issued.lines)),
         "adjustment_parts": [_part(part, issued.currency) for part in issued.adjustment_taxes],
+        "fee_parts": [_part(part, issued.currency) for part in kept],
         "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
         "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
     }

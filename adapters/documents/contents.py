@@ -203,7 +203,7 @@ class CreditMemo:
     """What is given back, and the invoice that it amends (Art. 219). All amounts are positive.
 
     ``refund_mode`` says how the money goes back. ``cancels``: it takes the whole invoice back. The adjustment refund
-    stands among the lines where its taxes are known, and in ``adjustment_refund`` where they are not.
+    and the fee stand among the lines where their taxes are known, and in fields of their own where they are not.
     """
 
     seller: Seller

@@ -1,7 +1,7 @@
 """What payment providers report, and what is decided about it."""
 
 from application.book import Book
-from application.handlers.settlement import settle_and_invoice
+from application.handlers.settlement import settle, settle_and_invoice
 from application.handlers.shipments import cancel_booked
 from application.work import Work
 from domain import payments, reviews
@@ -66,3 +66,4 @@ def refund(book: Book, work: Work) -> None:
     """Give money back that no invoice holds."""
     amount, currency = _amount(book, work)
     payments.refund(book.order, amount, currency, work.body | {"intent_id": work.new_id()}, work.at)
+    settle(book, work.at)

@@ -16,17 +16,20 @@ from domain.invoice import Invoice
 from domain.payments import automatic_invoice_due, release_authorizations
 
 
+def _active_invoices(book: Book) -> list[Invoice]:
+    """The invoices that were neither canceled nor voided nor corrected, the oldest first."""
+    return [book.invoice(UUID(invoice_id)) for invoice_id in book.order.state.invoices]
+
+
 def _open_invoices(book: Book) -> Iterator[Invoice]:
     """The invoices that wait for money, the oldest first."""
-    for invoice_id in list(book.order.state.invoices):
-        invoice = book.invoice(UUID(invoice_id))
-        if invoice.state.state == "open":
-            yield invoice
+    return (invoice for invoice in _active_invoices(book) if invoice.state.state == "open")
 
 
 def settle(book: Book, at: datetime) -> None:
-    """Let money settle what waits for it."""
+    """Let money settle what waits for it; what was waived for money that went back waits again."""
     state = book.order.state
+    invoicing.reopen(book.order, reversed(_active_invoices(book)), at)
     invoicing.settle_open(book.order, _open_invoices(book), at)
     if not (state.anything_to_invoice or state.open_invoices):
         release_authorizations(book.order, at)

@@ -160,6 +160,19 @@ def test_foreign_money_goes_back_in_its_currency_and_takes_its_waiver_along() ->
     assert case.state.due == 4000
 
 
+def test_an_invoice_that_a_waiver_settled_asks_again_once_its_money_went_back() -> None:
+    case = four("bank_transfer")
+    capture(case, "50.00", "u", currency="USD")
+    case.do("orders/accept-payment")
+    case.do("orders/invoices", lines="all_remaining")
+    send_back(case, "50.00", currency="USD")
+    assert (case.state.due, [part.rest for part in case.state.invoices.values()]) == (4000, [4000])
+    assert refusal(case, "orders/shipments", **packed(("1", 4))) == "payment_required"
+    capture(case, "40.00", "e")
+    assert (case.state.due, case.state.open_invoices, case.state.uninvoiced_money) == (0, False, 0)
+    refund(case, case.last_id(InvoiceIssued), 4)
+
+
 def test_a_hold_is_released_though_the_money_is_gone() -> None:
     case = four("hosted_checkout")
     case.do("orders/hold")
@@ -241,6 +254,13 @@ def test_a_voided_invoice_leaves_the_paid_unit_of_another_to_be_shipped() -> Non
     case.do("orders/shipments", **packed(("1", 1)))
     case.do("orders/cancel")
     assert (case.state.due, case.status) == (0, "Complete")
+
+
+def test_all_that_remains_is_refused_where_only_a_part_is_paid() -> None:
+    case = four("bank_transfer")
+    case.do("orders/invoices", lines=units(1))
+    assert refusal(case, "orders/shipments", lines="all_remaining", carrier="ups") == "payment_required"
+    case.do("orders/shipments", **packed(("1", 1)))
 
 
 def test_units_named_twice_do_not_slip_past_what_is_paid() -> None:
@@ -550,6 +570,16 @@ def test_an_adjustment_contains_its_taxes_in_the_proportion_of_the_invoice() -> 
         ("0.07", 435, 30),
     ]
     assert sum(part.net + part.tax for part in memo.adjustment_taxes) == 1000
+
+
+def test_a_fee_keeps_its_taxes_too() -> None:
+    case = Case(order_body(line(quantity=1, unit_price="100.00", tax_rate="0.20")))
+    case.do("orders/invoices", lines="all_remaining")
+    case.do("orders/shipments", **packed(("1", 1)))
+    refund(case, case.last_id(InvoiceIssued), 1, "shipped", adjustment_fee=Decimal("12.00"))
+    memo = next(event for event in case.events if isinstance(event, CreditMemoIssued))
+    assert [(part.net, part.tax) for part in memo.fee_taxes] == [(1000, 200)]
+    assert memo.grand_total == 10800
 
 
 def test_an_order_in_the_base_currency_has_rate_one() -> None:
