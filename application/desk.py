@@ -25,7 +25,7 @@ from application.order_log import Loaded, OrderLog
 from application.work import Work
 from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported, Order
-from domain.refusals import Kind, Refusal, invalid, unknown
+from domain.refusals import Kind, Refusal, invalid, require_version, unknown
 from domain.shipment import Shipment
 from eventstore.errors import (
     AlreadyRecorded,
@@ -164,7 +164,7 @@ class Desk:
         if not loaded.book.exists:
             raise unknown(SINGULAR[command.name.partition("/")[0]], command.target)
         try:
-            _check_version(loaded, command)
+            require_version(command.expected_version, loaded.book.root.version)
             return self._decide(loaded, command)
         except StreamConflict as conflict:
             if conflict.version == 1:
@@ -219,6 +219,7 @@ class Desk:
             new_id=self._outside.new_id,
             new_token=self._outside.new_token,
             lookup=_BookLookup(self._log, loaded),
+            expected_version=command.expected_version,
         )
         stood = before(loaded.book)
         HANDLERS[command.name](loaded.book, work)
@@ -257,13 +258,6 @@ class _BookLookup:
 
     def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
         return self._log.attach_shipments(self._loaded, shipment_ids)
-
-
-def _check_version(loaded: Loaded, command: Command) -> None:
-    expected, version = command.expected_version, loaded.book.root.version
-    if expected is not None and expected != version:
-        detail = f"It is at version {version}, not {expected}."
-        raise Refusal("version_mismatch", detail, kind=Kind.STALE)
 
 
 def _no_room() -> Refusal:

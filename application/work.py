@@ -32,7 +32,8 @@ class Lookup(Protocol):
 class Work:
     """One run of a handler; ``claims`` are the unique names its events take, ``releases`` those given back.
 
-    ``at`` is when it happened as the caller says, ``now`` when it is decided.
+    ``at`` is when it happened as the caller says, ``now`` when it is decided. ``expected_version`` is the caller's, of
+    what the command begins from.
     """
 
     target: UUID
@@ -46,6 +47,7 @@ class Work:
     lookup: Lookup
     claims: list[Claim] = field(default_factory=list)
     releases: list[Claim] = field(default_factory=list)
+    expected_version: int | None = None
 
     def chosen_id(self, name: str) -> UUID:
         """The id that the caller chose in field ``name``, or a new one."""

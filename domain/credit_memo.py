@@ -19,8 +19,9 @@ class CreditMemoEvent(Event):
 class CreditMemoIssued(CreditMemoEvent):
     """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``.
 
-    ``adjustment_taxes`` is what the adjustment refund consists of by tax rate, ``fee_taxes`` what the fee does. A memo that ``cancels`` takes its
-    invoice back as a whole, to be issued anew; ``mode`` is then "none", as wherever no money moved with it.
+    ``adjustment_taxes`` is what the adjustment refund consists of by tax rate, ``fee_taxes`` what the fee does. A memo
+    that ``cancels`` takes its invoice back as a whole, to be issued anew; ``mode`` is then "none", as wherever no money
+    moved with it.
     ``stationery`` names what the configuration said on documents then; None on events older than that.
     ``dated_at`` is the time that the document bears, that of its making whatever the time
     of the fact; None: the same.

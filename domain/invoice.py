@@ -220,8 +220,11 @@ def _due_again(state: InvoiceState, event: InvoiceDueAgain) -> None:
 
 
 def _ended(name: str) -> Callable[[InvoiceState, Any], None]:
+    """Its money is the order's again."""
+
     def end(state: InvoiceState, event: Any) -> None:
         state.state = name
+        state.received = state.waived = 0
 
     return end
 

@@ -46,6 +46,12 @@ def invalid(code: str, detail: str, pointer: str | None = None) -> Refusal:
     return Refusal(code, detail, kind=Kind.INVALID, pointer=pointer)
 
 
+def require_version(expected: int | None, version: int) -> None:
+    """Refuse when the caller expected another version than the one that is."""
+    if expected is not None and expected != version:
+        raise Refusal("version_mismatch", f"It is at version {version}, not {expected}.", kind=Kind.STALE)
+
+
 def unknown(what: str, name: object) -> Refusal:
     """A refusal because ``what`` named ``name`` does not exist."""
     return Refusal("not_found", f"There is no {what} {name}.", kind=Kind.UNKNOWN)

@@ -7,7 +7,7 @@ from adapters.documents.letterhead import letterhead, scannable
 from adapters.documents.pages import Frame, Paper, set_pages
 from adapters.documents.sheet import MM, Sheet
 from adapters.documents.table import Cell, Column, Table
-from adapters.documents.words import moment, number, size, weight, words
+from adapters.documents.words import moment, number, size, total_weight, weight, words
 
 
 def draw_manifest(sheet: Sheet, manifest: Manifest, paper: Paper) -> None:
@@ -106,7 +106,7 @@ def _short(address: Address) -> str:
 
 
 def _weight(manifest: Manifest) -> str:
-    return weight(sum(package.weight_grams for package in manifest.packages), manifest.language)
+    return total_weight([package.weight_grams for package in manifest.packages], manifest.language)
 
 
 def _totals(area: Area, manifest: Manifest) -> Block:

@@ -8,7 +8,7 @@ from adapters.documents.letterhead import letterhead, remarks, scannable, sender
 from adapters.documents.pages import Frame, Paper, set_pages
 from adapters.documents.sheet import MM, Sheet
 from adapters.documents.table import Column, Table
-from adapters.documents.words import day, number, size, weight, words
+from adapters.documents.words import day, number, size, total_weight, weight, words
 
 _QR = 20 * MM
 
@@ -50,7 +50,7 @@ def _head(area: Area, slip: PackingSlip) -> Block:
         (table["service"], slip.service),
         (table["reference"], slip.reference),
         (table["packages"], str(len(slip.parcels))),
-        (table["total_weight"], weight(sum(parcel.weight_grams for parcel in slip.parcels), slip.language)),
+        (table["total_weight"], total_weight([parcel.weight_grams for parcel in slip.parcels], slip.language)),
     ]
     head = who_and_what(area, parties, [row for row in rows if row[1] is not None])
     code = scannable(area, slip.shipment_number)

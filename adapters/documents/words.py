@@ -4,7 +4,7 @@ A language is one table with the same keys as English; a document in a language 
 This module must never translate what an order says (names, notes): only what the form says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -236,8 +236,15 @@ def moment(when: datetime) -> str:
 
 
 def weight(grams: int, language: str) -> str:
-    """Grams as kilograms, with no more decimals than needed."""
+    """Grams as kilograms, with no more decimals than needed; a dash for 0, which nobody weighed."""
+    if not grams:
+        return "\u2014"
     return number(format(Decimal(grams).scaleb(-3).normalize(), "f"), language) + " kg"
+
+
+def total_weight(grams: Sequence[int], language: str) -> str:
+    """What parcels weigh together; a dash where one of them was not weighed."""
+    return weight(sum(grams) if all(grams) else 0, language)
 
 
 def size(length_mm: int | None, width_mm: int | None, height_mm: int | None) -> str | None:

@@ -13,7 +13,7 @@ from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.payments import release_authorizations
 from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
-from domain.refusals import Refusal, invalid, unknown
+from domain.refusals import Refusal, invalid, require_version, unknown
 from domain.returning import take_back
 from domain.shipment import Shipment
 from domain.values import exponent
@@ -74,6 +74,7 @@ def reorder(book: Book, work: Work) -> None:
     asking = work.actor.customer_id
     if asking is not None and (customer is None or customer["id"] != asking):
         raise unknown("order", work.target)  # of others a customer learns nothing
+    require_version(work.expected_version, source.order.version)
     require(source.order.state, "reorder")
     method = source.order.state.method
     if not isinstance(placed, OrderPlaced) or customer is None:

@@ -59,6 +59,7 @@ def deny(book: Book, work: Work) -> None:
             cancel_booked(book, work, shipment)
     invoices = [each for each in aggregates if isinstance(each, Invoice)]
     reviews.deny(book.order, invoices, lambda: book.new(CreditMemo, work.new_id()), work.at)
+    settle(book, work.at)
     payments.release_authorizations(book.order, work.at)
 
 

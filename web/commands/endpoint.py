@@ -31,9 +31,13 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
         refuse_parameters(request)
         key = idempotency_key(request)
         version = expected_version(request)
+        if target is None and version is not None:
+            raise invalid_header("If-Match", "Nothing is there yet whose version could be expected.")
         parsed, canonical = read_json(request)
         body = schema.accept(parsed)
         caller = caller_now()
+        if caller.role is Role.CUSTOMER and "occurred_at" in body:
+            raise dated_by_customer()
         reason = body.pop("reason", None)
         if route.reason_required and not (reason or "").strip():
             raise reason_required()
@@ -63,6 +67,11 @@ def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str
         raise invalid_header("Daybook-History", "Must be true, or not be there.")
     keep_to(caller, IMPORT_HISTORY, historians)
     return HISTORY
+
+
+def dated_by_customer() -> Problem:
+    detail = "An order that a customer places is dated when it arrives: leave occurred_at out."
+    return Problem(403, "forbidden", detail, errors=[("/occurred_at", detail)])
 
 
 def reason_required() -> Problem:
