@@ -12,8 +12,9 @@ from domain import payment_events as p
 from domain.covering import claim
 from domain.invoice import Invoice, InvoiceVoided
 from domain.invoicing import take, withdraw
+from domain.money_state import Intent
 from domain.order import Order
-from domain.order_state import Intent, reference_key
+from domain.order_state import reference_key
 from domain.payments import suspect_mismatch
 
 # What an approved request of each kind is, as a movement that others may have reported too.

@@ -10,7 +10,8 @@ from typing import Any
 from domain import order_events as e
 from domain import payment_evolution
 from domain.events import OrderEvent
-from domain.order_state import InvoicedPart, LineState, OrderState
+from domain.money_state import InvoicedPart
+from domain.order_state import LineState, OrderState
 
 
 def apply(state: OrderState, event: Any) -> None:
@@ -87,7 +88,9 @@ def _take(state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.Invoic
 
 
 def _canceled(state: OrderState, event: e.OrderCanceled) -> None:
-    state.canceled_value += _take(state, event)
+    worth = _take(state, event)
+    state.canceled_value += worth
+    state.give_up_waived(worth)
     for share in event.lines:
         state.lines[share.line_id].canceled += share.quantity
 

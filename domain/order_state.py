@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.money_state import ForeignMoney, Intent, InvoicedPart, Receipt, Waiver
 from domain.payment_methods import METHODS, PaymentMethod
-from domain.values import Share, portion
+from domain.values import Share
 
 
 @dataclass(slots=True)
@@ -59,69 +60,6 @@ class LineState:
     def open_share(self) -> Share:
         """The units that can still go onto an invoice, with what they are worth."""
         return Share(self.line_id, self.to_invoice, self.open_subtotal, self.open_discount, self.open_tax)
-
-
-@dataclass(slots=True)
-class Intent:
-    """A request to the payment gateway without an answer: "capture", "refund" or "void", for a document.
-
-    ``amount`` counts minor units of ``currency``; ``capture_reference`` names the capture that is to be undone.
-    """
-
-    kind: str
-    amount: int
-    document_id: UUID | None
-    currency: str
-    capture_reference: str | None = None
-
-
-@dataclass(slots=True)
-class Receipt:
-    """Money that a provider received under one reference, for ``invoice_id`` if it asked for it.
-
-    ``left`` is what was neither given back by the provider nor is on its way.
-    """
-
-    currency: str
-    left: int
-    invoice_id: UUID | None
-
-
-@dataclass(slots=True)
-class InvoicedPart:
-    """What an active invoice still asks for (0: it is paid), and its units that were not refunded, by line."""
-
-    rest: int
-    waived: int
-    units: dict[str, int]
-
-
-@dataclass(slots=True)
-class ForeignMoney:
-    """Money in another currency than the order's: kept apart, it pays for nothing."""
-
-    captured: int = 0
-    returned: int = 0
-
-    @property
-    def held(self) -> int:
-        """What was received and not sent back."""
-        return self.captured - self.returned
-
-
-@dataclass(slots=True)
-class Waiver:
-    """What accepting a review gave up, and the foreign money by currency that it was given up for."""
-
-    amount: int
-    backing: dict[str, int]
-
-    def sent_back(self, currency: str, held: int) -> None:
-        """What was waived for foreign money is due again with it, in proportion; ``held`` is what is still here."""
-        backing = self.backing.get(currency, 0)
-        if held < backing:
-            self.amount -= portion(self.amount, backing - held, backing)
-            self.backing[currency] = held
 
 
 @dataclass(slots=True)
@@ -258,6 +196,14 @@ class OrderState:
     def open_invoices(self) -> bool:
         """Whether an invoice waits for money."""
         return any(part.rest > 0 for part in self.invoices.values())
+
+    def give_up_waived(self, worth: int) -> None:
+        """What is canceled ends what was waived first, as far as no invoice was settled with it."""
+        left = min(worth, self.waived - sum(part.waived for part in self.invoices.values()))
+        for waiver in reversed(self.waivers):
+            ended = max(0, min(left, waiver.amount))
+            waiver.amount -= ended
+            left -= ended
 
     def share(self, line_id: str, quantity: int) -> Share:
         """What ``quantity`` of a line's open units is worth; the last units take the remainder."""

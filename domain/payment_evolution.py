@@ -10,7 +10,8 @@ from uuid import UUID
 
 from domain import payment_events as p
 from domain.events import OrderEvent
-from domain.order_state import ForeignMoney, Intent, OrderState, Receipt, Waiver, reference_key
+from domain.money_state import ForeignMoney, Intent, Receipt, Waiver
+from domain.order_state import OrderState, reference_key
 
 MISMATCHES = frozenset({"amount_mismatch", "currency_mismatch"})
 

@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 from domain import payment_events as p
 from domain.covering import is_covered
 from domain.lifecycle import require
+from domain.money_state import Receipt
 from domain.order import Order
-from domain.order_state import OrderState, Receipt, reference_key
+from domain.order_state import OrderState, reference_key
 from domain.payment_evolution import MISMATCHES
 from domain.refusals import Refusal, invalid
 from domain.status import Status

@@ -10,7 +10,8 @@ from typing import Any
 
 from domain import order_events as e
 from domain.lifecycle import allowed_commands
-from domain.order_state import ForeignMoney, LineState
+from domain.money_state import ForeignMoney
+from domain.order_state import LineState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections import credit_memos, invoices, shipments

@@ -134,6 +134,29 @@ def test_accepting_a_small_authorization_covers_nothing() -> None:
     assert refusal(case, "orders/shipments", **packed(("1", 4))) == "payment_required"
 
 
+@pytest.mark.parametrize("canceled", [1, 3])
+def test_what_is_canceled_ends_what_was_waived_first(canceled: int) -> None:
+    case = four("bank_transfer")
+    capture(case, "10.00", "a")
+    case.do("orders/flag-payment")
+    case.do("orders/accept-payment")
+    case.do("orders/cancel", lines=units(canceled))
+    assert (case.state.due, case.state.over) == (0, 0)
+    send_back(case, "10.00")
+    assert case.state.due == 1000
+    assert refusal(case, "orders/shipments", **packed(("1", 1))) == "payment_required"
+
+
+def test_an_amended_order_is_owed_in_full_whatever_was_waived_before() -> None:
+    case = four("bank_transfer")
+    capture(case, "10.00", "a")
+    case.do("orders/flag-payment")
+    case.do("orders/accept-payment")
+    send_back(case, "10.00")
+    case.do("orders/amend", lines=order_body(line(quantity=10, unit_price="10.00"))["lines"])
+    assert case.state.due == 10000
+
+
 def test_a_waiver_leaves_what_is_authorized_to_be_captured() -> None:
     case = four("card_authorize")
     capture(case, "5.00", "c")
