@@ -141,7 +141,7 @@ def take(order: Order, invoice: Invoice, received: int, at: datetime, *, online:
 def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     """Ask the gateway to undo the capture of a paid invoice that nobody was refunded from."""
     document = invoice.state
-    captures = [(name, each) for name, each in order.state.receipts.items() if each.invoice_id == invoice.id]
+    captures = [(name, each) for (_, name), each in order.state.receipts.items() if each.invoice_id == invoice.id]
     untouched = document.state == "paid" and not document.credit_memos and not order.state.intent_for(invoice.id)
     if not untouched or len(captures) != 1 or captures[0][1].left > document.received:
         detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."

@@ -1,4 +1,4 @@
-"""What an order remembers of its money: requests, receipts, waivers, money in other currencies, what invoices ask for."""
+"""What an order remembers of its money: requests, receipts, waivers, foreign money, and what invoices ask for."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,12 +22,11 @@ class Intent:
 
 @dataclass(slots=True)
 class Receipt:
-    """Money that a provider received under one reference, for ``invoice_id`` if it asked for it.
+    """Money that a provider received in one currency under one reference, for ``invoice_id`` if it asked for it.
 
     ``left`` is what was neither given back by the provider nor is on its way.
     """
 
-    currency: str
     left: int
     invoice_id: UUID | None
 

@@ -85,7 +85,7 @@ class OrderState:
     captured: int = 0
     returned: int = 0
     foreign: dict[str, ForeignMoney] = field(default_factory=dict)
-    receipts: dict[str, Receipt] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     on_invoices: int = 0
     invoices: dict[str, InvoicedPart] = field(default_factory=dict)
     canceled_value: int = 0

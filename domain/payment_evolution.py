@@ -41,7 +41,7 @@ def _receive_offline(state: OrderState, amount: int, version: int) -> None:
         taken = min(amount, state.authorizations[reference])
         amount -= taken
         state.consume_authorization(taken, reference)
-        receipt = state.receipts.setdefault(reference, Receipt(state.currency, 0, None))
+        receipt = state.receipts.setdefault((state.currency, reference), Receipt(0, None))
         receipt.left += taken
         state.references[reference_key("offline", reference)] = (receipt.left, state.currency, version)
 
@@ -56,7 +56,7 @@ def _receive(
     else:
         state.foreign.setdefault(currency, ForeignMoney()).captured += amount
     if reference is not None:
-        receipt = state.receipts.setdefault(reference, Receipt(currency, 0, invoice_id))
+        receipt = state.receipts.setdefault((currency, reference), Receipt(0, invoice_id))
         receipt.left += amount
 
 
@@ -75,13 +75,19 @@ def _received_late(state: OrderState, event: p.LatePaymentReceived) -> None:
     _receive(state, event.amount, event.currency, event.provider_reference)
 
 
+def _receipt(state: OrderState, currency: str, reference: str | None) -> Receipt | None:
+    """What a provider received under a reference."""
+    return None if reference is None else state.receipts.get((currency, reference))
+
+
 def _failed(state: OrderState, event: p.PaymentFailed) -> None:
     _remember(state, "failed", event)
     intent = None if event.intent_id is None else state.intents.pop(str(event.intent_id), None)
     if intent is None or intent.kind != "refund":
         return
-    if intent.capture_reference in state.receipts:
-        state.receipts[intent.capture_reference].left += intent.amount
+    receipt = _receipt(state, intent.currency, intent.capture_reference)
+    if receipt is not None:
+        receipt.left += intent.amount
     if intent.currency == state.currency:
         owner = str(intent.document_id or event.intent_id)
         state.unreturned[owner] = state.unreturned.get(owner, 0) + intent.amount
@@ -151,8 +157,9 @@ def _refund_requested(state: OrderState, event: p.PaymentRefundRequested) -> Non
     currency, source = event.currency or state.currency, event.capture_reference
     _remember(state, "refunded", event, event.whole or event.amount, currency)
     state.intents[str(event.intent_id)] = Intent("refund", event.amount, event.credit_memo_id, currency, source)
-    if source in state.receipts:
-        state.receipts[source].left -= event.amount
+    receipt = _receipt(state, currency, source)
+    if receipt is not None:
+        receipt.left -= event.amount
 
 
 def _void_requested(state: OrderState, event: p.PaymentVoidRequested) -> None:
@@ -162,16 +169,17 @@ def _void_requested(state: OrderState, event: p.PaymentVoidRequested) -> None:
 
 def _request_settled(state: OrderState, event: p.PaymentRequestSettled) -> None:
     intent = state.intents.pop(str(event.intent_id), None)
-    if intent is not None and intent.kind == "capture" and event.provider_reference in state.receipts:
-        state.receipts[event.provider_reference].invoice_id = intent.document_id
+    receipt = _receipt(state, state.currency, event.provider_reference)
+    if intent is not None and intent.kind == "capture" and receipt is not None:
+        receipt.invoice_id = intent.document_id
 
 
 def _capture_voided(state: OrderState, event: p.CaptureVoided) -> None:
     state.intents.pop(str(event.intent_id), None)
     state.captured -= event.amount
     state.voided = True
-    for reference in [name for name, receipt in state.receipts.items() if receipt.invoice_id == event.invoice_id]:
-        del state.receipts[reference]
+    for place in [place for place, receipt in state.receipts.items() if receipt.invoice_id == event.invoice_id]:
+        del state.receipts[place]
 
 
 APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {

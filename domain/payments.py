@@ -158,7 +158,7 @@ def _sources(state: OrderState, amount: int, currency: str, invoice_id: UUID | N
     def distance(receipt: Receipt) -> int:
         return 0 if receipt.invoice_id == invoice_id else 1 if receipt.invoice_id is None else 2
 
-    usable = [(name, each) for name, each in state.receipts.items() if each.left > 0 and each.currency == currency]
+    usable = [(name, each) for (money, name), each in state.receipts.items() if each.left > 0 and money == currency]
     for name, receipt in sorted(usable, key=lambda named: distance(named[1])):
         part = min(amount, receipt.left)
         amount -= part
