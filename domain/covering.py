@@ -14,14 +14,16 @@ def is_covered(order: OrderState) -> bool:
 
 
 def everything_may_leave(order: OrderState) -> bool:
-    """Whether the payment method lets all goods of the order leave now."""
-    match order.method.ship_when:
-        case ShipWhen.ALWAYS:
-            return True
-        case ShipWhen.AUTHORIZED:
-            return order.due <= order.authorized
-        case ShipWhen.CAPTURED:
-            return is_covered(order)
+    """Whether the payment method lets all goods of the order leave now.
+
+    Where it asks for cover, what was waived lets nothing leave once the money that it was waived for is gone.
+    """
+    if order.method.ship_when is ShipWhen.ALWAYS:
+        return True
+    if order.waived and not order.anything_held:
+        return False
+    promised = order.authorized if order.method.ship_when is ShipWhen.AUTHORIZED else 0
+    return order.due <= promised
 
 
 def may_leave(order: OrderState, line_id: str) -> int:

@@ -22,8 +22,6 @@ REORDERED = (
     "store",
     "currency",
     "prices_include_tax",
-    "payment_method",
-    "own_method",
     "customer",
     "customer_group",
     "guest",
@@ -52,7 +50,7 @@ def place(book: Book, work: Work) -> None:
         base_rate=_base_rate(body.get("base_rate"), currency, work.merchant.base_currency),
         base_currency=work.merchant.base_currency,
         payment_method=method.code,
-        own_method=None if method.code in METHODS else method,
+        own_method=_own(method),
         lines=lines,
         shipping=shipping,
         customer_group=customer.pop("group", None),
@@ -76,7 +74,7 @@ def reorder(book: Book, work: Work) -> None:
         raise unknown("order", work.target)  # of others a customer learns nothing
     require_version(work.expected_version, source.order.version)
     require(source.order.state, "reorder")
-    method = source.order.state.method
+    method = method_named(source.order.state.payment_method, work.merchant.payment_methods)
     if not isinstance(placed, OrderPlaced) or customer is None:
         raise Refusal("reorder_not_allowed", "The customer's data was erased.")
     addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
@@ -88,6 +86,8 @@ def reorder(book: Book, work: Work) -> None:
         lines=source.order.live_lines(),
         shipping=source.order.shipping,
         reorder_of=source.order.id,
+        payment_method=method.code,
+        own_method=_own(method),
         expires_at=_deadline(None, method, work),
         base_rate=_base_rate(None, placed.currency, work.merchant.base_currency),
         base_currency=work.merchant.base_currency,
@@ -113,6 +113,11 @@ def _base_rate(given: Decimal | None, currency: str, base_currency: str) -> str 
         detail = f"The order is in the base currency {base_currency}: its rate is 1."
         raise invalid("invalid_base_rate", detail, "/base_rate")
     return "1"
+
+
+def _own(method: PaymentMethod) -> PaymentMethod | None:
+    """The rules of a method that the merchant added, which an order keeps as they were."""
+    return None if method.code in METHODS else method
 
 
 def _check_method(method: PaymentMethod, total: int) -> None:

@@ -147,6 +147,19 @@ def test_what_is_canceled_ends_what_was_waived_first(canceled: int) -> None:
     assert refusal(case, "orders/shipments", **packed(("1", 1))) == "payment_required"
 
 
+def test_a_waiver_lets_nothing_leave_once_its_money_is_gone() -> None:
+    case = four("bank_transfer")
+    capture(case, "20.00", "a")
+    case.do("orders/invoices", lines=units(2))
+    case.do("orders/flag-payment")
+    case.do("orders/accept-payment")
+    refund(case, case.last_id(InvoiceIssued), 2)
+    assert (case.state.held, case.state.due) == (0, 0)
+    assert refusal(case, "orders/shipments", **packed(("1", 2))) == "payment_required"
+    case.do("orders/cancel")
+    assert axes(case) == ("Closed", "refunded")
+
+
 def test_an_amended_order_is_owed_in_full_whatever_was_waived_before() -> None:
     case = four("bank_transfer")
     capture(case, "10.00", "a")

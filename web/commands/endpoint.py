@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 import msgspec
@@ -39,7 +40,7 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
         if caller.role is Role.CUSTOMER and "occurred_at" in body:
             raise dated_by_customer()
         reason = body.pop("reason", None)
-        if route.reason_required and not (reason or "").strip():
+        if route.reason_required and not says_something(reason or ""):
             raise reason_required()
         command = Command(
             name=route.name,
@@ -72,6 +73,11 @@ def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str
 def dated_by_customer() -> Problem:
     detail = "An order that a customer places is dated when it arrives: leave occurred_at out."
     return Problem(403, "forbidden", detail, errors=[("/occurred_at", detail)])
+
+
+def says_something(text: str) -> bool:
+    """Whether anything of a text can be seen: blanks and invisible characters say nothing."""
+    return any(category(letter)[0] not in "CZ" for letter in text)
 
 
 def reason_required() -> Problem:
