@@ -45,9 +45,16 @@ def covered(order: Order, units: dict[str, int]) -> bool:
     if order.method.ships == "before":
         return True
     held = order.staying
-    if held >= order.owed:
+    # What was given up for money means nothing once that money is gone.
+    forgone = bool(order.waived) and not order.received_anything
+    if held >= order.owed and not forgone:
         return True
-    if order.method.ships == "authorized" and order.authorized and held + order.authorized >= order.owed:
+    if (
+        not forgone
+        and order.method.ships == "authorized"
+        and order.authorized
+        and held + order.authorized >= order.owed
+    ):
         return True
     return all(
         order.lines[name].booked + quantity <= _paid(order, name) + order.lines[name].refunded_shipped

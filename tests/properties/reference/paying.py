@@ -145,13 +145,13 @@ def deny(order: Order) -> None:
 def end_units(order: Order, units: dict[str, int]) -> None:
     for name, quantity in units.items():
         if quantity:
-            order.canceled_value += order.lines[name].take(quantity).total
+            order.give_up(order.lines[name].take(quantity).total)
             order.lines[name].canceled += quantity
 
 
 def give_up_charge(order: Order) -> None:
     if order.charge_alone:
-        order.canceled_value += order.charge_open.total
+        order.give_up(order.charge_open.total)
         order.charge_open = order.charge_open.nothing()
 
 

@@ -157,6 +157,16 @@ class Order:
         """Money that no invoice holds and that is not on its way back."""
         return self.held - sum(each.holding for each in self.invoices) - self.refunding
 
+    def give_up(self, worth: int) -> None:
+        """Value that is canceled: nobody had paid it, so the newest waivers end that no document used up."""
+        self.canceled_value += worth
+        ends = min(worth, self.waiver_left)
+        while ends > 0:
+            newest = next(each for each in reversed(self.waivers) if each.amount)
+            part_of_it = min(ends, newest.amount)
+            newest.amount -= part_of_it
+            ends -= part_of_it
+
     @property
     def waiver_left(self) -> int:
         return self.waived - sum(each.waived for each in self.invoices if each.active)
