@@ -5,8 +5,8 @@ for an order that cannot be read, a worker that is gone, a clock that jumped. It
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -22,6 +22,9 @@ SILENT_SECONDS = 30.0
 # Steps that may take long: a batch of bookings, a gateway that does not answer.
 STUCK_SECONDS = 120.0
 CLOCK_AHEAD_SECONDS = 5.0
+# Longer than a retry's first pauses, shorter than a customer waits for a mail.
+WAITING_SECONDS = 60.0
+WAITED_FOR = ("expiry", "mailing", "notifications")
 
 _PROCESSES = """
     SELECT coalesce(h.process, a.process), extract(epoch FROM clock_timestamp() - h.beat_at)::float8,
@@ -35,6 +38,21 @@ _PROCESSES = """
 _AHEAD = """
     SELECT extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM log.events
     ORDER BY position DESC LIMIT 1
+"""
+# The oldest thing that each has to do and has not done, without what is set aside: keys of these claims begin with the
+# time at which they are due.
+_FIRST_DUE = """
+    SELECT split_part(key, '|', 1)::timestamptz FROM log.claims c
+    WHERE kind = '{}' AND NOT EXISTS (SELECT FROM work.set_aside a WHERE a.what = c.key) ORDER BY key LIMIT 1
+"""
+_WAITING = f"""
+    SELECT process, extract(epoch FROM clock_timestamp() - due)::float8 FROM (
+        VALUES ('expiry', ({_FIRST_DUE.format("deadline")})),
+               ('mailing', ({_FIRST_DUE.format("notification_due")})),
+               ('notifications', (SELECT e.recorded_at FROM log.events e JOIN work.positions p
+                                  ON p.process = 'notifications' AND e.position = p.position + 1))
+    ) AS oldest (process, due)
+    WHERE due < clock_timestamp()
 """
 _GAUGES = {
     "daybook_process_silent_seconds": "Time since the worker's last sign of life",
@@ -59,9 +77,13 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the database tells about the processes, and how far the log's times are ahead of its clock."""
+    """What the database tells about the processes, and how far the log's times are ahead of its clock.
+
+    ``waiting`` is since how many seconds the oldest thing waits that is due, by process.
+    """
 
     processes: Sequence[ProcessState] = ()
+    waiting: Mapping[str, float] = field(default_factory=dict)
     ahead_seconds: float = 0.0
 
 
@@ -104,6 +126,11 @@ class Watch:
             for gauge, value in zip(gauges.values(), values, strict=True):
                 if value is not None:
                     gauge.labels(each.process).set(value)
+        waiting = Gauge(
+            "daybook_process_waiting_seconds", "Time since the oldest thing is due", ["process"], registry=registry
+        )
+        for process in (*WAITED_FOR, *state.waiting):
+            waiting.labels(process).set(state.waiting.get(process, 0.0))
         ahead = Gauge(
             "daybook_log_ahead_seconds", "How far the log is ahead of the database's clock", registry=registry
         )
@@ -122,6 +149,9 @@ class Watch:
                 yield f"{each.process} has set aside {each.set_aside}; see `daybook processes`."
             if each.round_seconds is not None and each.round_seconds > STUCK_SECONDS:
                 yield f"{each.process} has been at one step for {each.round_seconds:.0f} s."
+        for process, seconds in self._state().waiting.items():
+            if seconds > WAITING_SECONDS:
+                yield f"{process} is {seconds:.0f} s behind: what is due waits."
         silent = [each.silent_seconds for each in processes if each.silent_seconds is not None]
         if silent and min(silent) > SILENT_SECONDS:
             yield f"The worker has not been heard of for {min(silent):.0f} s; start `daybook work`."
@@ -145,7 +175,8 @@ class Watch:
     def _asked(self) -> State:
         with self._pool.connection() as connection:
             processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
-            return State(processes, ahead_seconds(connection))
+            waiting = dict(connection.execute(_WAITING.encode()).fetchall())
+            return State(processes, waiting, ahead_seconds(connection))
 
 
 def ahead_seconds(connection: Connection[Any]) -> float:

@@ -133,3 +133,18 @@ def test_what_will_never_be_done_is_given_up_and_warns_no_more(
     CliRunner().invoke(retry_command, ["batches", ORDER], catch_exceptions=False)
     with psycopg.connect(shop.database.app_url) as connection:
         assert [row.due for row in aside.set_aside(connection, "batches")] == [True]
+
+
+def test_mails_that_wait_too_long_are_a_warning_and_a_figure(shop: Shop, watch: Watch) -> None:
+    beat(shop, 1)
+    told(
+        shop,
+        "INSERT INTO log.claims SELECT 'notification_due', to_char(now() AT TIME ZONE 'UTC' - interval '2 minutes', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS.US') || '+00:00|' || %s, %s",
+        ORDER,
+        ORDER,
+    )
+    (warning,) = watch.warnings()
+    assert warning.startswith("mailing is 12")
+    assert b'daybook_process_waiting_seconds{process="mailing"} 12' in watch.metrics()
+    assert b'daybook_process_waiting_seconds{process="expiry"} 0.0' in watch.metrics()
