@@ -53,7 +53,7 @@ _WAITING = f"""
                                   ON p.process = 'notifications' AND e.position = p.position + 1))
     ) AS oldest (process, due)
     WHERE due < clock_timestamp()
-"""
+"""  # noqa: S608  (constants of this module)
 _GAUGES = {
     "daybook_process_silent_seconds": "Time since the worker's last sign of life",
     "daybook_process_round_seconds": "Time since this process of the worker finished a step",
