@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from adapters.postgres_processes import ask_to_stop, processes_in
 from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, complete, ensure_database, read_logins
 from adapters.private_files import make_folder, write_private
 
+_TEMPORARY, _PREFIX = Path("/tmp"), "daybook-"  # noqa: S108  (short on every system; folders in it are made 0700)
 _LONGEST_SOCKET_FOLDER = 88  # a socket path ends at 103 bytes on macOS, and PostgreSQL adds /.s.PGSQL.5432
 _RECOVERY_SECONDS = 600.0
 _STOP_SECONDS = 20.0
@@ -204,14 +206,22 @@ def server_settings(socket: Path) -> dict[str, str]:
 
 
 def _socket_folder(home: Path, earlier: str) -> Path:
-    """A folder only the server's user may enter, in ``home`` or, when that path is too long, a new temporary one."""
+    """A folder only the server's user may enter, in ``home`` or, when that path is too long, a temporary one.
+
+    It is the ``earlier`` one again where that can be had: programs that run on look for the server there.
+    """
     inside = home / "socket"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
         make_folder(inside, 0o700)
         return inside
-    if earlier and Path(earlier).is_dir() and Path(earlier).stat().st_uid == home.stat().st_uid:
-        return Path(earlier)
-    return Path(tempfile.mkdtemp(prefix="daybook-", dir="/tmp"))  # short on every system, and made 0700
+    again = Path(earlier)
+    if again.parent == _TEMPORARY and again.name.startswith(_PREFIX):
+        if again.is_dir() and again.stat().st_uid == home.stat().st_uid:
+            return again
+        with suppress(FileExistsError):
+            again.mkdir(mode=0o700)
+            return again
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_TEMPORARY))  # made 0700
 
 
 def _connects(url: str) -> bool:

@@ -9,7 +9,7 @@ nothing that a customer typed (control characters, direction overrides, lone sur
 import time
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -27,6 +27,8 @@ FONTS = Path(__file__).parent.parent / "fonts"
 REGULAR = FONTS / "DejaVuSansCondensed.ttf"
 BOLD = FONTS / "DejaVuSansCondensed-Bold.ttf"
 DASH = "—"
+# As many as any script puts on one letter.
+MARKS_MAX = 5
 LONGEST_LINE = 600
 UNKNOWN = "\ufffd"
 FROM_RIGHT = "\u200f"
@@ -54,6 +56,15 @@ class Font:
         self.widths: dict[str, float] = {
             char: width for char, width in characters.items() if char <= "\uffff" and _is_plain(char)
         }
+
+
+def few_marks(text: str) -> Iterator[str]:
+    """``text`` with at most MARKS_MAX marks on a letter: a stack of more would be drawn over what stands around it."""
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        if marks <= MARKS_MAX:
+            yield char
 
 
 def _is_plain(char: str) -> bool:
@@ -166,7 +177,7 @@ class Style:
         return " ".join(text.split()) or DASH
 
     def _clean(self, text: str) -> str:
-        text = "".join(map(self._shown, unicodedata.normalize("NFC", text)))
+        text = "".join(map(self._shown, few_marks(unicodedata.normalize("NFC", text))))
         bare = "".join(char for char in text if char not in JOINERS)
         return bare if self.is_plain(bare) else text
 

@@ -165,6 +165,9 @@ def test_a_home_with_a_long_path_gets_its_socket_elsewhere(tmp_path: Path) -> No
     assert mode(folder) == 0o700
     server.stop()
     assert not folder.exists()
+    server.start()  # whoever used it before finds it again
+    assert socket_folder(server) == folder
+    server.stop()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give up its rights")

@@ -179,8 +179,8 @@ def refusal(home: Path, port: int) -> str:
     return done.stderr
 
 
-def eventually(condition: Any) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
+def eventually(condition: Any, seconds: float = STOP_SECONDS) -> bool:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             if condition():

@@ -194,3 +194,9 @@ def test_a_package_that_goes_over_a_page_is_named_again() -> None:
     assert len(pages) > 1
     assert all("Package 1 of 1" in page for page in pages[:-1])
     assert all("Checked" in page or "Check" in page for page in pages)
+
+
+def test_a_stack_of_marks_stays_on_its_letter() -> None:
+    stacked = typeface().regular.printable("o" + "\u0323" * 45 + "k")
+    assert stacked.endswith("k")
+    assert len(stacked) <= 7
