@@ -111,6 +111,7 @@ class Contents:
             external_reference=invoice["external_reference"],
             payment_method=self._payment(invoice, ours["language"]),
             paid=invoice["paid"],
+            waived=invoice["waived"],
             due=invoice["due"],
             transfer=self._transfer(invoice) if outstanding else None,
             notes=self._collected(invoice, ours["language"]) if outstanding else (),
@@ -153,7 +154,7 @@ class Contents:
             adjustment_fee="0" if kept else memo["adjustment_fee"],
             cancels=memo.get("cancels", False),
             refund_mode=words(ours["language"]).get(f"refund_{memo['mode']}"),
-            reason=issued.reason,
+            reason=None if memo["mode"] == "none" and not memo.get("cancels") else issued.reason,
         )
 
     def cancellation(self, issued: Issued) -> CreditMemo:

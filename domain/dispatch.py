@@ -84,8 +84,10 @@ class DispatchState:
 
 
 def stopped_by(order: OrderState) -> str | None:
-    """The code of what keeps an order's goods here: a hold, a review of its payment, money that went back."""
+    """The code of what keeps an order's goods here: a hold, a review, its end by a refund, money that went back."""
     now = status(order)
+    if now is Status.CLOSED:
+        return "order_closed"
     if now is Status.ON_HOLD:
         return "order_on_hold"
     if now in REVIEW:
@@ -206,6 +208,7 @@ _WHY = {
     "order_on_hold": "its order is on hold",
     "payment_under_review": "the payment of its order is under review",
     "payment_required": "its order is not paid for any more",
+    "order_closed": "all of its order was refunded; cancel the shipment",
     "order_unreadable": "its order cannot be read",
 }
 

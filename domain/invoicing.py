@@ -155,7 +155,8 @@ def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, n
     """Take a paid invoice back by a cancelling credit memo; its units and its money are the order's again."""
     document = invoice.state
     if document.state != "paid" or document.credit_memos or order.state.intent_for(invoice.id):
-        detail = f"Only a paid invoice of which nothing was refunded can be corrected; this one is {document.state}."
+        had = "a credit memo took something of this one" if document.credit_memos else f"this one is {document.state}"
+        detail = f"Only a paid invoice of which nothing was refunded can be corrected; {had}."
         raise Refusal("invoice_not_correctable", detail)
     withdraw(order, invoice, at)
     invoice.trigger(InvoiceCorrected, at, credit_memo_id=memo.id)

@@ -22,7 +22,7 @@ from domain.status import Status, status
 from domain.values import Share
 
 NOTHING_LEFT = {
-    "nothing_to_cancel": "Nothing is left to cancel.",
+    "nothing_to_cancel": "Nothing is left to cancel: what an invoice or a shipment holds is undone there.",
     "nothing_to_invoice": "Nothing is left to invoice.",
     "nothing_to_ship": "Nothing is left to ship.",
 }

@@ -192,7 +192,8 @@ def _check_disposition(line: LineState, disposition: str, quantity: int, index: 
     else:
         most = line.to_ship if line.shippable else line.to_refund
     if quantity > most:
-        detail = f"Of line {line.line_id} only {most} of {quantity} units are {disposition}."
+        hint = " Units of a shipment that has not left are unshipped once it is canceled." if line.booked else ""
+        detail = f"Of line {line.line_id} only {most} of {quantity} units are {disposition}.{hint}"
         raise Refusal("disposition_mismatch", detail, pointer=f"/lines/{index}/disposition")
 
 

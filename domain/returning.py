@@ -28,7 +28,7 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
     out = shipment.units_out()
     wanted = out if isinstance(lines, str) else _named(order, out, lines)
     if not wanted:
-        raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out.")
+        raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out: what has not left is canceled.")
     refunded = _refunded(order, wanted, () if isinstance(lines, str) else lines)
     order.trigger(
         e.ItemsReturned,

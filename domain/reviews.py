@@ -22,7 +22,7 @@ def flag(order: Order, at: datetime) -> None:
 def require_review(order: Order) -> None:
     """Refuse unless the payment is under review."""
     if order.state.review is None:
-        raise Refusal("not_under_review", "The payment is not under review.")
+        raise Refusal("not_under_review", "The payment is not under review; flag-payment puts it there.")
 
 
 def accept(order: Order, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Credit memos as readers see them, and whether their money has gone back.
 
 A memo itself is final; ``state`` is what became of the refund behind it: "refunded" (or nothing was to
-go back), "pending" while the gateway has not answered, "failed" when it refused and the money is still here.
+go back), "pending" while the gateway has not answered or nobody sent back what a denied payment left here,
+"failed" when the gateway refused and the money is still here.
 """
 
 from typing import Any
@@ -16,8 +17,15 @@ from projections.times import rfc3339
 STATES = ("pending", "refunded", "failed")
 
 
-def _state(story: OrderStory, memo_id: UUID) -> str:
+def _is_held(story: OrderStory) -> bool:
+    """Whether money is here that no invoice holds, such as that of a denied payment."""
+    return story.order.uninvoiced_money > 0
+
+
+def _state(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> str:
     if story.order.intent_for(memo_id) is not None:
+        return "pending"
+    if memo.issued.mode == "none" and not memo.issued.cancels and memo.issued.grand_total and _is_held(story):
         return "pending"
     waits = story.order.unsettled and str(memo_id) in story.order.unreturned
     return "failed" if waits else "refunded"
@@ -35,7 +43,7 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
         "store": story.order.store,
         "invoice_id": str(issued.invoice_id),
         "invoice_number": f"{invoice.issued.number or 0:09d}",
-        "state": _state(story, memo_id),
+        "state": _state(story, memo_id, memo),
         "issued_at": rfc3339(issued.issued_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),
         "currency": issued.currency,

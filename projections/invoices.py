@@ -48,6 +48,7 @@ def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[
         "paid": to_text(state.received, currency),
         "refunded": to_text(state.refunded, currency),
         "credited": to_text(state.credited, currency),
+        "waived": to_text(state.waived, currency),
         "due": to_text(max(0, state.rest), currency),
     }
 

@@ -88,7 +88,7 @@ def _payment(story: OrderStory) -> dict[str, Any]:
         "refunded": to_text(order.returned, order.currency),
         "held": to_text(order.held, order.currency),
         "over": to_text(order.over, order.currency),
-        "to_be_returned": to_text(max(0, order.uninvoiced_money), order.currency),
+        "uninvoiced": to_text(max(0, order.uninvoiced_money), order.currency),
         "other_currencies": [_foreign(code, money) for code, money in order.foreign.items()],
         "review": order.review,
         "transactions": [_transaction(each, order.currency) for each in story.payments],

@@ -23,6 +23,7 @@ AMOUNTS = frozenset(
         "grand_total",
         "received",
         "paid",
+        "waived",
         "online",
         "total",
         "released",

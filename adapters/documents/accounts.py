@@ -34,6 +34,8 @@ def draw_invoice(sheet: Sheet, invoice: Invoice, paper: Paper) -> None:
     totals: list[Row] = [(f"{table['grand_total']} {invoice.currency}", number(invoice.grand_total, language), True)]
     if not is_zero(invoice.paid):
         totals.append((table["paid"], number(invoice.paid, language), False))
+    if not is_zero(invoice.waived):
+        totals.append((table["waived"], number(invoice.waived, language), False))
     totals.append((f"{table['due']} {invoice.currency}", number(invoice.due, language), True))
     _draw(sheet, invoice, paper, rows, totals)
 

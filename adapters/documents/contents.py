@@ -170,7 +170,7 @@ class Invoice:
     """All that Art. 226 of the EU VAT Directive asks of an invoice.
 
     ``supplied_on`` is None as long as nobody knows; the law asks for that day only where it is known. ``lines``
-    include the delivery charge. ``paid`` and ``due`` are as of the issue.
+    include the delivery charge. ``paid``, ``waived`` and ``due`` are as of the issue.
     """
 
     seller: Seller
@@ -185,6 +185,7 @@ class Invoice:
     total_tax: str
     grand_total: str
     paid: str = "0"
+    waived: str = "0"
     due: str = "0"
     transfer: Transfer | None = None
     supplied_on: date | None = None

@@ -18,7 +18,8 @@ def create(book: Book, work: Work) -> None:
     body = work.body
     check_carrier(work, body["carrier"])
     if body["origin"] not in work.merchant.locations:
-        raise invalid("unknown_location", f"There is no location {body['origin']}.", "/origin")
+        known = ", ".join(sorted(work.merchant.locations))
+        raise invalid("unknown_location", f"{body['origin']} is none of {known}.", "/origin")
     work.lookup.require_orders(body["orders"], "/orders")
     facts = {name: body[name] for name in ("origin", "carrier", "service")}
     book.batch.create(body["orders"], work.at, **facts)

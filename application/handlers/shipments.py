@@ -14,7 +14,8 @@ def book(book: Book, work: Work) -> None:
     request = {"origin": "main"} | work.body | {"gs1_prefix": work.merchant.gs1_prefix}
     check_carrier(work, request["carrier"])
     if request["origin"] not in work.merchant.locations:
-        raise invalid("unknown_location", f"There is no location {request['origin']}.", "/origin")
+        known = ", ".join(sorted(work.merchant.locations))
+        raise invalid("unknown_location", f"{request['origin']} is none of {known}.", "/origin")
     shipment = book.new(Shipment, work.chosen_id("shipment_id"))
     shipping.book(book.order, shipment, request, work.merchant.packagings, work.at)
     work.claims.append(ready(shipment, book.order.id))

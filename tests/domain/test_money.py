@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from domain.credit_memo import CreditMemoIssued
+from domain.dispatch import stopped_by
 from domain.invoice import InvoiceIssued
 from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported
@@ -642,3 +643,15 @@ def test_invoices_are_offered_only_where_one_can_be_issued(method: str) -> None:
     capture(case, "10.00", "a")
     assert "invoices" in allowed_commands(case.state, case.now)
     case.do("orders/invoices", lines=units(1))
+
+
+@pytest.mark.parametrize("back", [{"quantity": 4, "disposition": "shipped"}, {"quantity": 0}])
+def test_a_parcel_whose_order_was_refunded_stays_here(back: dict[str, Any]) -> None:
+    case = four("bank_transfer")
+    capture(case, "40.00", "a")
+    case.do("orders/invoices", lines="all_remaining")
+    case.do("orders/shipments", **packed(("1", 4)))
+    assert stopped_by(case.state) is None
+    more = {} if back["quantity"] else {"adjustment_refund": Decimal("40.00")}
+    refund(case, case.last_id(InvoiceIssued), back["quantity"], **more, disposition=back.get("disposition", "shipped"))
+    assert (case.status, stopped_by(case.state)) == ("Closed", "order_closed")
