@@ -5,6 +5,7 @@ at the start: a mistake is one sentence that names the key, never a document tha
 must never write, and never guess what a misspelt key meant.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -72,6 +73,7 @@ class MerchantConfig:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     payment_names: dict[str, str] = field(default_factory=dict)
     store_languages: dict[str, str] = field(default_factory=dict)
+    number_prefixes: dict[str, str] = field(default_factory=dict)
     rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: frozenset[str] = frozenset()
 
@@ -129,6 +131,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         currency = _currency(table)
         seller = _seller(table, folder)
     methods, names = _payment_methods(root)
+    languages, prefixes = _stores(root)
     return MerchantConfig(
         seller=seller,
         gs1_prefix=prefix,
@@ -138,7 +141,8 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         packagings={code: _packaging(code, table) for code, table in root.table("packagings").tables()},
         payment_methods=methods,
         languages=_languages(root),
-        store_languages=_store_languages(root),
+        store_languages=languages,
+        number_prefixes=prefixes,
         rights=_rights(root),
         reasons=_reasons(root),
         documents=document_settings(root.table("documents"), folder),
@@ -285,15 +289,25 @@ def _languages(root: Table) -> tuple[str, ...]:
     return languages
 
 
-def _store_languages(root: Table) -> dict[str, str]:
-    if not root.has("stores"):
-        return {}
-    languages = {}
-    for code, table in root.table("stores").tables():
+def _stores(root: Table) -> tuple[dict[str, str], dict[str, str]]:
+    """By store: the language of its customers, and the prefix of the numbers of its invoices and credit memos."""
+    languages: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+    for code, table in root.table("stores").tables() if root.has("stores") else ():
         _check_code(code, table.path)
         with table:
-            languages[code] = table.one_of("language", tuple(LANGUAGES))
-    return languages
+            if table.has("language"):
+                languages[code] = table.one_of("language", tuple(LANGUAGES))
+            if table.has("number_prefix"):
+                prefixes[code] = _prefix(table)
+    return languages, prefixes
+
+
+def _prefix(table: Table) -> str:
+    prefix = table.text("number_prefix")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9/-]{0,9}", prefix):
+        raise ConfigError(f"{table.name('number_prefix')} must be a letter and up to 9 letters, digits, - or /.")
+    return prefix
 
 
 def _rights(root: Table) -> dict[str, tuple[str, ...]]:

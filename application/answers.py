@@ -7,14 +7,10 @@ from application.command import Answer
 from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
+from domain.document_number import number_text
 from domain.events import Event
 from domain.invoice import InvoiceIssued
 from domain.order import Order
-
-
-def number_text(number: int | None) -> str | None:
-    """A document or order number as people read it."""
-    return None if number is None else f"{number:09d}"
 
 
 def _status(root: Aggregate) -> str:
@@ -40,7 +36,7 @@ def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -
     for aggregate, _ in own:
         if aggregate is not root and aggregate.number is not None:
             result[f"{aggregate.NAME}_id"] = str(aggregate.id)
-            result[f"{aggregate.NAME}_number"] = number_text(aggregate.number)
+            result[f"{aggregate.NAME}_number"] = number_text(aggregate.number, aggregate.prefix)
     issued = next((event for _, event in own if isinstance(event, InvoiceIssued)), None)
     if issued is not None:
         result["capture"] = issued.capture

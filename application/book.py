@@ -4,7 +4,7 @@ The root is an order with its invoices, shipments and credit memos, a batch, or 
 shipments it takes along. Everything in a book is appended together or not at all.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -56,7 +56,8 @@ def plain() -> str | None:
 class Book:
     """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first.
 
-    Documents that come into being are issued on its ``stationery`` and bear ``dated_at``, None for when they happened.
+    Documents that come into being are issued on its ``stationery``, in the series that ``prefixes`` name by store, and
+    bear ``dated_at``, None for when they happened.
     """
 
     def __init__(self, root_class: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> None:
@@ -64,6 +65,7 @@ class Book:
         self.aggregates: dict[UUID, Any] = {root_id: self.root}
         self._partitions: dict[UUID, UUID] = {}
         self.stationery: Stationery = plain
+        self.prefixes: Mapping[str, str] = {}
         self.dated_at: datetime | None = None
         self.events = events
         self.replay(events, root_id)
@@ -123,6 +125,7 @@ class Book:
         aggregate = kind(aggregate_id)
         if isinstance(aggregate, (Invoice, CreditMemo)):
             aggregate.stationery = self.stationery()
+            aggregate.prefix = self.prefixes.get(self.order.state.store, "")
             aggregate.dated_at = self.dated_at
         self.aggregates[aggregate_id] = aggregate
         return aggregate

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from application.answers import number_text
 from application.book import Book
 from domain.credit_memo import CreditMemoIssued
+from domain.document_number import number_text
 from domain.events import Event
 from domain.invoice import Invoice, InvoiceIssued
 from domain.order_events import OrderAmended, OrderCanceled, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
@@ -124,6 +124,10 @@ def _charge(shipping: ShippingCharge, currency: str) -> Facts:
     return {"description": shipping.description, "total": to_text(shipping.amount + shipping.tax, currency)}
 
 
+def _number_of(invoice: Invoice) -> str | None:
+    return number_text(invoice.number, invoice.prefix)
+
+
 def _payment(book: Book, event: PaymentCaptured) -> Facts:
     order = book.order.state
     return {
@@ -140,7 +144,7 @@ def _invoice(book: Book, event: InvoiceIssued) -> Facts:
     return {
         "payment_method": method,
         "to_transfer": method in TRANSFERRED and open_rest > 0,
-        "invoice_number": number_text(event.number),
+        "invoice_number": number_text(event.number, event.prefix),
         "lines": _shares(book, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "grand_total": to_text(event.grand_total, event.currency),
@@ -157,8 +161,8 @@ def _copy(book: Book, event: DocumentCopyRequested) -> Facts:
 
 def _credit_memo(book: Book, event: CreditMemoIssued) -> Facts:
     return {
-        "credit_memo_number": number_text(event.number),
-        "invoice_number": number_text(book.invoice(event.invoice_id).number),
+        "credit_memo_number": number_text(event.number, event.prefix),
+        "invoice_number": _number_of(book.invoice(event.invoice_id)),
         "lines": _shares(book, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "adjustment_refund": to_text(event.adjustment_refund, event.currency),

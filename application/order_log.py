@@ -1,6 +1,6 @@
 """Books to the log and back: what the desk needs of the event store, in the words of the workflow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,8 +11,10 @@ from application.command import Answer, Command
 from application.proofreading import Proofread, unconcerned, warnings
 from domain.aggregate import Aggregate
 from domain.batch import Batch
+from domain.credit_memo import CreditMemoIssued
 from domain.dispatch import Dispatch
 from domain.events import Event
+from domain.invoice import InvoiceIssued
 from domain.notification import Notification
 from domain.order import Order
 from domain.order_events import OrderPlaced
@@ -64,6 +66,7 @@ class OrderLog:
         *,
         proofread: Proofread = unconcerned,
         stationery: Stationery = plain,
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         self._reader = reader
         self._committer = committer
@@ -71,6 +74,7 @@ class OrderLog:
         self._keyring = keyring
         self._proofread = proofread
         self._stationery = stationery
+        self._prefixes = prefixes or {}
 
     def load(self, command: Command) -> Loaded:
         """The book that the command's target belongs to, with the row of its idempotency key."""
@@ -92,6 +96,7 @@ class OrderLog:
     def _book(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> Book:
         book = Book(root, root_id, events)
         book.stationery = self._stationery
+        book.prefixes = self._prefixes
         return book
 
     def load_root(self, root: type[Aggregate], root_id: UUID) -> Loaded:
@@ -215,7 +220,7 @@ class OrderLog:
             event.SCHEMA_VERSION,
             payload,
             sealed,
-            event.SERIES,
+            _series(event),
             event.occurred_at,
         )
 
@@ -241,6 +246,12 @@ class OrderLog:
     def _warnings(self, book: Book, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
         found = warnings(book.events, done, self._proofread)
         return {"warnings": found} if found else {}
+
+
+def _series(event: Event) -> str | None:
+    """From which series an event draws its number: documents of a store with a prefix from one of their own."""
+    prefix = event.prefix if isinstance(event, (InvoiceIssued, CreditMemoIssued)) else ""
+    return f"{event.SERIES}:{prefix}" if prefix else event.SERIES
 
 
 def _customer_id(event: Event) -> str | None:

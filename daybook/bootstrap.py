@@ -78,6 +78,7 @@ def assemble(settings: Settings) -> Parts:
         keyring,
         proofread=proofreader(config),
         stationery=stationery_keeper(config, snapshots),
+        prefixes=config.number_prefixes,
     )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None

@@ -25,6 +25,7 @@ class Aggregate:
         self._id = aggregate_id
         self._version = 0
         self.number: int | None = None
+        self.prefix = ""
         self._pending: list[Event] = []
 
     @property

@@ -31,6 +31,7 @@ class CreditMemoIssued(CreditMemoEvent):
     SERIES: ClassVar[str | None] = "credit_memo"
 
     number: int | None = None
+    prefix: str = ""
     order_id: UUID = NO_STREAM
     invoice_id: UUID = NO_STREAM
     currency: str = ""
@@ -47,6 +48,11 @@ class CreditMemoIssued(CreditMemoEvent):
     cancels: bool = False
     stationery: str | None = None
     dated_at: datetime | None = None
+
+    @property
+    def document_number(self) -> str:
+        """The number as people read it, behind the prefix of its series."""
+        return f"{self.prefix}{self.number or 0:09d}"
 
     @property
     def issued_at(self) -> datetime:
@@ -81,7 +87,11 @@ class CreditMemo(Aggregate):
         """Apply ``event`` to the state."""
         if isinstance(event, CreditMemoIssued):
             self.state = CreditMemoState(event.order_id, event.invoice_id, event.grand_total)
+            self.prefix = event.prefix
+
+    def _heading(self) -> dict[str, Any]:
+        return {"prefix": self.prefix, "stationery": self.stationery, "dated_at": self.dated_at}
 
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``CreditMemoIssued``."""
-        self.trigger(CreditMemoIssued, occurred_at, stationery=self.stationery, dated_at=self.dated_at, **facts)
+        self.trigger(CreditMemoIssued, occurred_at, **self._heading(), **facts)

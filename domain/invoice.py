@@ -24,6 +24,8 @@ class InvoiceEvent(Event):
 class InvoiceIssued(InvoiceEvent):
     """The document as issued; ``received`` is the money it took from what was paid before.
 
+    ``prefix`` names the series of its number, "" the one of all stores without their own.
+
     ``waived`` is what it never asks for after an accepted review. ``stationery`` names what the configuration said on
     documents then; None on events older than that. ``dated_at`` is the time that the document bears, that of its
     making whatever the time of the fact; None: the same.
@@ -33,6 +35,7 @@ class InvoiceIssued(InvoiceEvent):
     SERIES: ClassVar[str | None] = "invoice"
 
     number: int | None = None
+    prefix: str = ""
     order_id: UUID = NO_STREAM
     currency: str = ""
     capture: str = "offline"
@@ -45,6 +48,11 @@ class InvoiceIssued(InvoiceEvent):
     waived: int = 0
     stationery: str | None = None
     dated_at: datetime | None = None
+
+    @property
+    def document_number(self) -> str:
+        """The number as people read it, behind the prefix of its series."""
+        return f"{self.prefix}{self.number or 0:09d}"
 
     @property
     def issued_at(self) -> datetime:
@@ -255,15 +263,20 @@ class Invoice(Aggregate):
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
         apply(self.state, event)
+        if isinstance(event, InvoiceIssued):
+            self.prefix = event.prefix
 
     @property
     def rest(self) -> int:
         """What is still to be paid on this invoice."""
         return self.state.rest
 
+    def _heading(self) -> dict[str, Any]:
+        return {"prefix": self.prefix, "stationery": self.stationery, "dated_at": self.dated_at}
+
     def issue(self, occurred_at: datetime, **facts: Any) -> None:
         """Issue the document with the facts of ``InvoiceIssued``."""
-        self.trigger(InvoiceIssued, occurred_at, stationery=self.stationery, dated_at=self.dated_at, **facts)
+        self.trigger(InvoiceIssued, occurred_at, **self._heading(), **facts)
 
     def require_open(self) -> None:
         """Refuse unless the invoice waits for money."""

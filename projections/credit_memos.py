@@ -37,12 +37,12 @@ def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str
     invoice = story.invoices[issued.invoice_id]
     return {
         "credit_memo_id": str(memo_id),
-        "credit_memo_number": f"{issued.number or 0:09d}",
+        "credit_memo_number": issued.document_number,
         "order_id": str(story.order_id),
         "order_number": story.order_number,
         "store": story.order.store,
         "invoice_id": str(issued.invoice_id),
-        "invoice_number": f"{invoice.issued.number or 0:09d}",
+        "invoice_number": invoice.issued.document_number,
         "state": _state(story, memo_id, memo),
         "issued_at": rfc3339(issued.issued_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),

@@ -43,6 +43,8 @@ _COUNTRY_CODE_MAX = 3
 _SEPARATORS = re.compile(r"[\s,;]+")
 _LINES = re.compile(r"[\n\r\t,;]+")
 _PHONE = re.compile(r"[+0-9 ()./\u00a0\u2010-\u2013-]+")
+_AFTER_PREFIX = re.compile(r"^.*\D(?=\d+$)")
+_WITH_PREFIX = re.compile(r"[a-z]\w*\d{9}")
 _TRUNK_ZERO = re.compile(r"\(0+\)")
 
 
@@ -51,6 +53,8 @@ def lexeme(kind: str, text: str) -> str:
     if kind == "phone":
         digits = _digits_of_phone(text)
         return f"p={digits[::-1]}" if len(digits) >= PHONE_MIN else ""
+    if kind in NUMBERS:  # the prefix of a series stands on the document and is no part of what it is found by
+        text = _AFTER_PREFIX.sub("", text)
     key = text.lstrip("0") if kind in _NUMBERED and _is_number(text) else letters_of(text)
     return f"{_LETTERS[kind]}={key}" if key else ""
 
@@ -92,7 +96,7 @@ def lexemes(kind: str, text: str) -> list[str]:
         found = [each for line in [text, *_LINES.split(text)] for each in _phones(line)]
     elif kind in _NUMBERED:
         pieces = [plain(piece).removeprefix("#") for piece in several(text)]
-        found = [lexeme(kind, piece) for piece in pieces if _is_number(piece)]
+        found = [lexeme(kind, piece) for piece in pieces if _is_number(piece) or _number_in(letters_of(piece))]
     else:
         found = [lexeme(kind, piece) for piece in several(text)]
     return [each for each in dict.fromkeys(found) if each]
@@ -121,7 +125,7 @@ def named(text: str) -> list[str]:
     if len(keys) == 1 or _has_digit(whole):
         found += [f"{KINDS[kind]}={whole}" for kind in _OF_ONE_ORDER if whole]
     if len(keys) == 1:
-        found += [f"c={whole}", *[lexeme(kind, whole) for kind in NUMBERS if _is_number(whole)]]
+        found += [f"c={whole}", *[lexeme(kind, number) for kind in NUMBERS if (number := _number_in(whole))]]
     elif _is_list(text, keys):
         found += [f"{KINDS[kind]}={key}" for key in keys for kind in _OF_ONE_ORDER]
     return [each for each in dict.fromkeys(found) if not each.endswith("=")]
@@ -147,6 +151,13 @@ def _is_list(text: str, keys: Sequence[str]) -> bool:
         return True
     alike = all(_is_number(key) for key in keys) or all(len(key) >= _LISTED_MIN for key in keys)
     return alike and not text.lstrip().startswith("+")
+
+
+def _number_in(key: str) -> str | None:
+    """The number of a document in what was typed, behind the prefix of a series or alone."""
+    if _is_number(key):
+        return key
+    return key[-9:] if _WITH_PREFIX.fullmatch(key) else None
 
 
 def _is_number(key: str) -> bool:

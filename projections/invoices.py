@@ -21,7 +21,7 @@ def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str
     issued = invoice.issued
     return {
         "invoice_id": str(invoice_id),
-        "invoice_number": f"{issued.number or 0:09d}",
+        "invoice_number": issued.document_number,
         "state": invoice.state.state,
         "issued_at": rfc3339(issued.issued_at),
         "lines": [{"line_id": share.line_id, "quantity": share.quantity} for share in issued.lines],
@@ -36,7 +36,7 @@ def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[
     issued, state, currency = invoice.issued, invoice.state, invoice.issued.currency
     return {
         "invoice_id": str(invoice_id),
-        "invoice_number": f"{issued.number or 0:09d}",
+        "invoice_number": issued.document_number,
         "order_id": str(story.order_id),
         "order_number": story.order_number,
         "store": story.order.store,
@@ -75,7 +75,10 @@ def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
         "taxes": taxes(story, issued.lines, charge),
         "totals": totals(issued.lines, charge, issued.currency),
         "credit_memos": [
-            {"credit_memo_id": str(memo_id), "credit_memo_number": f"{memo.issued.number or 0:09d}"}
+            {
+                "credit_memo_id": str(memo_id),
+                "credit_memo_number": memo.issued.document_number,
+            }
             for memo_id, memo in story.credit_memos.items()
             if memo.issued.invoice_id == invoice_id
         ],

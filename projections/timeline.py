@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.document_number import number_text
 from domain.events import Event
 from domain.values import to_text
 from eventstore.records import RecordedEvent
@@ -33,7 +34,8 @@ AMOUNTS = frozenset(
     }
 )
 # The envelope, told beside the facts; and what is a secret or of no interest to a reader.
-UNTOLD = frozenset(field.name for field in dataclasses.fields(Event)) | {"number", "tracking_token", "gs1_prefix"}
+UNINTERESTING = {"number", "prefix", "tracking_token", "gs1_prefix"}
+UNTOLD = frozenset(field.name for field in dataclasses.fields(Event)) | UNINTERESTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def entry(told: Happened, actors: Shown, currency: str) -> dict[str, Any]:
         "type": type(event).__name__,
         "aggregate": row.aggregate,
         "aggregate_id": str(row.stream_id),
-        "number": None if number is None else f"{number:09d}",
+        "number": number_text(number, getattr(event, "prefix", "")),
         "occurred_at": rfc3339(row.occurred_at),
         "recorded_at": rfc3339(row.recorded_at),
         "actor": actors[row.actor_type, row.actor_id],

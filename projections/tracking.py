@@ -53,11 +53,19 @@ def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
         "updated_at": rfc3339(story.updated_at),
         "timeline": _timeline(story),
         "documents": [
-            {"type": "invoice", "number": f"{each.issued.number or 0:09d}", "state": each.state.state}
+            {
+                "type": "invoice",
+                "number": each.issued.document_number,
+                "state": each.state.state,
+            }
             for each in story.invoices.values()
         ]
         + [
-            {"type": "credit_memo", "number": f"{each.issued.number or 0:09d}", "state": "issued"}
+            {
+                "type": "credit_memo",
+                "number": each.issued.document_number,
+                "state": "issued",
+            }
             for each in story.credit_memos.values()
         ],
         "parcels": [

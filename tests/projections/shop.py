@@ -97,7 +97,15 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
     ):
         reader, snapshots = LogReader(log), Snapshots(keeping)
         stationery = stationery_keeper(merchant, snapshots)
-        orders = OrderLog(reader, committer, CODEC, KEYRING, proofread=proofreader(merchant), stationery=stationery)
+        orders = OrderLog(
+            reader,
+            committer,
+            CODEC,
+            KEYRING,
+            proofread=proofreader(merchant),
+            stationery=stationery,
+            prefixes={"outlet": "OUT-"},
+        )
         surroundings = Surroundings(
             Merchant(base_currency="USD"),
             lambda: datetime.now(UTC),

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from domain.access import ACCESS
+from domain.document_number import number_text
 from eventstore.codec import Codec, Document
 from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
@@ -81,6 +82,7 @@ class LogTrail:
             "correlation_id": row.correlation_id,
             "causation_id": row.causation_id,
             "reason": document.reason,
-            "data": document.data | ({} if row.number is None else {"number": f"{row.number:09d}"}),
+            "data": document.data
+            | ({} if row.number is None else {"number": number_text(row.number, document.data.get("prefix", ""))}),
             **more,
         }
