@@ -110,6 +110,8 @@ class OrderState:
         return sum(self.authorizations.values())
 
     def _asked(self, kind: str, currency: str) -> int:
+        if not self.intents:  # as nearly always, where every row of a read model asks
+            return 0
         return sum(each.amount for each in self.intents.values() if (each.kind, each.currency) == (kind, currency))
 
     @property
@@ -125,7 +127,7 @@ class OrderState:
     @property
     def waived(self) -> int:
         """What accepted reviews gave up."""
-        return sum(waiver.amount for waiver in self.waivers)
+        return sum([waiver.amount for waiver in self.waivers]) if self.waivers else 0
 
     @property
     def owed(self) -> int:

@@ -160,7 +160,7 @@ ORDERS_GRID = ReadModel(
     rows=rows,
     counted_by="status",
     bare=frozenset(FOLDS),
-    remembered=7168,
+    remembered=6144,
 )
 
 GRID = Grid(
