@@ -19,11 +19,12 @@ from adapters.document_settings import DocumentSettings, document_settings
 from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
 from adapters.documents.words import LANGUAGES
+from adapters.merchant_payment_methods import payment_methods
+from adapters.merchant_rights import command_rights, required_reasons
 from adapters.stationery import Place, Stationery
-from adapters.toml_table import ConfigError, Table
-from application.handlers import HANDLERS
+from adapters.toml_table import ConfigError, Table, check_code
 from domain.packing import Packaging
-from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
+from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.sscc import is_prefix
 from domain.values import exponent
@@ -32,8 +33,6 @@ __all__ = ["Carrier", "ConfigError", "Location", "MerchantConfig", "Packaging", 
 
 SHIPPED = Path(__file__).with_name("merchant.toml")
 LOGO_BYTES_MAX = 2_000_000
-IMPORT_HISTORY = "import-history"
-STAFF = ("admin", "integrator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +129,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
             raise ConfigError(f"{table.name('gs1_prefix')} must be 4 to 12 digits.")
         currency = _currency(table)
         seller = _seller(table, folder)
-    methods, names = _payment_methods(root)
+    methods, names = payment_methods(root)
     languages, prefixes = _stores(root)
     return MerchantConfig(
         seller=seller,
@@ -143,8 +142,8 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         languages=_languages(root),
         store_languages=languages,
         number_prefixes=prefixes,
-        rights=_rights(root),
-        reasons=_reasons(root),
+        rights=command_rights(root),
+        reasons=required_reasons(root),
         documents=document_settings(root.table("documents"), folder),
         payment_names=names,
     )
@@ -155,13 +154,8 @@ def _named(root: Table, key: str) -> list[tuple[str, Table]]:
     if not found:
         raise ConfigError(f"{key} must have at least one entry.")
     for code, table in found:
-        _check_code(code, table.path)
+        check_code(code, table.path)
     return found
-
-
-def _check_code(code: str, where: str) -> None:
-    if not (code.isascii() and code.replace("-", "").replace("_", "").isalnum() and code == code.lower()):
-        raise ConfigError(f"{where} must be named with lower-case letters, digits, - and _.")
 
 
 def _seller(table: Table, folder: Path) -> Seller:
@@ -251,37 +245,6 @@ def _packaging(code: str, table: Table) -> Packaging:
         )
 
 
-def _payment_methods(root: Table) -> tuple[dict[str, PaymentMethod], dict[str, str]]:
-    """The merchant's own methods, and what customers call those that have a name."""
-    methods: dict[str, PaymentMethod] = {}
-    names: dict[str, str] = {}
-    for table in root.list_of_tables("payment_methods"):
-        with table:
-            method = _payment_method(table)
-            if table.has("name"):
-                names[method.code] = table.text("name")
-        if method.code in METHODS or method.code in methods:
-            raise ConfigError(f"{table.path}.code: there is a payment method {method.code} already.")
-        methods[method.code] = method
-    return methods, names
-
-
-def _payment_method(table: Table) -> PaymentMethod:
-    code = table.text("code")
-    _check_code(code, table.name("code"))
-    captures = table.texts("captures")
-    if not captures or not set(captures) <= set(Capture):
-        raise ConfigError(f"{table.name('captures')} must be a list of {', '.join(Capture)}.")
-    return PaymentMethod(
-        code=code,
-        captures=tuple(Capture(mode) for mode in captures),
-        ship_when=ShipWhen(table.one_of("ship_when", tuple(ShipWhen))),
-        automatic_invoice=table.flag("automatic_invoice"),
-        external_page=table.flag("external_page"),
-        only_zero=table.flag("only_zero"),
-    )
-
-
 def _languages(root: Table) -> tuple[str, ...]:
     languages = root.texts("languages")
     if not languages or not set(languages) <= set(LANGUAGES):
@@ -294,7 +257,7 @@ def _stores(root: Table) -> tuple[dict[str, str], dict[str, str]]:
     languages: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     for code, table in root.table("stores").tables() if root.has("stores") else ():
-        _check_code(code, table.path)
+        check_code(code, table.path)
         with table:
             if table.has("language"):
                 languages[code] = table.one_of("language", tuple(LANGUAGES))
@@ -308,33 +271,3 @@ def _prefix(table: Table) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9/-]{0,9}", prefix):
         raise ConfigError(f"{table.name('number_prefix')} must be a letter and up to 9 letters, digits, - or /.")
     return prefix
-
-
-def _rights(root: Table) -> dict[str, tuple[str, ...]]:
-    """By command, or IMPORT_HISTORY, to whom the merchant keeps it."""
-    if not root.has("rights"):
-        return {}
-    with root.table("rights") as table:
-        rights = {name: table.texts(name) for name in table.unread()}
-    for name, roles in rights.items():
-        if name != IMPORT_HISTORY:
-            _check_command(name, "rights")
-        allowed = (*STAFF, "customer") if name == "orders/reorder" else STAFF
-        if not roles or not set(roles) <= set(allowed):
-            raise ConfigError(f"rights.{name} must be a list of {', '.join(allowed)}.")
-    return rights
-
-
-def _reasons(root: Table) -> frozenset[str]:
-    if not root.has("reasons"):
-        return frozenset()
-    with root.table("reasons") as table:
-        names = table.texts("required")
-    for name in names:
-        _check_command(name, "reasons.required")
-    return frozenset(names)
-
-
-def _check_command(name: str, where: str) -> None:
-    if name not in HANDLERS and name != "tracking-events":
-        raise ConfigError(f"{where}: there is no command {name}; write it like orders/accept-payment.")

@@ -100,3 +100,9 @@ class Table:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def check_code(code: str, where: str) -> None:
+    """Refuse a name of the merchant's own that could not stand in a request; ``where`` it stands in the file."""
+    if not (code.isascii() and code.replace("-", "").replace("_", "").isalnum() and code == code.lower()):
+        raise ConfigError(f"{where} must be named with lower-case letters, digits, - and _.")

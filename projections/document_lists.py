@@ -3,7 +3,6 @@
 Column names come from here, values travel as parameters; no text of a reader ever becomes SQL.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -132,8 +131,8 @@ def _search(text: str) -> Condition:
 def _named(kind: Kind, name: str, asked: Sequence[str]) -> Condition:
     """Documents with one of these numbers or references, each text of which may be a list."""
     if name == kind.number_name:
-        numbers = [identifiers.order_number(each) for text in asked for each in identifiers.several(text)]
-        numbers += [piece for text in asked for piece in re.split(r"[\s,;]+", text) if piece]  # with a prefix
-        return Condition("number = ANY (%s)", (numbers,))
+        pieces = [each for text in asked for each in identifiers.several(text)]
+        # As it is written where its series has a prefix, else however many zeros it is written with.
+        return Condition("number = ANY (%s)", ([*pieces, *map(identifiers.order_number, pieces)],))
     found = [each for text in asked for each in identifiers.lexemes(name, text)]
     return has(" | ".join(found)) if name in identifiers.COMMON else Condition(_LOOKED_UP, (found,))
