@@ -58,7 +58,6 @@ def can_invoice(order: OrderState) -> bool:
     modes = order.method.captures
     if Capture.OFFLINE in modes or Capture.NONE in modes:
         return True
-    charge = order.shipping_open + order.shipping_tax_open
     units = [order.share(name, 1).total for name, line in order.lines.items() if line.to_invoice]
-    _, missing, _ = claim(order, charge + min(units, default=0))
+    _, missing, _ = claim(order, order.charges_worth + min(units, default=0))
     return missing == 0 or (Capture.ONLINE in modes and missing <= order.authorized - order.capturing)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
-from domain.values import RefundedShare, TaxPart
+from domain.values import ChargeShare, External, RefundedShare, TaxPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +17,14 @@ class CreditMemoEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditMemoIssued(CreditMemoEvent):
-    """The document as issued: lines + shipping + tax + ``adjustment_refund`` - ``adjustment_fee``.
+    """The document as issued: lines + shipping + charges + tax + ``adjustment_refund`` - ``adjustment_fee``.
 
     ``adjustment_taxes`` is what the adjustment refund consists of by tax rate, ``fee_taxes`` what the fee does. A memo
     that ``cancels`` takes its invoice back as a whole, to be issued anew; ``mode`` is then "none", as wherever no money
     moved with it.
     ``stationery`` names what the configuration said on documents then; None on events older than that.
     ``dated_at`` is the time that the document bears, that of its making whatever the time
-    of the fact; None: the same.
+    of the fact; None: the same. ``external`` says under which number another system issued it.
     """
 
     TOPIC: ClassVar[str] = "credit_memo.issued"
@@ -48,11 +48,13 @@ class CreditMemoIssued(CreditMemoEvent):
     cancels: bool = False
     stationery: str | None = None
     dated_at: datetime | None = None
+    charges: tuple[ChargeShare, ...] = ()
+    external: External | None = None
 
     @property
     def document_number(self) -> str:
-        """The number as people read it, behind the prefix of its series."""
-        return f"{self.prefix}{self.number or 0:09d}"
+        """The number as people read it, behind the prefix of its series; that of another system where it issued it."""
+        return self.external.number if self.external else f"{self.prefix}{self.number or 0:09d}"
 
     @property
     def issued_at(self) -> datetime:

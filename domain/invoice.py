@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
 from domain.refusals import Refusal
-from domain.values import RefundedShare, Share
+from domain.values import ChargeShare, External, RefundedShare, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class InvoiceIssued(InvoiceEvent):
 
     ``waived`` is what it never asks for after an accepted review. ``stationery`` names what the configuration said on
     documents then; None on events older than that. ``dated_at`` is the time that the document bears, that of its
-    making whatever the time of the fact; None: the same.
+    making whatever the time of the fact; None: the same. ``external`` says under which number another system issued it:
+    then it draws none here and is not printed.
     """
 
     TOPIC: ClassVar[str] = "invoice.issued"
@@ -48,11 +49,13 @@ class InvoiceIssued(InvoiceEvent):
     waived: int = 0
     stationery: str | None = None
     dated_at: datetime | None = None
+    charges: tuple[ChargeShare, ...] = ()
+    external: External | None = None
 
     @property
     def document_number(self) -> str:
-        """The number as people read it, behind the prefix of its series."""
-        return f"{self.prefix}{self.number or 0:09d}"
+        """The number as people read it, behind the prefix of its series; that of another system where it issued it."""
+        return self.external.number if self.external else f"{self.prefix}{self.number or 0:09d}"
 
     @property
     def issued_at(self) -> datetime:
@@ -112,6 +115,7 @@ class InvoiceRefunded(InvoiceEvent):
     shipping_tax: int = 0
     total: int = 0
     credited: int = 0
+    charges: tuple[ChargeShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,8 @@ INVOICE_EVENTS: tuple[type[InvoiceEvent], ...] = (
 class InvoiceState:
     """What decides about an invoice; ``state`` is "open", "paid", "canceled", "voided" or "corrected".
 
-    ``remaining`` are the shares, and ``shipping_left`` the charge, that no credit memo took yet.
+    ``remaining`` are the shares, ``shipping_left`` the delivery charge and ``charges_left`` the other charges (by id)
+    that no credit memo took yet.
     """
 
     state: str = "open"
@@ -171,6 +176,8 @@ class InvoiceState:
     remaining: dict[str, Share] = field(default_factory=dict)
     shipping_left: int = 0
     shipping_tax_left: int = 0
+    charges: tuple[ChargeShare, ...] = ()
+    charges_left: dict[str, ChargeShare] = field(default_factory=dict)
 
     @property
     def rest(self) -> int:
@@ -196,6 +203,8 @@ def _issued(state: InvoiceState, event: InvoiceIssued) -> None:
     state.remaining = {share.line_id: share for share in event.lines}
     state.shipping = state.shipping_left = event.shipping
     state.shipping_tax = state.shipping_tax_left = event.shipping_tax
+    state.charges = event.charges
+    state.charges_left = {charge.charge_id: charge for charge in event.charges}
     state.grand_total = event.grand_total
     state.received = event.received
     state.waived = event.waived
@@ -209,6 +218,8 @@ def _refunded(state: InvoiceState, event: InvoiceRefunded) -> None:
     state.refunded += event.total - event.credited
     for share in event.lines:
         state.remaining[share.line_id] = state.remaining[share.line_id].without(share)
+    for charge in event.charges:
+        state.charges_left[charge.charge_id] = state.charges_left[charge.charge_id].without(charge)
 
 
 def _paid(state: InvoiceState, event: InvoicePaid) -> None:

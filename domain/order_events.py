@@ -4,16 +4,59 @@ Lines and shares carry their computed amounts: a replay never calculates money a
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.events import NO_STREAM, OrderEvent
 from domain.payment_events import PAYMENT_EVENTS
 from domain.payment_methods import PaymentMethod
-from domain.values import RefundedShare, Share, Units
+from domain.values import ChargeShare, RefundedShare, Share, Units
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedTax:
+    """One of several taxes on the same amount, as the shop names it; ``rate`` is None where only ``amount`` is known.
+
+    ``collected_by`` is "merchant", or "marketplace" for tax that is no part of any total, invoice or payment here.
+    """
+
+    name: str
+    rate: str | None = None
+    amount: int = 0
+    collected_by: str = "merchant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """A price reduction over several lines, or of the delivery: ``amount`` as quoted (gross when prices include tax).
+
+    ``target`` is "lines" or "shipping"; ``line_ids`` names the lines where it is not for all of them. What it took off
+    each line stands in the lines.
+    """
+
+    code: str | None = None
+    name: str | None = None
+    amount: int = 0
+    target: str = "lines"
+    line_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDetails:
+    """What a line says beyond its price and quantity.
+
+    ``exact_unit_price`` is the price of one unit where it has more decimals than the currency; ``parent_line_id`` the
+    bundle that the line is a part of; ``unit`` what is counted ("m", "box").
+    """
+
+    parent_line_id: str | None = None
+    gtin: str | None = None
+    unit: str | None = None
+    exact_unit_price: str | None = None
+    taxes: tuple[NamedTax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +78,52 @@ class OrderLine:
     tax: int = 0
     weight_grams: int | None = None
     shippable: bool = True
+    details: LineDetails | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippingCharge:
-    """What the delivery costs: ``amount`` net of ``tax``."""
+    """What the delivery costs: ``amount`` net of ``tax``, and without the (net) ``discount`` that was taken off it."""
 
     method: str | None = None
     description: str | None = None
     amount: int = 0
     tax_rate: str | None = "0"
     tax: int = 0
+    discount: int = 0
+    taxes: tuple[NamedTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What is billed beside the goods and their delivery, and never packed: ``amount`` net of ``tax``.
+
+    ``kind`` is "fee", "tip", "duty", "wrap", "surcharge" or "shipping".
+    """
+
+    charge_id: str
+    name: str
+    kind: str = "fee"
+    amount: int = 0
+    tax_rate: str | None = "0"
+    tax: int = 0
+    taxes: tuple[NamedTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDetails:
+    """What an order says beyond its goods and its people.
+
+    ``source`` is the channel that it came by, ``purchase_order`` the customer's own number, ``delivery`` is "ship" or
+    "pickup", ``payment_title`` what the shop called the way of paying.
+    """
+
+    source: str | None = None
+    tags: tuple[str, ...] = ()
+    purchase_order: str | None = None
+    due_date: date | None = None
+    delivery: str = "ship"
+    payment_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +131,25 @@ class OrderPlaced(OrderEvent):
     """A checkout (or a reorder of ``reorder_of``) brought an order in.
 
     ``own_method`` are the rules of a payment method that the merchant added, as they were then. ``base_currency`` is
-    the merchant's, into which ``base_rate`` converts; None where nobody kept it.
+    the merchant's, into which ``base_rate`` converts; None where nobody kept it. ``order_number`` is the shop's own; an
+    order without one gets the next of the series. ``line_attributes`` are texts by line id.
     """
 
     TOPIC: ClassVar[str] = "order.placed"
     SERIES: ClassVar[str | None] = "order"
     PERSONAL: ClassVar[frozenset[str]] = frozenset(
-        {"customer", "billing_address", "shipping_address", "note", "tracking_token"}
+        {
+            "customer",
+            "billing_address",
+            "shipping_address",
+            "note",
+            "tracking_token",
+            "customer_note",
+            "attributes",
+            "line_attributes",
+            "vat_id",
+            "registration_id",
+        }
     )
 
     number: int | None = None
@@ -82,23 +172,36 @@ class OrderPlaced(OrderEvent):
     shipping_address: Json | None = None
     note: str | None = None
     tracking_token: str | None = None
+    order_number: str | None = None
+    discounts: tuple[Discount, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    details: OrderDetails | None = None
+    customer_note: str | None = None
+    attributes: dict[str, str] | None = None
+    line_attributes: dict[str, dict[str, str]] | None = None
+    vat_id: str | None = None
+    registration_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAmended(OrderEvent):
     """Lines, shipping or note were replaced while nothing was held, invoiced or shipped.
 
-    Where ``lines_stay``, the lines are those from before and so are their counters.
+    Where ``lines_stay``, the lines are those from before and so are their counters. ``charges`` and ``discounts`` are
+    None where they stay, ``line_attributes`` those of lines that are new.
     """
 
     TOPIC: ClassVar[str] = "order.amended"
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"note"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"note", "line_attributes"})
 
     revision: int = 0
     lines: tuple[OrderLine, ...] = ()
     lines_stay: bool = False
     shipping: ShippingCharge | None = None
     note: str | None = None
+    charges: tuple[Charge, ...] | None = None
+    discounts: tuple[Discount, ...] | None = None
+    line_attributes: dict[str, dict[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +229,16 @@ class OrderCommented(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTagged(OrderEvent):
+    """Tags were put on the order, or taken off it."""
+
+    TOPIC: ClassVar[str] = "order.tagged"
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderHeld(OrderEvent):
     """Work on the order stops until it is released."""
 
@@ -143,7 +256,7 @@ class OrderReleased(OrderEvent):
 class OrderCanceled(OrderEvent):
     """Units that are neither invoiced nor booked will never be delivered, with what they were worth.
 
-    ``shipping`` and ``shipping_tax`` are the charge given up when nothing remains to deliver.
+    ``shipping``, ``shipping_tax`` and ``charges`` are what is given up of them when nothing remains to deliver.
     ``cause`` is "request", "expiry" or "payment_denied".
     """
 
@@ -153,6 +266,7 @@ class OrderCanceled(OrderEvent):
     shipping: int = 0
     shipping_tax: int = 0
     cause: str = "request"
+    charges: tuple[ChargeShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +288,7 @@ class ItemsRefunded(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsInvoiced(OrderEvent):
-    """Units, and the shipping charge where ``shipping`` says so, went onto an invoice.
+    """Units, the shipping charge where ``shipping`` says so, and ``charges`` went onto an invoice.
 
     ``received`` is the money that the invoice took from what was paid before, ``waived`` what nobody asks for.
     """
@@ -187,6 +301,7 @@ class ItemsInvoiced(OrderEvent):
     shipping_tax: int = 0
     received: int = 0
     waived: int = 0
+    charges: tuple[ChargeShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +315,7 @@ class InvoiceWithdrawn(OrderEvent):
     shipping: int = 0
     shipping_tax: int = 0
     received: int = 0
+    charges: tuple[ChargeShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +382,7 @@ ORDER_EVENTS: tuple[type[OrderEvent], ...] = (
     OrderAmended,
     AddressChanged,
     OrderCommented,
+    OrderTagged,
     OrderHeld,
     OrderReleased,
     OrderCanceled,

@@ -11,7 +11,7 @@ from domain import order_events as e
 from domain import payment_evolution
 from domain.events import OrderEvent
 from domain.money_state import InvoicedPart
-from domain.order_state import LineState, OrderState
+from domain.order_state import ChargeState, LineState, OrderState
 
 
 def apply(state: OrderState, event: Any) -> None:
@@ -28,6 +28,8 @@ def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...]) -> None:
     }
     worth = sum(line.subtotal - line.discount + line.tax for line in lines)
     state.grand_total = worth + state.shipping + state.shipping_tax
+    if state.charges:
+        state.grand_total += sum(charge.amount + charge.tax for charge in state.charges.values())
     state.canceled_value = 0
 
 
@@ -41,6 +43,22 @@ def _set_shipping(state: OrderState, charge: e.ShippingCharge | None) -> None:
     state.shipping_tax = state.shipping_tax_open = tax
 
 
+def _set_charges(state: OrderState, charges: tuple[e.Charge, ...]) -> None:
+    """Take charges in place of those before, which nothing holds."""
+    before = state.charges.values()
+    state.canceled_value -= sum(each.amount + each.tax - each.open_amount - each.open_tax for each in before)
+    state.grand_total -= sum(each.amount + each.tax for each in before)
+    state.charges = {each.charge_id: ChargeState(each.amount, each.tax, each.amount, each.tax) for each in charges}
+    state.grand_total += sum(each.amount + each.tax for each in charges)
+
+
+def _reopen_charges(state: OrderState) -> None:
+    """Ask for all charges again: what was given up of them was given up with lines that are no more."""
+    for charge in state.charges.values():
+        state.canceled_value -= charge.amount + charge.tax - charge.open_amount - charge.open_tax
+        charge.open_amount, charge.open_tax = charge.amount, charge.tax
+
+
 def _placed(state: OrderState, event: e.OrderPlaced) -> None:
     state.store = event.store
     state.currency = event.currency
@@ -49,6 +67,8 @@ def _placed(state: OrderState, event: e.OrderPlaced) -> None:
     state.prices_include_tax = event.prices_include_tax
     state.expires_at = event.expires_at
     state.revision = 1
+    if event.charges:
+        _set_charges(state, event.charges)
     _set_shipping(state, event.shipping)
     _set_lines(state, event.lines)
 
@@ -58,6 +78,10 @@ def _amended(state: OrderState, event: e.OrderAmended) -> None:
     charge = (event.shipping.amount, event.shipping.tax) if event.shipping else (0, 0)
     if not event.lines_stay or charge != (state.shipping, state.shipping_tax):
         _set_shipping(state, event.shipping)
+    if event.charges is not None:
+        _set_charges(state, event.charges)
+    elif not event.lines_stay:
+        _reopen_charges(state)
     if not event.lines_stay:
         _set_lines(state, event.lines)
         # What was waived was waived of what the order consisted of before.
@@ -84,6 +108,11 @@ def _take(state: OrderState, event: e.OrderCanceled | e.ItemsInvoiced | e.Invoic
         worth += share.total
     state.shipping_open -= sign * event.shipping
     state.shipping_tax_open -= sign * event.shipping_tax
+    for part in event.charges:
+        charge = state.charges[part.charge_id]
+        charge.open_amount -= sign * part.amount
+        charge.open_tax -= sign * part.tax
+        worth += part.total
     return worth
 
 

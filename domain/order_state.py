@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.money_state import ForeignMoney, Intent, InvoicedPart, Receipt, Waiver
 from domain.payment_methods import METHODS, PaymentMethod
-from domain.values import Share
+from domain.values import ChargeShare, Share
 
 
 @dataclass(slots=True)
@@ -63,6 +63,16 @@ class LineState:
 
 
 @dataclass(slots=True)
+class ChargeState:
+    """A charge beside the delivery: what it is worth, and the part that is neither invoiced nor given up."""
+
+    amount: int
+    tax: int
+    open_amount: int
+    open_tax: int
+
+
+@dataclass(slots=True)
 class OrderState:
     """What decides about an order. Amounts are minor units of ``currency``; version is not kept here."""
 
@@ -79,6 +89,7 @@ class OrderState:
     shipping_tax: int = 0
     shipping_open: int = 0
     shipping_tax_open: int = 0
+    charges: dict[str, ChargeState] = field(default_factory=dict)
     on_hold: bool = False
     ever_booked: bool = False
     review: str | None = None
@@ -160,18 +171,34 @@ class OrderState:
         return bool(self.unreturned) and self.uninvoiced_money > 0
 
     @property
+    def open_charges(self) -> tuple[ChargeShare, ...]:
+        """The charges beside the delivery that are on no invoice."""
+        if not self.charges:  # as nearly always
+            return ()
+        return tuple(
+            ChargeShare(name, charge.open_amount, charge.open_tax)
+            for name, charge in self.charges.items()
+            if charge.open_amount or charge.open_tax
+        )
+
+    @property
+    def charges_worth(self) -> int:
+        """What the delivery and the other charges that are on no invoice come to."""
+        return self.shipping_open + self.shipping_tax_open + sum(charge.total for charge in self.open_charges)
+
+    @property
     def charge_open(self) -> bool:
-        """Whether a delivery charge is on no invoice."""
-        return self.shipping_open + self.shipping_tax_open > 0
+        """Whether the delivery or another charge is on no invoice."""
+        return self.charges_worth > 0
 
     @property
     def charge_alone(self) -> bool:
-        """Whether the delivery charge is all that is left to invoice."""
+        """Whether charges are all that is left to invoice."""
         return self.charge_open and not any(line.to_invoice for line in self.lines.values())
 
     @property
     def anything_to_invoice(self) -> bool:
-        """Whether units, or the delivery charge alone, can still go onto an invoice."""
+        """Whether units, or charges alone, can still go onto an invoice."""
         return self.charge_open or any(line.to_invoice for line in self.lines.values())
 
     @property

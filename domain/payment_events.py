@@ -9,13 +9,17 @@ from domain.events import NO_STREAM, OrderEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAuthorized(OrderEvent):
-    """A provider promised ``amount``."""
+    """A provider promised ``amount``. ``method`` is what the shop calls the way of paying, ``kind`` what it is
+    ("card", "gift_card", "store_credit", "cash", "transfer", "other").
+    """
 
     TOPIC: ClassVar[str] = "order.payment_authorized"
 
     amount: int = 0
     currency: str = ""
     provider_reference: str = ""
+    method: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,8 @@ class PaymentCaptured(OrderEvent):
     """``amount`` was received, in minor units of ``currency``, which may be another than the order's.
 
     ``source`` is "provider" (reported), "offline" (an invoice is its receipt) or "online" (the answer to
-    the request ``intent_id``).
+    the request ``intent_id``). ``method`` and ``kind`` say how it was paid, as with an authorization; ``remitted`` is
+    tax that the customer paid beside it and a marketplace keeps.
     """
 
     TOPIC: ClassVar[str] = "order.payment_captured"
@@ -34,17 +39,22 @@ class PaymentCaptured(OrderEvent):
     source: str = "provider"
     invoice_id: UUID | None = None
     intent_id: UUID | None = None
+    method: str | None = None
+    kind: str | None = None
+    remitted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatePaymentReceived(OrderEvent):
-    """Money came for an order that was canceled; it waits to be refunded."""
+    """Money came for an order that was canceled; it waits to be refunded. ``method`` and ``kind`` as with a capture."""
 
     TOPIC: ClassVar[str] = "order.late_payment_received"
 
     amount: int = 0
     currency: str = ""
     provider_reference: str | None = None
+    method: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +114,10 @@ class PaymentReviewDenied(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefunded(OrderEvent):
-    """Money that no invoice holds (any more) went back to the customer, in ``currency`` ("": the order's)."""
+    """Money that no invoice holds (any more) went back to the customer, in ``currency`` ("": the order's).
+
+    ``method`` and ``kind`` say by which way, as with a capture.
+    """
 
     TOPIC: ClassVar[str] = "order.payment_refunded"
 
@@ -114,6 +127,8 @@ class PaymentRefunded(OrderEvent):
     provider_reference: str | None = None
     credit_memo_id: UUID | None = None
     intent_id: UUID | None = None
+    method: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

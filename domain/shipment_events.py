@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.events import NO_STREAM, Event
-from domain.values import Units
+from domain.values import External, Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class ShipmentEvent(Event):
 class ShipmentBooked(ShipmentEvent):
     """Packages are ready to be handed to ``carrier`` at the location ``origin``.
 
-    ``gs1_prefix`` is the company prefix that the packages' SSCCs are made with.
+    ``gs1_prefix`` is the company prefix that the packages' SSCCs are made with. ``external`` says under which number
+    another system keeps the shipment.
     """
 
     TOPIC: ClassVar[str] = "shipment.booked"
@@ -55,6 +56,7 @@ class ShipmentBooked(ShipmentEvent):
     gs1_prefix: str = ""
     notify: bool = False
     packages: tuple[Package, ...] = ()
+    external: External | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,32 @@ def refunded(share: Share, disposition: str) -> RefundedShare:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeShare:
+    """The part of a charge that a document covers, in minor units; ``amount`` is net of ``tax``."""
+
+    charge_id: str
+    amount: int
+    tax: int
+
+    @property
+    def total(self) -> int:
+        """What the share is worth, tax included."""
+        return self.amount + self.tax
+
+    def without(self, taken: "ChargeShare") -> "ChargeShare":
+        """What is left when ``taken`` is gone."""
+        return ChargeShare(self.charge_id, self.amount - taken.amount, self.tax - taken.tax)
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A document that another system issued: its number there, and where it can be looked at."""
+
+    number: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaxPart:
     """What of an amount is taxed at one rate, its ``net`` and ``tax``; ``tax_rate`` is None where nobody knows it."""
 
