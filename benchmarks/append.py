@@ -20,7 +20,7 @@ import psycopg
 from benchmarks.append_contenders import CONTENDERS, PLAIN_SCHEMA, THREADS, Contender, Urls
 from benchmarks.harness import Bench, Row, medians, percentile
 from benchmarks.processes import Clock, Costs, clock_of
-from daybook.cpu_affinity import take_cpu
+from daybook.run.cpu_affinity import take_cpu
 from eventstore.reader import LogReader, log_pool
 
 PROCESSES = 2

@@ -15,8 +15,8 @@ import click
 from benchmarks.olist import convert
 from benchmarks.reconcile import expect, read_grid, reconcile
 from benchmarks.reconcile_dispatches import expect_days, read_dispatches, reconcile_dispatches
-from daybook.asking import ask
-from daybook.importer import (
+from daybook.cli.asking import ask
+from daybook.importing.command import (
     Importer,
     Outcome,
     address,

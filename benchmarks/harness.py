@@ -23,9 +23,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from adapters.embedded_postgres import EmbeddedPostgres
-from adapters.postgres_processes import processes_in
-from adapters.postgres_roles import OWNER, PROJECT, SUPERUSER, WEB
+from adapters.postgres.embedded import EmbeddedPostgres
+from adapters.postgres.processes import processes_in
+from adapters.postgres.roles import OWNER, PROJECT, SUPERUSER, WEB
 from benchmarks.processes import Clock, clock_of
 from eventstore.personal_data import Keyring
 from migrations import migrate

@@ -19,7 +19,7 @@ from marshmallow import Schema
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
-from daybook.serving import serve
+from daybook.run.serving import serve
 from daybook.settings import Settings
 from web.schemas.orders import PlaceOrder
 from web.schemas.payments import IssueInvoice, ReceivePayment

@@ -21,8 +21,8 @@ import click
 from benchmarks.olist import STORE
 from benchmarks.olist_orders import order_id_of
 from benchmarks.reconcile_dispatches import expect_days, read_dispatches, reconcile_dispatches
-from daybook.asking import ask
-from daybook.importer import address, development_key
+from daybook.cli.asking import ask
+from daybook.importing.command import address, development_key
 
 # order_status: status, fulfilment, whether its payments were captured, whether a review of them was accepted
 ENDS: dict[str, tuple[str, str, bool, bool]] = {

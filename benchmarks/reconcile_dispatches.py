@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.olist import CARRIER, shipment_id_of
-from daybook.asking import ask
+from daybook.cli.asking import ask
 
 SHIPMENTS_MAX = 500
 

@@ -11,7 +11,7 @@ def main() -> None:
         check_packages()
     except ForeignPackage as error:
         sys.exit(f"Error: {error}")
-    from daybook.cli import main as command_line  # noqa: PLC0415  (only once it is known whose packages these are)
+    from daybook.cli.main import main as command_line  # noqa: PLC0415  (only once it is known whose packages these are)
 
     command_line(prog_name="daybook")
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from adapters import merchant_config
 from adapters.closed_periods import ClosedPeriods
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
-from adapters.merchant_config import MerchantConfig
+from adapters.merchant import config as merchant_config
+from adapters.merchant.config import MerchantConfig
 from application.book import EVENT_CLASSES
 from application.command import Merchant
 from application.desk import Desk, Surroundings
@@ -25,9 +25,9 @@ from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from daybook.documents import Press, proofreader, stationery_keeper
 from daybook.mailing import mail_processes
+from daybook.run.storage import Storage
+from daybook.run.watching import Watch
 from daybook.settings import Settings
-from daybook.storage import Storage
-from daybook.watching import Watch
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter

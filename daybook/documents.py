@@ -12,10 +12,10 @@ from uuid import UUID
 
 from adapters.documents import Unprintable, missing_from, render, unprintable
 from adapters.documents.contents import Document, Missing, ShippingLabel
-from adapters.merchant_config import MerchantConfig
-from adapters.stationery import Stationery, decoded, encoded
+from adapters.documents.filling.filler import Contents
+from adapters.documents.stationery import Stationery, decoded, encoded
+from adapters.merchant.config import MerchantConfig
 from application.proofreading import UNPRINTABLE, Proofread
-from daybook.contents import Contents
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
 from projections.document_queries import DocumentQueries

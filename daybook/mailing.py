@@ -17,7 +17,7 @@ from adapters.mail.message import mailbox_of, sender_of
 from adapters.mail.post import SmtpPost
 from adapters.mail.smtp import SmtpServer
 from adapters.mail.templates import CarrierLink, Shop, Templates
-from adapters.merchant_config import MerchantConfig
+from adapters.merchant.config import MerchantConfig
 from application.letter import Papers, Unwritable
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts

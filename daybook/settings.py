@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.mail.message import sender_of
 from adapters.mail.smtp import SmtpServer
-from adapters.postgres_roles import OWNER, PROJECT, WEB, read_logins
+from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
 from application.letter import Unwritable
 
 DOCUMENTED = {

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from daybook.asking import ask, require_answer
-from daybook.import_lines import Line, MalformedLine, read_lines
-from daybook.importer import (
+from daybook.cli.asking import ask, require_answer
+from daybook.importing.command import (
     Importer,
     address,
     development_key,
@@ -17,6 +16,7 @@ from daybook.importer import (
     server_at,
     settings,
 )
+from daybook.importing.lines import Line, MalformedLine, read_lines
 
 SAMPLE = files("daybook.demo") / "orders.ndjson"
 DELIVERED = "demo-012"

@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.embedded_postgres import EmbeddedPostgres
-from adapters.postgres_binaries import PostgresUnavailable
-from adapters.postgres_processes import processes_in
-from adapters.postgres_roles import OWNER, PROJECT, WEB, WORK
+from adapters.postgres.binaries import PostgresUnavailable
+from adapters.postgres.embedded import EmbeddedPostgres
+from adapters.postgres.processes import processes_in
+from adapters.postgres.roles import OWNER, PROJECT, WEB, WORK
 from migrations import migrate
 
 SMALL = {"shared_buffers": "32MB"}
@@ -77,7 +77,7 @@ def test_what_was_committed_is_there_after_a_kill_of_the_server(server: Embedded
 
 
 def test_a_server_whose_starter_was_killed_is_taken_over(home: Path) -> None:
-    script = "import os, sys, pathlib; from adapters.embedded_postgres import EmbeddedPostgres as E; "
+    script = "import os, sys, pathlib; from adapters.postgres.embedded import EmbeddedPostgres as E; "
     script += "E(pathlib.Path(sys.argv[1]), {'shared_buffers': '32MB'}).start(); os._exit(9)"
     assert subprocess.run([sys.executable, "-c", script, str(home)], check=False).returncode == 9
     orphans = processes_in(home / "postgres")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click import Command, Context, Group
 
-from daybook.cli import main
+from daybook.cli.main import main
 from daybook.settings import DOCUMENTED
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import Status
@@ -14,7 +14,7 @@ from domain.status import Status
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS_PAGE = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+COMMAND_LINE_PAGE = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
 
 
 def commands(group: Group, prefix: str = "daybook") -> dict[str, Command]:
@@ -39,7 +39,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 @pytest.mark.parametrize("command", commands(main))
 def test_every_command_is_documented(command: str) -> None:
-    assert f"`{command}" in COMMANDS_PAGE
+    assert f"`{command}" in COMMAND_LINE_PAGE
 
 
 @pytest.mark.parametrize(("title", "command"), commands(main).items())

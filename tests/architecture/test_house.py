@@ -50,7 +50,12 @@ def test_the_repository_names_no_package_index() -> None:
 
 def test_only_the_settings_read_the_environment() -> None:
     """One place knows what can be set; the supervisor passes the environment on, and the rest is given values."""
-    passing_on = {"adapters/postgres_binaries.py", "daybook/children.py", "daybook/supervisor.py", "web/operations.py"}
+    passing_on = {
+        "adapters/postgres/binaries.py",
+        "daybook/run/children.py",
+        "daybook/run/supervisor.py",
+        "web/operations.py",
+    }
     readers = {
         str(path.relative_to(ROOT))
         for path in MODULES

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from daybook import access
-from daybook.cli import main
+from daybook.cli import access
+from daybook.cli.main import main
 from domain.payment_events import PaymentCaptured
 from tests.support.postgres import Database
 

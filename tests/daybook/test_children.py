@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from daybook import children
-from daybook.children import Child
+from daybook.run import children
+from daybook.run.children import Child
 
 
 def child(tmp_path: Path, program: str) -> Child:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from daybook.connections import cut_once
+from daybook.run.connections import cut_once
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="the kernel tells nothing about its sockets")
 

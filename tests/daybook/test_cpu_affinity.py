@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets
 
 WORKER = """
 import os, sys
-from daybook.cpu_affinity import take_cpu
+from daybook.run.cpu_affinity import take_cpu
 take_cpu(int(sys.argv[1]), sys.argv[2])
 print(*sorted(os.sched_getaffinity(0)), flush=True)
 sys.stdin.read()

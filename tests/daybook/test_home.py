@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from daybook.dev_keys import ensure_dev_keys
-from daybook.home import KEPT_BYTES, LOG_LIMIT_BYTES, ROLES, Home
+from daybook.run.dev_keys import ensure_dev_keys
+from daybook.run.home import KEPT_BYTES, LOG_LIMIT_BYTES, ROLES, Home
 from daybook.settings import SettingsError
 from tests.support.postgres import Database
 from web.auth import list_keys, revoke_key
@@ -74,7 +74,7 @@ def test_development_keys_that_are_no_json_are_named(home: Home) -> None:
 def test_a_long_log_is_renamed_and_its_writer_follows(home: Home) -> None:
     writing = """
 import sys, time
-from daybook.children import follow_log
+from daybook.run.children import follow_log
 while True:
     follow_log(sys.argv[1])
     sys.stderr.write("a line" + chr(10))

@@ -12,9 +12,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pypdf import PdfReader
 
-from adapters import stationery
+from adapters.documents import stationery
 from adapters.documents.contents import Address
-from adapters.merchant_config import MerchantConfig
+from adapters.merchant.config import MerchantConfig
 from eventstore.errors import SealBroken
 from eventstore.keeping import keeping_pool
 from tests.projections.shop import MERCHANT, START, Shop, open_shop

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from daybook import log_lines
-from daybook.log_lines import LineBuffer, LineLogger
+from daybook.run import log_lines
+from daybook.run.log_lines import LineBuffer, LineLogger
 
 ENDINGS = {
     "returns": "pass",
@@ -21,7 +21,7 @@ ENDINGS = {
 }
 PROGRAM = """
 import multiprocessing, structlog
-from daybook import logs
+from daybook.run import logs
 
 def main():
     logs.configure("test")

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from adapters.mail.mailbox import Mailbox
-from daybook.cli import main
+from daybook.cli.main import main
 from daybook.mailing import has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 from tests.adapters.mail.letters import letter, post

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.postgres_roles import HARDENING
+from adapters.postgres.roles import HARDENING
 from daybook import settings as settings_module
 from daybook.settings import Settings, SettingsError
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from psycopg.conninfo import make_conninfo
 
-from daybook.processes import processes_command
-from daybook.read_models import retry_command
-from daybook.storage import Storage
-from daybook.watching import Watch
+from daybook.cli.processes import processes_command
+from daybook.cli.read_models import retry_command
+from daybook.run.storage import Storage
+from daybook.run.watching import Watch
 from eventstore import aside
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch

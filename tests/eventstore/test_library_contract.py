@@ -20,9 +20,9 @@ from eventsourcing.tests.persistence import (
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
-from eventstore.factory import LogFactory
+from eventstore.library.factory import LogFactory
+from eventstore.library.recorder import LogAggregateRecorder, LogRecorder
 from eventstore.reader import LogReader, log_pool
-from eventstore.recorder import LogAggregateRecorder, LogRecorder
 from eventstore.records import Metadata
 from tests.support.postgres import Database
 
@@ -32,7 +32,7 @@ def environment(database: Database) -> Environment:
     return Environment(
         "",
         {
-            "PERSISTENCE_MODULE": "eventstore.factory",
+            "PERSISTENCE_MODULE": "eventstore.library",
             "POSTGRES_DBNAME": str(part["dbname"]),
             "POSTGRES_HOST": str(part["host"]),
             "POSTGRES_PORT": str(part.get("port", 5432)),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from daybook import import_client
-from daybook.importer import import_command
+from daybook.importing import client as import_client
+from daybook.importing.command import import_command
 from tests.importer.unreliable_server import Answer, unreliable_server
 
 EMPTY_ORDER: Answer = (422, {"code": "empty_order", "status": 422, "title": "Empty order"})

@@ -8,9 +8,9 @@ from collections import defaultdict
 
 import pytest
 
-from daybook import import_lanes
-from daybook.import_lanes import Lane, Lanes
-from daybook.import_lines import Line
+from daybook.importing import lanes as import_lanes
+from daybook.importing.lanes import Lane, Lanes
+from daybook.importing.lines import Line
 
 
 def line(number: int, command: str, subject: str | None, *introduces: str) -> Line:

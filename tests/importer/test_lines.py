@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from daybook import import_lines
-from daybook.import_lines import Line, MalformedLine, read_lines
+from daybook.importing import lines as import_lines
+from daybook.importing.lines import Line, MalformedLine, read_lines
 
 ORDER = "0b1f0c7e-6c5a-4b9e-9d0e-000000000001"
 SHIPMENT = "0b1f0c7e-6c5a-4b9e-9d0e-00000000000a"

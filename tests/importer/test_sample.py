@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from daybook.demo.__main__ import SAMPLE
-from daybook.import_lines import Line, read_lines
+from daybook.importing.lines import Line, read_lines
 from web.commands.routes import ROUTES
 
 

@@ -5,7 +5,7 @@ from io import BufferedReader, BytesIO
 
 import pytest
 
-from daybook.import_wire import read_answer
+from daybook.importing.wire import read_answer
 
 
 def stream(content: bytes) -> BufferedReader:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daybook.storage import TOLD_FOR_SECONDS
+from daybook.run.storage import TOLD_FOR_SECONDS
 from tests.journeys.test_run import eventually, order
 from tests.support.running import Running
 

@@ -12,7 +12,7 @@ import benchmarks.demo_olist
 import daybook.demo.__main__
 from benchmarks.olist import convert
 from benchmarks.reconcile import expect, read_grid, reconcile
-from daybook.importer import Importer, Outcome, server_at
+from daybook.importing.command import Importer, Outcome, server_at
 from domain.status import Status
 from tests.importer.olist_files import ORDERS, write_olist_files
 from tests.support.running import Running

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from adapters.postgres_roles import OWNER, read_logins
+from adapters.postgres.roles import OWNER, read_logins
 from tests.journeys.test_run import order
 from tests.support.running import Running
 from tests.support.spoiling import Spoiled

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from daybook.home import Home
+from daybook.run.home import Home
 from tests.support.postgres import Database
 from tests.support.running import STOP_SECONDS, Running, free_port
 

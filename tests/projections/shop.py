@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection
 
-from adapters import merchant_config
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
-from adapters.merchant_config import MerchantConfig
+from adapters.merchant import config as merchant_config
+from adapters.merchant.config import MerchantConfig
 from application.book import EVENT_CLASSES
 from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from psycopg.conninfo import make_conninfo
 
-from daybook import read_models
+from daybook.cli import read_models
 from tests.projections.shop import Shop, table
 from tests.support.spoiling import Spoiled
 

@@ -19,8 +19,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.embedded_postgres import EmbeddedPostgres
-from adapters.postgres_roles import OWNER, PROJECT, SUPERUSER, WEB, read_logins
+from adapters.postgres.embedded import EmbeddedPostgres
+from adapters.postgres.roles import OWNER, PROJECT, SUPERUSER, WEB, read_logins
 from migrations import migrate
 
 FOLDER_VARIABLE = "DAYBOOK_TEST_FOLDER"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.merchant_config import ConfigError, load
-from adapters.merchant_rights import IMPORT_HISTORY
+from adapters.merchant.config import ConfigError, load
+from adapters.merchant.rights import IMPORT_HISTORY
 from tests.support.postgres import Database
 from tests.web.live import Site, another_order, open_site
 from web.auth import Role

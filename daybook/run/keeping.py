@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 
-from adapters.embedded_postgres import EmbeddedPostgres
-from adapters.postgres_binaries import PostgresUnavailable
-from daybook.storage import Storage
+from adapters.postgres.binaries import PostgresUnavailable
+from adapters.postgres.embedded import EmbeddedPostgres
+from daybook.run.storage import Storage
 
 AGAIN_SECONDS = 5.0
 

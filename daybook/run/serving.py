@@ -14,9 +14,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server, mp
 
-from daybook.children import follow_parent
-from daybook.connections import raise_file_limit
-from daybook.cpu_affinity import take_cpu
+from daybook.run.children import follow_parent
+from daybook.run.connections import raise_file_limit
+from daybook.run.cpu_affinity import take_cpu
 from daybook.settings import Settings
 from web.capacity import ARRIVAL, Answering, Arrival, discard_body
 
@@ -29,7 +29,7 @@ _HEAD_TIMEOUT_MS = 20_000
 WsgiCallback = Callable[[Any, dict[str, Any]], int]
 
 
-def serve(settings: Settings, application: str = "daybook.wsgi:create_app") -> None:
+def serve(settings: Settings, application: str = "daybook.run.wsgi:create_app") -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first."""
     follow_parent()
     raise_file_limit()

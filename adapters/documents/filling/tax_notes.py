@@ -7,8 +7,8 @@ words, and words for its own reasons (a small business). Whether no tax was righ
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.documents.stationery import Stationery
 from adapters.documents.words import words
-from adapters.stationery import Stationery
 
 EU = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905

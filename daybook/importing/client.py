@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from daybook.import_lines import Line
-from daybook.import_wire import read_answer
+from daybook.importing.lines import Line
+from daybook.importing.wire import read_answer
 
 TIMEOUT_SECONDS = 60.0
 PAUSES_SECONDS = (0.0, 0.1, 0.3, 1.0, 2.0, 5.0)

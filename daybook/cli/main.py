@@ -12,13 +12,14 @@ import click
 import psycopg
 
 import migrations
-from adapters.postgres_binaries import PostgresUnavailable
-from daybook import __version__, access, read_models
-from daybook.importer import import_command
-from daybook.keeping import heard_or_not
-from daybook.mailbox import mailbox
+from adapters.postgres.binaries import PostgresUnavailable
+from daybook import __version__
+from daybook.cli import access, read_models
+from daybook.cli.mailbox import mailbox
+from daybook.importing.command import import_command
+from daybook.run.keeping import heard_or_not
+from daybook.run.supervisor import CannotRun, Stopping, Supervisor
 from daybook.settings import Settings, SettingsError
-from daybook.supervisor import CannotRun, Stopping, Supervisor
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -83,7 +84,7 @@ def migrate() -> None:
 @in_one_sentence
 def serve() -> None:
     """Serve HTTP only, with WEB_WORKERS processes of WEB_THREADS threads."""
-    from daybook.serving import serve as serve_http  # noqa: PLC0415  (granian is not needed by the other commands)
+    from daybook.run.serving import serve as serve_http  # noqa: PLC0415  (granian is not needed by the other commands)
 
     serve_http(Settings.from_env())
 
@@ -92,7 +93,7 @@ def serve() -> None:
 @in_one_sentence
 def project() -> None:
     """Keep the read models up to date with the log, until it is stopped."""
-    from daybook.projecting import project as project_log  # noqa: PLC0415  (nor are the projections)
+    from daybook.run.projecting import project as project_log  # noqa: PLC0415  (nor are the projections)
 
     project_log(Settings.from_env())
 
@@ -101,7 +102,7 @@ def project() -> None:
 @in_one_sentence
 def work() -> None:
     """Do what follows from what was recorded: batches, open gateway requests, expiry; until it is stopped."""
-    from daybook.working import work as work_on  # noqa: PLC0415  (nor are the processes)
+    from daybook.run.working import work as work_on  # noqa: PLC0415  (nor are the processes)
 
     work_on(Settings.from_env())
 

@@ -21,14 +21,14 @@ from types import FrameType
 import psycopg
 
 import migrations
-from adapters.embedded_postgres import EmbeddedPostgres
-from daybook.children import Child
-from daybook.dev_keys import ensure_dev_keys
-from daybook.home import Home
-from daybook.keeping import KeptDatabase, RoomWarning
+from adapters.postgres.embedded import EmbeddedPostgres
 from daybook.mailing import has_mailbox, mailbox_page_port
+from daybook.run.children import Child
+from daybook.run.dev_keys import ensure_dev_keys
+from daybook.run.home import Home
+from daybook.run.keeping import KeptDatabase, RoomWarning
+from daybook.run.storage import Storage
 from daybook.settings import DOCUMENTED, Settings, SettingsError
-from daybook.storage import Storage
 
 Say = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from threading import Condition, Lock
 
-from daybook.import_lines import Line
+from daybook.importing.lines import Line
 
 REMEMBERED = 100_000
 

@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from daybook.home import Home
-from daybook.import_client import Courier, ImportStopped, Reply, Server
-from daybook.import_lanes import Lane, Lanes
-from daybook.import_lines import Line, MalformedLine, read_lines
+from daybook.importing.client import Courier, ImportStopped, Reply, Server
+from daybook.importing.lanes import Lane, Lanes
+from daybook.importing.lines import Line, MalformedLine, read_lines
+from daybook.run.home import Home
 from daybook.settings import Settings, SettingsError
 
 LINES_UNDER_WAY_PER_CONNECTION = 64

@@ -1,6 +1,6 @@
 """What of the merchant's file keeps commands to roles, and which commands ask for a reason."""
 
-from adapters.toml_table import ConfigError, Table
+from adapters.merchant.toml_table import ConfigError, Table
 from application.handlers import HANDLERS
 
 IMPORT_HISTORY = "import-history"

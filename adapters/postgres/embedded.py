@@ -19,9 +19,9 @@ from pathlib import Path
 
 import psycopg
 
-from adapters.postgres_binaries import PostgresUnavailable, Programs, find_programs, give_to
-from adapters.postgres_processes import ask_to_stop, processes_in
-from adapters.postgres_roles import DATABASE, SUPERUSER, Logins, complete, ensure_database, read_logins
+from adapters.postgres.binaries import PostgresUnavailable, Programs, find_programs, give_to
+from adapters.postgres.processes import ask_to_stop, processes_in
+from adapters.postgres.roles import DATABASE, SUPERUSER, Logins, complete, ensure_database, read_logins
 from adapters.private_files import make_folder, write_private
 
 _TEMPORARY, _PREFIX = Path("/tmp"), "daybook-"  # noqa: S108  (short on every system; folders in it are made 0700)

@@ -17,13 +17,14 @@ from threading import Event, Thread
 import psycopg
 import structlog
 
-from adapters.postgres_roles import WORK
+from adapters.postgres.roles import WORK
 from application.processes.process import Process
-from daybook import bootstrap, logs
-from daybook.children import follow_parent
+from daybook import bootstrap
+from daybook.run import logs
+from daybook.run.children import follow_parent
+from daybook.run.storage import Storage
+from daybook.run.watching import CLOCK_AHEAD_SECONDS, ahead_seconds
 from daybook.settings import Settings
-from daybook.storage import Storage
-from daybook.watching import CLOCK_AHEAD_SECONDS, ahead_seconds
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.patience import BoundedConnection

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from application.book import EVENT_CLASSES
-from daybook import processes
+from daybook.cli import processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring

@@ -1,4 +1,4 @@
-"""The eventsourcing library's way in: PERSISTENCE_MODULE=eventstore.factory.
+"""The eventsourcing library's way in: PERSISTENCE_MODULE=eventstore.library.
 
 Takes the library's POSTGRES_* settings; POSTGRES_ROLE is the role to act as (daybook_app). Only what
 writes into the log is offered: snapshots, process recorders and tracking recorders would write
@@ -15,7 +15,7 @@ from eventsourcing.utils import Environment, EnvType
 from psycopg.conninfo import make_conninfo
 
 from eventstore.committer import GroupCommitter
-from eventstore.recorder import SCHEMA, LogAggregateRecorder, LogEventStore, LogRecorder
+from eventstore.library.recorder import SCHEMA, LogAggregateRecorder, LogEventStore, LogRecorder
 
 POSTGRES_ROLE = "POSTGRES_ROLE"
 

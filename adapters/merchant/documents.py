@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.documents import FontError, Fonts
 from adapters.documents.pages import PAPERS
-from adapters.toml_table import ConfigError, Table
+from adapters.merchant.toml_table import ConfigError, Table
 
 TAX_CASES = ("intra_community", "reverse_charge", "export", "other")
 

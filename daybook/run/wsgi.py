@@ -8,9 +8,10 @@ import sys
 
 from flask import Flask
 
-from daybook import bootstrap, logs
-from daybook.children import follow_parent
-from daybook.connections import cut_silent_connections
+from daybook import bootstrap
+from daybook.run import logs
+from daybook.run.children import follow_parent
+from daybook.run.connections import cut_silent_connections
 from daybook.settings import Settings
 
 # With sixteen threads at work each waits for its turn longer than Python's usual 5 ms, and would then interrupt whoever

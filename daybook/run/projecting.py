@@ -4,8 +4,8 @@ It must never serve requests nor write to the log.
 """
 
 from application.book import EVENT_CLASSES
-from daybook import logs
-from daybook.children import follow_parent
+from daybook.run import logs
+from daybook.run.children import follow_parent
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring

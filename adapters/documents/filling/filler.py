@@ -25,11 +25,11 @@ from adapters.documents.contents import (
     TaxInBase,
     Transfer,
 )
+from adapters.documents.filling.money_lines import adjustment_line, charge_line, money_line, tax_line
+from adapters.documents.filling.tax_notes import tax_note
+from adapters.documents.stationery import Stationery
 from adapters.documents.words import words
 from adapters.payment_names import payment_name
-from adapters.stationery import Stationery
-from daybook.printed_lines import adjustment_line, charge_line, money_line, tax_line
-from daybook.tax_notes import tax_note
 from domain.values import exponent
 from projections.issued_documents import Issued
 

@@ -10,7 +10,7 @@ import sys
 import msgspec
 import structlog
 
-from daybook.log_lines import LineBuffer, LineLogger
+from daybook.run.log_lines import LineBuffer, LineLogger
 
 
 def configure(process: str) -> None:

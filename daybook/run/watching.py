@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from daybook.storage import Storage
+from daybook.run.storage import Storage
 from projections.lag import LagWatch
 
 TOLD_FOR_SECONDS = 1.0

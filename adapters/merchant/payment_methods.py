@@ -1,6 +1,6 @@
 """The payment methods that a merchant's file adds to the built-in ones."""
 
-from adapters.toml_table import ConfigError, Table, check_code
+from adapters.merchant.toml_table import ConfigError, Table, check_code
 from domain.payment_methods import METHODS, Capture, PaymentMethod, ShipWhen
 
 

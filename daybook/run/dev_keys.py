@@ -6,8 +6,8 @@ key that works, nor bring back one that was revoked.
 
 import psycopg
 
-from daybook.access import owner_connection
-from daybook.home import ROLES, Home
+from daybook.cli.access import owner_connection
+from daybook.run.home import ROLES, Home
 from web.auth import Role, create_key
 
 

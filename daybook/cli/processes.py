@@ -9,8 +9,8 @@ from uuid import UUID
 import click
 import psycopg
 
+from daybook.run.watching import SILENT_SECONDS, STUCK_SECONDS
 from daybook.settings import Settings
-from daybook.watching import SILENT_SECONDS, STUCK_SECONDS
 from eventstore.aside import give_up, retry, set_aside
 
 NAMES = ("batches", "expiry", "gateway", "notifications", "mailing")

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, UnidentifiedImageError
 
-from adapters.document_settings import DocumentSettings, document_settings
 from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
+from adapters.documents.stationery import Place, Stationery
 from adapters.documents.words import LANGUAGES
-from adapters.merchant_payment_methods import payment_methods
-from adapters.merchant_rights import command_rights, required_reasons
-from adapters.stationery import Place, Stationery
-from adapters.toml_table import ConfigError, Table, check_code
+from adapters.merchant.documents import DocumentSettings, document_settings
+from adapters.merchant.payment_methods import payment_methods
+from adapters.merchant.rights import command_rights, required_reasons
+from adapters.merchant.toml_table import ConfigError, Table, check_code
 from domain.packing import Packaging
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal

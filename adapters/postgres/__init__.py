@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: its programs, processes and logins; made ready, started and stopped, nothing to install."""

@@ -1,0 +1,1 @@
+"""The command line, `daybook`: one module per group of commands. What runs for long stands in `daybook.run`."""
