@@ -6,13 +6,14 @@ aggregate reads no clock and makes no ids: whoever calls a verb hands both in.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 
 from domain.events import Event
+
+_set = object.__setattr__  # past the frozen dataclass
 
 
 class Aggregate:
@@ -52,16 +53,19 @@ class Aggregate:
         collected, self._pending = self._pending, []
         return collected
 
-    def trigger(self, event_class: type[Event], occurred_at: datetime, **facts: Any) -> None:
-        """Record a new fact: build the event, apply it, keep it to be collected."""
-        event = event_class(
-            originator_id=self._id,
-            originator_version=self._version + 1,
-            occurred_at=occurred_at,
-            **facts,
-        )
+    def trigger(self, event: Event) -> None:
+        """Record a new fact: give it its place in this stream, apply it, keep it to be collected.
+
+        ``event`` comes fresh from its class, without stream and version, and nobody else holds it yet: so it can still
+        be completed, which is several times faster than a copy of it.
+        """
+        if event.originator_version:
+            raise OriginatorVersionError(event.originator_version, 0)
+        version = self._version + 1
+        _set(event, "originator_id", self._id)
+        _set(event, "originator_version", version)
         self.evolve(event)
-        self._version += 1
+        self._version = version
         self._pending.append(event)
 
     def replay(self, event: Event) -> None:

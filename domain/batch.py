@@ -207,11 +207,12 @@ class Batch(Aggregate):
         """Apply ``event`` to the state."""
         apply(self.state, event)
 
-    def create(self, orders: Sequence[UUID], at: datetime, **facts: Any) -> None:
-        """Select orders; each of them once."""
+    def create(self, orders: Sequence[UUID], origin: str, carrier: str, service: str, at: datetime) -> None:
+        """Select orders, each of them once, that leave the location ``origin`` with ``carrier``."""
         if len(set(orders)) < len(orders):
             raise invalid("duplicate_order", "An order comes twice.", "/orders")
-        self.trigger(BatchCreated, at, orders=tuple(orders), **facts)
+        created = BatchCreated(occurred_at=at, origin=origin, carrier=carrier, service=service, orders=tuple(orders))
+        self.trigger(created)
 
     def _require(self, *statuses: str) -> None:
         if self.state.status not in statuses:
@@ -222,14 +223,14 @@ class Batch(Aggregate):
         self._require_editable(order_id)
         if str(order_id) not in self.state.entries and len(self.state.entries) >= ENTRIES_MAX:
             raise invalid("too_many_orders", f"A batch takes {ENTRIES_MAX} orders.", "/order_id")
-        self.trigger(BatchEntrySet, at, order_id=order_id, packages=packages)
+        self.trigger(BatchEntrySet(occurred_at=at, order_id=order_id, packages=packages))
 
     def remove_entry(self, order_id: UUID, at: datetime) -> None:
         """Take an order out; later only one that failed."""
         if self.state.status == "created" and str(order_id) not in self.state.entries:
             raise invalid("item_not_in_batch", f"Order {order_id} is not in the batch.", "/order_id")
         self._require_editable(order_id)
-        self.trigger(BatchEntryRemoved, at, order_id=order_id)
+        self.trigger(BatchEntryRemoved(occurred_at=at, order_id=order_id))
 
     def _require_editable(self, order_id: UUID) -> None:
         self._require("created", "processed")
@@ -244,22 +245,22 @@ class Batch(Aggregate):
         tried = [entry.order_id for entry in self.state.entries.values() if entry.result != "booked"]
         if not tried:
             raise Refusal("batch_not_open", "Every order of the batch is booked.")
-        self.trigger(BatchStarted, at, attempt=self.state.attempt + 1)
+        self.trigger(BatchStarted(occurred_at=at, attempt=self.state.attempt + 1))
         return tried
 
     def record_booked(self, order_id: UUID, shipment_id: UUID, at: datetime) -> None:
         """Keep the shipment of an entry."""
-        self.trigger(BatchEntryBooked, at, order_id=order_id, shipment_id=shipment_id)
+        self.trigger(BatchEntryBooked(occurred_at=at, order_id=order_id, shipment_id=shipment_id))
 
     def record_failed(self, order_id: UUID, code: str, detail: str, at: datetime) -> None:
         """Keep why an entry was refused."""
-        self.trigger(BatchEntryFailed, at, order_id=order_id, code=code, detail=detail)
+        self.trigger(BatchEntryFailed(occurred_at=at, order_id=order_id, code=code, detail=detail))
 
     def finish(self, at: datetime) -> None:
         """Say that every entry was tried."""
-        self.trigger(BatchProcessed, at)
+        self.trigger(BatchProcessed(occurred_at=at))
 
     def cancel(self, at: datetime) -> None:
         """Give the orders free."""
         self._require("created")
-        self.trigger(BatchCanceled, at)
+        self.trigger(BatchCanceled(occurred_at=at))

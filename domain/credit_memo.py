@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from domain.aggregate import Aggregate
@@ -90,10 +90,3 @@ class CreditMemo(Aggregate):
         if isinstance(event, CreditMemoIssued):
             self.state = CreditMemoState(event.order_id, event.invoice_id, event.grand_total)
             self.prefix = event.prefix
-
-    def _heading(self) -> dict[str, Any]:
-        return {"prefix": self.prefix, "stationery": self.stationery, "dated_at": self.dated_at}
-
-    def issue(self, occurred_at: datetime, **facts: Any) -> None:
-        """Issue the document with the facts of ``CreditMemoIssued``."""
-        self.trigger(CreditMemoIssued, occurred_at, **self._heading(), **facts)

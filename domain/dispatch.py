@@ -151,8 +151,9 @@ class Dispatch(Aggregate):
                 raise _stopped(_name(shipment), stopped[shipment.id], f"/shipments/{index}")
             self._check(shipment, carrier, location, f"/shipments/{index}")
         ids = tuple(shipment.id for shipment in shipments)
-        facts = {"carrier": carrier, "location": location, "ready_at": ready_at, "shipments": ids}
-        self.trigger(DispatchScheduled, at, **facts)
+        self.trigger(
+            DispatchScheduled(occurred_at=at, carrier=carrier, location=location, ready_at=ready_at, shipments=ids)
+        )
 
     @staticmethod
     def _check(shipment: Shipment, carrier: str, location: str, pointer: str) -> None:
@@ -190,14 +191,14 @@ class Dispatch(Aggregate):
         if not leaving:
             raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
         ids = tuple(shipment.id for shipment in leaving)
-        self.trigger(ManifestIssued, at, shipments=ids, withheld=withheld, stationery=stationery)
+        self.trigger(ManifestIssued(occurred_at=at, shipments=ids, withheld=withheld, stationery=stationery))
         for shipment in leaving:
             shipment.dispatch(self.id, at)
 
     def cancel(self, at: datetime) -> None:
         """Call the pickup off."""
         self.require_open()
-        self.trigger(DispatchCanceled, at)
+        self.trigger(DispatchCanceled(occurred_at=at))
 
 
 def _name(shipment: Shipment) -> str:

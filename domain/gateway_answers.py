@@ -29,11 +29,20 @@ def approve(
     movement = MOVEMENT.get(intent.kind)
     if movement and reference and reference_key(movement, reference) in order.state.references:
         # The provider told it in another way before it answered.
-        order.trigger(p.PaymentRequestSettled, at, intent_id=intent_id, provider_reference=reference)
+        order.trigger(p.PaymentRequestSettled(occurred_at=at, intent_id=intent_id, provider_reference=reference))
         return
     if intent.kind == "refund":
-        facts = {"amount": intent.amount, "currency": intent.currency, "credit_memo_id": intent.document_id}
-        order.trigger(p.PaymentRefunded, at, mode="online", intent_id=intent_id, provider_reference=reference, **facts)
+        order.trigger(
+            p.PaymentRefunded(
+                occurred_at=at,
+                amount=intent.amount,
+                currency=intent.currency,
+                mode="online",
+                provider_reference=reference,
+                credit_memo_id=intent.document_id,
+                intent_id=intent_id,
+            )
+        )
         return
     if intent.document_id is None:
         raise ValueError(f"the intent {intent_id} names no invoice")
@@ -42,9 +51,16 @@ def approve(
         _captured(order, invoice, (intent, intent_id, reference), at)
     else:
         withdraw(order, invoice, at)
-        facts = {"amount": intent.amount, "invoice_id": invoice.id, "provider_reference": reference}
-        order.trigger(p.CaptureVoided, at, intent_id=intent_id, **facts)
-        invoice.trigger(InvoiceVoided, at)
+        order.trigger(
+            p.CaptureVoided(
+                occurred_at=at,
+                amount=intent.amount,
+                invoice_id=invoice.id,
+                intent_id=intent_id,
+                provider_reference=reference,
+            )
+        )
+        invoice.trigger(InvoiceVoided(occurred_at=at))
 
 
 def _captured(order: Order, invoice: Invoice, answer: tuple[Intent, UUID, str | None], at: datetime) -> None:
@@ -52,14 +68,15 @@ def _captured(order: Order, invoice: Invoice, answer: tuple[Intent, UUID, str | 
     intent, intent_id, reference = answer
     due = order.state.due
     order.trigger(
-        p.PaymentCaptured,
-        at,
-        amount=intent.amount,
-        currency=intent.currency,
-        source="online",
-        provider_reference=reference,
-        invoice_id=invoice.id,
-        intent_id=intent_id,
+        p.PaymentCaptured(
+            occurred_at=at,
+            amount=intent.amount,
+            currency=intent.currency,
+            source="online",
+            provider_reference=reference,
+            invoice_id=invoice.id,
+            intent_id=intent_id,
+        )
     )
     received, _, waived = claim(order.state, invoice.rest)
     if received or waived:
@@ -69,4 +86,4 @@ def _captured(order: Order, invoice: Invoice, answer: tuple[Intent, UUID, str | 
 
 def decline(order: Order, intent_id: UUID, detail: str, at: datetime) -> None:
     """Record that the gateway refused: an invoice stays as it was, a refund's money stays to be given back."""
-    order.trigger(p.PaymentFailed, at, intent_id=intent_id, detail=detail)
+    order.trigger(p.PaymentFailed(occurred_at=at, intent_id=intent_id, detail=detail))

@@ -282,13 +282,6 @@ class Invoice(Aggregate):
         """What is still to be paid on this invoice."""
         return self.state.rest
 
-    def _heading(self) -> dict[str, Any]:
-        return {"prefix": self.prefix, "stationery": self.stationery, "dated_at": self.dated_at}
-
-    def issue(self, occurred_at: datetime, **facts: Any) -> None:
-        """Issue the document with the facts of ``InvoiceIssued``."""
-        self.trigger(InvoiceIssued, occurred_at, **self._heading(), **facts)
-
     def require_open(self) -> None:
         """Refuse unless the invoice waits for money."""
         if self.state.state != "open":
@@ -297,9 +290,9 @@ class Invoice(Aggregate):
     def settle(self, paid: int, occurred_at: datetime, *, online: int = 0, waived: int = 0) -> None:
         """Record that the open invoice is settled with ``paid`` in all, ``online`` of it by the gateway."""
         self.require_open()
-        self.trigger(InvoicePaid, occurred_at, paid=paid, online=online, waived=waived)
+        self.trigger(InvoicePaid(occurred_at=occurred_at, paid=paid, online=online, waived=waived))
 
     def cancel(self, occurred_at: datetime) -> None:
         """Withdraw the open invoice."""
         self.require_open()
-        self.trigger(InvoiceCanceled, occurred_at)
+        self.trigger(InvoiceCanceled(occurred_at=occurred_at))

@@ -12,8 +12,8 @@ from uuid import UUID
 from domain import order_events as e
 from domain import payment_events as p
 from domain.covering import claim
-from domain.credit_memo import CreditMemo
-from domain.invoice import Invoice, InvoiceCorrected, InvoiceDueAgain, InvoicePartlyPaid
+from domain.credit_memo import CreditMemo, CreditMemoIssued
+from domain.invoice import Invoice, InvoiceCorrected, InvoiceDueAgain, InvoiceIssued, InvoicePartlyPaid
 from domain.lifecycle import require
 from domain.order import Order
 from domain.payment_methods import Capture
@@ -47,24 +47,39 @@ def issue(
     require(order.state, "invoices")
     mode = capture_mode(order, request.get("capture"))
     state = order.state
-    document: dict[str, Any] = {
-        "lines": tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items()),
-        "shipping": state.shipping_open,
-        "shipping_tax": state.shipping_tax_open,
-    }
-    total = sum(share.total for share in document["lines"]) + state.shipping_open + state.shipping_tax_open
+    shares = tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items())
+    shipping, shipping_tax = state.shipping_open, state.shipping_tax_open
+    total = sum(share.total for share in shares) + shipping + shipping_tax
     received, missing, waived = claim(state, total)
     collected = _collect(order, invoice, missing, mode, request["intent_id"], at=at)
-    document |= {"received": received + collected, "waived": waived}
-    order.trigger(e.ItemsInvoiced, at, invoice_id=invoice.id, **document)
-    invoice.issue(
-        at,
-        order_id=order.id,
-        currency=state.currency,
-        capture=mode,
-        notify=request.get("notify", False),
-        grand_total=total,
-        **document,
+    order.trigger(
+        e.ItemsInvoiced(
+            occurred_at=at,
+            invoice_id=invoice.id,
+            lines=shares,
+            shipping=shipping,
+            shipping_tax=shipping_tax,
+            received=received + collected,
+            waived=waived,
+        )
+    )
+    invoice.trigger(
+        InvoiceIssued(
+            occurred_at=at,
+            prefix=invoice.prefix,
+            order_id=order.id,
+            currency=state.currency,
+            capture=mode,
+            notify=request.get("notify", False),
+            lines=shares,
+            shipping=shipping,
+            shipping_tax=shipping_tax,
+            grand_total=total,
+            received=received + collected,
+            waived=waived,
+            stationery=invoice.stationery,
+            dated_at=invoice.dated_at,
+        )
     )
     if collected == missing:
         invoice.settle(received + collected, at)
@@ -83,18 +98,19 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id
         return 0
     if mode is Capture.OFFLINE:
         order.trigger(
-            p.PaymentCaptured,
-            at,
-            amount=rest,
-            currency=order.state.currency,
-            source=Capture.OFFLINE,
-            invoice_id=invoice.id,
+            p.PaymentCaptured(
+                occurred_at=at,
+                amount=rest,
+                currency=order.state.currency,
+                source=Capture.OFFLINE,
+                invoice_id=invoice.id,
+            )
         )
         return rest
     missing = f"{to_text(rest, order.state.currency)} {order.state.currency}"
     if mode is Capture.RECEIVED or order.state.authorized - order.state.capturing < rest:
         raise Refusal("payment_required", f"{missing} were neither paid nor authorized.")
-    order.trigger(p.PaymentCaptureRequested, at, intent_id=intent_id, amount=rest, invoice_id=invoice.id)
+    order.trigger(p.PaymentCaptureRequested(occurred_at=at, intent_id=intent_id, amount=rest, invoice_id=invoice.id))
     return 0
 
 
@@ -124,18 +140,18 @@ def reopen(order: Order, invoices: Iterable[Invoice], at: datetime) -> None:
         excess = sum(part.waived for part in parts.values()) - order.state.waived
         amount = min(excess, parts[str(invoice.id)].waived)
         if amount > 0:
-            order.trigger(e.InvoiceReopened, at, invoice_id=invoice.id, amount=amount)
-            invoice.trigger(InvoiceDueAgain, at, amount=amount)
+            order.trigger(e.InvoiceReopened(occurred_at=at, invoice_id=invoice.id, amount=amount))
+            invoice.trigger(InvoiceDueAgain(occurred_at=at, amount=amount))
 
 
 def take(order: Order, invoice: Invoice, received: int, at: datetime, *, online: int = 0, waived: int = 0) -> None:
     """Move received money onto the open invoice; it is paid when nothing is left to ask for."""
-    order.trigger(e.InvoiceSettled, at, invoice_id=invoice.id, received=received, waived=waived)
+    order.trigger(e.InvoiceSettled(occurred_at=at, invoice_id=invoice.id, received=received, waived=waived))
     paid = invoice.state.received + received
     if received + waived == invoice.rest:
         invoice.settle(paid, at, online=online, waived=waived)
     else:
-        invoice.trigger(InvoicePartlyPaid, at, paid=paid, online=online, waived=waived)
+        invoice.trigger(InvoicePartlyPaid(occurred_at=at, paid=paid, online=online, waived=waived))
 
 
 def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
@@ -147,8 +163,15 @@ def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
         detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
         raise Refusal("void_not_available", detail)
     reference, receipt = captures[0]
-    facts = {"amount": receipt.left, "invoice_id": invoice.id, "capture_reference": reference}
-    order.trigger(p.PaymentVoidRequested, at, intent_id=intent_id, **facts)
+    order.trigger(
+        p.PaymentVoidRequested(
+            occurred_at=at,
+            intent_id=intent_id,
+            amount=receipt.left,
+            invoice_id=invoice.id,
+            capture_reference=reference,
+        )
+    )
 
 
 def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, notify: bool = False) -> None:
@@ -159,19 +182,24 @@ def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, n
         detail = f"Only a paid invoice of which nothing was refunded can be corrected; {had}."
         raise Refusal("invoice_not_correctable", detail)
     withdraw(order, invoice, at)
-    invoice.trigger(InvoiceCorrected, at, credit_memo_id=memo.id)
-    memo.issue(
-        at,
-        order_id=order.id,
-        invoice_id=invoice.id,
-        currency=order.state.currency,
-        mode="none",
-        notify=notify,
-        lines=tuple(refunded(share, "corrected") for share in document.lines),
-        shipping=document.shipping,
-        shipping_tax=document.shipping_tax,
-        grand_total=document.grand_total,
-        cancels=True,
+    invoice.trigger(InvoiceCorrected(occurred_at=at, credit_memo_id=memo.id))
+    memo.trigger(
+        CreditMemoIssued(
+            occurred_at=at,
+            prefix=memo.prefix,
+            order_id=order.id,
+            invoice_id=invoice.id,
+            currency=order.state.currency,
+            mode="none",
+            notify=notify,
+            lines=tuple(refunded(share, "corrected") for share in document.lines),
+            shipping=document.shipping,
+            shipping_tax=document.shipping_tax,
+            grand_total=document.grand_total,
+            cancels=True,
+            stationery=memo.stationery,
+            dated_at=memo.dated_at,
+        )
     )
 
 
@@ -190,11 +218,12 @@ def withdraw(order: Order, invoice: Invoice, at: datetime) -> None:
     """Give the invoice's units, amounts and money back to the order."""
     document = invoice.state
     order.trigger(
-        e.InvoiceWithdrawn,
-        at,
-        invoice_id=invoice.id,
-        lines=document.lines,
-        shipping=document.shipping,
-        shipping_tax=document.shipping_tax,
-        received=document.received,
+        e.InvoiceWithdrawn(
+            occurred_at=at,
+            invoice_id=invoice.id,
+            lines=document.lines,
+            shipping=document.shipping,
+            shipping_tax=document.shipping_tax,
+            received=document.received,
+        )
     )

@@ -171,37 +171,47 @@ class Notification(Aggregate):
 
     def request(self, template: str, event_stream: UUID, event_version: int, recipient: str, at: datetime) -> None:
         """Record that somebody is to be told."""
-        about = {"event_stream": event_stream, "event_version": event_version}
-        self.trigger(NotificationRequested, at, template=template, recipient=recipient, **about)
+        self.trigger(
+            NotificationRequested(
+                occurred_at=at,
+                template=template,
+                event_stream=event_stream,
+                event_version=event_version,
+                recipient=recipient,
+            )
+        )
 
     def attempt(self, at: datetime) -> None:
         """Record that the mail server is about to be asked."""
         self._require("requested", "retrying")
-        self.trigger(NotificationAttempted, at, attempt=self.state.attempt + 1, answer_by=at + ANSWER_WITHIN)
+        self.trigger(
+            NotificationAttempted(occurred_at=at, attempt=self.state.attempt + 1, answer_by=at + ANSWER_WITHIN)
+        )
 
     def sent(self, at: datetime) -> None:
         """Record that the server took it: certain, also after somebody else called it unknown."""
         self._require("attempted", "unknown")
-        self.trigger(NotificationSent, at, attempt=self.state.attempt)
+        self.trigger(NotificationSent(occurred_at=at, attempt=self.state.attempt))
 
     def fail(self, code: str, detail: str | None, at: datetime, *, final: bool = False) -> None:
         """Record that it was certainly not sent; it is tried again later, unless that is pointless."""
         self._require("requested", "retrying", "attempted", "unknown")
         tries = self.state.tries + 1
         retry_at = None if final or tries >= ATTEMPTS_MAX else at + retry_pause(tries)
-        facts = {"attempt": self.state.attempt, "code": code, "detail": detail}
-        self.trigger(NotificationFailed, at, retry_at=retry_at, **facts)
+        attempt = self.state.attempt
+        failed = NotificationFailed(occurred_at=at, attempt=attempt, code=code, retry_at=retry_at, detail=detail)
+        self.trigger(failed)
 
     def lose(self, detail: str, at: datetime) -> None:
         """Record that nobody knows whether it was sent."""
         self._require("attempted")
-        self.trigger(NotificationOutcomeUnknown, at, attempt=self.state.attempt, detail=detail)
+        self.trigger(NotificationOutcomeUnknown(occurred_at=at, attempt=self.state.attempt, detail=detail))
 
     def resend(self, at: datetime) -> None:
         """Have it sent once more; refused while it is under way."""
         if self.state.state == "attempted":
             raise Refusal("notification_under_way", "The mail server was asked just now; wait for its answer.")
-        self.trigger(NotificationResendRequested, at)
+        self.trigger(NotificationResendRequested(occurred_at=at))
 
     def _require(self, *states: str) -> None:
         if self.state.state not in states:

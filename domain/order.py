@@ -91,10 +91,6 @@ class Order(Aggregate):
         part = whole.part(quantity, gross=self.state.prices_include_tax)
         return replace(line, quantity=quantity, subtotal=part.subtotal, discount=part.discount, tax=part.tax)
 
-    def place(self, at: datetime, **facts: Any) -> None:
-        """Record the order with the facts of ``OrderPlaced``."""
-        self.trigger(e.OrderPlaced, at, **facts)
-
     def amend(
         self,
         lines: tuple[e.OrderLine, ...] | None,
@@ -110,13 +106,14 @@ class Order(Aggregate):
         self.require_editable()
         before = self.state.grand_total
         self.trigger(
-            e.OrderAmended,
-            at,
-            revision=self.state.revision + 1,
-            lines=self.lines if lines is None else lines,
-            lines_stay=lines is None,
-            shipping=self.shipping if shipping is None else shipping,
-            note=note,
+            e.OrderAmended(
+                occurred_at=at,
+                revision=self.state.revision + 1,
+                lines=self.lines if lines is None else lines,
+                lines_stay=lines is None,
+                shipping=self.shipping if shipping is None else shipping,
+                note=note,
+            )
         )
         if self.state.grand_total != before and 0 < self.state.authorized < self.state.due:
             self.void_authorizations(at)
@@ -135,21 +132,28 @@ class Order(Aggregate):
             raise Refusal("address_locked", "A shipment is booked to this address.")
         if not addresses:
             raise invalid("nothing_to_change", "Name a billing_address or a shipping_address.")
-        self.trigger(e.AddressChanged, at, kinds=tuple(sorted(addresses)), **addresses)
+        self.trigger(
+            e.AddressChanged(
+                occurred_at=at,
+                kinds=tuple(sorted(addresses)),
+                billing_address=addresses.get("billing_address"),
+                shipping_address=addresses.get("shipping_address"),
+            )
+        )
 
     def comment(self, text: str, visible: bool, notify: bool, at: datetime) -> None:
         """Keep a comment."""
-        self.trigger(e.OrderCommented, at, text=text, visible=visible, notify=notify)
+        self.trigger(e.OrderCommented(occurred_at=at, text=text, visible=visible, notify=notify))
 
     def hold(self, at: datetime) -> None:
         """Stop work on the order."""
         require(self.state, "hold")
-        self.trigger(e.OrderHeld, at)
+        self.trigger(e.OrderHeld(occurred_at=at))
 
     def release(self, at: datetime) -> None:
         """End the hold."""
         require(self.state, "release")
-        self.trigger(e.OrderReleased, at)
+        self.trigger(e.OrderReleased(occurred_at=at))
 
     def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
         """Cancel the named quantities, or all that can be.
@@ -181,17 +185,18 @@ class Order(Aggregate):
         state = self.state
         ends = not units or sum(line.live for line in state.lines.values()) == sum(units.values())
         self.trigger(
-            e.OrderCanceled,
-            at,
-            lines=tuple(state.share(name, quantity) for name, quantity in units.items()),
-            shipping=state.shipping_open if ends else 0,
-            shipping_tax=state.shipping_tax_open if ends else 0,
-            cause=cause,
+            e.OrderCanceled(
+                occurred_at=at,
+                lines=tuple(state.share(name, quantity) for name, quantity in units.items()),
+                shipping=state.shipping_open if ends else 0,
+                shipping_tax=state.shipping_tax_open if ends else 0,
+                cause=cause,
+            )
         )
 
     def void_authorizations(self, at: datetime) -> None:
         """Give up every open authorization."""
-        self.trigger(p.PaymentVoided, at, amount=self.state.authorized)
+        self.trigger(p.PaymentVoided(occurred_at=at, amount=self.state.authorized))
 
     def expire(self, now: datetime) -> None:
         """Cancel an order that was not paid in time; always loses against a payment."""

@@ -31,7 +31,7 @@ def authorize(order: Order, amount: int, currency: str, reference: str, at: date
     if amount > open_amount:
         due = to_text(max(0, open_amount), currency)
         raise Refusal("amount_exceeds_due", f"Only {due} {currency} are due.", pointer="/amount")
-    order.trigger(p.PaymentAuthorized, at, amount=amount, currency=currency, provider_reference=reference)
+    order.trigger(p.PaymentAuthorized(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
 
 
 def capture(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
@@ -40,12 +40,13 @@ def capture(order: Order, amount: int, currency: str, reference: str, at: dateti
     if order.state.references.get(reference_key("offline", reference), ())[:2] == (amount, currency):
         # An invoice was its receipt: the provider reports what somebody captured in its back office.
         order.refuse_repeat("offline", reference, amount, currency)
-    facts = {"amount": amount, "currency": currency, "provider_reference": reference}
     if order.status is Status.CANCELED:
-        order.trigger(p.LatePaymentReceived, at, **facts)
+        order.trigger(
+            p.LatePaymentReceived(occurred_at=at, amount=amount, currency=currency, provider_reference=reference)
+        )
         return
     due = order.state.due
-    order.trigger(p.PaymentCaptured, at, **facts)
+    order.trigger(p.PaymentCaptured(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
     suspect_mismatch(order, amount, currency, due, at)
 
 
@@ -58,13 +59,13 @@ def suspect_mismatch(order: Order, amount: int, currency: str, due: int, at: dat
     foreign = currency != state.currency
     to_deliver = any(line.to_ship if line.shippable else line.to_invoice for line in state.lines.values())
     if state.review not in MISMATCHES and (foreign or (amount > due and to_deliver)):
-        order.trigger(p.PaymentFlagged, at, cause="currency_mismatch" if foreign else "amount_mismatch")
+        order.trigger(p.PaymentFlagged(occurred_at=at, cause="currency_mismatch" if foreign else "amount_mismatch"))
 
 
 def fail(order: Order, reference: str | None, at: datetime) -> None:
     """Record a payment that did not succeed."""
     order.refuse_repeat("failed", reference, 0, "")
-    order.trigger(p.PaymentFailed, at, provider_reference=reference)
+    order.trigger(p.PaymentFailed(occurred_at=at, provider_reference=reference))
 
 
 def void(order: Order, reference: str | None, at: datetime) -> None:
@@ -80,7 +81,7 @@ def void(order: Order, reference: str | None, at: datetime) -> None:
         order.refuse_repeat("voided", reference, known[0] if known else amount, "")
     elif not amount:
         raise Refusal("nothing_to_void", "The order has no open authorization.")
-    order.trigger(p.PaymentVoided, at, amount=amount, provider_reference=reference)
+    order.trigger(p.PaymentVoided(occurred_at=at, amount=amount, provider_reference=reference))
 
 
 def release_authorizations(order: Order, at: datetime) -> None:
@@ -105,7 +106,7 @@ def refund(order: Order, amount: int, currency: str, request: Mapping[str, Any],
     if request.get("mode") == "online":
         request_refunds(order, refund_sources(order, amount, currency), currency, request, at)
     else:
-        order.trigger(p.PaymentRefunded, at, amount=amount, currency=currency, provider_reference=reference)
+        order.trigger(p.PaymentRefunded(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
 
 
 # What a refund by the gateway is made of: the provider's reference of a capture, and how much of it goes back.
@@ -138,15 +139,16 @@ def request_refunds(
     """
     for index, (reference, part) in enumerate(sources):
         order.trigger(
-            p.PaymentRefundRequested,
-            at,
-            intent_id=uuid5(request["intent_id"], str(index)) if index else request["intent_id"],
-            amount=part,
-            currency=currency,
-            credit_memo_id=memo_id,
-            capture_reference=reference,
-            whole=0 if index else sum(amount for _, amount in sources),
-            provider_reference=None if index else request.get("provider_reference"),
+            p.PaymentRefundRequested(
+                occurred_at=at,
+                intent_id=uuid5(request["intent_id"], str(index)) if index else request["intent_id"],
+                amount=part,
+                currency=currency,
+                credit_memo_id=memo_id,
+                capture_reference=reference,
+                whole=0 if index else sum(amount for _, amount in sources),
+                provider_reference=None if index else request.get("provider_reference"),
+            )
         )
 
 

@@ -48,8 +48,8 @@ class Printing(Aggregate):
 
     def record(self, document: Aggregate, at: datetime) -> None:
         """Record that ``document`` was printed."""
-        self.trigger(DocumentPrinted, at, document_type=document.NAME, document_id=document.id)
+        self.trigger(DocumentPrinted(occurred_at=at, document_type=document.NAME, document_id=document.id))
 
     def request_copy(self, document: Aggregate, at: datetime) -> None:
         """Ask for a copy of ``document`` to be sent."""
-        self.trigger(DocumentCopyRequested, at, document_type=document.NAME, document_id=document.id)
+        self.trigger(DocumentCopyRequested(occurred_at=at, document_type=document.NAME, document_id=document.id))

@@ -13,7 +13,7 @@ from typing import Any
 
 from domain import order_events as e
 from domain import payment_events as p
-from domain.credit_memo import CreditMemo
+from domain.credit_memo import CreditMemo, CreditMemoIssued
 from domain.invoice import Invoice, InvoiceRefunded
 from domain.order import Order
 from domain.order_state import LineState
@@ -44,7 +44,7 @@ def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[st
     if sources:
         request_refunds(order, sources, currency, request, at, memo_id=memo.id)
     elif money:
-        order.trigger(p.PaymentRefunded, at, amount=money, currency=currency, credit_memo_id=memo.id)
+        order.trigger(p.PaymentRefunded(occurred_at=at, amount=money, currency=currency, credit_memo_id=memo.id))
 
 
 def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], CreditMemo], at: datetime) -> None:
@@ -92,31 +92,48 @@ def _credit(
     credited = min(total, invoice.rest)
     unpaid = _units_without_worth(order, invoice, amounts.lines) if 0 < total == _available(invoice) else ()
     order.trigger(
-        e.ItemsRefunded,
-        at,
-        credit_memo_id=memo.id,
-        invoice_id=invoice.id,
-        lines=(*amounts.lines, *unpaid),
-        released=total - credited,
-        credited=credited,
+        e.ItemsRefunded(
+            occurred_at=at,
+            credit_memo_id=memo.id,
+            invoice_id=invoice.id,
+            lines=(*amounts.lines, *unpaid),
+            released=total - credited,
+            credited=credited,
+        )
     )
-    parts = {"lines": amounts.lines, "shipping": amounts.shipping, "shipping_tax": amounts.shipping_tax}
-    invoice.trigger(InvoiceRefunded, at, credit_memo_id=memo.id, total=total, credited=credited, **parts)
+    invoice.trigger(
+        InvoiceRefunded(
+            occurred_at=at,
+            credit_memo_id=memo.id,
+            lines=amounts.lines,
+            shipping=amounts.shipping,
+            shipping_tax=amounts.shipping_tax,
+            total=total,
+            credited=credited,
+        )
+    )
     if is_open and invoice.rest == 0:
         invoice.settle(invoice.state.received, at)
-    memo.issue(
-        at,
-        order_id=order.id,
-        invoice_id=invoice.id,
-        currency=order.state.currency,
-        mode=mode,
-        notify=notify,
-        grand_total=total,
-        adjustment_refund=amounts.more,
-        adjustment_fee=amounts.fee,
-        adjustment_taxes=_taxes_of(order, invoice, amounts.more),
-        fee_taxes=_taxes_of(order, invoice, amounts.fee),
-        **parts,
+    memo.trigger(
+        CreditMemoIssued(
+            occurred_at=at,
+            prefix=memo.prefix,
+            order_id=order.id,
+            invoice_id=invoice.id,
+            currency=order.state.currency,
+            mode=mode,
+            notify=notify,
+            lines=amounts.lines,
+            shipping=amounts.shipping,
+            shipping_tax=amounts.shipping_tax,
+            adjustment_refund=amounts.more,
+            adjustment_fee=amounts.fee,
+            adjustment_taxes=_taxes_of(order, invoice, amounts.more),
+            fee_taxes=_taxes_of(order, invoice, amounts.fee),
+            grand_total=total,
+            stationery=memo.stationery,
+            dated_at=memo.dated_at,
+        )
     )
 
 

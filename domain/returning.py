@@ -31,11 +31,12 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
         raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out: what has not left is canceled.")
     refunded = _refunded(order, wanted, () if isinstance(lines, str) else lines)
     order.trigger(
-        e.ItemsReturned,
-        at,
-        shipment_id=shipment.id,
-        lines=tuple(Units(name, quantity) for name, quantity in wanted.items()),
-        refunded=tuple(Units(name, quantity) for name, quantity in refunded.items() if quantity),
+        e.ItemsReturned(
+            occurred_at=at,
+            shipment_id=shipment.id,
+            lines=tuple(Units(name, quantity) for name, quantity in wanted.items()),
+            refunded=tuple(Units(name, quantity) for name, quantity in refunded.items() if quantity),
+        )
     )
     shipment.take_back(tuple(_from_packages(shipment, wanted)), at)
 

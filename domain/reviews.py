@@ -16,7 +16,7 @@ from domain.refusals import Refusal
 def flag(order: Order, at: datetime) -> None:
     """Put the payment under review; a suspected fraud stays one."""
     require(order.state, "flag-payment")
-    order.trigger(p.PaymentFlagged, at, cause="request")
+    order.trigger(p.PaymentFlagged(occurred_at=at, cause="request"))
 
 
 def require_review(order: Order) -> None:
@@ -36,7 +36,7 @@ def accept(order: Order, at: datetime) -> None:
         detail = "No money is here that could be accepted. Deny the payment, or wait until something was received."
         raise Refusal("nothing_received", detail)
     waived = max(0, state.due - state.authorized) if state.anything_held else 0
-    order.trigger(p.PaymentReviewAccepted, at, waived=waived)
+    order.trigger(p.PaymentReviewAccepted(occurred_at=at, waived=waived))
 
 
 def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], CreditMemo], at: datetime) -> None:
@@ -48,7 +48,7 @@ def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], Credi
     require_review(order)
     if any(intent.kind == "void" for intent in order.state.intents.values()):
         raise Refusal("capture_pending", "The gateway was asked to undo a capture and has not answered yet. Try again.")
-    order.trigger(p.PaymentReviewDenied, at)
+    order.trigger(p.PaymentReviewDenied(occurred_at=at))
     active = [invoice for invoice in invoices if invoice.state.state in {"open", "paid"}]
     credited = [invoice for invoice in active if invoice.state.state == "paid" or invoice.state.credit_memos]
     for invoice in active:

@@ -46,10 +46,6 @@ class Shipment(Aggregate):
             out.update(parcel.held)
         return dict(out)
 
-    def book(self, at: datetime, **facts: Any) -> None:
-        """Record the shipment with the facts of ``ShipmentBooked``."""
-        self.trigger(e.ShipmentBooked, at, **facts)
-
     def assign_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
         """Follow a package (the only one, when none is named) under a carrier's number."""
         self.require_standing()
@@ -60,8 +56,9 @@ class Shipment(Aggregate):
             raise AlreadyReported(self.id, known.version, "Another number is told apart by its letters and digits.")
         if known is not None:
             raise Refusal("tracking_number_in_use", f"Package {known.package_id} has this number.")
-        facts = {"package_id": package, "carrier": carrier, "tracking_number": tracking_number}
-        self.trigger(e.TrackingAssigned, at, **facts)
+        self.trigger(
+            e.TrackingAssigned(occurred_at=at, package_id=package, carrier=carrier, tracking_number=tracking_number)
+        )
 
     def _package(self, package_id: str | None) -> str:
         packages = self.state.packages
@@ -84,25 +81,23 @@ class Shipment(Aggregate):
         if known is not None and (right != wrong or known.tracking_number == new_number):
             raise Refusal("tracking_number_in_use", "The shipment has this number already.")
         self.trigger(
-            e.TrackingCorrected,
-            at,
-            carrier=carrier,
-            tracking_number=tracking_number,
-            new_tracking_number=new_number,
+            e.TrackingCorrected(
+                occurred_at=at, carrier=carrier, tracking_number=tracking_number, new_tracking_number=new_number
+            )
         )
 
     def retract_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
         """Say that a number is not this shipment's."""
         self._require_known(carrier, tracking_number, package_id)
-        self.trigger(e.TrackingRetracted, at, carrier=carrier, tracking_number=tracking_number)
+        self.trigger(e.TrackingRetracted(occurred_at=at, carrier=carrier, tracking_number=tracking_number))
 
     def dispatch(self, dispatch_id: UUID, at: datetime) -> None:
         """Hand every package to the carrier."""
-        self.trigger(e.ShipmentDispatched, at, dispatch_id=dispatch_id)
+        self.trigger(e.ShipmentDispatched(occurred_at=at, dispatch_id=dispatch_id))
 
     def take_back(self, contents: tuple[e.UnitsBack, ...], at: datetime) -> None:
         """Record units that are no longer out."""
-        self.trigger(e.UnitsReturned, at, contents=contents)
+        self.trigger(e.UnitsReturned(occurred_at=at, contents=contents))
 
     def require_standing(self) -> None:
         """Refuse when the booking was undone."""
@@ -131,13 +126,14 @@ class Shipment(Aggregate):
         if known is not None:
             raise AlreadyReported(self.id, known, "Another scan differs in number, status or time.")
         self.trigger(
-            e.TrackingRecorded,
-            at,
-            carrier=scan["carrier"],
-            tracking_number=scan["tracking_number"],
-            status=scan["status"],
-            location=scan.get("location"),
-            description=scan.get("description"),
+            e.TrackingRecorded(
+                occurred_at=at,
+                carrier=scan["carrier"],
+                tracking_number=scan["tracking_number"],
+                status=scan["status"],
+                location=scan.get("location"),
+                description=scan.get("description"),
+            )
         )
 
     def cancel(self, at: datetime) -> None:
@@ -147,7 +143,7 @@ class Shipment(Aggregate):
             raise Refusal("already_dispatched", "The shipment left and came back: its units are the order's again.")
         if any(package.units for package in self.state.parcels_out()):
             raise Refusal("already_dispatched", "A carrier already has packages of this shipment.")
-        self.trigger(e.ShipmentCanceled, at)
+        self.trigger(e.ShipmentCanceled(occurred_at=at))
 
 
 def require_number(tracking_number: str, pointer: str) -> None:

@@ -16,14 +16,13 @@ from domain.order import Order
 from domain.packing import Packagings, pack
 from domain.refusals import Refusal
 from domain.shipment import Shipment, require_number
+from domain.shipment_events import ShipmentBooked
 from domain.tracking_numbers import number_key
 from domain.values import Units, to_text
 
-BOOKING = ("carrier", "service", "origin", "reference", "notify", "gs1_prefix")
-
 
 def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packagings: Packagings, at: datetime) -> None:
-    """Book ``lines`` in ``packages``, handed to a carrier as the facts in ``BOOKING`` say.
+    """Book ``lines`` in ``packages``, handed to a carrier.
 
     Without packages it is one package of everything, as heavy as the weights that are known; an empty list says the
     same of all that remains, and is refused where units are named that are in none.
@@ -37,9 +36,20 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
     parcels = pack(packages, units, weights, packagings)
     _check_numbers(request["carrier"], packages)
     lines = tuple(Units(name, quantity) for name, quantity in units.items())
-    order.trigger(e.ItemsAllocated, at, shipment_id=shipment.id, lines=lines)
-    facts = {name: request[name] for name in BOOKING if name in request}
-    shipment.book(at, order_id=order.id, packages=parcels, **facts)
+    order.trigger(e.ItemsAllocated(occurred_at=at, shipment_id=shipment.id, lines=lines))
+    shipment.trigger(
+        ShipmentBooked(
+            occurred_at=at,
+            order_id=order.id,
+            carrier=request["carrier"],
+            service=request.get("service"),
+            origin=request.get("origin", "main"),
+            reference=request.get("reference"),
+            gs1_prefix=request.get("gs1_prefix", ""),
+            notify=request.get("notify", False),
+            packages=parcels,
+        )
+    )
     for parcel, package in zip(parcels, packages, strict=True):
         if package.get("tracking_number"):
             shipment.assign_tracking(request["carrier"], package["tracking_number"], parcel.package_id, at)
@@ -101,8 +111,9 @@ def cancel(order: Order, shipment: Shipment, at: datetime) -> None:
     for package in shipment.state.packages.values():
         packed += package.held
     order.trigger(
-        e.AllocationCanceled,
-        at,
-        shipment_id=shipment.id,
-        lines=tuple(Units(name, quantity) for name, quantity in packed.items()),
+        e.AllocationCanceled(
+            occurred_at=at,
+            shipment_id=shipment.id,
+            lines=tuple(Units(name, quantity) for name, quantity in packed.items()),
+        )
     )

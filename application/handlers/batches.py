@@ -21,8 +21,7 @@ def create(book: Book, work: Work) -> None:
         known = ", ".join(sorted(work.merchant.locations))
         raise invalid("unknown_location", f"{body['origin']} is none of {known}.", "/origin")
     work.lookup.require_orders(body["orders"], "/orders")
-    facts = {name: body[name] for name in ("origin", "carrier", "service")}
-    book.batch.create(body["orders"], work.at, **facts)
+    book.batch.create(body["orders"], body["origin"], body["carrier"], body["service"], work.at)
     work.claims += [in_batch(book.batch, order_id) for order_id in body["orders"]]
 
 

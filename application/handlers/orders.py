@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from application.book import Book
 from application.claims import external_reference
@@ -18,16 +17,6 @@ from domain.returning import take_back
 from domain.shipment import Shipment
 from domain.values import exponent
 
-REORDERED = (
-    "store",
-    "currency",
-    "prices_include_tax",
-    "customer",
-    "customer_group",
-    "guest",
-)
-COPIED = ("store", "external_reference", "expires_at", "note", "billing_address", "shipping_address")
-
 
 def place(book: Book, work: Work) -> None:
     """Bring an order in; an external reference belongs to one order of its store."""
@@ -41,23 +30,29 @@ def place(book: Book, work: Work) -> None:
     method = method_named(body["payment"]["method"], work.merchant.payment_methods)
     _check_method(method, total)
     customer = dict(body["customer"])
-    facts: dict[str, Any] = {name: body[name] for name in COPIED if name in body}
-    facts["expires_at"] = _deadline(facts.get("expires_at"), method, work)
-    book.order.place(
-        work.at,
-        currency=currency,
-        prices_include_tax=includes_tax,
-        base_rate=_base_rate(body.get("base_rate"), currency, work.merchant.base_currency),
-        base_currency=work.merchant.base_currency,
-        payment_method=method.code,
-        own_method=_own(method),
-        lines=lines,
-        shipping=shipping,
-        customer_group=customer.pop("group", None),
-        guest=customer.pop("guest", False),
-        customer=customer,
-        tracking_token=work.new_token(),
-        **facts,
+    expires_at = _deadline(body.get("expires_at"), method, work)
+    book.order.trigger(
+        OrderPlaced(
+            occurred_at=work.at,
+            store=body["store"],
+            external_reference=body.get("external_reference"),
+            currency=currency,
+            base_rate=_base_rate(body.get("base_rate"), currency, work.merchant.base_currency),
+            base_currency=work.merchant.base_currency,
+            prices_include_tax=includes_tax,
+            payment_method=method.code,
+            own_method=_own(method),
+            lines=lines,
+            shipping=shipping,
+            customer_group=customer.pop("group", None),
+            guest=customer.pop("guest", False),
+            expires_at=expires_at,
+            customer=customer,
+            billing_address=body.get("billing_address"),
+            shipping_address=body.get("shipping_address"),
+            note=body.get("note"),
+            tracking_token=work.new_token(),
+        )
     )
     if body.get("external_reference"):
         work.claims.append(external_reference(body["store"], body["external_reference"], book.order.id))
@@ -81,19 +76,27 @@ def reorder(book: Book, work: Work) -> None:
     for event in source.events:
         if isinstance(event, AddressChanged):
             addresses |= {kind: getattr(event, kind) for kind in event.kinds}
-    book.order.place(
-        work.at,
-        lines=source.order.live_lines(),
-        shipping=source.order.shipping,
-        reorder_of=source.order.id,
-        payment_method=method.code,
-        own_method=_own(method),
-        expires_at=_deadline(None, method, work),
-        base_rate=_base_rate(None, placed.currency, work.merchant.base_currency),
-        base_currency=work.merchant.base_currency,
-        tracking_token=work.new_token(),
-        **{name: getattr(placed, name) for name in REORDERED},
-        **addresses,
+    book.order.trigger(
+        OrderPlaced(
+            occurred_at=work.at,
+            store=placed.store,
+            currency=placed.currency,
+            base_rate=_base_rate(None, placed.currency, work.merchant.base_currency),
+            base_currency=work.merchant.base_currency,
+            prices_include_tax=placed.prices_include_tax,
+            payment_method=method.code,
+            own_method=_own(method),
+            lines=source.order.live_lines(),
+            shipping=source.order.shipping,
+            customer_group=placed.customer_group,
+            guest=placed.guest,
+            expires_at=_deadline(None, method, work),
+            reorder_of=source.order.id,
+            customer=customer,
+            billing_address=addresses["billing_address"],
+            shipping_address=addresses["shipping_address"],
+            tracking_token=work.new_token(),
+        )
     )
     settle_and_invoice(book, work)
 
