@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from application.book import Book
 from application.command import Answer
+from application.unit_of_work import UnitOfWork
 from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.dispatch import Dispatch
@@ -21,10 +21,10 @@ def _status(root: Aggregate) -> str:
     raise TypeError(f"{root.NAME} is no root")
 
 
-def answer(book: Book, done: Sequence[tuple[Aggregate, Event]], position: int) -> Answer:
+def answer(work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]], position: int) -> Answer:
     """The answer after ``done`` was recorded up to ``position``; what happened to other orders is theirs."""
-    root = book.root
-    own = [(aggregate, event) for aggregate, event in done if book.partition_of(aggregate) == root.id]
+    root = work.root
+    own = [(aggregate, event) for aggregate, event in done if work.partition_of(aggregate) == root.id]
     result: Answer = {
         f"{root.NAME}_id": str(root.id),
         f"{root.NAME}_number": number_text(root.number),

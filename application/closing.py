@@ -6,7 +6,7 @@ about to be recorded, not at the command: an invoice that comes by itself is a d
 
 from datetime import datetime
 
-from application.book import Book
+from application.unit_of_work import UnitOfWork
 from domain.credit_memo import CREDIT_MEMO_EVENTS
 from domain.invoice import INVOICE_EVENTS
 from domain.payment_events import PAYMENT_EVENTS
@@ -17,11 +17,11 @@ HISTORY = "import"
 SETTLED = frozenset({*PAYMENT_EVENTS, *INVOICE_EVENTS, *CREDIT_MEMO_EVENTS})
 
 
-def require_open(book: Book, closed_before: datetime | None) -> None:
+def require_open(work: UnitOfWork, closed_before: datetime | None) -> None:
     """Refuse when money or a document about to be recorded happened in a closed period."""
     if closed_before is None:
         return
-    for aggregate in book.aggregates.values():
+    for aggregate in work.aggregates.values():
         for event in aggregate.pending_events:
             if type(event) in SETTLED and event.occurred_at < closed_before:
                 raise Refusal(

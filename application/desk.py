@@ -15,14 +15,14 @@ from uuid import UUID
 
 from application import claims
 from application.addressing import addressed
-from application.book import Book
 from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
+from application.command_context import CommandContext
+from application.commands import HANDLERS
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
-from application.handlers import HANDLERS
-from application.order_log import Loaded, OrderLog
-from application.work import Work
+from application.order_log import OrderLog, Snapshot
+from application.unit_of_work import UnitOfWork
 from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported, Order
 from domain.refusals import Kind, Refusal, invalid, require_version, unknown
@@ -159,26 +159,26 @@ class Desk:
 
     def _attempt(self, command: Command) -> Answer | None:
         """Decide once on the state as it is; None when somebody else was faster."""
-        loaded = self._log.load(command)
-        self._answer_repeat(loaded, command)
-        if not loaded.book.exists:
+        snapshot = self._log.load(command)
+        self._answer_repeat(snapshot, command)
+        if not snapshot.work.exists:
             raise unknown(SINGULAR[command.name.partition("/")[0]], command.target)
         try:
-            require_version(command.expected_version, loaded.book.root.version)
-            return self._decide(loaded, command)
+            require_version(command.expected_version, snapshot.work.root.version)
+            return self._decide(snapshot, command)
         except StreamConflict as conflict:
             if conflict.version == 1:
                 raise _id_in_use(conflict.stream_id) from conflict
             return None
         except AlreadyReported as repeat:
-            return self._answer_report(loaded, repeat)
+            return self._answer_report(snapshot, repeat)
         except Refusal as refusal:
-            if isinstance(loaded.book.root, Order):
-                refusal.allowed_commands = allowed_commands(loaded.book.recorded_state(), self._outside.clock())
+            if isinstance(snapshot.work.root, Order):
+                refusal.allowed_commands = allowed_commands(snapshot.work.recorded_state(), self._outside.clock())
             raise
 
-    def _answer_repeat(self, loaded: Loaded, command: Command) -> None:
-        recorded = loaded.recorded
+    def _answer_repeat(self, snapshot: Snapshot, command: Command) -> None:
+        recorded = snapshot.recorded
         if recorded is None or command.idempotency_key is None:
             return
         if recorded.request_hash != self._log.request_hash(command):
@@ -187,9 +187,9 @@ class Desk:
             recorded.command_id, recorded.partition_id, recorded.first_position, recorded.last_position
         )
 
-    def _answer_report(self, loaded: Loaded, repeat: AlreadyReported) -> Answer:
+    def _answer_report(self, snapshot: Snapshot, repeat: AlreadyReported) -> Answer:
         place = (repeat.stream_id, repeat.version)
-        reported = next(row for row in loaded.rows if (row.stream_id, row.version) == place)
+        reported = next(row for row in snapshot.rows if (row.stream_id, row.version) == place)
         answer = RepeatedAnswer(self._recorded_answer(reported.partition_id, reported.command_id))
         answer.notice = f"Recorded before, as version {repeat.version}: nothing was added. {repeat.another}"
         return answer
@@ -202,15 +202,15 @@ class Desk:
             log.exception("the answer of %s, which is recorded, cannot be read", command_id)
             raise OutcomeUnknown("the command was recorded, and its answer cannot be read now") from error
 
-    def _decide(self, loaded: Loaded, command: Command) -> Answer:
+    def _decide(self, snapshot: Snapshot, command: Command) -> Answer:
         now = self._outside.clock()
         at = command.occurred_at or now
         if at > now + CLOCK_SKEW:
             raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
         # Nothing is dated back but history.
-        loaded.book.dated_at = None if command.actor.type == HISTORY else now
-        work = Work(
-            target=command.target or loaded.book.root.id,
+        snapshot.work.dated_at = None if command.actor.type == HISTORY else now
+        context = CommandContext(
+            target=command.target or snapshot.work.root.id,
             actor=command.actor,
             body=command.body,
             at=min(at, now),
@@ -218,17 +218,17 @@ class Desk:
             merchant=self._outside.merchant,
             new_id=self._outside.new_id,
             new_token=self._outside.new_token,
-            lookup=_BookLookup(self._log, loaded),
+            lookup=_BookLookup(self._log, snapshot),
             expected_version=command.expected_version,
         )
-        stood = before(loaded.book)
-        HANDLERS[command.name](loaded.book, work)
-        follow_up(loaded.book, work, stood)
+        stood = before(snapshot.work)
+        HANDLERS[command.name](snapshot.work, context)
+        follow_up(snapshot.work, context, stood)
         if command.occurred_at is not None and command.actor.type != HISTORY:
-            require_open(loaded.book, self._outside.closed_before())
+            require_open(snapshot.work, self._outside.closed_before())
         command_id = self._outside.new_id()
-        answer = self._log.append(loaded, command, command_id, work.claims, work.releases)
-        return self._settled(answer, loaded.book.root.id, command_id)
+        answer = self._log.append(snapshot, command, command_id, context.claims, context.releases)
+        return self._settled(answer, snapshot.work.root.id, command_id)
 
     def _settled(self, answer: Answer, partition_id: UUID, command_id: UUID) -> Answer:
         """Have the gateway asked where the command made that necessary; its answer belongs to ours."""
@@ -245,19 +245,19 @@ class Desk:
 
 
 class _BookLookup:
-    """What a handler may ask the log while it works on one book."""
+    """What a handler may ask the log while it works on one unit of work."""
 
-    def __init__(self, log: OrderLog, loaded: Loaded) -> None:
+    def __init__(self, log: OrderLog, snapshot: Snapshot) -> None:
         self._log = log
-        self._loaded = loaded
+        self._snapshot = snapshot
         self.claims: Callable[[str, str, int], list[Claim]] = log.claims
         self.require_orders: Callable[[Sequence[UUID], str], None] = log.require_orders
 
-    def order_book(self, order_id: UUID) -> Book:
-        return self._log.load_root(Order, order_id).book
+    def order_book(self, order_id: UUID) -> UnitOfWork:
+        return self._log.load_root(Order, order_id).work
 
     def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
-        return self._log.attach_shipments(self._loaded, shipment_ids)
+        return self._log.attach_shipments(self._snapshot, shipment_ids)
 
 
 def _no_room() -> Refusal:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application import claims
-from application.book import Book
-from application.work import Work
+from application.command_context import CommandContext
+from application.unit_of_work import UnitOfWork
 from domain.lifecycle import LIFECYCLE
 from domain.order import Order
 from domain.order_state import OrderState
@@ -27,11 +27,11 @@ class Before:
     intents: frozenset[str] = frozenset()
 
 
-def before(book: Book) -> Before:
+def before(work: UnitOfWork) -> Before:
     """How an order stands while nothing is decided yet."""
-    if not isinstance(book.root, Order):
+    if not isinstance(work.root, Order):
         return Before()
-    state = book.order.state
+    state = work.order.state
     return Before(_can_expire(state), frozenset(state.intents))
 
 
@@ -48,26 +48,26 @@ def _can_expire(state: OrderState) -> bool:
     return status(state) in rule.statuses and rule.condition(state)
 
 
-def _require_gateway(work: Work) -> None:
-    if not work.merchant.has_gateway:
+def _require_gateway(context: CommandContext) -> None:
+    if not context.merchant.has_gateway:
         detail = "No payment gateway is configured: use offline, or set PAYMENT_GATEWAY."
         raise Refusal("gateway_not_configured", detail, kind=Kind.UNAVAILABLE)
 
 
-def follow_up(book: Book, work: Work, stood: Before) -> None:
+def follow_up(work: UnitOfWork, context: CommandContext, stood: Before) -> None:
     """Take and give back the claims that the pending events of an order call for; ``stood`` is how it was before."""
-    if not isinstance(book.root, Order):
+    if not isinstance(work.root, Order):
         return
-    order = book.root
+    order = work.root
     for event in order.pending_events:
         if isinstance(event, REQUESTS):
-            _require_gateway(work)
-            work.claims.append(claims.gateway_work(order.id, event.intent_id))
+            _require_gateway(context)
+            context.claims.append(claims.gateway_work(order.id, event.intent_id))
     for settled in stood.intents - order.state.intents.keys():
-        work.releases.append(claims.gateway_work(order.id, UUID(settled)))
+        context.releases.append(claims.gateway_work(order.id, UUID(settled)))
     taken, given_back = deadline(order, stood)
-    work.claims += taken
-    work.releases += given_back
+    context.claims += taken
+    context.releases += given_back
 
 
 def deadline(order: Order, stood: Before) -> tuple[list[Claim], list[Claim]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from application.book import Book
+from application.unit_of_work import UnitOfWork
 from domain.credit_memo import CreditMemoIssued
 from domain.document_number import number_text
 from domain.events import Event
@@ -51,23 +51,23 @@ def template_for(event: Event) -> str | None:
     return TEMPLATES.get(type(event))
 
 
-def placed(book: Book) -> OrderPlaced:
+def placed(work: UnitOfWork) -> OrderPlaced:
     """How the order came in."""
-    first = book.events[0]
+    first = work.events[0]
     if not isinstance(first, OrderPlaced):
-        raise TypeError(f"the order {book.root.id} begins with {type(first).__name__}")
+        raise TypeError(f"the order {work.root.id} begins with {type(first).__name__}")
     return first
 
 
-def customer_of(book: Book) -> Mapping[str, Any]:
+def customer_of(work: UnitOfWork) -> Mapping[str, Any]:
     """The customer as given at the checkout; empty once erased."""
-    return placed(book).customer or {}
+    return placed(work).customer or {}
 
 
-def event_of(book: Book, stream_id: UUID, version: int) -> Event | None:
+def event_of(work: UnitOfWork, stream_id: UUID, version: int) -> Event | None:
     """A recorded event of the order by its place."""
     place = (stream_id, version)
-    return next((each for each in book.events if (each.originator_id, each.originator_version) == place), None)
+    return next((each for each in work.events if (each.originator_id, each.originator_version) == place), None)
 
 
 def enclosed_with(event: Event) -> UUID | None:
@@ -80,21 +80,21 @@ def enclosed_with(event: Event) -> UUID | None:
     return None
 
 
-def facts(book: Book, event: Event) -> Facts:
+def facts(work: UnitOfWork, event: Event) -> Facts:
     """What the letter about ``event`` may say."""
-    first = placed(book)
+    first = placed(work)
     common: Facts = {
         "order_number": number_text(first.number),
         "store": first.store,
         "currency": first.currency,
-        "customer_name": customer_of(book).get("name"),
+        "customer_name": customer_of(work).get("name"),
         "ordered_at": first.occurred_at,
         "happened_at": event.occurred_at,
     }
-    return common | _TOLD[type(event)](book, event)
+    return common | _TOLD[type(event)](work, event)
 
 
-def _order(book: Book, event: OrderPlaced) -> Facts:
+def _order(work: UnitOfWork, event: OrderPlaced) -> Facts:
     currency, shipping = event.currency, event.shipping
     taxes = sum(line.tax for line in event.lines) + (shipping.tax if shipping else 0)
     worth = [line.subtotal - line.discount + line.tax for line in event.lines]
@@ -128,8 +128,8 @@ def _number_of(invoice: Invoice) -> str | None:
     return number_text(invoice.number, invoice.prefix)
 
 
-def _payment(book: Book, event: PaymentCaptured) -> Facts:
-    order = book.order.state
+def _payment(work: UnitOfWork, event: PaymentCaptured) -> Facts:
+    order = work.order.state
     return {
         "amount": to_text(event.amount, event.currency),
         "currency": event.currency,
@@ -138,32 +138,32 @@ def _payment(book: Book, event: PaymentCaptured) -> Facts:
     }
 
 
-def _invoice(book: Book, event: InvoiceIssued) -> Facts:
-    open_rest = book.invoice(event.originator_id).rest
-    method = placed(book).payment_method
+def _invoice(work: UnitOfWork, event: InvoiceIssued) -> Facts:
+    open_rest = work.invoice(event.originator_id).rest
+    method = placed(work).payment_method
     return {
         "payment_method": method,
         "to_transfer": method in TRANSFERRED and open_rest > 0,
         "invoice_number": number_text(event.number, event.prefix),
-        "lines": _shares(book, event.lines, event.currency),
+        "lines": _shares(work, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "grand_total": to_text(event.grand_total, event.currency),
         "due": to_text(max(0, open_rest), event.currency),
     }
 
 
-def _copy(book: Book, event: DocumentCopyRequested) -> Facts:
-    issued = event_of(book, event.document_id, 1)
+def _copy(work: UnitOfWork, event: DocumentCopyRequested) -> Facts:
+    issued = event_of(work, event.document_id, 1)
     if not isinstance(issued, InvoiceIssued):
         raise TypeError(f"{event.document_id} is no invoice")
-    return _invoice(book, issued)
+    return _invoice(work, issued)
 
 
-def _credit_memo(book: Book, event: CreditMemoIssued) -> Facts:
+def _credit_memo(work: UnitOfWork, event: CreditMemoIssued) -> Facts:
     return {
         "credit_memo_number": number_text(event.number, event.prefix),
-        "invoice_number": _number_of(book.invoice(event.invoice_id)),
-        "lines": _shares(book, event.lines, event.currency),
+        "invoice_number": _number_of(work.invoice(event.invoice_id)),
+        "lines": _shares(work, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "adjustment_refund": to_text(event.adjustment_refund, event.currency),
         "adjustment_fee": to_text(event.adjustment_fee, event.currency),
@@ -171,31 +171,31 @@ def _credit_memo(book: Book, event: CreditMemoIssued) -> Facts:
     }
 
 
-def _shares(book: Book, shares: tuple[Any, ...], currency: str) -> list[Facts]:
+def _shares(work: UnitOfWork, shares: tuple[Any, ...], currency: str) -> list[Facts]:
     def told(share: Share) -> Facts:
-        return _named(book, share.line_id) | {"quantity": share.quantity, "total": to_text(share.total, currency)}
+        return _named(work, share.line_id) | {"quantity": share.quantity, "total": to_text(share.total, currency)}
 
     return [told(share) for share in shares]
 
 
-def _named(book: Book, line_id: str) -> Facts:
+def _named(work: UnitOfWork, line_id: str) -> Facts:
     """Name and SKU of an order line as last agreed."""
     lines: dict[str, OrderLine] = {}
-    for event in book.events:
+    for event in work.events:
         if isinstance(event, (OrderPlaced, OrderAmended)):
             lines |= {line.line_id: line for line in event.lines}
     return {"name": lines[line_id].name or lines[line_id].sku, "sku": lines[line_id].sku}
 
 
-def _shipment(book: Book, event: ShipmentBooked) -> Facts:
-    followed = book.shipment(event.originator_id).state.numbers.values()
+def _shipment(work: UnitOfWork, event: ShipmentBooked) -> Facts:
+    followed = work.shipment(event.originator_id).state.numbers.values()
     return {
         "shipment_number": number_text(event.number),
         "carrier_code": event.carrier,
         "service": event.service,
         "packages": [
             {
-                "contents": [_named(book, units.line_id) | {"quantity": units.quantity} for units in package.contents],
+                "contents": [_named(work, units.line_id) | {"quantity": units.quantity} for units in package.contents],
                 "tracking": [
                     {"carrier": each.carrier, "number": each.tracking_number}
                     for each in followed
@@ -207,24 +207,24 @@ def _shipment(book: Book, event: ShipmentBooked) -> Facts:
     }
 
 
-def _canceled(book: Book, event: OrderCanceled) -> Facts:
+def _canceled(work: UnitOfWork, event: OrderCanceled) -> Facts:
     return {
-        "whole": str(book.order.status) == "Canceled",
+        "whole": str(work.order.status) == "Canceled",
         "cause": event.cause,
-        "lines": [_named(book, share.line_id) | {"quantity": share.quantity} for share in event.lines],
+        "lines": [_named(work, share.line_id) | {"quantity": share.quantity} for share in event.lines],
     }
 
 
-def _refunded(book: Book, event: PaymentRefunded) -> Facts:
-    currency = event.currency or book.order.state.currency
+def _refunded(work: UnitOfWork, event: PaymentRefunded) -> Facts:
+    currency = event.currency or work.order.state.currency
     return {"amount": to_text(event.amount, currency), "currency": currency}
 
 
-def _comment(book: Book, event: OrderCommented) -> Facts:
+def _comment(work: UnitOfWork, event: OrderCommented) -> Facts:
     return {"text": event.text}
 
 
-_TOLD: dict[type[Event], Callable[[Book, Any], Facts]] = {
+_TOLD: dict[type[Event], Callable[[UnitOfWork, Any], Facts]] = {
     OrderPlaced: _order,
     PaymentCaptured: _payment,
     InvoiceIssued: _invoice,

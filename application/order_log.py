@@ -1,4 +1,4 @@
-"""Books to the log and back: what the desk needs of the event store, in the words of the workflow."""
+"""Units of work from the log and back: what the desk needs of the event store, in the words of the workflow."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from application.answers import answer
-from application.book import Book, Stationery, plain
 from application.command import Answer, Command
 from application.proofreading import Proofread, unconcerned, warnings
+from application.unit_of_work import Stationery, UnitOfWork, plain
 from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.credit_memo import CreditMemoIssued
@@ -45,10 +45,10 @@ NOWHERE = UUID(int=0)
 
 
 @dataclass(slots=True)
-class Loaded:
-    """A book as one snapshot of the log shows it, and what was recorded under the asked key."""
+class Snapshot:
+    """A unit of work as the log shows it at one moment, and what was recorded under the asked key."""
 
-    book: Book
+    work: UnitOfWork
     rows: Sequence[EventFacts] = ()
     recorded: IdempotencyRow | None = None
     ciphers: dict[UUID, Cipher | None] = field(default_factory=dict)
@@ -76,8 +76,8 @@ class OrderLog:
         self._stationery = stationery
         self._prefixes = prefixes or {}
 
-    def load(self, command: Command) -> Loaded:
-        """The book that the command's target belongs to, with the row of its idempotency key."""
+    def load(self, command: Command) -> Snapshot:
+        """The unit of work that the command's target belongs to, with the row of its idempotency key."""
         target = command.target or NOWHERE
         key = command.idempotency_key
         asked = None if key is None else (command.actor.id, key)
@@ -89,24 +89,24 @@ class OrderLog:
             partition = Partition(decisive, partition.data_key, partition.recorded)
         return self._loaded(ROOTS.get(area, Order), target, partition)
 
-    def empty(self, command: Command, root_id: UUID) -> Loaded:
-        """A book in which nothing happened yet."""
-        return Loaded(self._book(ROOTS.get(command.name, Order), root_id))
+    def empty(self, command: Command, root_id: UUID) -> Snapshot:
+        """A unit of work in which nothing happened yet."""
+        return Snapshot(self._book(ROOTS.get(command.name, Order), root_id))
 
-    def _book(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> Book:
-        book = Book(root, root_id, events)
-        book.stationery = self._stationery
-        book.prefixes = self._prefixes
-        return book
+    def _book(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> UnitOfWork:
+        work = UnitOfWork(root, root_id, events)
+        work.stationery = self._stationery
+        work.prefixes = self._prefixes
+        return work
 
-    def load_root(self, root: type[Aggregate], root_id: UUID) -> Loaded:
+    def load_root(self, root: type[Aggregate], root_id: UUID) -> Snapshot:
         """An order, batch or dispatch as it is now; refuses unknown ones."""
-        loaded = self._loaded(root, root_id, self._reader.read_facts(root_id))
-        if not loaded.book.exists:
+        snapshot = self._loaded(root, root_id, self._reader.read_facts(root_id))
+        if not snapshot.work.exists:
             raise unknown(root.NAME, root_id)
-        return loaded
+        return snapshot
 
-    def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition[EventFacts]) -> Loaded:
+    def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition[EventFacts]) -> Snapshot:
         rows = partition.events
         if rows and rows[0].aggregate != root.NAME:
             rows = []  # the id of something else
@@ -114,38 +114,38 @@ class OrderLog:
         try:
             cipher = self._keyring.cipher(root_id, partition.data_key)
             events = [self._codec.decode(row, cipher) for row in rows]
-            book = self._book(root, root_id, events)
+            work = self._book(root, root_id, events)
         except Exception as error:
             raise self._unreadable(root, root_id, partition, error) from error
-        return Loaded(book, rows, partition.recorded, {root_id: cipher})
+        return Snapshot(work, rows, partition.recorded, {root_id: cipher})
 
     def _unreadable(
         self, root: type[Aggregate], root_id: UUID, partition: Partition[EventFacts], error: Exception
     ) -> Unreadable:
         """Which event of a partition it is that cannot be read."""
-        book = Book(root, root_id)
+        work = UnitOfWork(root, root_id)
         position = 0
         with suppress(Exception):
             for row in partition.events:
                 position = row.position
                 cipher = self._keyring.cipher(root_id, partition.data_key)
-                book.replay([self._codec.decode(row, cipher)], root_id)
+                work.replay([self._codec.decode(row, cipher)], root_id)
         return Unreadable(root_id, position, error)
 
-    def attach_shipments(self, loaded: Loaded, shipment_ids: Sequence[UUID]) -> list[Shipment]:
-        """Bring shipments of other orders into the book, with their orders; refuses ids of anything else."""
+    def attach_shipments(self, snapshot: Snapshot, shipment_ids: Sequence[UUID]) -> list[Shipment]:
+        """Bring shipments of other orders into the unit of work, with their orders; refuses ids of anything else."""
         partition_of = self._reader.partitions_of(shipment_ids)
         partitions = self._reader.read_partitions(list(set(partition_of.values())))
-        wanted = {*shipment_ids, *partition_of.values()} - loaded.book.aggregates.keys()
+        wanted = {*shipment_ids, *partition_of.values()} - snapshot.work.aggregates.keys()
         for partition_id, partition in partitions.items():
             rows = [row for row in partition.events if row.stream_id in wanted]
             try:
                 cipher = self._keyring.cipher(partition_id, partition.data_key)
-                loaded.ciphers[partition_id] = cipher
-                loaded.book.replay([self._codec.decode(row, cipher) for row in rows], partition_id)
+                snapshot.ciphers[partition_id] = cipher
+                snapshot.work.replay([self._codec.decode(row, cipher) for row in rows], partition_id)
             except Exception as error:
                 raise Unreadable(partition_id, rows[0].position, error) from error
-        return [loaded.book.shipment(shipment_id) for shipment_id in shipment_ids]
+        return [snapshot.work.shipment(shipment_id) for shipment_id in shipment_ids]
 
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
         """Refuse unless all of them exist."""
@@ -169,16 +169,16 @@ class OrderLog:
 
     def append(
         self,
-        loaded: Loaded,
+        snapshot: Snapshot,
         command: Command,
         command_id: UUID,
         claims: Sequence[Claim] = (),
         releases: Sequence[Claim] = (),
     ) -> Answer:
-        """Record the pending events of the book, take and give back names, and answer."""
-        done = list(loaded.book.collect_events())
+        """Record the pending events of a snapshot, take and give back names, and answer."""
+        done = list(snapshot.work.collect_events())
         data_keys: list[NewDataKey] = []
-        rows = [self._row(loaded, aggregate, event, command.reason, data_keys) for aggregate, event in done]
+        rows = [self._row(snapshot, aggregate, event, command.reason, data_keys) for aggregate, event in done]
         metadata = Metadata(
             command_id, command.correlation_id, command.causation_id, command.actor.type, command.actor.id
         )
@@ -188,7 +188,7 @@ class OrderLog:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
                 if number is not None:
                     aggregate.number_issued(event, number)
-            return answer(loaded.book, done, appended.last_position) | self._warnings(loaded.book, done)
+            return answer(snapshot.work, done, appended.last_position) | self._warnings(snapshot.work, done)
         except Exception as error:  # it is recorded: whatever fails now must not say that nothing was
             raise OutcomeUnknown(f"recorded at {appended.last_position}, and no answer could be made") from error
 
@@ -198,23 +198,23 @@ class OrderLog:
         return IdempotencyKey(command.actor.id, command.idempotency_key, self.request_hash(command))
 
     def _row(
-        self, loaded: Loaded, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]
+        self, snapshot: Snapshot, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]
     ) -> NewEvent:
-        partition_id = loaded.book.partition_of(aggregate)
-        cipher = loaded.ciphers.get(partition_id)
+        partition_id = snapshot.work.partition_of(aggregate)
+        cipher = snapshot.ciphers.get(partition_id)
         try:
             payload, sealed = self._codec.encode(event, cipher, reason)
         except NoDataKey:
             # The partition is new, or its key was erased: what is personal from now on gets a key of its own.
             key, cipher = self._keyring.new_data_key(partition_id, _customer_id(event))
-            loaded.ciphers[partition_id] = cipher
+            snapshot.ciphers[partition_id] = cipher
             data_keys.append(key)
             payload, sealed = self._codec.encode(event, cipher, reason)
         return NewEvent(
             event.originator_id,
             event.originator_version,
             partition_id,
-            loaded.book.order_of(aggregate),
+            snapshot.work.order_of(aggregate),
             aggregate.NAME,
             event.TOPIC,
             event.SCHEMA_VERSION,
@@ -237,14 +237,14 @@ class OrderLog:
 
         last = max(row.position for row in now.events if belongs(row))
         then = Partition([row for row in now.events if row.position <= last], now.data_key, None)
-        loaded = self._loaded(root, partition_id, then)
-        book = loaded.book
-        pairs = zip(loaded.rows, book.events, strict=True)
-        done = [(book.aggregates[row.stream_id], event) for row, event in pairs if belongs(row)]
-        return answer(book, done, last) | self._warnings(book, done)
+        snapshot = self._loaded(root, partition_id, then)
+        work = snapshot.work
+        pairs = zip(snapshot.rows, work.events, strict=True)
+        done = [(work.aggregates[row.stream_id], event) for row, event in pairs if belongs(row)]
+        return answer(work, done, last) | self._warnings(work, done)
 
-    def _warnings(self, book: Book, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
-        found = warnings(book.events, done, self._proofread)
+    def _warnings(self, work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
+        found = warnings(work.events, done, self._proofread)
         return {"warnings": found} if found else {}
 
 

@@ -125,7 +125,7 @@ def _library(kind: type[Application[UUID]], database: Database) -> Iterator[Appl
 
 
 def _events(log: OrderLog, order_id: UUID) -> list[Any]:
-    return list(log.load_root(Order, order_id).book.events)
+    return list(log.load_root(Order, order_id).work.events)
 
 
 def _copy_history(library: Application[UUID], facts: list[tuple[str, dict[str, Any]]]) -> UUID:

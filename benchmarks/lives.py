@@ -17,10 +17,10 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from application.book import EVENT_CLASSES, Book
 from application.command import Actor, Merchant
-from application.handlers import HANDLERS
-from application.work import Work
+from application.command_context import CommandContext
+from application.commands import HANDLERS
+from application.unit_of_work import EVENT_CLASSES, UnitOfWork
 from domain.events import Event
 from domain.order import Order
 from domain.order_events import OrderPlaced
@@ -58,7 +58,7 @@ ACTOR = Actor("integrator", "benchmark")
 class _NoLog:
     """Where there is no log there is nothing to look up."""
 
-    def order_book(self, order_id: UUID) -> Book:
+    def order_book(self, order_id: UUID) -> UnitOfWork:
         raise unknown("order", order_id)
 
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:  # noqa: ARG002
@@ -78,7 +78,7 @@ class Life:
         self.commands: list[list[Event]] = []
         self._random = random
         self._ids = iter(range(1, 100))
-        self._book = Book(Order, NOBODY)
+        self._work = UnitOfWork(Order, NOBODY)
         self._now = START
         self._live(number, end)
 
@@ -88,7 +88,7 @@ class Life:
         if end != "created":
             self._do(
                 "orders/capture-payment",
-                amount=Decimal(self._book.order.state.grand_total) / 100,
+                amount=Decimal(self._work.order.state.grand_total) / 100,
                 provider_reference=f"payment-{number}",
             )
         if end == "canceled":
@@ -109,9 +109,11 @@ class Life:
 
     def _do(self, command: str, target: UUID = NOBODY, **body: Any) -> None:
         self._now += timedelta(hours=1)
-        work = Work(target, ACTOR, body, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog())
-        HANDLERS[command](self._book, work)
-        self.commands.append([event for _, event in self._book.collect_events()])
+        context = CommandContext(
+            target, ACTOR, body, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog()
+        )
+        HANDLERS[command](self._work, context)
+        self.commands.append([event for _, event in self._work.collect_events()])
 
     def _new_id(self) -> UUID:
         return UUID(int=next(self._ids))

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import psycopg
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from benchmarks.lives import trade
 from benchmarks.seeding import beside

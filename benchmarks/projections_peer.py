@@ -22,7 +22,7 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Database
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from domain.events import Event
 from domain.order_events import OrderHeld, OrderLine, OrderPlaced, ShippingCharge

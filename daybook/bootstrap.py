@@ -12,17 +12,17 @@ from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
-from application.book import EVENT_CLASSES
 from application.command import Merchant
+from application.commands import HANDLERS
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
-from application.handlers import HANDLERS
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
+from application.unit_of_work import EVENT_CLASSES
 from daybook.documents import Press, proofreader, stationery_keeper
 from daybook.mailing import mail_processes
 from daybook.run.storage import Storage

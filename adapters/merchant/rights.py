@@ -1,7 +1,7 @@
 """What of the merchant's file keeps commands to roles, and which commands ask for a reason."""
 
 from adapters.merchant.toml_table import ConfigError, Table
-from application.handlers import HANDLERS
+from application.commands import HANDLERS
 
 IMPORT_HISTORY = "import-history"
 STAFF = ("admin", "integrator")

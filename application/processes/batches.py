@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from application import claims
 from application.desk import Desk
-from application.order_log import Loaded, OrderLog
+from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import EVERYTHING_WAITS, Attempts, describe
 from application.processes.process import Origin
 from domain.batch import Batch, BatchEntry, BatchStarted
@@ -45,8 +45,8 @@ class Batches:
         started = self._attempts.fresh(
             partial(self._log.claims, claims.WORK, "batch:", BATCHES_AT_ONCE), BATCHES_AT_ONCE
         )
-        for work in started:
-            self._attempts.each(work.key, work.partition_id, partial(self._advance, work.partition_id))
+        for claim in started:
+            self._attempts.each(claim.key, claim.partition_id, partial(self._advance, claim.partition_id))
         return bool(started)
 
     def _again(self, what: str) -> None:
@@ -58,32 +58,32 @@ class Batches:
             self._book_late(UUID(first), UUID(second))
 
     def _advance(self, batch_id: UUID) -> None:
-        loaded = self._log.load_root(Batch, batch_id)
-        batch = loaded.book.batch
+        snapshot = self._log.load_root(Batch, batch_id)
+        batch = snapshot.work.batch
         if batch.state.status != "processing":
             return
         pending = [entry for entry in batch.state.entries.values() if entry.result == "pending"]
         for entry in pending[:ENTRIES_AT_ONCE]:
-            self._book_or_fail(loaded, entry)
+            self._book_or_fail(snapshot, entry)
         releases: list[Claim] = []
         if len(pending) <= ENTRIES_AT_ONCE:
             batch.finish(self._origin.clock())
             releases = _claims(batch)
-        self._append(loaded, releases)
+        self._append(snapshot, releases)
 
-    def _append(self, loaded: Loaded, releases: list[Claim]) -> None:
-        batch_id = loaded.book.root.id
-        command = self._origin.command("batches/process", batch_id, _started_by(loaded))
+    def _append(self, snapshot: Snapshot, releases: list[Claim]) -> None:
+        batch_id = snapshot.work.root.id
+        command = self._origin.command("batches/process", batch_id, _started_by(snapshot))
         try:
-            self._log.append(loaded, command, self._origin.new_id(), releases=releases)
+            self._log.append(snapshot, command, self._origin.new_id(), releases=releases)
         except StreamConflict:
             return  # somebody changed the batch meanwhile: what is booked is found again by its key
 
-    def _book_or_fail(self, loaded: Loaded, entry: BatchEntry) -> None:
+    def _book_or_fail(self, snapshot: Snapshot, entry: BatchEntry) -> None:
         """Book an entry; when even that fails, the entry has failed, and is set aside to be booked later."""
-        batch = loaded.book.batch
+        batch = snapshot.work.batch
         try:
-            self._book(loaded, entry)
+            self._book(snapshot, entry)
         except (LogUnavailable, OutcomeUnknown, Refusal):
             raise
         except Exception as error:  # noqa: BLE001  (whatever it fails with counts; it is logged where it is set aside)
@@ -93,16 +93,16 @@ class Batches:
 
     def _book_late(self, batch_id: UUID, order_id: UUID) -> None:
         """Book an entry that was set aside, unless somebody has dealt with it meanwhile."""
-        loaded = self._log.load_root(Batch, batch_id)
-        entry = loaded.book.batch.state.entries.get(str(order_id))
+        snapshot = self._log.load_root(Batch, batch_id)
+        entry = snapshot.work.batch.state.entries.get(str(order_id))
         if entry is not None and entry.result == "failed" and entry.code in {UNREADABLE, FAULTY}:
-            self._book(loaded, entry)
-            self._append(loaded, [])
+            self._book(snapshot, entry)
+            self._append(snapshot, [])
 
-    def _book(self, loaded: Loaded, entry: BatchEntry) -> None:
-        batch, now = loaded.book.batch, self._origin.clock()
+    def _book(self, snapshot: Snapshot, entry: BatchEntry) -> None:
+        batch, now = snapshot.work.batch, self._origin.clock()
         key = f"batch:{batch.id}:{entry.order_id}:{batch.state.attempt}"
-        command = self._origin.command("orders/shipments", entry.order_id, _started_by(loaded))
+        command = self._origin.command("orders/shipments", entry.order_id, _started_by(snapshot))
         body = _booking(batch, entry) | {"shipment_id": uuid5(batch.id, f"{entry.order_id}:{batch.state.attempt}")}
         try:
             answer = self._desk.execute(replace(command, body=body, idempotency_key=key, request=key.encode()))
@@ -125,9 +125,9 @@ def _booking(batch: Batch, entry: BatchEntry) -> dict[str, Any]:
     return booking | {"lines": contents, "packages": packages}
 
 
-def _started_by(loaded: Loaded) -> UUID | None:
+def _started_by(snapshot: Snapshot) -> UUID | None:
     """The command that asked for the processing."""
-    for row, event in zip(reversed(loaded.rows), reversed(loaded.book.events), strict=True):
+    for row, event in zip(reversed(snapshot.rows), reversed(snapshot.work.events), strict=True):
         if isinstance(event, BatchStarted):
             return row.command_id
     return None

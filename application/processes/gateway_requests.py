@@ -10,13 +10,13 @@ from functools import partial
 from uuid import UUID
 
 from application import claims
-from application.book import Book
 from application.follow_up import REQUESTS, before, deadline
 from application.gateway import Approved, Declined, Gateway, GatewayRequest, GatewayUnavailable
-from application.handlers.settlement import settle
-from application.order_log import Loaded, OrderLog
+from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
 from application.processes.process import Origin
+from application.settlement import settle
+from application.unit_of_work import UnitOfWork
 from domain import gateway_answers
 from domain.order import Order
 from domain.payment_events import PaymentAuthorized, PaymentCaptured
@@ -27,9 +27,9 @@ AT_ONCE = 5
 ATTEMPTS = 10
 
 
-def open_requests(book: Book) -> Iterator[GatewayRequest]:
+def open_requests(work: UnitOfWork) -> Iterator[GatewayRequest]:
     """What the gateway has to be asked for an order, oldest first."""
-    order = book.order
+    order = work.order
     for intent_id, intent in order.state.intents.items():
         yield GatewayRequest(
             kind=intent.kind,
@@ -37,28 +37,28 @@ def open_requests(book: Book) -> Iterator[GatewayRequest]:
             order_id=order.id,
             amount=intent.amount,
             currency=intent.currency,
-            reference=intent.capture_reference or _last_reference(book, intent.kind),
+            reference=intent.capture_reference or _last_reference(work, intent.kind),
         )
 
 
-def _last_reference(book: Book, kind: str) -> str | None:
+def _last_reference(work: UnitOfWork, kind: str) -> str | None:
     """The provider's reference of the last authorization; of the last capture where the request names none."""
     wanted = PaymentAuthorized if kind == "capture" else PaymentCaptured
-    for event in reversed(book.events):
+    for event in reversed(work.events):
         if isinstance(event, wanted) and event.provider_reference is not None:
             return event.provider_reference
     return None
 
 
-def record_answer(book: Book, intent_id: UUID, outcome: Approved | Declined, at: datetime) -> None:
+def record_answer(work: UnitOfWork, intent_id: UUID, outcome: Approved | Declined, at: datetime) -> None:
     """Record what the gateway answered; nothing when that was recorded already."""
-    if str(intent_id) not in book.order.state.intents:
+    if str(intent_id) not in work.order.state.intents:
         return
     if isinstance(outcome, Approved):
-        gateway_answers.approve(book.order, book.invoice, intent_id, outcome.reference, at)
+        gateway_answers.approve(work.order, work.invoice, intent_id, outcome.reference, at)
     else:
-        gateway_answers.decline(book.order, intent_id, outcome.detail, at)
-    settle(book, at)
+        gateway_answers.decline(work.order, intent_id, outcome.detail, at)
+    settle(work, at)
 
 
 class GatewayRequests:
@@ -89,13 +89,13 @@ class GatewayRequests:
 
     def _ask_again(self, key: str) -> None:
         _, order_id, intent_id = key.split(":")
-        for request in list(open_requests(self._log.load_root(Order, UUID(order_id)).book)):
+        for request in list(open_requests(self._log.load_root(Order, UUID(order_id)).work)):
             if request.intent_id == UUID(intent_id):
                 self._record(request, self._gateway.ask(request))
 
     def settle(self, order_id: UUID) -> None:
         """Ask for everything that is open on an order, each for itself; raises what one of them failed with."""
-        self._settle(list(open_requests(self._log.load_root(Order, order_id).book)))
+        self._settle(list(open_requests(self._log.load_root(Order, order_id).work)))
 
     def _settle(self, requests: Sequence[GatewayRequest]) -> None:
         if requests:
@@ -106,25 +106,25 @@ class GatewayRequests:
 
     def _record(self, request: GatewayRequest, outcome: Approved | Declined) -> None:
         for _ in range(ATTEMPTS):
-            loaded = self._log.load_root(Order, request.order_id)
-            if str(request.intent_id) not in loaded.book.order.state.intents:
+            snapshot = self._log.load_root(Order, request.order_id)
+            if str(request.intent_id) not in snapshot.work.order.state.intents:
                 return
-            stood = before(loaded.book)
-            record_answer(loaded.book, request.intent_id, outcome, self._origin.clock())
-            taken, given_back = deadline(loaded.book.order, stood)
-            command = self._origin.command("gateway", request.order_id, _asked_by(loaded, request.intent_id))
+            stood = before(snapshot.work)
+            record_answer(snapshot.work, request.intent_id, outcome, self._origin.clock())
+            taken, given_back = deadline(snapshot.work.order, stood)
+            command = self._origin.command("gateway", request.order_id, _asked_by(snapshot, request.intent_id))
             done = claims.gateway_work(request.order_id, request.intent_id)
             try:
-                self._log.append(loaded, command, self._origin.new_id(), taken, [done, *given_back])
+                self._log.append(snapshot, command, self._origin.new_id(), taken, [done, *given_back])
             except StreamConflict:
                 continue
             return
         raise GatewayUnavailable("the order keeps changing")
 
 
-def _asked_by(loaded: Loaded, intent_id: UUID) -> UUID | None:
+def _asked_by(snapshot: Snapshot, intent_id: UUID) -> UUID | None:
     """The command that made an intent."""
-    for row, event in zip(loaded.rows, loaded.book.events, strict=True):
+    for row, event in zip(snapshot.rows, snapshot.work.events, strict=True):
         if isinstance(event, REQUESTS) and event.intent_id == intent_id:
             return row.command_id
     return None

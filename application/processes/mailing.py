@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from application import notices
 from application.letter import Attachment, Delivered, Letter, NotDelivered, Outcome, Papers, Post, Uncertain, Unwritable
-from application.order_log import Loaded, OrderLog
+from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
 from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
@@ -83,10 +83,10 @@ class Deliveries:
     def _is_held(self, claim: Claim) -> bool:
         return self._held.get(claim.key, 0.0) > time.monotonic()
 
-    def _waits(self, loaded: Loaded, notification: Notification, claim: Claim) -> bool:
+    def _waits(self, snapshot: Snapshot, notification: Notification, claim: Claim) -> bool:
         """Whether an earlier letter about the order is still to leave: then this one is looked at again shortly."""
         now = self._origin.clock()
-        before = takewhile(lambda each: each is not notification, loaded.book.aggregates.values())
+        before = takewhile(lambda each: each is not notification, snapshot.work.aggregates.values())
         waits = any(is_leaving(each.state, now) for each in before if isinstance(each, Notification))
         self._held = {key: until for key, until in self._held.items() if until > time.monotonic()}
         if waits:
@@ -95,39 +95,39 @@ class Deliveries:
 
     def deliver(self, claim: Claim) -> Outcome | None:
         """Send what a claim of ``due`` stands for; None when nothing was sent."""
-        loaded, notification = self._loaded(claim)
-        if due_claim(notification.state, notification.id, loaded.book.root.id) != claim:
+        snapshot, notification = self._loaded(claim)
+        if due_claim(notification.state, notification.id, snapshot.work.root.id) != claim:
             return None  # somebody else was here meanwhile
         if notification.state.state == "attempted":
             notification.lose("The sender stopped before it heard the mail server's answer.", self._origin.clock())
-            self._append(loaded, notification, claim)
+            self._append(snapshot, notification, claim)
             return None
-        if self._waits(loaded, notification, claim):
+        if self._waits(snapshot, notification, claim):
             return None
-        recipient, message = self._written(loaded, notification)
+        recipient, message = self._written(snapshot, notification)
         if recipient is not None and message is not None:
             notification.attempt(self._origin.clock())
-        if not self._append(loaded, notification, claim) or recipient is None or message is None:
+        if not self._append(snapshot, notification, claim) or recipient is None or message is None:
             return None
         outcome = self._post.deliver(recipient, message)
         self._record(claim, notification.state.attempt, outcome)
         return outcome
 
-    def _loaded(self, claim: Claim) -> tuple[Loaded, Notification]:
-        loaded = self._log.load_root(Order, claim.partition_id)
-        notification = loaded.book.aggregates[UUID(claim.key.rpartition("|")[2])]
+    def _loaded(self, claim: Claim) -> tuple[Snapshot, Notification]:
+        snapshot = self._log.load_root(Order, claim.partition_id)
+        notification = snapshot.work.aggregates[UUID(claim.key.rpartition("|")[2])]
         if not isinstance(notification, Notification):
             raise TypeError(f"{claim.key} is a {notification.NAME}")
-        return loaded, notification
+        return snapshot, notification
 
-    def _written(self, loaded: Loaded, notification: Notification) -> tuple[str | None, bytes | None]:
+    def _written(self, snapshot: Snapshot, notification: Notification) -> tuple[str | None, bytes | None]:
         """Recipient and message; without them the failure is pending instead."""
         recipient, now = notification.state.recipient, self._origin.clock()
         if recipient is None:
             notification.fail("no_recipient", None, now, final=True)
             return None, None
         try:
-            return recipient, self._post.write(self._letter(loaded, notification, recipient))
+            return recipient, self._post.write(self._letter(snapshot, notification, recipient))
         except (LogUnavailable, OutcomeUnknown):
             raise
         except Unwritable as mistake:
@@ -137,13 +137,13 @@ class Deliveries:
             notification.fail("unwritable", f"{type(mistake).__name__}: {mistake}", now)
         return recipient, None
 
-    def _letter(self, loaded: Loaded, notification: Notification, recipient: str) -> Letter:
-        book, state = loaded.book, notification.state
-        event = notices.event_of(book, state.event_stream, state.event_version)
-        requested = notices.event_of(book, notification.id, 1)
+    def _letter(self, snapshot: Snapshot, notification: Notification, recipient: str) -> Letter:
+        work, state = snapshot.work, notification.state
+        event = notices.event_of(work, state.event_stream, state.event_version)
+        requested = notices.event_of(work, notification.id, 1)
         if event is None or requested is None:
             raise Unwritable(f"there is no event {state.event_version} of {state.event_stream}")
-        facts = notices.facts(book, event)
+        facts = notices.facts(work, event)
         language = self._language_of(facts["store"])
         return Letter(
             id=notification.id,
@@ -169,11 +169,11 @@ class Deliveries:
         for pause in RECORD_PAUSES_SECONDS:
             time.sleep(pause)
             try:
-                loaded, notification = self._loaded(claim)
+                snapshot, notification = self._loaded(claim)
                 before = due_claim(notification.state, notification.id, claim.partition_id)
                 if notification.state.attempt != attempt or not self._concluded(notification, outcome):
                     return
-                if self._append(loaded, notification, before):
+                if self._append(snapshot, notification, before):
                     return
             except (LogUnavailable, OutcomeUnknown) as error:
                 log.warning("the outcome of %s cannot be recorded yet: %s", claim.key, error)
@@ -192,13 +192,13 @@ class Deliveries:
                 notification.lose(outcome.detail, now)
         return True
 
-    def _append(self, loaded: Loaded, notification: Notification, before: Claim | None) -> bool:
+    def _append(self, snapshot: Snapshot, notification: Notification, before: Claim | None) -> bool:
         """Record what is pending, and when the notification is due next; False when somebody else was faster."""
-        after = due_claim(notification.state, notification.id, loaded.book.root.id)
-        command = self._origin.command("notifications", loaded.book.root.id, uuid5(notification.id, "1"))
+        after = due_claim(notification.state, notification.id, snapshot.work.root.id)
+        command = self._origin.command("notifications", snapshot.work.root.id, uuid5(notification.id, "1"))
         try:
             self._log.append(
-                loaded,
+                snapshot,
                 command,
                 self._origin.new_id(),
                 claims=[after] if after else [],

@@ -129,19 +129,19 @@ class Notifications:
 
     def _request(self, row: RecordedEvent, template: str) -> None:
         order_id = row.partition_id
-        loaded = self._log.load_root(Order, order_id)
-        recipient = notices.customer_of(loaded.book).get("email")
+        snapshot = self._log.load_root(Order, order_id)
+        recipient = notices.customer_of(snapshot.work).get("email")
         stream_id = notification_id(row.stream_id, row.version, template)
-        if not recipient or stream_id in loaded.book.aggregates:
+        if not recipient or stream_id in snapshot.work.aggregates:
             return
-        notification = loaded.book.new(Notification, stream_id)
+        notification = snapshot.work.new(Notification, stream_id)
         notification.request(template, row.stream_id, row.version, recipient, self._origin.clock())
         due = due_claim(notification.state, stream_id, order_id)
         # Caused by the event, not by the command: a repeated command is answered without it.
         command = self._origin.command("notifications", order_id, uuid5(row.stream_id, str(row.version)))
         command = replace(command, correlation_id=row.correlation_id)
         try:
-            self._log.append(loaded, command, self._origin.new_id(), claims=[due] if due else [])
+            self._log.append(snapshot, command, self._origin.new_id(), claims=[due] if due else [])
         except StreamConflict:
             return  # another worker was faster
 

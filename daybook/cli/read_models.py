@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from daybook.cli import processes
 from daybook.settings import Settings
 from eventstore.codec import Codec

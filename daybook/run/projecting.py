@@ -3,7 +3,7 @@
 It must never serve requests nor write to the log.
 """
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from daybook.run import logs
 from daybook.run.children import follow_parent
 from daybook.settings import Settings

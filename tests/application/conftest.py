@@ -13,7 +13,6 @@ import pytest
 
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token
-from application.book import EVENT_CLASSES
 from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
@@ -23,6 +22,7 @@ from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin
+from application.unit_of_work import EVENT_CLASSES
 from domain.order import Order
 from eventstore.aside import Aside, SetAside, retry, set_aside
 from eventstore.codec import Codec
@@ -99,7 +99,7 @@ class Office:
 
     def order(self, order_id: str) -> Order:
         """An order as the log has it."""
-        return self.log.load_root(Order, UUID(order_id)).book.order
+        return self.log.load_root(Order, UUID(order_id)).work.order
 
 
 @contextmanager

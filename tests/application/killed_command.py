@@ -21,7 +21,7 @@ def main(order_id: str, command: str, moment: str, ledger: str, app_url: str) ->
 
         def settle(order: UUID) -> None:
             if moment == "after asking":
-                for request in open_requests(office.log.load_root(Order, order).book):
+                for request in open_requests(office.log.load_root(Order, order).work):
                     gateway.ask(request)
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -12,10 +12,10 @@ from adapters.mail.message import sender_of
 from adapters.mail.post import SmtpPost
 from adapters.mail.smtp import SmtpServer
 from adapters.mail.templates import Shop, Templates
-from application.book import EVENT_CLASSES
 from application.letter import Post
 from application.processes.mailing import Deliveries
 from application.processes.notifications import MAX_AGE, Notifications
+from application.unit_of_work import EVENT_CLASSES
 from domain.notification import Notification, NotificationEvent
 from domain.order import Order
 from eventstore.codec import Codec
@@ -85,12 +85,12 @@ class MailRoom:
 
     def told(self, order_id: str) -> list[str]:
         """The events of an order's notifications, in log order."""
-        events = self.office.log.load_root(Order, UUID(order_id)).book.events
+        events = self.office.log.load_root(Order, UUID(order_id)).work.events
         return [type(event).__name__.removeprefix("Notification") for event in events if _of_notification(event)]
 
     def notification(self, order_id: str) -> Notification:
         """The only notification of an order."""
-        aggregates = self.office.log.load_root(Order, UUID(order_id)).book.aggregates.values()
+        aggregates = self.office.log.load_root(Order, UUID(order_id)).work.aggregates.values()
         [found] = [aggregate for aggregate in aggregates if isinstance(aggregate, Notification)]
         return found
 

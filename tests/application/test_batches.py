@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from application.book import Book
+from application.unit_of_work import UnitOfWork
 from domain.batch import Batch, BatchState
 from domain.refusals import Refusal
 from tests.application.conftest import Office
@@ -25,8 +25,8 @@ def create(office: Office, orders: list[str]) -> str:
 
 
 def state(office: Office, batch_id: str) -> BatchState:
-    book: Book = office.log.load_root(Batch, UUID(batch_id)).book
-    return book.batch.state
+    work: UnitOfWork = office.log.load_root(Batch, UUID(batch_id)).work
+    return work.batch.state
 
 
 def run(office: Office) -> None:
@@ -96,9 +96,9 @@ def test_a_batch_that_was_interrupted_books_nothing_twice(office: Office) -> Non
     batch_id = create(office, orders)
     office.do("batches/process", batch_id)
     batches = office.batches()
-    loaded = office.log.load_root(Batch, UUID(batch_id))
+    snapshot = office.log.load_root(Batch, UUID(batch_id))
     # Booked, but the process died before it could say so.
-    batches._book(loaded, loaded.book.batch.state.entry(UUID(orders[0])))
+    batches._book(snapshot, snapshot.work.batch.state.entry(UUID(orders[0])))
     run(office)
     assert results(office, batch_id) == [("booked", None)] * 2
     assert office.order(orders[0]).state.lines["1"].booked == 3

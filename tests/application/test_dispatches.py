@@ -116,7 +116,7 @@ def test_an_order_is_placed_again(office: Office) -> None:
     source = office.place()
     office.do("orders/change-address", source, shipping_address={"country": "ES"})
     again = office.do("orders/reorder", source)
-    placed = office.log.load_root(type(office.order(source)), UUID(again["order_id"])).book.events[0]
+    placed = office.log.load_root(type(office.order(source)), UUID(again["order_id"])).work.events[0]
     assert (placed.reorder_of, placed.shipping_address) == (UUID(source), {"country": "ES"})  # type: ignore[attr-defined]
     office.do("orders/hold", source)
     with pytest.raises(Refusal) as refused:
@@ -220,7 +220,7 @@ def test_what_came_back_before_the_dispatch_closed_is_not_on_its_manifest(office
     office.do("tracking-events", **scan)  # type: ignore[arg-type]
     office.do("shipments/return", returned, lines="all_remaining")
     office.do("dispatches/close", dispatch)
-    events = office.log.load_root(Dispatch, UUID(dispatch)).book.dispatch.state
+    events = office.log.load_root(Dispatch, UUID(dispatch)).work.dispatch.state
     assert events.shipments == (left,)
 
 

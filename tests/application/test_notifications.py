@@ -418,9 +418,9 @@ def test_an_unreachable_server_is_a_failure(room: MailRoom, server: UnkindServer
 def test_what_is_under_way_cannot_be_sent_again(room: MailRoom) -> None:
     order = room.office.place()
     room.notice()
-    loaded = room.office.log.load_root(Order, UUID(order))
+    snapshot = room.office.log.load_root(Order, UUID(order))
     notification = room.notification(order)
     notification.attempt(room.office.now())
-    assert isinstance(loaded.book.aggregates[notification.id], Notification)
+    assert isinstance(snapshot.work.aggregates[notification.id], Notification)
     with pytest.raises(Refusal, match="wait for its answer"):
         notification.resend(room.office.now())

@@ -105,7 +105,7 @@ def test_an_entry_that_was_dealt_with_meanwhile_is_only_forgotten(
     assert office.set_aside() == []
     assert results(office, batch_id) == [("booked", None)]
     assert office.order(order_id).state.lines["1"].booked == 3
-    assert office.log.load_root(Batch, UUID(batch_id)).book.batch.state.attempt == 2
+    assert office.log.load_root(Batch, UUID(batch_id)).work.batch.state.attempt == 2
 
 
 def test_deadlines_behind_an_unreadable_order_pass_all_the_same(fresh_office: Office, fresh_database: Database) -> None:

@@ -22,7 +22,7 @@ def refusal(case: Case, command: str, **body: Any) -> str:
     before = list(case.events)
     with pytest.raises(Refusal) as refused:
         case.do(command, **body)
-    assert [event for _, event in case.book.collect_events()] == []
+    assert [event for _, event in case.work.collect_events()] == []
     assert case.events == before
     return refused.value.code
 
@@ -338,7 +338,7 @@ def scanned(*scans: tuple[str, int]) -> Case:
 )
 def test_scans_come_in_any_order(scans: list[tuple[str, int]], fulfilment: str) -> None:
     case = scanned(*scans)
-    shipment = case.book.shipment(case.last_id(ShipmentBooked))
+    shipment = case.work.shipment(case.last_id(ShipmentBooked))
     assert fulfilment_status(case.state, [shipment.state]) == fulfilment
 
 

@@ -47,7 +47,7 @@ def code(case: Case, command: str, target: UUID | None = None, **body: Any) -> s
 
 
 def fulfilment(case: Case) -> str:
-    shipments = [each.state for each in case.book.aggregates.values() if isinstance(each, Shipment)]
+    shipments = [each.state for each in case.work.aggregates.values() if isinstance(each, Shipment)]
     return fulfilment_status(case.state, shipments)
 
 
@@ -106,7 +106,7 @@ def test_what_never_left_cannot_come_back() -> None:
 def test_a_returned_shipment_is_not_canceled_too() -> None:
     case, shipment = on_delivery()
     case.do("shipments/return", target=shipment, lines="all_remaining")
-    assert case.book.shipment(shipment).state.state == "returned"
+    assert case.work.shipment(shipment).state.state == "returned"
     assert code(case, "shipments/cancel", shipment) == "already_dispatched"
 
 
@@ -171,7 +171,7 @@ def test_parcels_on_their_way_back_are_taken_first_and_delivered_ones_last() -> 
     for name, status in (("A", "delivered"), ("B", "in_transit"), ("C", "return_to_sender")):
         scan = {"carrier": "ups", "tracking_number": name, "status": status}
         case.do("shipments/tracking-events", target=shipment, **scan)
-    parcels = case.book.shipment(shipment).state.packages
+    parcels = case.work.shipment(shipment).state.packages
     back = []
     for _ in range(3):
         case.do("shipments/return", target=shipment, lines=units(1))

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from application.book import EVENT_CLASSES
+from application.unit_of_work import EVENT_CLASSES
 from domain.events import Event
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring

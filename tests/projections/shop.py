@@ -14,10 +14,10 @@ from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
-from application.book import EVENT_CLASSES
 from application.command import Actor, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
+from application.unit_of_work import EVENT_CLASSES
 from daybook.documents import Press, proofreader, stationery_keeper
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter

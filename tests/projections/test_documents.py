@@ -178,11 +178,11 @@ def test_an_entry_that_was_booked_in_part_says_what_is_left(shop: Shop) -> None:
     packages = [{"weight_grams": 9, "contents": [{"line_id": "1", "quantity": 2}]}]
     shop.do("batches/entries", batch, order_id=order, packages=packages)
     shop.do("batches/process", batch)
-    loaded = shop.log.load_root(Batch, batch)
+    snapshot = shop.log.load_root(Batch, batch)
     booked = shop.do("orders/shipments", order, **packed(("1", 2)))
-    loaded.book.batch.record_booked(order, UUID(booked["shipment_id"]), START)
+    snapshot.work.batch.record_booked(order, UUID(booked["shipment_id"]), START)
     worker = Command(name="batches/process", target=batch, body={}, actor=Actor("worker", "t"), correlation_id=uuid4())
-    shop.log.append(loaded, worker, uuid4())
+    shop.log.append(snapshot, worker, uuid4())
     (entry,) = detail(shop, "batches", batch)["entries"]
     assert entry["left"] == [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 1}]
     assert entry["shipment_number"] == booked["shipment_number"]

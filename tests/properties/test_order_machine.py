@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from application.book import Book
+from application.unit_of_work import UnitOfWork
 from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported, Order
@@ -66,7 +66,7 @@ class OrderMachine(RuleBasedStateMachine):
         try:
             self.case.do(command, target=target, **body)
         except (Refusal, AlreadyReported):
-            assert not list(self.case.book.collect_events())
+            assert not list(self.case.work.collect_events())
             assert len(self.case.events) == events
 
     def some_units(self, data: st.DataObject) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ class OrderMachine(RuleBasedStateMachine):
         return [{"line_id": name, "quantity": data.draw(QUANTITIES)} for name in names]
 
     def one_of(self, kind: type[Any], data: st.DataObject) -> Any:
-        found = [each for each in self.case.book.aggregates.values() if isinstance(each, kind) and each.version]
+        found = [each for each in self.case.work.aggregates.values() if isinstance(each, kind) and each.version]
         return data.draw(st.sampled_from(found)) if found else None
 
     @rule(data=st.data(), whole=st.booleans(), mode=st.sampled_from([None, "offline", "none", "online"]))
@@ -190,7 +190,7 @@ class OrderMachine(RuleBasedStateMachine):
         still_open += state.shipping_open + state.shipping_tax_open
         on_documents = sum(
             each.state.grand_total
-            for each in self.case.book.aggregates.values()
+            for each in self.case.work.aggregates.values()
             if isinstance(each, Invoice)
             and each.version
             and each.state.state not in {"canceled", "voided", "corrected"}
@@ -214,7 +214,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @invariant()
     def an_invoice_gives_back_no_more_than_it_holds(self) -> None:
-        for each in self.case.book.aggregates.values():
+        for each in self.case.work.aggregates.values():
             if isinstance(each, Invoice) and each.version:
                 assert 0 <= each.state.refunded <= each.state.received <= each.state.grand_total
                 assert each.rest >= 0
@@ -236,7 +236,7 @@ class OrderMachine(RuleBasedStateMachine):
     @invariant()
     def what_shipments_hold_is_what_is_booked(self) -> None:
         held: Counter[str] = Counter()
-        for each in self.case.book.aggregates.values():
+        for each in self.case.work.aggregates.values():
             if isinstance(each, Shipment) and not each.state.canceled:
                 for parcel in each.state.packages.values():
                     held += parcel.held
@@ -245,8 +245,8 @@ class OrderMachine(RuleBasedStateMachine):
 
     @invariant()
     def replay_gives_the_same_state(self) -> None:
-        replayed = Book(Order, ORDER_ID, self.case.events)
-        for stream_id, aggregate in self.case.book.aggregates.items():
+        replayed = UnitOfWork(Order, ORDER_ID, self.case.events)
+        for stream_id, aggregate in self.case.work.aggregates.items():
             if aggregate.version:
                 assert replayed.aggregates[stream_id].state == aggregate.state
                 assert replayed.aggregates[stream_id].version == aggregate.version

@@ -1,4 +1,4 @@
-"""Orders for tests of decisions: the real handlers over a book, without a log underneath."""
+"""Orders for tests of decisions: the real handlers over a unit of work, without a log underneath."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from application.book import Book
 from application.command import Actor, Merchant
+from application.command_context import CommandContext
+from application.commands import HANDLERS
 from application.gateway import Approved, Declined
-from application.handlers import HANDLERS
 from application.processes.gateway_requests import open_requests, record_answer
-from application.work import Work
+from application.unit_of_work import UnitOfWork
 from domain.events import Event
 from domain.order import Order
 from domain.order_state import OrderState
@@ -54,7 +54,7 @@ def packed(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
 class NoLog:
     """Where there is no log there is nothing to look up."""
 
-    def order_book(self, order_id: UUID) -> Book:
+    def order_book(self, order_id: UUID) -> UnitOfWork:
         raise unknown("order", order_id)
 
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
@@ -71,7 +71,7 @@ class Case:
     """One order in the making: ``do`` runs a command, ``events`` are all that happened."""
 
     def __init__(self, body: dict[str, Any] | None = None) -> None:
-        self.book = Book(Order, ORDER_ID)
+        self.work = UnitOfWork(Order, ORDER_ID)
         self.events: list[Event] = []
         self.now = START
         self._ids = 100
@@ -87,23 +87,23 @@ class Case:
         """Run a command a second later; returns the names of what happened."""
         self.now += timedelta(seconds=1)
         at = body.get("occurred_at", self.now)
-        work = Work(
+        context = CommandContext(
             target, Actor("integrator", "test"), body, at, self.now, Merchant(), self.new_id, lambda: "token", NoLog()
         )
-        HANDLERS[command](self.book, work)
-        happened = [event for _, event in self.book.collect_events()]
+        HANDLERS[command](self.work, context)
+        happened = [event for _, event in self.work.collect_events()]
         self.events += happened
         return [type(event).__name__ for event in happened]
 
     @property
     def state(self) -> OrderState:
         """The order's state now."""
-        return self.book.order.state
+        return self.work.order.state
 
     @property
     def status(self) -> str:
         """The order's status now."""
-        return str(self.book.order.status)
+        return str(self.work.order.status)
 
     def last_id(self, event_class: type[Event]) -> UUID:
         """The stream of the last event of that class."""
@@ -111,9 +111,9 @@ class Case:
 
     def answer(self, *, approved: bool = True) -> list[str]:
         """Let the gateway answer its oldest open request; returns the names of what happened."""
-        request = next(open_requests(self.book))
+        request = next(open_requests(self.work))
         outcome = Approved(f"gw-{request.intent_id.int}") if approved else Declined("no funds")
-        record_answer(self.book, request.intent_id, outcome, self.now)
-        happened = [event for _, event in self.book.collect_events()]
+        record_answer(self.work, request.intent_id, outcome, self.now)
+        happened = [event for _, event in self.work.collect_events()]
         self.events += happened
         return [type(event).__name__ for event in happened]

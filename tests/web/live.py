@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
-from application.handlers import HANDLERS
+from application.commands import HANDLERS
 from projections.actors import Actors
 from projections.catalogue import READ_MODELS
 from projections.lag import LagWatch

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from application.handlers import HANDLERS
+from application.commands import HANDLERS
 from tests.web.edge import bearer
 from tests.web.live import Site
 from web.auth import Role

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from application.handlers import HANDLERS
+from application.commands import HANDLERS
 from tests.web.edge import order
 from web.commands.routes import ROUTES
 from web.schemas.faults import faults_of

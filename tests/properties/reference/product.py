@@ -1,16 +1,16 @@
-"""The product as something that takes the same steps: the real handlers over a book, read by the real queries."""
+"""The product taking the same steps: the real handlers over a unit of work, read by the real queries."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from application.book import Book
 from application.command import Actor, Merchant
+from application.command_context import CommandContext
+from application.commands import HANDLERS
 from application.gateway import Approved, Declined
-from application.handlers import HANDLERS
 from application.processes.gateway_requests import open_requests, record_answer
-from application.work import Work
+from application.unit_of_work import UnitOfWork
 from domain.events import Event
 from domain.order import AlreadyReported, Order
 from domain.refusals import Refusal
@@ -30,7 +30,7 @@ class Product:
     """One order in the product's hands."""
 
     def __init__(self) -> None:
-        self.book = Book(Order, ORDER_ID)
+        self.work = UnitOfWork(Order, ORDER_ID)
         self.events: list[Event] = []
         self.story = OrderStory(ORDER_ID)
         self.told: list[tuple[RecordedEvent, Event]] = []
@@ -58,7 +58,7 @@ class Product:
         twin.documents = {name: list(ids) for name, ids in self.documents.items()}
         twin.currency, twin.now, twin._ids = self.currency, self.now, self._ids
         twin.events, twin.told = list(self.events), list(self.told)
-        twin.book = Book(Order, ORDER_ID, twin.events)
+        twin.work = UnitOfWork(Order, ORDER_ID, twin.events)
         for row, event in twin.told:
             fold(twin.story, row, event)
         return twin
@@ -89,7 +89,9 @@ class Product:
             target = known[step.target or 0] if (step.target or 0) < len(known) else UUID(int=1)
         actor, body = Actor("integrator", "test"), self._body(step)
         new = (self._new_id, lambda: "token")
-        HANDLERS[step.command](self.book, Work(target, actor, body, self.now, self.now, Merchant(), *new, NoLog()))
+        HANDLERS[step.command](
+            self.work, CommandContext(target, actor, body, self.now, self.now, Merchant(), *new, NoLog())
+        )
 
     def _body(self, step: Step) -> dict[str, Any]:
         body = dict(step.body)
@@ -109,12 +111,12 @@ class Product:
         return body
 
     def _answer(self, step: Step) -> None:
-        asked = list(open_requests(self.book))
+        asked = list(open_requests(self.work))
         if (step.target or 0) >= len(asked):
             raise Refusal("not_found", "The gateway was not asked that.")
         request = asked[step.target or 0]
         outcome = Approved(step.body["reference"]) if step.body["approved"] else Declined("no funds")
-        record_answer(self.book, request.intent_id, outcome, self.now)
+        record_answer(self.work, request.intent_id, outcome, self.now)
 
     def _new_id(self) -> UUID:
         self._ids += 1
@@ -122,14 +124,14 @@ class Product:
 
     def _forget(self) -> None:
         """What was refused never happened: the next command sees what is recorded."""
-        if list(self.book.collect_events()):
-            self.book = Book(Order, ORDER_ID, self.events)
-        for name, aggregate in list(self.book.aggregates.items()):
-            if not aggregate.version and aggregate is not self.book.root:
-                del self.book.aggregates[name]
+        if list(self.work.collect_events()):
+            self.work = UnitOfWork(Order, ORDER_ID, self.events)
+        for name, aggregate in list(self.work.aggregates.items()):
+            if not aggregate.version and aggregate is not self.work.root:
+                del self.work.aggregates[name]
 
     def _record(self) -> None:
-        for aggregate, event in self.book.collect_events():
+        for aggregate, event in self.work.collect_events():
             self.events.append(event)
             if hasattr(event, "number"):
                 object.__setattr__(event, "number", len(self.events))  # as the log numbers it
@@ -160,7 +162,7 @@ class Product:
             "lines": {each["line_id"]: self._line(each) for each in detail["lines"]},
             "invoices": [self._invoice(each) for each in self.documents["invoices"]],
             "memos": [self._memo(each) for each in self.documents["memos"]],
-            "asked": [(each.kind, each.amount, each.currency) for each in open_requests(self.book)],
+            "asked": [(each.kind, each.amount, each.currency) for each in open_requests(self.work)],
         }
 
     def _minor(self, text: str) -> int:

@@ -1,7 +1,7 @@
 """What a command decides over, as one snapshot of the log shows it.
 
 The root is an order with its invoices, shipments and credit memos, a batch, or a dispatch with the
-shipments it takes along. Everything in a book is appended together or not at all.
+shipments it takes along. Everything in a unit of work is appended together or not at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def plain() -> str | None:
     return None
 
 
-class Book:
+class UnitOfWork:
     """The aggregates of one root; ``events`` are the recorded ones of its partition, oldest first.
 
     Documents that come into being are issued on its ``stationery``, in the series that ``prefixes`` name by store, and
@@ -97,7 +97,7 @@ class Book:
 
     @property
     def order(self) -> Order:
-        """The root of an order's book."""
+        """The root of an order's unit of work."""
         return self._typed(self.root, Order)
 
     def recorded_state(self) -> OrderState:
@@ -110,12 +110,12 @@ class Book:
 
     @property
     def batch(self) -> Batch:
-        """The root of a batch's book."""
+        """The root of a batch's unit of work."""
         return self._typed(self.root, Batch)
 
     @property
     def dispatch(self) -> Dispatch:
-        """The root of a dispatch's book."""
+        """The root of a dispatch's unit of work."""
         return self._typed(self.root, Dispatch)
 
     def new(self, kind: type[AggregateT], aggregate_id: UUID) -> AggregateT:

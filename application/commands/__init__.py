@@ -6,8 +6,8 @@ A handler is a few lines and branches at most once; whatever decides lives in ``
 
 from collections.abc import Callable
 
-from application.book import Book
-from application.handlers import (
+from application.command_context import CommandContext
+from application.commands import (
     batches,
     dispatches,
     invoices,
@@ -18,13 +18,13 @@ from application.handlers import (
     shipments,
     tracking,
 )
-from application.work import Work
+from application.unit_of_work import UnitOfWork
 from domain.credit_memo import CreditMemo
 from domain.dispatch import Dispatch
 from domain.invoice import Invoice
 from domain.shipment import Shipment
 
-Handler = Callable[[Book, Work], None]
+Handler = Callable[[UnitOfWork, CommandContext], None]
 
 HANDLERS: dict[str, Handler] = {
     "orders": orders.place,

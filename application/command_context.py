@@ -1,4 +1,4 @@
-"""What a handler gets beside the book: the request, the time, new ids, and names to take or give back."""
+"""What a handler gets beside the unit of work: the request, the time, new ids, and names to take or give back."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,30 +6,30 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.book import Book
 from application.command import Actor, Merchant
+from application.unit_of_work import UnitOfWork
 from domain.shipment import Shipment
 from eventstore.records import Claim
 
 
 class Lookup(Protocol):
-    """What a handler may ask the log beside its own book."""
+    """What a handler may ask the log beside its own unit of work."""
 
-    def order_book(self, order_id: UUID) -> Book:
+    def order_book(self, order_id: UUID) -> UnitOfWork:
         """Another order as it is now; refuses unknown ones."""
 
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
         """Refuse unless all of them exist."""
 
     def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
-        """Bring shipments of other orders into the book, in the order asked for; refuses unknown ones."""
+        """Bring shipments of other orders into the unit of work, in the order asked for; refuses unknown ones."""
 
     def claims(self, kind: str, prefix: str, limit: int) -> list[Claim]:
         """The claims of a kind whose key begins with ``prefix``."""
 
 
 @dataclass(slots=True)
-class Work:
+class CommandContext:
     """One run of a handler; ``claims`` are the unique names its events take, ``releases`` those given back.
 
     ``at`` is when it happened as the caller says, ``now`` when it is decided. ``expected_version`` is the caller's, of

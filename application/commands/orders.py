@@ -3,10 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
-from application.book import Book
 from application.claims import external_reference
-from application.handlers.settlement import settle_and_invoice
-from application.work import Work
+from application.command_context import CommandContext
+from application.settlement import settle_and_invoice
+from application.unit_of_work import UnitOfWork
 from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
@@ -18,27 +18,27 @@ from domain.shipment import Shipment
 from domain.values import exponent
 
 
-def place(book: Book, work: Work) -> None:
+def place(work: UnitOfWork, context: CommandContext) -> None:
     """Bring an order in; an external reference belongs to one order of its store."""
-    body = work.body
+    body = context.body
     currency, includes_tax = body["currency"], body.get("prices_include_tax", False)
     exponent(currency)
     lines = price_lines(body["lines"], currency, includes_tax)
     shipping = price_shipping(body.get("shipping"), currency, includes_tax)
     total = grand_total(lines, shipping)
     check_total(body.get("expected_grand_total"), total, currency)
-    method = method_named(body["payment"]["method"], work.merchant.payment_methods)
+    method = method_named(body["payment"]["method"], context.merchant.payment_methods)
     _check_method(method, total)
     customer = dict(body["customer"])
-    expires_at = _deadline(body.get("expires_at"), method, work)
-    book.order.trigger(
+    expires_at = _deadline(body.get("expires_at"), method, context)
+    work.order.trigger(
         OrderPlaced(
-            occurred_at=work.at,
+            occurred_at=context.at,
             store=body["store"],
             external_reference=body.get("external_reference"),
             currency=currency,
-            base_rate=_base_rate(body.get("base_rate"), currency, work.merchant.base_currency),
-            base_currency=work.merchant.base_currency,
+            base_rate=_base_rate(body.get("base_rate"), currency, context.merchant.base_currency),
+            base_currency=context.merchant.base_currency,
             prices_include_tax=includes_tax,
             payment_method=method.code,
             own_method=_own(method),
@@ -51,38 +51,38 @@ def place(book: Book, work: Work) -> None:
             billing_address=body.get("billing_address"),
             shipping_address=body.get("shipping_address"),
             note=body.get("note"),
-            tracking_token=work.new_token(),
+            tracking_token=context.new_token(),
         )
     )
     if body.get("external_reference"):
-        work.claims.append(external_reference(body["store"], body["external_reference"], book.order.id))
-    settle_and_invoice(book, work)
+        context.claims.append(external_reference(body["store"], body["external_reference"], work.order.id))
+    settle_and_invoice(work, context)
 
 
-def reorder(book: Book, work: Work) -> None:
+def reorder(work: UnitOfWork, context: CommandContext) -> None:
     """Place the same goods at the same prices for the same customer again."""
-    source = work.lookup.order_book(work.target)
+    source = context.lookup.order_book(context.target)
     placed = source.events[0]
     customer = placed.customer if isinstance(placed, OrderPlaced) else None
-    asking = work.actor.customer_id
+    asking = context.actor.customer_id
     if asking is not None and (customer is None or customer["id"] != asking):
-        raise unknown("order", work.target)  # of others a customer learns nothing
-    require_version(work.expected_version, source.order.version)
+        raise unknown("order", context.target)  # of others a customer learns nothing
+    require_version(context.expected_version, source.order.version)
     require(source.order.state, "reorder")
-    method = method_named(source.order.state.payment_method, work.merchant.payment_methods)
+    method = method_named(source.order.state.payment_method, context.merchant.payment_methods)
     if not isinstance(placed, OrderPlaced) or customer is None:
         raise Refusal("reorder_not_allowed", "The customer's data was erased.")
     addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
     for event in source.events:
         if isinstance(event, AddressChanged):
             addresses |= {kind: getattr(event, kind) for kind in event.kinds}
-    book.order.trigger(
+    work.order.trigger(
         OrderPlaced(
-            occurred_at=work.at,
+            occurred_at=context.at,
             store=placed.store,
             currency=placed.currency,
-            base_rate=_base_rate(None, placed.currency, work.merchant.base_currency),
-            base_currency=work.merchant.base_currency,
+            base_rate=_base_rate(None, placed.currency, context.merchant.base_currency),
+            base_currency=context.merchant.base_currency,
             prices_include_tax=placed.prices_include_tax,
             payment_method=method.code,
             own_method=_own(method),
@@ -90,22 +90,22 @@ def reorder(book: Book, work: Work) -> None:
             shipping=source.order.shipping,
             customer_group=placed.customer_group,
             guest=placed.guest,
-            expires_at=_deadline(None, method, work),
+            expires_at=_deadline(None, method, context),
             reorder_of=source.order.id,
             customer=customer,
             billing_address=addresses["billing_address"],
             shipping_address=addresses["shipping_address"],
-            tracking_token=work.new_token(),
+            tracking_token=context.new_token(),
         )
     )
-    settle_and_invoice(book, work)
+    settle_and_invoice(work, context)
 
 
-def _deadline(named: datetime | None, method: PaymentMethod, work: Work) -> datetime | None:
+def _deadline(named: datetime | None, method: PaymentMethod, context: CommandContext) -> datetime | None:
     """When the order ends unpaid: the moment named, which must lie ahead, or the usual one of an external page."""
-    if named is not None and named <= work.now:
-        raise invalid("expires_at_in_past", f"It is {work.now.isoformat()} now.", "/expires_at")
-    return named or (work.now + work.merchant.payment_deadline if method.external_page else None)
+    if named is not None and named <= context.now:
+        raise invalid("expires_at_in_past", f"It is {context.now.isoformat()} now.", "/expires_at")
+    return named or (context.now + context.merchant.payment_deadline if method.external_page else None)
 
 
 def _base_rate(given: Decimal | None, currency: str, base_currency: str) -> str | None:
@@ -129,9 +129,9 @@ def _check_method(method: PaymentMethod, total: int) -> None:
         raise invalid("payment_method_not_available", detail, "/payment/method")
 
 
-def amend(book: Book, work: Work) -> None:
+def amend(work: UnitOfWork, context: CommandContext) -> None:
     """Replace lines, shipping or note of an order that nothing depends on yet."""
-    order, body = book.order, work.body
+    order, body = work.order, context.body
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
     order.require_editable()
     lines = price_lines(body["lines"], currency, includes_tax) if "lines" in body else None
@@ -139,52 +139,52 @@ def amend(book: Book, work: Work) -> None:
     if "shipping" in body:
         shipping = price_shipping(body["shipping"], currency, includes_tax)
     _check_method(order.state.method, grand_total(order.lines if lines is None else lines, shipping))
-    order.amend(lines, shipping, body.get("note"), work.at)
-    settle_and_invoice(book, work)
+    order.amend(lines, shipping, body.get("note"), context.at)
+    settle_and_invoice(work, context)
 
 
-def change_address(book: Book, work: Work) -> None:
+def change_address(work: UnitOfWork, context: CommandContext) -> None:
     """Replace the billing or the shipping address."""
-    book.order.change_address(work.body, work.at)
+    work.order.change_address(context.body, context.at)
 
 
-def comment(book: Book, work: Work) -> None:
+def comment(work: UnitOfWork, context: CommandContext) -> None:
     """Keep a comment, visible to the customer or not."""
-    body = work.body
-    book.order.comment(body["text"], body.get("visible", False), body.get("notify", False), work.at)
+    body = context.body
+    work.order.comment(body["text"], body.get("visible", False), body.get("notify", False), context.at)
 
 
-def hold(book: Book, work: Work) -> None:
+def hold(work: UnitOfWork, context: CommandContext) -> None:
     """Stop work on the order."""
-    book.order.hold(work.at)
+    work.order.hold(context.at)
 
 
-def release(book: Book, work: Work) -> None:
+def release(work: UnitOfWork, context: CommandContext) -> None:
     """End the hold; an automatic invoice that waited is issued."""
-    book.order.release(work.at)
-    settle_and_invoice(book, work)
+    work.order.release(context.at)
+    settle_and_invoice(work, context)
 
 
-def cancel(book: Book, work: Work) -> None:
+def cancel(work: UnitOfWork, context: CommandContext) -> None:
     """Cancel named quantities, or all that can be; what is left may be paid for then.
 
     All that can be includes what no invoice holds and a carrier is bringing back: refused parcels end with the order.
     """
-    if "lines" not in work.body:
-        _take_back_refused(book, work.at)
-    book.order.cancel(work.body.get("lines"), work.at)
-    settle_and_invoice(book, work)
-    release_authorizations(book.order, work.at)
+    if "lines" not in context.body:
+        _take_back_refused(work, context.at)
+    work.order.cancel(context.body.get("lines"), context.at)
+    settle_and_invoice(work, context)
+    release_authorizations(work.order, context.at)
 
 
-def _take_back_refused(book: Book, at: datetime) -> None:
+def _take_back_refused(work: UnitOfWork, at: datetime) -> None:
     """Record the return of parcels that are on their way back with units on no invoice."""
-    uninvoiced = {name for name, line in book.order.state.lines.items() if line.to_invoice}
-    for shipment in [each for each in book.aggregates.values() if isinstance(each, Shipment)]:
+    uninvoiced = {name for name, line in work.order.state.lines.items() if line.to_invoice}
+    for shipment in [each for each in work.aggregates.values() if isinstance(each, Shipment)]:
         if shipment.comes_back and uninvoiced.intersection(shipment.units_out()):
-            take_back(book.order, shipment, "all_remaining", at)
+            take_back(work.order, shipment, "all_remaining", at)
 
 
-def expire(book: Book, work: Work) -> None:
+def expire(work: UnitOfWork, context: CommandContext) -> None:
     """Cancel an order that was not paid in time."""
-    book.order.expire(work.now)
+    work.order.expire(context.now)

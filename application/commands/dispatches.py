@@ -1,0 +1,93 @@
+"""Dispatches: what a carrier collects, and the manifest over it."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from application.claims import READY, on_dispatch, ready
+from application.command_context import CommandContext
+from application.commands.tracking import check_carrier
+from application.unit_of_work import UnitOfWork
+from domain.dispatch import SHIPMENTS_MAX, stopped_by
+from domain.order import Order
+from domain.shipment import Shipment
+from eventstore.errors import Unreadable
+
+# How many waiting shipments are looked through for those that may leave.
+WAITING_MAX = 10_000
+
+
+def create(work: UnitOfWork, context: CommandContext) -> None:
+    """Put booked shipments on a dispatch: the named ones, or all that are ready and not stopped."""
+    body = context.body
+    check_carrier(context, body["carrier"])
+    wanted = body["shipments"]
+    if wanted == "all_ready":
+        shipments = _all_ready(work, context)
+    else:
+        shipments = context.lookup.attach_shipments(list(dict.fromkeys(wanted)))
+    pickup = body["carrier"], body["location"], body["ready_at"]
+    work.dispatch.schedule(pickup, shipments, _stopped(work, shipments), context.at)
+    for shipment in shipments:
+        context.claims.append(on_dispatch(work.dispatch.id, shipment.id))
+        context.releases.append(ready(shipment, work.partition_of(shipment)))
+
+
+def _all_ready(work: UnitOfWork, context: CommandContext) -> list[Shipment]:
+    """As many as a dispatch takes of those that wait; stopped ones in front keep nobody from being found."""
+    prefix = f"{context.body['carrier']}:{context.body['location']}:"
+    waiting = [UUID(each.key.removeprefix(prefix)) for each in context.lookup.claims(READY, prefix, WAITING_MAX)]
+    free: list[Shipment] = []
+    for start in range(0, len(waiting), SHIPMENTS_MAX):
+        shipments, _ = _readable(context, waiting[start : start + SHIPMENTS_MAX])
+        stopped = _stopped(work, shipments)
+        free += [each for each in shipments if each.id not in stopped and each.state.state == "booked"]
+        if len(free) >= SHIPMENTS_MAX:
+            break
+    return free[:SHIPMENTS_MAX]
+
+
+def _stopped(work: UnitOfWork, shipments: Sequence[Shipment]) -> dict[UUID, str]:
+    """By shipment, what holds its order."""
+    codes = {each.id: stopped_by(work.document(Order, work.partition_of(each)).state) for each in shipments}
+    return {shipment_id: code for shipment_id, code in codes.items() if code is not None}
+
+
+def _readable(context: CommandContext, shipment_ids: Sequence[UUID]) -> tuple[list[Shipment], list[UUID]]:
+    """The shipments, and the ids of those whose orders cannot be read: they hold up no other."""
+    with suppress(Unreadable):
+        return context.lookup.attach_shipments(shipment_ids), []
+    found: list[Shipment] = []
+    unreadable: list[UUID] = []
+    for shipment_id in shipment_ids:
+        try:
+            found += context.lookup.attach_shipments([shipment_id])
+        except Unreadable:
+            unreadable.append(shipment_id)
+    return found, unreadable
+
+
+def close(work: UnitOfWork, context: CommandContext) -> None:
+    """Hand the shipments over and issue the manifest; what stays behind is ready for another dispatch."""
+    work.dispatch.require_open()
+    shipments, unreadable = _readable(context, work.dispatch.state.shipments)
+    stopped = _stopped(work, shipments) | dict.fromkeys(unreadable, "order_unreadable")
+    work.dispatch.close(shipments, stopped, context.at, work.stationery())
+    left = set(work.dispatch.state.shipments)
+    _give_back(work, context, [shipment for shipment in shipments if shipment.id not in left], unreadable)
+
+
+def cancel(work: UnitOfWork, context: CommandContext) -> None:
+    """Call the pickup off; what is still booked is ready for another dispatch."""
+    work.dispatch.cancel(context.at)
+    _give_back(work, context, *_readable(context, work.dispatch.state.shipments))
+
+
+def _give_back(
+    work: UnitOfWork, context: CommandContext, shipments: Sequence[Shipment], unreadable: Sequence[UUID]
+) -> None:
+    """Free the shipments for another dispatch; what cannot be read now can be named for one later."""
+    freed = [*(shipment.id for shipment in shipments), *unreadable]
+    context.releases += [on_dispatch(work.dispatch.id, shipment_id) for shipment_id in freed]
+    booked = [shipment for shipment in shipments if shipment.state.state == "booked"]
+    context.claims += [ready(shipment, work.partition_of(shipment)) for shipment in booked]
