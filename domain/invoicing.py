@@ -39,7 +39,7 @@ def issue(
     request: Mapping[str, Any],
     at: datetime,
 ) -> None:
-    """Invoice ``lines`` ("all_remaining" or quantities), with the shipping charge if none has it.
+    """Invoice ``lines`` ("all_remaining" or quantities), with the delivery and the other charges if none has them.
 
     ``request`` may name the ``capture`` mode and whether to ``notify`` the customer; its ``intent_id`` is
     the id under which the gateway is asked, should it have to be.
@@ -49,7 +49,8 @@ def issue(
     state = order.state
     shares = tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items())
     shipping, shipping_tax = state.shipping_open, state.shipping_tax_open
-    total = sum(share.total for share in shares) + shipping + shipping_tax
+    charges = state.open_charges
+    total = sum(share.total for share in shares) + state.charges_worth
     received, missing, waived = claim(state, total)
     collected = _collect(order, invoice, missing, mode, request["intent_id"], at=at)
     order.trigger(
@@ -59,6 +60,7 @@ def issue(
             lines=shares,
             shipping=shipping,
             shipping_tax=shipping_tax,
+            charges=charges,
             received=received + collected,
             waived=waived,
         )
@@ -74,6 +76,7 @@ def issue(
             lines=shares,
             shipping=shipping,
             shipping_tax=shipping_tax,
+            charges=charges,
             grand_total=total,
             received=received + collected,
             waived=waived,
@@ -86,7 +89,7 @@ def issue(
 
 
 def _units(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """What is asked for; "all_remaining" may be the delivery charge alone."""
+    """What is asked for; "all_remaining" may be charges alone."""
     if isinstance(lines, str) and order.state.charge_alone:
         return {}
     return order.quantities(lines, lambda line: line.to_invoice, ("nothing_to_invoice", "quantity_exceeds_uninvoiced"))
@@ -195,6 +198,7 @@ def correct(order: Order, invoice: Invoice, memo: CreditMemo, at: datetime, *, n
             lines=tuple(refunded(share, "corrected") for share in document.lines),
             shipping=document.shipping,
             shipping_tax=document.shipping_tax,
+            charges=document.charges,
             grand_total=document.grand_total,
             cancels=True,
             stationery=memo.stationery,
@@ -224,6 +228,7 @@ def withdraw(order: Order, invoice: Invoice, at: datetime) -> None:
             lines=document.lines,
             shipping=document.shipping,
             shipping_tax=document.shipping_tax,
+            charges=document.charges,
             received=document.received,
         )
     )

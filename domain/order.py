@@ -51,6 +51,8 @@ class Order(Aggregate):
         self.state = OrderState()
         self.lines: tuple[e.OrderLine, ...] = ()
         self.shipping: e.ShippingCharge | None = None
+        self.charges: tuple[e.Charge, ...] = ()
+        self.discounts: tuple[e.Discount, ...] = ()
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -58,6 +60,10 @@ class Order(Aggregate):
         if isinstance(event, (e.OrderPlaced, e.OrderAmended)):
             self.lines = event.lines
             self.shipping = event.shipping
+            if event.charges is not None:
+                self.charges = event.charges
+            if event.discounts is not None:
+                self.discounts = event.discounts
 
     @property
     def status(self) -> Status:
@@ -158,8 +164,8 @@ class Order(Aggregate):
     def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
         """Cancel the named quantities, or all that can be.
 
-        Without lines that is what is neither invoiced nor booked, and the delivery charge that is on no invoice where
-        no unit is left that could take it onto one.
+        Without lines that is what is neither invoiced nor booked, and the charges that are on no invoice where no unit
+        is left that could take them onto one.
         """
         require(self.state, "cancel")
         if lines is None and self.state.charge_alone:
@@ -181,7 +187,7 @@ class Order(Aggregate):
             self.cancel_units(remaining, cause, at)
 
     def cancel_units(self, units: Mapping[str, int], cause: str, at: datetime) -> None:
-        """Give up ``units`` (line id to quantity) and the open delivery charge when nothing else is left."""
+        """Give up ``units`` (line id to quantity), and the open charges when nothing else is left."""
         state = self.state
         ends = not units or sum(line.live for line in state.lines.values()) == sum(units.values())
         self.trigger(
@@ -190,6 +196,7 @@ class Order(Aggregate):
                 lines=tuple(state.share(name, quantity) for name, quantity in units.items()),
                 shipping=state.shipping_open if ends else 0,
                 shipping_tax=state.shipping_tax_open if ends else 0,
+                charges=state.open_charges if ends else (),
                 cause=cause,
             )
         )

@@ -6,7 +6,7 @@ back, an open one on account asks for less.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from domain.order import Order
 from domain.order_state import LineState
 from domain.payments import refund_sources, request_refunds
 from domain.refusals import Refusal, invalid
-from domain.values import RefundedShare, TaxPart, portion, refunded, spread, to_minor, to_text
+from domain.values import ChargeShare, RefundedShare, TaxPart, portion, refunded, spread, to_minor, to_text
 
 
 def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[str, Any], at: datetime) -> None:
@@ -48,7 +48,7 @@ def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[st
 
 
 def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], CreditMemo], at: datetime) -> None:
-    """Credit the units of an invoice that have not left, and its delivery charge where nothing has; no money moves.
+    """Credit the units of an invoice that have not left, and its charges where nothing has; no money moves.
 
     What was never paid of them, or given back before, is kept off the memo as its fee.
     """
@@ -58,14 +58,15 @@ def credit_unshipped(order: Order, invoice: Invoice, new_memo: Callable[[], Cred
         for share in invoice.state.remaining.values()
         if (quantity := min(alive[share.line_id], order.state.lines[share.line_id].to_ship))
     )
-    charge = (0, 0)
+    amounts = Amounts(lines)
     if not order.state.anything_booked:
-        charge = (invoice.state.shipping_left, invoice.state.shipping_tax_left)
-    if not lines and not any(charge):
+        document = invoice.state
+        charges = tuple(charge for charge in document.charges_left.values() if charge.total)
+        amounts = Amounts(lines, document.shipping_left, document.shipping_tax_left, charges)
+    if not lines and not amounts.total:
         return
-    worth = sum(share.total for share in lines) + sum(charge)
-    fee = max(0, worth - _available(invoice))
-    _credit(order, invoice, new_memo(), Amounts(lines, *charge, fee=fee), at, mode="none", notify=False)
+    amounts = replace(amounts, fee=max(0, amounts.total - _available(invoice)))
+    _credit(order, invoice, new_memo(), amounts, at, mode="none", notify=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,18 @@ class Amounts:
     """What a credit memo is made of, in minor units; ``more`` is its adjustment refund, ``fee`` what is kept."""
 
     lines: tuple[RefundedShare, ...]
-    shipping: int
-    shipping_tax: int
+    shipping: int = 0
+    shipping_tax: int = 0
+    charges: tuple[ChargeShare, ...] = ()
     more: int = 0
     fee: int = 0
 
     @property
     def total(self) -> int:
         """What the memo is worth."""
-        return sum(share.total for share in self.lines) + self.shipping + self.shipping_tax + self.more - self.fee
+        goods = sum(share.total for share in self.lines)
+        charges = self.shipping + self.shipping_tax + sum(charge.total for charge in self.charges)
+        return goods + charges + self.more - self.fee
 
 
 def _credit(
@@ -108,6 +112,7 @@ def _credit(
             lines=amounts.lines,
             shipping=amounts.shipping,
             shipping_tax=amounts.shipping_tax,
+            charges=amounts.charges,
             total=total,
             credited=credited,
         )
@@ -126,6 +131,7 @@ def _credit(
             lines=amounts.lines,
             shipping=amounts.shipping,
             shipping_tax=amounts.shipping_tax,
+            charges=amounts.charges,
             adjustment_refund=amounts.more,
             adjustment_fee=amounts.fee,
             adjustment_taxes=_taxes_of(order, invoice, amounts.more),
@@ -221,7 +227,7 @@ def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], r
         return to_minor(request.get(name, Decimal(0)), currency, f"/{name}")
 
     charge = _charge(invoice, amount("shipping"), order.state.prices_include_tax, currency)
-    amounts = Amounts(lines, *charge, amount("adjustment_refund"), amount("adjustment_fee"))
+    amounts = Amounts(lines, *charge, more=amount("adjustment_refund"), fee=amount("adjustment_fee"))
     if amounts.total < 0:
         raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
     return amounts
@@ -245,6 +251,8 @@ def _taxes_of(order: Order, invoice: Invoice, amount: int) -> tuple[TaxPart, ...
     shares = [(rates.get(share.line_id), share.subtotal - share.discount, share.tax) for share in invoice.state.lines]
     if order.shipping is not None:
         shares.append((order.shipping.tax_rate, invoice.state.shipping, invoice.state.shipping_tax))
+    rates = {charge.charge_id: charge.tax_rate for charge in order.charges}
+    shares += [(rates.get(part.charge_id), part.amount, part.tax) for part in invoice.state.charges]
     for rate, net, tax in shares:
         of_rate = sums.setdefault(rate, [0, 0])
         of_rate[0] += net
