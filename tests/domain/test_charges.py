@@ -1,4 +1,4 @@
-"""Charges beside the goods and their delivery: billed with the first invoice, given back exactly, given up at the end."""
+"""Charges beside the goods and their delivery: billed with the first invoice, given back exactly, or given up."""
 
 from datetime import UTC, datetime
 from uuid import UUID
