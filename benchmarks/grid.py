@@ -25,7 +25,7 @@ from benchmarks.minimal_app import CONSTANT, SCHEMA
 from benchmarks.order_requests import Get
 from benchmarks.processes import Costs
 from benchmarks.servers import Program, api_key, daybook_web, minimal_web
-from projections.grid_query import Cursor
+from projections.paging.query import Cursor
 
 PAGE = 50
 DEPTH = 500_000

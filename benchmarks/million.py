@@ -11,8 +11,8 @@ from benchmarks.processes import Peak, family
 from benchmarks.seeding import bench_log, codec
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from projections.orders_grid import ORDERS_GRID
-from projections.rebuild import rebuild
+from projections.engine.rebuild import rebuild
+from projections.orders_grid.read_model import ORDERS_GRID
 
 PROCESSES = 2
 

@@ -21,12 +21,12 @@ from eventstore.bulk import load
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.records import Append, RecordedEvent
-from projections import feed
-from projections.connecting import connect
-from projections.feed import FeedEvent
-from projections.orders_grid import ORDERS_GRID
-from projections.positions import position_of
-from projections.runner import run_projections
+from projections.engine import feed
+from projections.engine.connecting import connect
+from projections.engine.feed import FeedEvent
+from projections.engine.positions import position_of
+from projections.engine.runner import run_projections
+from projections.orders_grid.read_model import ORDERS_GRID
 
 PROCESSES = 2
 # Of feed.COLUMNS.

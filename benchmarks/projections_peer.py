@@ -27,8 +27,8 @@ from benchmarks.harness import MASTER_KEY, Database
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.records import DataKey
-from projections.feed import Decoder, FeedEvent
-from projections.orders_grid import ORDERS_GRID
+from projections.engine.feed import Decoder, FeedEvent
+from projections.orders_grid.read_model import ORDERS_GRID
 
 # The library's own table, filled with the same bytes: partition, topic, payload and sealed part in one state.
 _EVENTS = """

@@ -16,8 +16,8 @@ from benchmarks import projections_peer as peer
 from benchmarks.harness import Bench, Database, Row, medians
 from benchmarks.processes import Costs, own_clock
 from benchmarks.projections_logs import PROCESSES, catch_up, parts, read_and_decode, reading, traded
-from projections.orders_grid import ORDERS_GRID
-from projections.rebuild import Progress, rebuild
+from projections.engine.rebuild import Progress, rebuild
+from projections.orders_grid.read_model import ORDERS_GRID
 
 EVENTS = 1_000_000
 PEER_EVENTS = 20_000

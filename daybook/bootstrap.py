@@ -34,13 +34,13 @@ from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
-from projections.actors import Actors
 from projections.catalogue import READ_MODELS
-from projections.document_queries import DocumentQueries
-from projections.issued_documents import IssuedDocuments
-from projections.lag import LagWatch
-from projections.order_queries import OrderQueries, read_pool
-from projections.positions import WAITERS, WAITERS_MAX
+from projections.documents.issued import IssuedDocuments
+from projections.documents.queries import DocumentQueries
+from projections.engine.lag import LagWatch
+from projections.engine.positions import WAITERS, WAITERS_MAX
+from projections.order_history.actors import Actors
+from projections.orders.queries import OrderQueries, read_pool
 from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.audit.trail import LogTrail

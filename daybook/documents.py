@@ -18,8 +18,8 @@ from adapters.merchant.config import MerchantConfig
 from application.proofreading import UNPRINTABLE, Proofread
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
-from projections.document_queries import DocumentQueries
-from projections.issued_documents import Issued, IssuedDocuments
+from projections.documents.issued import Issued, IssuedDocuments
+from projections.documents.queries import DocumentQueries
 from web.queries.ports import NothingToPrint, Printed
 
 Json = Mapping[str, Any]

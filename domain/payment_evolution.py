@@ -1,7 +1,7 @@
 """How each event about money changes the state of an order.
 
 An applier cannot refuse and never asks for an event's class: it also runs over bare shapes of events
-(``projections.shapes``), at every replay and in every read model that follows the log.
+(``projections.engine.shapes``), at every replay and in every read model that follows the log.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@
 
 SET LOCAL ROLE daybook_projector;
 
--- The share of the work that an order belongs to: one of 16. projections/slices.py computes the same.
+-- The share of the work that an order belongs to: one of 16. projections/engine/slices.py computes the same.
 CREATE FUNCTION read.slice_of(partition_id uuid) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN get_byte(uuid_send(partition_id), 15) & 15;

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from projections.documents import DOCUMENTS
-from projections.model import ReadModel
-from projections.orders_grid import ORDERS_GRID
-from projections.tracking import TRACKING
+from projections.documents.read_model import DOCUMENTS
+from projections.engine.model import ReadModel
+from projections.orders.tracking import TRACKING
+from projections.orders_grid.read_model import ORDERS_GRID
 
 READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING, DOCUMENTS)
 

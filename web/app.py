@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
-from projections.documents import KINDS
+from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems
 from web.access import View, guarded
 from web.audit.orders import access_events_view, order_events_view

@@ -11,8 +11,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import fields
 
-from projections.grid_parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
-from projections.grid_query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
+from projections.paging.parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
+from projections.paging.query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
 from web.auth import RIGHTS, Right, Role

@@ -6,7 +6,7 @@ answers against them.
 
 from typing import Any
 
-from projections.grid_query import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES
+from projections.paging.query import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES
 
 Json = dict[str, Any]
 

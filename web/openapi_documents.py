@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from projections.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
-from projections.document_parameters import AMOUNT as AMOUNT_FILTERS
-from projections.document_parameters import choice_columns, name_filters, parameters, sorts
-from projections.documents import KINDS, Kind
-from projections.grid_parameters import LIST_MAX
-from projections.grid_query import LIMIT_DEFAULT, LIMIT_MAX
+from projections.documents.parameters import AMOUNT as AMOUNT_FILTERS
+from projections.documents.parameters import choice_columns, name_filters, parameters, sorts
+from projections.documents.read_model import KINDS, Kind
+from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
+from projections.paging.parameters import LIST_MAX
+from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX
 from web import openapi_answers as answers
 from web.auth import Right
 from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from projections.grid_parameters import LIST_MAX, VALUES_MAX
+from projections.paging.parameters import LIST_MAX, VALUES_MAX
 from web import openapi_answers as answers
 
 Json = dict[str, Any]

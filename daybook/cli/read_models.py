@@ -16,14 +16,14 @@ from daybook.cli import processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from projections.batch import Follower
 from projections.catalogue import READ_MODELS, read_model
-from projections.comparison import Comparison, Contents, Difference
-from projections.connecting import connect
-from projections.feed import Decoder
-from projections.lag import lags
-from projections.parking import parked
-from projections.rebuild import PROCESSES, Progress, RebuildError, rebuild, rollback, verify
+from projections.engine.comparison import Comparison, Contents, Difference
+from projections.engine.connecting import connect
+from projections.engine.feed import Decoder
+from projections.engine.follower import Follower
+from projections.engine.lag import lags
+from projections.engine.parking import parked
+from projections.engine.rebuild import PROCESSES, Progress, RebuildError, rebuild, rollback, verify
 
 # A rate of the first moments tells nothing.
 RATE_AFTER_SECONDS = 0.2

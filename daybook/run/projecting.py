@@ -9,7 +9,7 @@ from daybook.run.children import follow_parent
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from projections.runner import run_projections
+from projections.engine.runner import run_projections
 
 
 def project(settings: Settings) -> None:

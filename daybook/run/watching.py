@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from daybook.run.storage import Storage
-from projections.lag import LagWatch
+from projections.engine.lag import LagWatch
 
 TOLD_FOR_SECONDS = 1.0
 SILENT_SECONDS = 30.0

@@ -15,8 +15,8 @@ from daybook.run.storage import Storage
 from daybook.run.watching import Watch
 from eventstore import aside
 from projections.catalogue import READ_MODELS
-from projections.lag import LagWatch
-from projections.order_queries import read_pool
+from projections.engine.lag import LagWatch
+from projections.orders.queries import read_pool
 from tests.projections.shop import Shop, open_shop
 from tests.support.postgres import Database
 

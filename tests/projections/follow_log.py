@@ -2,7 +2,7 @@
 
 import sys
 
-from projections.runner import run_projections
+from projections.engine.runner import run_projections
 from tests.projections.shop import CODEC, KEYRING
 
 if __name__ == "__main__":

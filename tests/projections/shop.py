@@ -24,14 +24,14 @@ from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
-from projections import slices
-from projections.batch import Follower
 from projections.catalogue import READ_MODELS, read_model
-from projections.connecting import connect
-from projections.document_queries import DocumentQueries
-from projections.feed import Decoder
-from projections.issued_documents import IssuedDocuments
-from projections.order_queries import OrderQueries, read_pool
+from projections.documents.issued import IssuedDocuments
+from projections.documents.queries import DocumentQueries
+from projections.engine import slices
+from projections.engine.connecting import connect
+from projections.engine.feed import Decoder
+from projections.engine.follower import Follower
+from projections.orders.queries import OrderQueries, read_pool
 from tests.support.orders import order_body
 from tests.support.postgres import Database
 

@@ -78,7 +78,7 @@ def test_a_rebuild_that_was_killed_leaves_nothing_behind(shop: Shop, run: Run) -
     program = """
 import time
 from daybook.__main__ import main
-from projections import refold
+from projections.engine import refold
 refold._Worker.refold = lambda *_: print("at work", flush=True) or time.sleep(60)
 main()
 """

@@ -10,9 +10,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections.document_parameters import parse_document_query, sorts
-from projections.documents import KINDS
-from projections.grid_query import GridPage, InvalidParameterError
+from projections.documents.parameters import parse_document_query, sorts
+from projections.documents.read_model import KINDS
+from projections.paging.query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, following, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database

@@ -11,13 +11,13 @@ import pytest
 
 from application.command import Actor, Command
 from domain.batch import Batch
-from projections.customer_orders import CustomerQuery, parse_customer_query
-from projections.document_parameters import parse_document_query
-from projections.documents import KINDS
-from projections.grid_parameters import parse_grid_query
-from projections.grid_query import GridPage, InvalidParameterError
-from projections.positions import Behind
-from projections.ready_packages import parse_ready_query
+from projections.documents.parameters import parse_document_query
+from projections.documents.read_model import KINDS
+from projections.documents.ready_packages import parse_ready_query
+from projections.engine.positions import Behind
+from projections.orders.customer_orders import CustomerQuery, parse_customer_query
+from projections.paging.parameters import parse_grid_query
+from projections.paging.query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, catch_up, following, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections.grid_parameters import parse_grid_query
-from projections.grid_query import InvalidParameterError
-from projections.identifiers import beside_words, named
-from projections.search import words_query
-from projections.words import address_lexemes, words
+from projections.paging.identifiers import beside_words, named
+from projections.paging.parameters import parse_grid_query
+from projections.paging.query import InvalidParameterError
+from projections.paging.search import words_query
+from projections.paging.words import address_lexemes, words
 from tests.projections.shop import Shop, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database

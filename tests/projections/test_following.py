@@ -9,10 +9,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections import batch, slices
-from projections.batch import Follower
-from projections.connecting import connect
-from projections.positions import Behind, wait_for
+from projections.engine import slices
+from projections.engine.connecting import connect
+from projections.engine.follower import Follower
+from projections.engine.positions import Behind, wait_for
 from tests.projections.shop import Shop, catch_up, following, scalar, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
@@ -88,8 +88,8 @@ def test_what_lasts_of_a_row_is_made_anew_when_it_changes(shop: Shop) -> None:
 
 
 def test_a_batch_holds_as_many_events_as_weigh_what_it_may(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "EVENTS_AT_FIRST", 2)
-    monkeypatch.setattr(batch, "BYTES_MAX", 5_000)
+    monkeypatch.setattr("projections.engine.follower.EVENTS_AT_FIRST", 2)
+    monkeypatch.setattr("projections.engine.follower.BYTES_MAX", 5_000)
     for _ in range(30):
         shop.place(line(quantity=2))
     rows = shop.reader.read_after(0, 100)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.grid_parameters import PARAMETERS, parse_grid_query
-from projections.grid_query import COLUMNS, Count, Cursor, GridQuery, InvalidParameterError, Range, Sort
+from projections.paging.parameters import PARAMETERS, parse_grid_query
+from projections.paging.query import COLUMNS, Count, Cursor, GridQuery, InvalidParameterError, Range, Sort
 
 ORDER_ID = UUID(int=7)
 

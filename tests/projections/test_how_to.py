@@ -10,10 +10,10 @@ from types import ModuleType
 import psycopg
 import pytest
 
-from projections import slices
-from projections.batch import Follower
-from projections.connecting import connect
-from projections.feed import Decoder
+from projections.engine import slices
+from projections.engine.connecting import connect
+from projections.engine.feed import Decoder
+from projections.engine.follower import Follower
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up
 from tests.support.orders import line
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from projections.lag import LagWatch
+from projections.engine.lag import LagWatch
 from tests.projections.shop import Shop
 
 
@@ -19,7 +19,7 @@ def test_a_projection_that_stands_still_is_late_even_while_the_logs_times_are_ah
         connection.execute("UPDATE log.events SET recorded_at = recorded_at + interval '3 days'")
         connection.execute("ALTER TABLE log.events ENABLE ALWAYS TRIGGER append_only")
     now = 1000.0
-    monkeypatch.setattr("projections.lag.time.monotonic", lambda: now)
+    monkeypatch.setattr("projections.engine.lag.time.monotonic", lambda: now)
     with ConnectionPool(shop.database.app_url, min_size=1, open=True) as pool:
         watch = LagWatch(pool, ["orders_grid"])
         [first] = watch.lags()

@@ -7,9 +7,9 @@ from uuid import UUID
 import pypdf
 import pytest
 
-from projections.document_parameters import parse_document_query
-from projections.documents import KINDS
-from projections.grid_parameters import parse_grid_query
+from projections.documents.parameters import parse_document_query
+from projections.documents.read_model import KINDS
+from projections.paging.parameters import parse_grid_query
 from tests.projections.shop import Shop, open_shop
 from tests.support.orders import line
 from tests.support.postgres import Database

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from projections.positions import PositionUnknown
+from projections.engine.positions import PositionUnknown
 from tests.projections.shop import START, Shop, table
 from tests.support.orders import ADDRESS, line, packed
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from projections.grid_parameters import parse_grid_query
-from projections.grid_query import GridPage
+from projections.paging.parameters import parse_grid_query
+from projections.paging.query import GridPage
 from tests.projections.shop import Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database

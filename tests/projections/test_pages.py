@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from projections import reading
-from projections.grid_filters import NO_AMOUNT
-from projections.grid_parameters import parse_grid_query
-from projections.grid_query import COLUMNS, TIES, Cursor, GridPage, Match
-from projections.letters import plain
-from projections.orders_grid import GRID
-from projections.words import words
+from projections.orders_grid.read_model import GRID
+from projections.paging import reading
+from projections.paging.filters import NO_AMOUNT
+from projections.paging.letters import plain
+from projections.paging.parameters import parse_grid_query
+from projections.paging.query import COLUMNS, TIES, Cursor, GridPage, Match
+from projections.paging.words import words
 from tests.projections.shop import START, Shop, open_shop
 from tests.support.orders import ADDRESS, line
 from tests.support.postgres import Database

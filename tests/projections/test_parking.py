@@ -10,12 +10,14 @@ import psycopg
 import pytest
 
 from domain.order_events import OrderHeld
-from projections import grid_rows, orders_grid, positions
-from projections.batch import Follower
 from projections.catalogue import READ_MODELS
-from projections.connecting import connect
-from projections.feed import Decoder
-from projections.parking import parked
+from projections.engine import positions
+from projections.engine.connecting import connect
+from projections.engine.feed import Decoder
+from projections.engine.follower import Follower
+from projections.engine.parking import parked
+from projections.orders_grid.read_model import ORDERS_GRID
+from projections.orders_grid.rows import rows
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 
 
@@ -30,9 +32,9 @@ def poisoned(shop: Shop, order: UUID) -> Iterator[Follower]:
     def fold(state: Any, row: Any, event: Any) -> None:
         if row.topic == OrderHeld.TOPIC and state.order_id == order:
             raise Poisoned("no such thing\0")
-        orders_grid.fold(state, row, event)
+        ORDERS_GRID.fold(state, row, event)
 
-    model = replace(orders_grid.ORDERS_GRID, fold=fold)
+    model = replace(ORDERS_GRID, fold=fold)
     with connect(shop.database.projector_url) as connection:
         yield Follower(connection, model, Decoder.of(model, CODEC, KEYRING))
 
@@ -109,11 +111,11 @@ def test_who_waits_for_an_event_of_a_parked_order_is_told_so(stuck: tuple[Shop, 
 def test_a_row_that_the_database_refuses_parks_its_order_only(shop: Shop) -> None:
     sick, well = shop.place(), shop.place()
 
-    def rows(state: Any) -> Any:
-        for row in grid_rows.rows(state):
+    def one_wrong(state: Any) -> Any:
+        for row in rows(state):
             yield row._replace(grand_total="much") if state.order_id == sick else row
 
-    model = replace(orders_grid.ORDERS_GRID, rows=rows)
+    model = replace(ORDERS_GRID, rows=one_wrong)
     with following(shop.database, "orders_grid"), connect(shop.database.projector_url) as connection:
         catch_up(Follower(connection, model, Decoder.of(model, CODEC, KEYRING)))
         (waiting,) = parked(connection)

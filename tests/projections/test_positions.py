@@ -6,8 +6,8 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from projections import positions
-from projections.positions import Behind, PositionUnknown, TooManyWaiting, Waiters, wait_for
+from projections.engine import positions
+from projections.engine.positions import Behind, PositionUnknown, TooManyWaiting, Waiters, wait_for
 from tests.projections.shop import Shop
 
 TRACKING = "tracking"

@@ -11,15 +11,15 @@ from psycopg import sql
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from projections import editions
 from projections.catalogue import read_model
-from projections.connecting import connect
-from projections.grid_query import GridQuery
-from projections.lag import lags
-from projections.parking import parked
-from projections.rebuild import Progress, RebuildError, Rebuilt, rebuild, rollback, verify
-from projections.refold import ranges_of
-from projections.runner import run_projections
+from projections.engine import editions
+from projections.engine.connecting import connect
+from projections.engine.lag import lags
+from projections.engine.parking import parked
+from projections.engine.rebuild import Progress, RebuildError, Rebuilt, rebuild, rollback, verify
+from projections.engine.refold import ranges_of
+from projections.engine.runner import run_projections
+from projections.paging.query import GridQuery
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 from tests.support.orders import line, order_body
 
@@ -129,7 +129,7 @@ def test_indexes_that_cannot_be_built_end_the_rebuild(shop: Shop, monkeypatch: p
 
     trade(shop, 1)
     with monkeypatch.context() as patched:
-        patched.setattr("projections.editions.index_statements", wrong)
+        patched.setattr("projections.engine.editions.index_statements", wrong)
         with pytest.raises(psycopg.errors.UndefinedTable):
             rebuilt(shop)
     assert rebuilt(shop).swapped
@@ -171,7 +171,7 @@ def test_a_swap_waits_for_a_vacuum_without_keeping_readers_waiting(shop: Shop) -
 
 
 def test_a_vacuum_that_does_not_end_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.rebuild.VACUUM_TIMEOUT_MS", 50)
+    monkeypatch.setattr("projections.engine.rebuild.VACUUM_TIMEOUT_MS", 50)
     trade(shop, 1)
     with psycopg.connect(shop.database.projector_url) as holding:
         holding.execute("LOCK TABLE read.orders_grid IN SHARE UPDATE EXCLUSIVE MODE")
@@ -253,7 +253,7 @@ def test_verifying_names_every_difference(shop: Shop) -> None:
 
 
 def test_ranges_cover_every_partition_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.refold.EVENTS_PER_RANGE", 3)
+    monkeypatch.setattr("projections.engine.refold.EVENTS_PER_RANGE", 3)
     trade(shop, 10)
     with connect(shop.database.projector_url) as connection:
         spans = ranges_of(connection, shop.events())

@@ -11,9 +11,9 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
-from projections.connecting import connect
-from projections.positions import wait_for
-from projections.runner import run_projections
+from projections.engine.connecting import connect
+from projections.engine.positions import wait_for
+from projections.engine.runner import run_projections
 from tests.projections.shop import CODEC, KEYRING, Shop, table
 from tests.support.postgres import Database
 

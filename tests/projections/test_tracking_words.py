@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from domain.status import Status
-from projections.tracking import status_for_customer
+from projections.orders.tracking import status_for_customer
 from tests.support.orders import Case, order_body
 
 

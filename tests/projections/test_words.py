@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from projections.letters import plain
-from projections.search import Search, search, words_query
-from projections.words import asked_words, beginnings, words
+from projections.paging.letters import plain
+from projections.paging.search import Search, search, words_query
+from projections.paging.words import asked_words, beginnings, words
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
-from projections.lag import Lag
+from projections.engine.lag import Lag
 from web.app import Collaborators, create_app
 from web.auth import ApiKeys
 from web.commands.routes import ROUTES

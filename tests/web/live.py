@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from application.commands import HANDLERS
-from projections.actors import Actors
 from projections.catalogue import READ_MODELS
-from projections.lag import LagWatch
+from projections.engine.lag import LagWatch
+from projections.order_history.actors import Actors
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer

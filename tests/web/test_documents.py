@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
-from projections.document_parameters import PAGING, parameters
-from projections.documents import KINDS
+from projections.documents.parameters import PAGING, parameters
+from projections.documents.read_model import KINDS
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
 from web.auth import Role, create_key

@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from projections import timeline
+from projections.orders import timeline
 from tests.support.postgres import Database
 from tests.support.spoiling import Spoiled
 from tests.web.live import Site, another_order

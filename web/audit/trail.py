@@ -17,8 +17,8 @@ from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import RecordedEvent
-from projections.actors import Actors
-from projections.times import rfc3339
+from projections.order_history.actors import Actors
+from projections.paging.times import rfc3339
 
 
 class LogTrail:

@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote_plus
 import msgspec
 from flask import Response, request
 
-from projections.grid_query import Cursor, GridPage, InvalidParameterError
-from projections.positions import Behind, PositionUnknown
+from projections.engine.positions import Behind, PositionUnknown
+from projections.paging.query import Cursor, GridPage, InvalidParameterError
 from web.access import View
 from web.answers import JsonAnswer
 from web.parameters import invalid_parameter, single_parameters, whole_number

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from flask import Response
 
-from projections.customer_orders import parse_customer_query
-from projections.document_parameters import PAGING, parameters, parse_document_query
-from projections.documents import KINDS, Kind
-from projections.ready_packages import PARAMETERS as READY_PARAMETERS
-from projections.ready_packages import parse_ready_query
+from projections.documents.parameters import PAGING, parameters, parse_document_query
+from projections.documents.read_model import KINDS, Kind
+from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
+from projections.documents.ready_packages import parse_ready_query
+from projections.orders.customer_orders import parse_customer_query
 from web.access import View, caller_now
 from web.auth import Role
 from web.problems import Problem

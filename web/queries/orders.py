@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
-from projections.grid_parameters import PARAMETERS, parse_grid_query
+from projections.paging.parameters import PARAMETERS, parse_grid_query
 from web.access import View, caller_now
 from web.auth import RIGHTS, Right
 from web.parameters import single_parameters

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from projections.customer_orders import CustomerQuery
-from projections.document_parameters import DocumentQuery
-from projections.grid_query import GridPage, GridQuery
-from projections.lag import Lag
-from projections.parking import Parked
+from projections.documents.parameters import DocumentQuery
+from projections.engine.lag import Lag
+from projections.engine.parking import Parked
+from projections.orders.customer_orders import CustomerQuery
+from projections.paging.query import GridPage, GridQuery
 
 
 class OrderQueries(Protocol):
-    """Reads orders. A reader that asks for a position not reached in time gets ``projections.positions.Behind``."""
+    """Reads orders. Who asks for a position not reached in time gets ``projections.engine.positions.Behind``."""
 
     def grid_page(self, query: GridQuery) -> GridPage: ...
 

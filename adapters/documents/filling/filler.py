@@ -31,7 +31,7 @@ from adapters.documents.stationery import Stationery
 from adapters.documents.words import words
 from adapters.payment_names import payment_name
 from domain.values import exponent
-from projections.issued_documents import Issued
+from projections.documents.issued import Issued
 
 Json = Mapping[str, Any]
 ERASED = "[erased]"

@@ -15,9 +15,9 @@ from domain.events import Event
 from domain.order import AlreadyReported, Order
 from domain.refusals import Refusal
 from eventstore.records import RecordedEvent
-from projections import credit_memos, invoices
-from projections.order_detail import order_detail
-from projections.order_story import FOLDS, OrderStory, fold
+from projections.documents import credit_memos, invoices
+from projections.order_history.history import FOLDS, OrderStory, fold
+from projections.orders.detail import order_detail
 from tests.properties.reference.amounts import minor
 from tests.properties.reference.steps import Step
 from tests.support.orders import ADDRESS, ORDER_ID, START, NoLog

@@ -1,0 +1,97 @@
+"""Batches as readers see them: how far the booking has come, and what became of each order.
+
+The orders are others' partitions: whoever asks for the detail hands them in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import batch
+from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
+from domain.events import NO_TIME
+from eventstore.records import RecordedEvent
+from projections.order_history.history import OrderStory
+from projections.paging.times import rfc3339
+
+STATUSES = ("created", "processing", "processed", "canceled")
+EVENTS = frozenset(BATCH_EVENTS)
+
+
+@dataclass(slots=True)
+class BatchStory:
+    """Everything that happened to one batch so far."""
+
+    batch_id: UUID
+    version: int = 0
+    number: int | None = None
+    created_at: datetime = NO_TIME
+    updated_at: datetime = NO_TIME
+    state: BatchState = field(default_factory=BatchState)
+
+
+def fold(story: BatchStory, row: RecordedEvent, event: Any) -> None:
+    """Take in one event of the batch."""
+    if type(event) not in EVENTS:
+        return
+    story.version, story.updated_at = row.version, row.recorded_at
+    if isinstance(event, BatchCreated):
+        story.number, story.created_at = event.number, event.occurred_at
+    batch.apply(story.state, event)
+
+
+def summary(story: BatchStory) -> dict[str, Any]:
+    """The batch as a list shows it."""
+    results = [entry.result for entry in story.state.entries.values()]
+    return {
+        "batch_id": str(story.batch_id),
+        "batch_number": f"{story.number or 0:09d}",
+        "status": story.state.status,
+        "origin": story.state.origin,
+        "carrier": story.state.carrier,
+        "service": story.state.service,
+        "created_at": rfc3339(story.created_at),
+        "updated_at": rfc3339(story.updated_at),
+        "orders": len(results),
+        "booked": results.count("booked"),
+        "failed": results.count("failed"),
+    }
+
+
+def detail(story: BatchStory, orders: Mapping[UUID, OrderStory]) -> dict[str, Any]:
+    """The batch with the result of each entry; ``orders`` has the orders that can be read, by id."""
+    entries = story.state.entries.values()
+    return summary(story) | {
+        "version": story.version,
+        "entries": [_entry(entry, orders.get(entry.order_id)) for entry in entries],
+    }
+
+
+def _entry(entry: BatchEntry, order: OrderStory | None) -> dict[str, Any]:
+    return {
+        "order_id": str(entry.order_id),
+        "order_number": order.order_number if order else None,
+        "ship_to_name": (order.shipping_address or {}).get("name") if order else None,
+        "result": entry.result,
+        "code": entry.code,
+        "detail": entry.detail,
+        "shipment_id": None if entry.shipment_id is None else str(entry.shipment_id),
+        "shipment_number": _shipment_number(entry, order),
+        "left": _left(entry, order),
+        "packages": entry.packages,
+    }
+
+
+def _shipment_number(entry: BatchEntry, order: OrderStory | None) -> str | None:
+    shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
+    return f"{shipment.booked.number or 0:09d}" if shipment else None
+
+
+def _left(entry: BatchEntry, order: OrderStory | None) -> list[dict[str, Any]]:
+    """What of a booked order is on no shipment now."""
+    if order is None or entry.result != "booked":
+        return []
+    lines = order.order.lines.items()
+    return [{"line_id": line_id, "quantity": line.to_ship} for line_id, line in lines if line.to_ship]

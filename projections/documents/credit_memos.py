@@ -1,0 +1,85 @@
+"""Credit memos as readers see them, and whether their money has gone back.
+
+A memo itself is final; ``state`` is what became of the refund behind it: "refunded" (or nothing was to
+go back), "pending" while the gateway has not answered or nobody sent back what a denied payment left here,
+"failed" when the gateway refused and the money is still here.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from domain.values import TaxPart, to_text
+from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
+from projections.documents.supply import goods_of
+from projections.order_history.history import CreditMemoStory, OrderStory
+from projections.paging.times import rfc3339
+
+STATES = ("pending", "refunded", "failed")
+
+
+def _is_held(story: OrderStory) -> bool:
+    """Whether money is here that no invoice holds, such as that of a denied payment."""
+    return story.order.uninvoiced_money > 0
+
+
+def _state(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> str:
+    if story.order.intent_for(memo_id) is not None:
+        return "pending"
+    if memo.issued.mode == "none" and not memo.issued.cancels and memo.issued.grand_total and _is_held(story):
+        return "pending"
+    waits = story.order.unsettled and str(memo_id) in story.order.unreturned
+    return "failed" if waits else "refunded"
+
+
+def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str, Any]:
+    """The credit memo as a list, and its order, show it."""
+    issued = memo.issued
+    invoice = story.invoices[issued.invoice_id]
+    return {
+        "credit_memo_id": str(memo_id),
+        "credit_memo_number": issued.document_number,
+        "order_id": str(story.order_id),
+        "order_number": story.order_number,
+        "store": story.order.store,
+        "invoice_id": str(issued.invoice_id),
+        "invoice_number": invoice.issued.document_number,
+        "state": _state(story, memo_id, memo),
+        "issued_at": rfc3339(issued.issued_at),
+        "bill_to_name": (invoice.billing_address or {}).get("name"),
+        "currency": issued.currency,
+        "grand_total": to_text(issued.grand_total, issued.currency),
+        "mode": issued.mode,
+    }
+
+
+def _part(part: TaxPart, currency: str) -> dict[str, Any]:
+    """What of an adjustment is of one tax rate."""
+    return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
+
+
+def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
+    """The credit memo in full; None when the order has none of that id."""
+    memo = story.credit_memos.get(memo_id)
+    if memo is None or story.placed is None:
+        return None
+    issued = memo.issued
+    invoice = story.invoices[issued.invoice_id]
+    charge = (issued.shipping, issued.shipping_tax)
+    kept = tuple(part.negated() for part in issued.fee_taxes)
+    adjustments = (*issued.adjustment_taxes, *kept)
+    return summary(story, memo_id, memo) | {
+        "invoice_issued_at": rfc3339(invoice.issued.issued_at),
+        "base_rate": story.placed.base_rate,
+        "billing_address": invoice.billing_address,
+        "shipping_address": invoice.shipping_address,
+        "lines": money_lines(story, issued.lines),
+        "shipping": shipping_shown(story, *charge),
+        "taxes": taxes(story, issued.lines, charge, adjustments),
+        "totals": totals(issued.lines, charge, issued.currency, adjustments),
+        "cancels": issued.cancels,
+        "goods": bool(goods_of(story, issued.lines)),
+        "adjustment_parts": [_part(part, issued.currency) for part in issued.adjustment_taxes],
+        "fee_parts": [_part(part, issued.currency) for part in kept],
+        "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
+        "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
+    }

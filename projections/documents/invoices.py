@@ -1,0 +1,85 @@
+"""Invoices as readers see them: in an order, in the list, and each in full.
+
+An invoice shows the addresses and amounts of the moment in which it was issued, whatever the order
+became later; what was paid and refunded on it is as of now.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from domain.values import to_text
+from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
+from projections.documents.supply import goods_of, supplied_at
+from projections.order_history.history import InvoiceStory, OrderStory
+from projections.paging.times import rfc3339
+
+STATES = ("open", "paid", "canceled", "voided", "corrected")
+
+
+def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str, Any]:
+    """The invoice as its order shows it."""
+    issued = invoice.issued
+    return {
+        "invoice_id": str(invoice_id),
+        "invoice_number": issued.document_number,
+        "state": invoice.state.state,
+        "issued_at": rfc3339(issued.issued_at),
+        "lines": [{"line_id": share.line_id, "quantity": share.quantity} for share in issued.lines],
+        "shipping": to_text(issued.shipping, currency),
+        "grand_total": to_text(issued.grand_total, currency),
+        "paid": to_text(invoice.state.received, currency),
+    }
+
+
+def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[str, Any]:
+    """The invoice as a list shows it."""
+    issued, state, currency = invoice.issued, invoice.state, invoice.issued.currency
+    return {
+        "invoice_id": str(invoice_id),
+        "invoice_number": issued.document_number,
+        "order_id": str(story.order_id),
+        "order_number": story.order_number,
+        "store": story.order.store,
+        "state": state.state,
+        "issued_at": rfc3339(issued.issued_at),
+        "bill_to_name": (invoice.billing_address or {}).get("name"),
+        "currency": currency,
+        "grand_total": to_text(issued.grand_total, currency),
+        "paid": to_text(state.received, currency),
+        "refunded": to_text(state.refunded, currency),
+        "credited": to_text(state.credited, currency),
+        "waived": to_text(state.waived, currency),
+        "due": to_text(max(0, state.rest), currency),
+    }
+
+
+def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
+    """The invoice in full; None when the order has none of that id."""
+    invoice = story.invoices.get(invoice_id)
+    if invoice is None or story.placed is None:
+        return None
+    issued, placed = invoice.issued, story.placed
+    charge = (issued.shipping, issued.shipping_tax)
+    return summary(story, invoice_id, invoice) | {
+        "external_reference": placed.external_reference,
+        "purchased_at": rfc3339(placed.occurred_at),
+        "base_rate": placed.base_rate,
+        "payment_method": story.order.payment_method,
+        "capture": issued.capture,
+        "supplied_at": None if (supplied := supplied_at(story, issued)) is None else rfc3339(supplied),
+        "goods": bool(goods_of(story, issued.lines)),
+        "billing_address": invoice.billing_address,
+        "shipping_address": invoice.shipping_address,
+        "lines": money_lines(story, issued.lines),
+        "shipping": shipping_shown(story, *charge),
+        "taxes": taxes(story, issued.lines, charge),
+        "totals": totals(issued.lines, charge, issued.currency),
+        "credit_memos": [
+            {
+                "credit_memo_id": str(memo_id),
+                "credit_memo_number": memo.issued.document_number,
+            }
+            for memo_id, memo in story.credit_memos.items()
+            if memo.issued.invoice_id == invoice_id
+        ],
+    }

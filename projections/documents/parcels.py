@@ -1,0 +1,80 @@
+"""The parcels of a shipment as readers see them: contents, label code, and where each one is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.shipment_events import Package
+from domain.sscc import sscc
+from projections.order_history.history import Scan, ShipmentStory
+from projections.paging.times import rfc3339
+
+
+def packages(shipment: ShipmentStory) -> list[dict[str, Any]]:
+    """The packages as booked, with their ``sscc``, their ``tracking`` and the units ``returned`` from them."""
+    booked = shipment.booked
+    return [
+        _facts(package)
+        | {
+            "sscc": sscc(booked.gs1_prefix, booked.number or 0, place),
+            "tracking_number": _latest_number(shipment, package.package_id),
+            "tracking": _tracking(shipment, package.package_id),
+            "returned": _units(shipment.state.packages[package.package_id].returned),
+        }
+        for place, package in enumerate(booked.packages, start=1)
+    ]
+
+
+def _facts(package: Package) -> dict[str, Any]:
+    return {
+        "package_id": package.package_id,
+        "type": package.type,
+        "weight_grams": package.weight_grams,
+        "length_mm": package.length_mm,
+        "width_mm": package.width_mm,
+        "height_mm": package.height_mm,
+        "max_weight_grams": package.max_weight_grams,
+        "contents": [{"line_id": units.line_id, "quantity": units.quantity} for units in package.contents],
+    }
+
+
+def _units(units: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
+
+
+def _latest_number(shipment: ShipmentStory, package_id: str) -> str | None:
+    numbers = shipment.numbers_of(package_id)
+    return numbers[-1][1] if numbers else None
+
+
+def _tracking(shipment: ShipmentStory, package_id: str) -> dict[str, Any]:
+    return {
+        "status": shipment.state.packages[package_id].status,
+        "numbers": [
+            {"carrier": carrier, "tracking_number": number} for carrier, number in shipment.numbers_of(package_id)
+        ],
+        "scans": [_scan(scan) for scan in scans(shipment, package_id)],
+    }
+
+
+def exceptions(shipment: ShipmentStory) -> list[dict[str, Any]]:
+    """What carriers reported after the shipment was canceled: somebody has a parcel that should not be out."""
+    return [_scan(scan) for scan in shipment.exceptions]
+
+
+def scans(shipment: ShipmentStory, package_id: str) -> list[Scan]:
+    """The scans of a package in the order in which they happened, however late they were reported."""
+    numbers = shipment.state.packages[package_id].journeys
+    reported = [scan for number in numbers for scan in shipment.scans.get(number, ())]
+    return sorted(reported, key=lambda scan: (scan.occurred_at, scan.recorded_at))
+
+
+def _scan(scan: Scan) -> dict[str, Any]:
+    return {
+        "status": scan.status,
+        "occurred_at": rfc3339(scan.occurred_at),
+        "recorded_at": rfc3339(scan.recorded_at),
+        "carrier": scan.carrier,
+        "tracking_number": scan.tracking_number,
+        "location": scan.location,
+        "description": scan.description,
+    }

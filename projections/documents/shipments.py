@@ -1,0 +1,130 @@
+"""Shipments as readers see them: in an order, in the list, each in full, and package by package for a carrier."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from domain.dispatch import stopped_by
+from domain.sscc import sscc
+from projections.documents.money_lines import NO_LINE, order_lines
+from projections.documents.parcels import exceptions, packages
+from projections.order_history.history import OrderStory, ShipmentStory
+from projections.paging.times import rfc3339
+
+STATES = ("booked", "dispatched", "returned", "canceled")
+
+
+def in_order(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+    """The shipment as its order shows it, its packages with their scans."""
+    return _facts(shipment_id, shipment) | {"packages": packages(shipment), "exceptions": exceptions(shipment)}
+
+
+def _facts(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+    booked = shipment.booked
+    return {
+        "shipment_id": str(shipment_id),
+        "shipment_number": f"{booked.number or 0:09d}",
+        "state": shipment.state.state,
+        "booked_at": rfc3339(booked.occurred_at),
+        "carrier": booked.carrier,
+        "service": booked.service,
+        "origin": booked.origin,
+        "reference": booked.reference,
+    }
+
+
+def summary(story: OrderStory, shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+    """The shipment as a list shows it: its packages without their contents and scans."""
+    return _facts(shipment_id, shipment) | {
+        "order_id": str(story.order_id),
+        "order_number": story.order_number,
+        "store": story.order.store,
+        "ship_to_name": (story.shipping_address or {}).get("name"),
+        "exception_count": len(shipment.exceptions),
+        "blocked": _blocked(story, shipment),
+        "packages": list(_parcels(shipment)),
+    }
+
+
+def _blocked(story: OrderStory, shipment: ShipmentStory) -> str | None:
+    """What keeps a booked shipment from being dispatched, as its refusal would say it."""
+    return stopped_by(story.order) if shipment.state.state == "booked" else None
+
+
+def _parcels(shipment: ShipmentStory) -> Iterator[dict[str, Any]]:
+    booked = shipment.booked
+    for place, package in enumerate(booked.packages, start=1):
+        numbers = shipment.numbers_of(package.package_id)
+        state = shipment.state.packages[package.package_id]
+        yield {
+            "package_id": package.package_id,
+            "type": package.type,
+            "sscc": sscc(booked.gs1_prefix, booked.number or 0, place),
+            "tracking_number": numbers[-1][1] if numbers else None,
+            "status": state.status,
+            "dispatched": state.dispatched,
+            "weight_grams": package.weight_grams,
+            "length_mm": package.length_mm,
+            "width_mm": package.width_mm,
+            "height_mm": package.height_mm,
+        }
+
+
+def detail(story: OrderStory, shipment_id: UUID) -> dict[str, Any] | None:
+    """The shipment in full; None when the order has none of that id."""
+    shipment = story.shipments.get(shipment_id)
+    if shipment is None or story.placed is None:
+        return None
+    return summary(story, shipment_id, shipment) | {
+        "external_reference": story.placed.external_reference,
+        "purchased_at": rfc3339(story.placed.occurred_at),
+        "tracking_token": story.placed.tracking_token,
+        "shipping_address": story.shipping_address,
+        "note": story.note,
+        "packages": packages(shipment),
+        "exceptions": exceptions(shipment),
+        "lines": _lines(story, shipment),
+    }
+
+
+def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
+    """Every line that travels: how much of it this shipment brings, came back from it, and is still to come."""
+    here: dict[str, int] = {}
+    for package in shipment.booked.packages:
+        for units in package.contents:
+            here[units.line_id] = here.get(units.line_id, 0) + units.quantity
+    back: Counter[str] = Counter()
+    for parcel in shipment.state.packages.values():
+        back += parcel.returned
+    ordered = order_lines(story)
+    return [
+        {
+            "line_id": line_id,
+            "sku": ordered.get(line_id, NO_LINE).sku,
+            "name": ordered.get(line_id, NO_LINE).name,
+            "ordered": line.ordered,
+            "quantity": here.get(line_id, 0),
+            "returned": back[line_id],
+            "to_follow": line.to_ship,
+        }
+        for line_id, line in story.order.lines.items()
+        if line.shippable
+    ]
+
+
+def to_carrier(story: OrderStory, shipment_id: UUID) -> Iterator[dict[str, Any]]:
+    """The packages of a shipment as a carrier gets them, with where they go."""
+    shipment = story.shipments[shipment_id]
+    booked = shipment.booked
+    for parcel in _parcels(shipment):
+        yield {
+            "shipment_id": str(shipment_id),
+            "shipment_number": f"{booked.number or 0:09d}",
+            "order_id": str(story.order_id),
+            "order_number": story.order_number,
+            "reference": booked.reference,
+            "service": booked.service,
+            "blocked": _blocked(story, shipment),
+            "ship_to": story.shipping_address,
+        } | parcel

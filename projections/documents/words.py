@@ -1,0 +1,46 @@
+"""What a document is found by: its number, the people and places on it, and what names its order and its parcels."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from projections.order_history.history import OrderStory
+from projections.paging.identifiers import lexeme
+from projections.paging.words import address_lexemes, words
+
+# Facts of a listed document that are searched for like names.
+_TEXTS = ("bill_to_name", "ship_to_name", "service", "origin", "location", "reference")
+_NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number", "batch_number", "dispatch_number")
+
+
+def document_words(story: OrderStory | None, item: Mapping[str, Any]) -> str:
+    """The words and lexemes of a listed document; ``story`` is its order's, None where it spans orders."""
+    found = {word for name in _TEXTS if item.get(name) for word in words(item[name]).split()}
+    found.update([item[name] for name in (*_NUMBERS, "manifest_number", "order_number") if item.get(name)])
+    found.update(_parcels(item))
+    if item.get("invoice_number"):
+        found.add(lexeme("invoice_number", item["invoice_number"]))
+    if story is not None and story.placed is not None:
+        found.update(_order(story))
+    return " ".join([each for each in found if each])
+
+
+def _parcels(item: Mapping[str, Any]) -> Iterator[str]:
+    for package in item.get("packages", ()):
+        if package["tracking_number"]:
+            yield lexeme("tracking_number", package["tracking_number"])
+        if package["sscc"]:
+            yield package["sscc"]
+
+
+def _order(story: OrderStory) -> Iterator[str]:
+    placed = story.placed
+    if placed is None:
+        return
+    customer = placed.customer or {}
+    yield lexeme("order_number", story.order_number)
+    if placed.external_reference:
+        yield lexeme("external_reference", placed.external_reference)
+    if customer.get("id"):
+        yield lexeme("customer_id", customer["id"])
+    if customer.get("email"):
+        yield from address_lexemes(customer["email"])

@@ -1,0 +1,82 @@
+"""A customer's orders, the newest first, each with its timeline, documents and parcels, folded from the log.
+
+They are found by the hash under which the customer's data keys stand in the log, so no table holds who
+bought what; once a customer's keys are erased nothing is found any more. It never writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.values import to_text
+from eventstore.errors import Unreadable
+from projections.documents.parameters import PAGING, check_names, read_limit
+from projections.order_history.history import OrderStory
+from projections.orders.tracking import document
+from projections.paging.parameters import parse_position
+from projections.paging.query import Cursor, InvalidParameterError
+
+LIST = "customer_orders"
+LIMIT_DEFAULT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerQuery:
+    """One question about a customer's orders."""
+
+    limit: int = LIMIT_DEFAULT
+    cursor: Cursor | None = None
+    min_position: int | None = None
+
+
+def parse_customer_query(given: Mapping[str, Sequence[str]]) -> CustomerQuery:
+    """The query that these parameters ask; raises InvalidParameterError for the first wrong one."""
+    check_names(given, PAGING, ())
+    single = {name: values[0] for name, values in given.items()}
+    cursor = Cursor.from_token(single["cursor"]) if "cursor" in single else None
+    if cursor is not None and (cursor.sort != LIST or not _is_place(cursor)):
+        raise InvalidParameterError("cursor", "This cursor belongs to another list.")
+    position = parse_position(single.get("min_position"))
+    return CustomerQuery(read_limit(single, LIMIT_DEFAULT), cursor, position)
+
+
+def _is_place(cursor: Cursor) -> bool:
+    value = cursor.value or ""
+    return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def places(connection: Connection[Any], customer_hash: bytes, query: CustomerQuery) -> list[tuple[UUID, int]]:
+    """The ids of the orders beyond the cursor in the direction of the walk, with where each began in the log."""
+    cursor = query.cursor
+    up = cursor is not None and cursor.backward
+    beyond = "true" if cursor is None else f"from_position {'>' if up else '<'} %s::bigint"
+    statement = (
+        f"SELECT partition_id, from_position FROM log.data_keys WHERE customer_hash = %s AND {beyond} "  # noqa: S608
+        f"ORDER BY from_position {'ASC' if up else 'DESC'} LIMIT %s"
+    )
+    values = [customer_hash, *([] if cursor is None else [cursor.value]), query.limit + 1]
+    return connection.execute(statement.encode(), values).fetchall()
+
+
+def unreadable(reason: Unreadable) -> dict[str, Any]:
+    """What is said of an order that cannot be read."""
+    return {"order_id": str(reason.partition_id), "code": "order_unreadable", "position": reason.position}
+
+
+def item(story: OrderStory | Unreadable) -> dict[str, Any] | None:
+    """The order as its customer sees it; None when there is none any more."""
+    if isinstance(story, Unreadable):
+        return unreadable(story)
+    placed, order = story.placed, story.order
+    if placed is None:
+        return None
+    return {
+        "order_id": str(story.order_id),
+        **document(story, placed),
+        "currency": order.currency,
+        "grand_total": to_text(order.grand_total, order.currency),
+        "tracking_token": placed.tracking_token,
+    }

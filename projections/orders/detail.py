@@ -1,0 +1,167 @@
+"""One order in full, folded from its events at the moment of the question, so that it is always current.
+
+There is no table behind it and nothing to wait for. It shows what the order accepts now by the same
+table of the domain that decides.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain import order_events as e
+from domain.lifecycle import allowed_commands
+from domain.money_state import ForeignMoney
+from domain.order_state import LineState
+from domain.status import fulfilment_status, payment_status, status
+from domain.values import to_text
+from projections.documents import credit_memos, invoices, shipments
+from projections.order_history.history import OrderStory, Told
+from projections.paging.times import rfc3339
+
+
+def order_detail(story: OrderStory, position: int, now: datetime) -> Mapping[str, Any] | None:
+    """The document of an order at the moment ``now``; None when it was never placed."""
+    placed = story.placed
+    if placed is None:
+        return None
+    return {
+        "order_id": str(story.order_id),
+        "order_number": story.order_number,
+        "version": story.version,
+        "revision": story.order.revision,
+        "status": str(status(story.order)),
+        "payment_status": payment_status(story.order),
+        "fulfilment_status": fulfilment_status(story.order, [each.state for each in story.shipments.values()]),
+        "external_reference": placed.external_reference,
+        "reorder_of": None if placed.reorder_of is None else str(placed.reorder_of),
+        "store": placed.store,
+        "currency": placed.currency,
+        "base_currency": placed.base_currency,
+        "base_rate": placed.base_rate,
+        "prices_include_tax": placed.prices_include_tax,
+        "purchased_at": rfc3339(placed.occurred_at),
+        "updated_at": rfc3339(story.updated_at),
+        "expires_at": None if story.order.expires_at is None else rfc3339(story.order.expires_at),
+        "tracking_token": placed.tracking_token,
+        "customer": _customer(placed),
+        "billing_address": story.billing_address,
+        "shipping_address": story.shipping_address,
+        "note": story.note,
+        "shipping": _shipping(story),
+        "payment": _payment(story),
+        "totals": _totals(story),
+        "lines": [_line(line, story.order.lines[line.line_id], placed.currency) for line in story.lines],
+        "invoices": [invoices.in_order(key, each, placed.currency) for key, each in story.invoices.items()],
+        "shipments": [shipments.in_order(key, each) for key, each in story.shipments.items()],
+        "credit_memos": [credit_memos.summary(story, key, each) for key, each in story.credit_memos.items()],
+        "comments": [_comment(each) for each in story.comments],
+        "allowed_commands": allowed_commands(story.order, now),
+        "position": position,
+    }
+
+
+def _customer(placed: e.OrderPlaced) -> dict[str, Any] | None:
+    if placed.customer is None:
+        return None
+    return placed.customer | {"group": placed.customer_group, "guest": placed.guest}
+
+
+def _shipping(story: OrderStory) -> dict[str, Any] | None:
+    charge, currency = story.shipping, story.order.currency
+    if charge is None:
+        return None
+    return {
+        "method": charge.method,
+        "description": charge.description,
+        "amount": to_text(charge.amount, currency),
+        "tax_rate": charge.tax_rate,
+        "tax": to_text(charge.tax, currency),
+    }
+
+
+def _payment(story: OrderStory) -> dict[str, Any]:
+    order = story.order
+    return {
+        "method": order.payment_method,
+        "authorized": to_text(order.authorized, order.currency),
+        "captured": to_text(order.captured, order.currency),
+        "refunded": to_text(order.returned, order.currency),
+        "held": to_text(order.held, order.currency),
+        "over": to_text(order.over, order.currency),
+        "uninvoiced": to_text(max(0, order.uninvoiced_money), order.currency),
+        "other_currencies": [_foreign(code, money) for code, money in order.foreign.items()],
+        "review": order.review,
+        "transactions": [_transaction(each, order.currency) for each in story.payments],
+    }
+
+
+def _foreign(currency: str, money: ForeignMoney) -> dict[str, str]:
+    """Money in another currency: it pays for nothing and can go back."""
+    amounts = {"captured": money.captured, "refunded": money.returned, "held": money.held}
+    return {"currency": currency} | {name: to_text(minor, currency) for name, minor in amounts.items()}
+
+
+def _transaction(told: Told, currency: str) -> dict[str, Any]:
+    event = told.event
+    currency = getattr(event, "currency", "") or currency
+    amount = getattr(event, "amount", None)
+    return {
+        "type": type(event).__name__,
+        "amount": None if amount is None else to_text(amount, currency),
+        "currency": currency,
+        "provider_reference": event.provider_reference,
+        "occurred_at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(told.recorded_at),
+    }
+
+
+def _totals(story: OrderStory) -> dict[str, str]:
+    order, charge = story.order, story.shipping
+    amounts = {
+        "subtotal": sum(line.subtotal for line in story.lines),
+        "discount": sum(line.discount for line in story.lines),
+        "shipping": charge.amount if charge else 0,
+        "tax": sum(line.tax for line in story.lines) + (charge.tax if charge else 0),
+        "grand_total": order.grand_total,
+        "paid": order.captured,
+        "refunded": order.returned,
+        "canceled": order.canceled_value,
+        "credited": order.credited,
+        "waived": order.waived,
+        "due": order.due,
+        "over": order.over,
+    }
+    return {name: to_text(minor, order.currency) for name, minor in amounts.items()}
+
+
+def _line(line: e.OrderLine, state: LineState, currency: str) -> dict[str, Any]:
+    return {
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": state.ordered,
+        "invoiced": state.invoiced,
+        "shipped": state.booked,
+        "canceled": state.canceled,
+        "refunded": state.refunded_shipped + state.refunded_unshipped,
+        "unit_price": to_text(line.unit_price, currency),
+        "tax_rate": line.tax_rate,
+        "subtotal": to_text(line.subtotal, currency),
+        "discount": to_text(line.discount, currency),
+        "tax": to_text(line.tax, currency),
+        "total": to_text(line.subtotal - line.discount + line.tax, currency),
+        "weight_grams": line.weight_grams,
+        "shippable": line.shippable,
+        "to_invoice": state.to_invoice,
+        "to_ship": state.to_ship,
+        "to_cancel": state.to_cancel,
+    }
+
+
+def _comment(told: Told) -> dict[str, Any]:
+    return {
+        "text": told.event.text,
+        "visible": told.event.visible,
+        "occurred_at": rfc3339(told.event.occurred_at),
+        "recorded_at": rfc3339(told.recorded_at),
+    }

@@ -1,0 +1,189 @@
+"""The orders grid: one flat row per order, with everything a desk filters, sorts and searches by.
+
+What happened is folded by the domain's own functions, so that the grid and the decisions can never
+disagree about a status or an amount; the texts beside them are the grid's (``rows``).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from psycopg import Connection
+
+from domain import order_events as e
+from domain import order_evolution, shipment_state
+from domain.credit_memo import CreditMemoIssued
+from domain.events import Event
+from domain.invoice import InvoiceIssued
+from domain.order_state import OrderState
+from domain.shipment_events import ShipmentBooked, TrackingAssigned, TrackingCorrected, TrackingRetracted
+from domain.shipment_state import ShipmentState
+from eventstore.records import RecordedEvent
+from projections.engine.model import ReadModel
+from projections.orders_grid.page import Grid
+from projections.orders_grid.rows import GridRow, OrderSoFar, rows
+from projections.paging.comparing_amounts import warnings
+from projections.paging.filters import Filters
+from projections.paging.identifiers import lexeme, number_lexeme
+from projections.paging.query import COLUMNS, GridPage, GridQuery
+
+
+def fold(so_far: OrderSoFar, row: RecordedEvent, event: Any) -> None:
+    """Take in one event of the order, of its shipments or its invoices."""
+    so_far.updated_at, so_far.position = row.recorded_at, row.position
+    if event is not None:
+        BY_TOPIC[row.topic](so_far, event)
+    elif row.topic in NUMBERED:
+        _named(so_far, number_lexeme(NUMBERED[row.topic], row.number))
+
+
+Fold = Callable[[OrderSoFar, Any], None]
+
+
+def _named(so_far: OrderSoFar, found: str) -> None:
+    """The order is found by this lexeme from now on."""
+    if found and found not in so_far.named:
+        so_far.named = (*so_far.named, found)
+        so_far.words = None
+
+
+def _evolves(applier: Callable[[OrderState, Any], None]) -> Fold:
+    """What the domain does with an event, done to the grid's order."""
+
+    def evolve(so_far: OrderSoFar, event: Any) -> None:
+        applier(so_far.order, event)
+
+    return evolve
+
+
+def _names_payment(applier: Callable[[OrderState, Any], None]) -> Fold:
+    """The same for an event that has a provider's reference."""
+
+    def evolve(so_far: OrderSoFar, event: Any) -> None:
+        applier(so_far.order, event)
+        if event.provider_reference:
+            _named(so_far, lexeme("provider_reference", event.provider_reference))
+
+    return evolve
+
+
+def _placed(so_far: OrderSoFar, event: e.OrderPlaced) -> None:
+    _evolve_placed(so_far, event)
+    so_far.number = event.number
+    so_far.external_reference = event.external_reference
+    so_far.purchased_at = event.occurred_at
+    so_far.base_rate = event.base_rate
+    so_far.base_currency = event.base_currency
+    so_far.customer = event.customer or {}
+    so_far.customer_group = event.customer_group
+    so_far.billing_address = event.billing_address or {}
+    so_far.shipping_address = event.shipping_address or {}
+    _take_lines(so_far, event)
+
+
+def _amended(so_far: OrderSoFar, event: e.OrderAmended) -> None:
+    _evolve_amended(so_far, event)
+    _take_lines(so_far, event)
+
+
+def _take_lines(so_far: OrderSoFar, event: e.OrderPlaced | e.OrderAmended) -> None:
+    so_far.lasting = None
+    so_far.charge = event.shipping
+    so_far.skus = tuple([line.sku for line in event.lines])
+    so_far.subtotal = sum([line.subtotal for line in event.lines])
+    so_far.units = sum([line.quantity for line in event.lines])
+
+
+def _address_changed(so_far: OrderSoFar, event: e.AddressChanged) -> None:
+    so_far.lasting = None
+    if "billing_address" in event.kinds:
+        so_far.billing_address = event.billing_address or {}
+    if "shipping_address" in event.kinds:
+        so_far.shipping_address = event.shipping_address or {}
+
+
+def _moves(applier: Callable[[ShipmentState, Any], None], *, renames: bool) -> Fold:
+    """What the domain does with an event of a shipment, done to that shipment; the first one makes it.
+
+    ``renames`` says that its parcels may travel under other numbers from then on.
+    """
+
+    def move(so_far: OrderSoFar, event: Any) -> None:
+        shipment = so_far.shipments.get(event.originator_id)
+        if shipment is None:
+            shipment = so_far.shipments[event.originator_id] = ShipmentState()
+        applier(shipment, event)
+        if renames:
+            so_far.words = None
+
+    return move
+
+
+EVOLVES: dict[type[Event], Fold] = {
+    event_class: (_names_payment if "provider_reference" in event_class.__dataclass_fields__ else _evolves)(applier)
+    for event_class, applier in order_evolution.APPLIERS.items()
+}
+_evolve_placed, _evolve_amended = EVOLVES[e.OrderPlaced], EVOLVES[e.OrderAmended]
+
+RENAMES = {TrackingAssigned, TrackingCorrected, TrackingRetracted}
+_move_booked = _moves(shipment_state.APPLIERS[ShipmentBooked], renames=True)
+
+
+def _booked(so_far: OrderSoFar, event: ShipmentBooked) -> None:
+    _move_booked(so_far, event)
+    _named(so_far, number_lexeme("shipment_number", event.number))
+
+
+FOLDS: dict[type[Event], Fold] = {
+    **EVOLVES,
+    **{
+        event_class: _moves(applier, renames=event_class in RENAMES)
+        for event_class, applier in shipment_state.APPLIERS.items()
+    },
+    ShipmentBooked: _booked,
+    e.OrderPlaced: _placed,
+    e.OrderAmended: _amended,
+    e.AddressChanged: _address_changed,
+}
+# Of these the grid wants nothing but the number, which is no part of the payload.
+NUMBERED = {InvoiceIssued.TOPIC: "invoice_number", CreditMemoIssued.TOPIC: "credit_memo_number"}
+BY_TOPIC = {event_class.TOPIC: folded for event_class, folded in FOLDS.items()}
+
+
+ORDERS_GRID = ReadModel(
+    name="orders_grid",
+    columns=GridRow._fields,
+    key="order_id",
+    events=frozenset(FOLDS),
+    start=OrderSoFar,
+    fold=fold,
+    rows=rows,
+    counted_by="status",
+    bare=frozenset(FOLDS),
+    remembered=6144,
+)
+
+GRID = Grid(
+    filters=Filters(
+        name="orders_grid",
+        key="order_id",
+        columns=COLUMNS,
+        searched=frozenset(
+            {"bill_to_name", "ship_to_name", "customer_name", "billing_address", "shipping_address", "customer_email"}
+        ),
+    ),
+    grouped=frozenset({"status", "payment_status", "fulfilment_status", "store"}),
+    counted_by="status",
+    newest_by="purchased_at",
+)
+
+
+def page(connection: Connection[Any], query: GridQuery) -> GridPage:
+    """One page, with what has to be said about it. Raises positions.Behind."""
+    found = GRID.page(connection, query)
+    if not query.numbers:
+        return found
+    return replace(found, warnings=warnings(found.items, query.numbers, query.choices))
+
+
+status_counts = GRID.counts
