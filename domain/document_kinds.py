@@ -1,0 +1,50 @@
+"""The kinds of documents, each described once: how its stream, its collection and its printed forms are called.
+
+Commands, read models and documents on paper take the names of a kind from here, so that a new kind is told in one
+place. It must never know how a kind is decided, listed or printed.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """One kind of document.
+
+    ``name`` is that of its aggregate and of its streams, ``collection`` the segment of paths. ``forms`` are what can be
+    printed of one (FORM.pdf). Where it ``spans`` orders it is a partition of its own, else it lies in its order's.
+    ``readable`` says whether it has a query of its own.
+    """
+
+    name: str
+    collection: str
+    forms: tuple[str, ...] = ()
+    spans: bool = False
+    readable: bool = True
+
+    @property
+    def title(self) -> str:
+        """The name as people write it."""
+        return self.name.replace("_", " ")
+
+    @property
+    def id_name(self) -> str:
+        """The field and the path parameter of its id."""
+        return f"{self.name}_id"
+
+    @property
+    def number_name(self) -> str:
+        """The field of its number."""
+        return f"{self.name}_number"
+
+
+ORDER = DocumentKind("order", "orders")
+INVOICE = DocumentKind("invoice", "invoices", ("invoice", "cancellation"))
+CREDIT_MEMO = DocumentKind("credit_memo", "credit-memos", ("credit-memo",))
+SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
+BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
+DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest",), spans=True)
+NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
+
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (ORDER, INVOICE, CREDIT_MEMO, SHIPMENT, BATCH, DISPATCH, NOTIFICATION)
+KIND_OF_COLLECTION = {kind.collection: kind for kind in DOCUMENT_KINDS}
