@@ -26,7 +26,7 @@ def addressed(log: OrderLog, command: Command) -> Command:
     shipments = _with_number(log, command.body["carrier"], command.body["tracking_number"])
     if len(shipments) == 1:
         return replace(command, name="shipments/tracking-events", target=shipments[0])
-    recorded = log.recorded(command)
+    recorded = log.recorded(command.cause)
     if recorded is not None:
         return replace(command, name="shipments/tracking-events", target=recorded.partition_id)
     number = f"{command.body['carrier']} {command.body['tracking_number']}"

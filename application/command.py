@@ -20,25 +20,40 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why something is recorded: who asked, in which conversation, because of which command, and for what reason.
+
+    ``request`` are the canonical bytes that the idempotency key stands for.
+    """
+
+    actor: Actor
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    reason: str | None = None
+    idempotency_key: str | None = None
+    request: bytes = b""
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        """The idempotency key as the log knows it, by its actor; None without one."""
+        return None if self.idempotency_key is None else (self.actor.id, self.idempotency_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One request to change something.
 
     ``name`` is the path under ``/commands`` without ids ("orders", "orders/cancel", "invoices/capture"),
     ``target`` the id in the path. ``body`` holds typed values: ``Decimal`` amounts, ``int`` quantities,
-    aware datetimes, ``UUID`` ids. ``request`` are the canonical bytes that the idempotency key stands for.
+    aware datetimes, ``UUID`` ids.
     """
 
     name: str
     target: UUID | None
     body: dict[str, Any]
-    actor: Actor
-    correlation_id: UUID
-    request: bytes = b""
-    idempotency_key: str | None = None
+    cause: Cause
     expected_version: int | None = None
-    reason: str | None = None
     occurred_at: datetime | None = None
-    causation_id: UUID | None = None
 
 
 Answer = dict[str, Any]

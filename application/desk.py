@@ -153,7 +153,7 @@ class Desk:
         except StreamConflict as conflict:
             raise _id_in_use(conflict.stream_id) from conflict
         except Refusal:
-            if command.idempotency_key is not None:
+            if command.cause.key is not None:
                 self._answer_repeat(self._log.load(command), command)
             raise
 
@@ -179,10 +179,10 @@ class Desk:
 
     def _answer_repeat(self, snapshot: Snapshot, command: Command) -> None:
         recorded = snapshot.recorded
-        if recorded is None or command.idempotency_key is None:
+        if recorded is None or command.cause.idempotency_key is None:
             return
-        if recorded.request_hash != self._log.request_hash(command):
-            raise _key_reused(command.idempotency_key)
+        if recorded.request_hash != self._log.request_hash(command.cause):
+            raise _key_reused(command.cause.idempotency_key)
         raise AlreadyRecorded(
             recorded.command_id, recorded.partition_id, recorded.first_position, recorded.last_position
         )
@@ -208,10 +208,10 @@ class Desk:
         if at > now + CLOCK_SKEW:
             raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
         # Nothing is dated back but history.
-        snapshot.work.dated_at = None if command.actor.type == HISTORY else now
+        snapshot.work.dated_at = None if command.cause.actor.type == HISTORY else now
         context = CommandContext(
             target=command.target or snapshot.work.root.id,
-            actor=command.actor,
+            actor=command.cause.actor,
             body=command.body,
             at=min(at, now),
             now=now,
@@ -224,10 +224,10 @@ class Desk:
         stood = before(snapshot.work)
         HANDLERS[command.name](snapshot.work, context)
         follow_up(snapshot.work, context, stood)
-        if command.occurred_at is not None and command.actor.type != HISTORY:
+        if command.occurred_at is not None and command.cause.actor.type != HISTORY:
             require_open(snapshot.work, self._outside.closed_before())
         command_id = self._outside.new_id()
-        answer = self._log.append(snapshot, command, command_id, context.claims, context.releases)
+        answer = self._log.append(snapshot, command.cause, command_id, context.claims, context.releases)
         return self._settled(answer, snapshot.work.root.id, command_id)
 
     def _settled(self, answer: Answer, partition_id: UUID, command_id: UUID) -> Answer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from application.answers import answer
-from application.command import Answer, Command
+from application.command import Answer, Cause, Command
 from application.proofreading import Proofread, unconcerned, warnings
 from application.unit_of_work import Stationery, UnitOfWork, plain
 from domain.aggregate import Aggregate
@@ -79,11 +79,9 @@ class OrderLog:
     def load(self, command: Command) -> Snapshot:
         """The unit of work that the command's target belongs to, with the row of its idempotency key."""
         target = command.target or NOWHERE
-        key = command.idempotency_key
-        asked = None if key is None else (command.actor.id, key)
         area = command.name.partition("/")[0]
         read = self._reader.read_facts if area in OWN_PARTITION else self._reader.read_facts_of
-        partition = read(target, idempotency=asked)
+        partition = read(target, idempotency=command.cause.key)
         if area not in ASIDE:
             decisive = [row for row in partition.events if row.aggregate not in ASIDE.values()]
             partition = Partition(decisive, partition.data_key, partition.recorded)
@@ -158,19 +156,18 @@ class OrderLog:
         """The claims of a kind whose key begins with ``prefix`` and comes ``after`` another."""
         return self._reader.claims_starting_with(kind, prefix, limit, after)
 
-    def recorded(self, command: Command) -> IdempotencyRow | None:
-        """What was recorded under the command's idempotency key."""
-        key = command.idempotency_key
-        return None if key is None else self._reader.recorded(command.actor.id, key)
+    def recorded(self, cause: Cause) -> IdempotencyRow | None:
+        """What was recorded under the cause's idempotency key."""
+        return None if cause.key is None else self._reader.recorded(*cause.key)
 
-    def request_hash(self, command: Command) -> bytes:
+    def request_hash(self, cause: Cause) -> bytes:
         """The keyed hash of what the idempotency key stands for."""
-        return self._keyring.request_hash(command.request)
+        return self._keyring.request_hash(cause.request)
 
     def append(
         self,
         snapshot: Snapshot,
-        command: Command,
+        cause: Cause,
         command_id: UUID,
         claims: Sequence[Claim] = (),
         releases: Sequence[Claim] = (),
@@ -178,11 +175,10 @@ class OrderLog:
         """Record the pending events of a snapshot, take and give back names, and answer."""
         done = list(snapshot.work.collect_events())
         data_keys: list[NewDataKey] = []
-        rows = [self._row(snapshot, aggregate, event, command.reason, data_keys) for aggregate, event in done]
-        metadata = Metadata(
-            command_id, command.correlation_id, command.causation_id, command.actor.type, command.actor.id
-        )
-        key = self._idempotency(command)
+        rows = [self._row(snapshot, aggregate, event, cause.reason, data_keys) for aggregate, event in done]
+        actor = cause.actor
+        metadata = Metadata(command_id, cause.correlation_id, cause.causation_id, actor.type, actor.id)
+        key = None if cause.key is None else IdempotencyKey(*cause.key, self.request_hash(cause))
         appended = self._committer.append(Append(rows, metadata, key, claims, releases, data_keys))
         try:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
@@ -191,11 +187,6 @@ class OrderLog:
             return answer(snapshot.work, done, appended.last_position) | self._warnings(snapshot.work, done)
         except Exception as error:  # it is recorded: whatever fails now must not say that nothing was
             raise OutcomeUnknown(f"recorded at {appended.last_position}, and no answer could be made") from error
-
-    def _idempotency(self, command: Command) -> IdempotencyKey | None:
-        if command.idempotency_key is None:
-            return None
-        return IdempotencyKey(command.actor.id, command.idempotency_key, self.request_hash(command))
 
     def _row(
         self, snapshot: Snapshot, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]

@@ -24,7 +24,7 @@ from eventsourcing.domain import Aggregate, event
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.identifiers import new_id, new_token
-from application.command import Actor, Command, Merchant
+from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
 from benchmarks.harness import MASTER_KEY, Bench, Database, Row, medians
@@ -143,7 +143,8 @@ def _make_history(log: OrderLog) -> UUID:
 
     def do(name: str, target: UUID | None, body: dict[str, Any]) -> dict[str, Any]:
         actor = Actor("integrator", "benchmark")
-        return desk.execute(Command(name=name, target=target, body=body, actor=actor, correlation_id=new_id()))
+        cause = Cause(actor=actor, correlation_id=new_id())
+        return desk.execute(Command(name=name, target=target, body=body, cause=cause))
 
     order = order_body(0) | {"payment": {"method": "cash_on_delivery"}}
     order_id = UUID(do("orders", None, PlaceOrder().accept(order))["order_id"])

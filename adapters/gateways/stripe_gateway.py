@@ -14,7 +14,7 @@ from uuid import UUID
 
 import stripe
 
-from application.command import Actor, Command
+from application.command import Actor, Cause, Command
 from application.gateway import Approved, Declined, GatewayRequest, GatewayUnavailable
 from domain.refusals import Refusal
 from domain.values import exponent
@@ -139,8 +139,10 @@ class StripeWebhook:
             name=name,
             target=order_id,
             body=body,
-            actor=Actor("gateway", "stripe"),
-            correlation_id=self._new_id(),
-            idempotency_key=event.id,
-            request=f"{name} {order_id} {intent['id']}".encode(),
+            cause=Cause(
+                actor=Actor("gateway", "stripe"),
+                correlation_id=self._new_id(),
+                idempotency_key=event.id,
+                request=f"{name} {order_id} {intent['id']}".encode(),
+            ),
         )

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from application import claims
+from application.command import Command
 from application.desk import Desk
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import EVERYTHING_WAITS, Attempts, describe
@@ -72,10 +73,9 @@ class Batches:
         self._append(snapshot, releases)
 
     def _append(self, snapshot: Snapshot, releases: list[Claim]) -> None:
-        batch_id = snapshot.work.root.id
-        command = self._origin.command("batches/process", batch_id, _started_by(snapshot))
+        cause = self._origin.cause(_started_by(snapshot))
         try:
-            self._log.append(snapshot, command, self._origin.new_id(), releases=releases)
+            self._log.append(snapshot, cause, self._origin.new_id(), releases=releases)
         except StreamConflict:
             return  # somebody changed the batch meanwhile: what is booked is found again by its key
 
@@ -102,10 +102,11 @@ class Batches:
     def _book(self, snapshot: Snapshot, entry: BatchEntry) -> None:
         batch, now = snapshot.work.batch, self._origin.clock()
         key = f"batch:{batch.id}:{entry.order_id}:{batch.state.attempt}"
-        command = self._origin.command("orders/shipments", entry.order_id, _started_by(snapshot))
+        cause = replace(self._origin.cause(_started_by(snapshot)), idempotency_key=key, request=key.encode())
         body = _booking(batch, entry) | {"shipment_id": uuid5(batch.id, f"{entry.order_id}:{batch.state.attempt}")}
         try:
-            answer = self._desk.execute(replace(command, body=body, idempotency_key=key, request=key.encode()))
+            command = Command(name="orders/shipments", target=entry.order_id, body=body, cause=cause)
+            answer = self._desk.execute(command)
         except Refusal as refusal:
             if refusal.code in EVERYTHING_WAITS:
                 raise

@@ -10,6 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from application import claims
+from application.command import Command
 from application.desk import Desk
 from application.order_log import OrderLog
 from application.processes.attempts import EVERYTHING_WAITS, Attempts
@@ -59,7 +60,7 @@ class Expiry:
 
     def _expire(self, order_id: UUID) -> bool:
         try:
-            self._desk.execute(self._origin.command("orders/expire", order_id))
+            self._desk.execute(Command(name="orders/expire", target=order_id, body={}, cause=self._origin.cause()))
         except Refusal as refusal:
             if refusal.code in EVERYTHING_WAITS:
                 raise

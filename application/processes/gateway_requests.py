@@ -112,10 +112,10 @@ class GatewayRequests:
             stood = before(snapshot.work)
             record_answer(snapshot.work, request.intent_id, outcome, self._origin.clock())
             taken, given_back = deadline(snapshot.work.order, stood)
-            command = self._origin.command("gateway", request.order_id, _asked_by(snapshot, request.intent_id))
+            cause = self._origin.cause(_asked_by(snapshot, request.intent_id))
             done = claims.gateway_work(request.order_id, request.intent_id)
             try:
-                self._log.append(snapshot, command, self._origin.new_id(), taken, [done, *given_back])
+                self._log.append(snapshot, cause, self._origin.new_id(), taken, [done, *given_back])
             except StreamConflict:
                 continue
             return

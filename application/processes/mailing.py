@@ -195,11 +195,11 @@ class Deliveries:
     def _append(self, snapshot: Snapshot, notification: Notification, before: Claim | None) -> bool:
         """Record what is pending, and when the notification is due next; False when somebody else was faster."""
         after = due_claim(notification.state, notification.id, snapshot.work.root.id)
-        command = self._origin.command("notifications", snapshot.work.root.id, uuid5(notification.id, "1"))
+        cause = self._origin.cause(uuid5(notification.id, "1"))
         try:
             self._log.append(
                 snapshot,
-                command,
+                cause,
                 self._origin.new_id(),
                 claims=[after] if after else [],
                 releases=[before] if before else [],

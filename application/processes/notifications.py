@@ -7,7 +7,6 @@ old orders) tells nobody anything. It must never send: that is the mailing's, on
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid5
@@ -138,10 +137,9 @@ class Notifications:
         notification.request(template, row.stream_id, row.version, recipient, self._origin.clock())
         due = due_claim(notification.state, stream_id, order_id)
         # Caused by the event, not by the command: a repeated command is answered without it.
-        command = self._origin.command("notifications", order_id, uuid5(row.stream_id, str(row.version)))
-        command = replace(command, correlation_id=row.correlation_id)
+        cause = self._origin.cause(uuid5(row.stream_id, str(row.version)), row.correlation_id)
         try:
-            self._log.append(snapshot, command, self._origin.new_id(), claims=[due] if due else [])
+            self._log.append(snapshot, cause, self._origin.new_id(), claims=[due] if due else [])
         except StreamConflict:
             return  # another worker was faster
 

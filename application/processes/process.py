@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from application.command import Actor, Command
+from application.command import Actor, Cause
 
 
 class Process(Protocol):
@@ -26,13 +26,10 @@ class Origin:
     new_id: Callable[[], UUID]
     clock: Callable[[], datetime]
 
-    def command(self, name: str, target: UUID, causation_id: UUID | None = None) -> Command:
-        """A command of the process itself."""
-        return Command(
-            name=name,
-            target=target,
-            body={},
+    def cause(self, causation_id: UUID | None = None, correlation_id: UUID | None = None) -> Cause:
+        """Of what the process records, because of a command or an event; in a conversation of its own without one."""
+        return Cause(
             actor=Actor("process", self.name),
-            correlation_id=self.new_id(),
+            correlation_id=correlation_id or self.new_id(),
             causation_id=causation_id,
         )

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token
-from application.command import Actor, Command, Merchant
+from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
 from application.order_log import OrderLog
@@ -86,10 +86,12 @@ class Office:
             name=name,
             target=UUID(str(target)) if target else None,
             body=body,
-            actor=actor,
-            correlation_id=new_id(),
-            idempotency_key=key,
-            request=repr((name, target, sorted(body.items(), key=str))).encode(),
+            cause=Cause(
+                actor=actor,
+                correlation_id=new_id(),
+                idempotency_key=key,
+                request=repr((name, target, sorted(body.items(), key=str))).encode(),
+            ),
         )
         return (desk or self.desk()).execute(command)
 

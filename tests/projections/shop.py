@@ -14,7 +14,7 @@ from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
-from application.command import Actor, Command, Merchant
+from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
 from application.unit_of_work import EVENT_CLASSES
@@ -66,7 +66,11 @@ class Shop:
         actor = body.pop("actor", Actor("integrator", "test"))
         return self.desk.execute(
             Command(
-                name=name, target=target, body=body, actor=actor, correlation_id=uuid4(), occurred_at=at, reason=reason
+                name=name,
+                target=target,
+                body=body,
+                cause=Cause(actor=actor, correlation_id=uuid4(), reason=reason),
+                occurred_at=at,
             )
         )
 

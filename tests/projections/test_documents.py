@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from application.command import Actor, Command
+from application.command import Actor, Cause
 from domain.batch import Batch
 from projections.documents.parameters import parse_document_query
 from projections.documents.read_model import KINDS
@@ -181,7 +181,7 @@ def test_an_entry_that_was_booked_in_part_says_what_is_left(shop: Shop) -> None:
     snapshot = shop.log.load_root(Batch, batch)
     booked = shop.do("orders/shipments", order, **packed(("1", 2)))
     snapshot.work.batch.record_booked(order, UUID(booked["shipment_id"]), START)
-    worker = Command(name="batches/process", target=batch, body={}, actor=Actor("worker", "t"), correlation_id=uuid4())
+    worker = Cause(actor=Actor("worker", "t"), correlation_id=uuid4())
     shop.log.append(snapshot, worker, uuid4())
     (entry,) = detail(shop, "batches", batch)["entries"]
     assert entry["left"] == [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 1}]

@@ -10,7 +10,7 @@ from flask import Request, Response
 from flask.globals import request_ctx
 
 from application.closing import HISTORY
-from application.command import Actor, Command, RepeatedAnswer
+from application.command import Actor, Cause, Command, RepeatedAnswer
 from web.access import View, caller_now
 from web.answers import JsonAnswer
 from web.auth import Caller, Role, keep_to
@@ -45,14 +45,16 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
         command = Command(
             name=route.name,
             target=target,
-            reason=reason,
             occurred_at=body.pop("occurred_at", None),
             body=body,
-            actor=Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id),
-            idempotency_key=key,
-            request=_canonical_request(request, canonical),
+            cause=Cause(
+                actor=Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id),
+                correlation_id=correlation(),
+                reason=reason,
+                idempotency_key=key,
+                request=_canonical_request(request, canonical),
+            ),
             expected_version=version,
-            correlation_id=correlation(),
         )
         return _answer(route, desk.execute(command))
 

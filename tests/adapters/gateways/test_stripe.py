@@ -59,7 +59,7 @@ def test_a_signed_report_becomes_a_command(
     made = StripeWebhook(SECRET, uuid4).read(payload, signed(payload)).command
     assert made is not None
     assert (made.name, made.target, made.body.get("amount")) == (command, ORDER, amount)
-    assert (made.idempotency_key, made.body["provider_reference"]) == ("evt_1", "pi_1")
+    assert (made.cause.idempotency_key, made.body["provider_reference"]) == ("evt_1", "pi_1")
 
 
 @pytest.mark.parametrize("signature", ["empty", "wrong", "of another body", "by another secret"])
