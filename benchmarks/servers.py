@@ -19,8 +19,9 @@ from pathlib import Path
 
 import psycopg
 
+from access.keys import create_key
+from access.roles import Role
 from benchmarks.harness import MASTER_KEY, Bench, Database
-from web.auth import Role, create_key
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from access.authentication import ApiKeys
 from adapters.closed_periods import ClosedPeriods
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
@@ -44,7 +45,7 @@ from projections.orders.queries import OrderQueries, read_pool
 from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.audit.trail import LogTrail
-from web.auth import ApiKeys
+from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.webhooks import Webhook
 
@@ -182,7 +183,7 @@ def create_app(settings: Settings) -> Flask:
             commands=HANDLERS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
-            authenticate=ApiKeys(pool).authenticate,
+            authenticate=by_bearer_key(ApiKeys(pool).caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
             documents=documents,

@@ -7,7 +7,7 @@ instead of as a strange error later. It must never import what it checks.
 import importlib.util
 from pathlib import Path
 
-PACKAGES = ("adapters", "application", "daybook", "domain", "eventstore", "migrations", "projections", "web")
+PACKAGES = ("access", "adapters", "application", "daybook", "domain", "eventstore", "migrations", "projections", "web")
 
 
 class ForeignPackage(Exception):

@@ -1,4 +1,4 @@
-"""Access: what happened to keys and periods. One stream for all of it, written by the database (migration 0012).
+"""Access: what happened to keys and periods. One stream for all of it, written by the database (migration 0011).
 
 Nothing here decides; the events are read by those who audit. A key's name stands in the table of keys, where it never
 changes. They must never carry a secret.
@@ -29,6 +29,7 @@ class KeyCreated(AccessEvent):
 
     key_id: str = ""
     role: str = ""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class KeyRotated(AccessEvent):
     key_id: str = ""
     role: str = ""
     replaces: str = ""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

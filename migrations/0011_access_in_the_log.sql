@@ -41,12 +41,10 @@ $$;
 
 CREATE FUNCTION access.key_made() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.replaces IS NULL THEN
-        PERFORM access.record('access.key_created', jsonb_build_object('key_id', NEW.id, 'role', NEW.role));
-    ELSE
-        PERFORM access.record('access.key_rotated',
-            jsonb_build_object('key_id', NEW.id, 'role', NEW.role, 'replaces', NEW.replaces));
-    END IF;
+    PERFORM access.record(
+        CASE WHEN NEW.replaces IS NULL THEN 'access.key_created' ELSE 'access.key_rotated' END,
+        jsonb_strip_nulls(jsonb_build_object(
+            'key_id', NEW.id, 'role', NEW.role, 'replaces', NEW.replaces, 'expires_at', NEW.expires_at)));
     RETURN NULL;
 END
 $$;
@@ -66,11 +64,20 @@ BEGIN
 END
 $$;
 
+-- What happened to keys and periods, for who asks on the command line.
+CREATE VIEW access.history AS
+    SELECT e.position, e.recorded_at, e.topic, e.actor_type, e.actor_id, f.facts, k.name
+    FROM log.events e
+    CROSS JOIN LATERAL (SELECT convert_from(e.payload, 'UTF8')::jsonb) f (facts)
+    LEFT JOIN access.api_keys k ON k.id = f.facts ->> 'key_id'
+    WHERE e.partition_id = '00000000-0000-4000-8000-000000acce55';
+
 -- Of a key only its end may still be set, and only to come earlier: its name is what history shows of who acted.
 CREATE FUNCTION access.refuse_change_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF ROW(NEW.id, NEW.role, NEW.name, NEW.customer_id, NEW.secret_hash, NEW.created_at, NEW.replaces)
-        IS DISTINCT FROM ROW(OLD.id, OLD.role, OLD.name, OLD.customer_id, OLD.secret_hash, OLD.created_at, OLD.replaces)
+    IF ROW(NEW.id, NEW.role, NEW.name, NEW.customer_id, NEW.secret_hash, NEW.created_at, NEW.expires_at, NEW.replaces)
+        IS DISTINCT FROM ROW(
+            OLD.id, OLD.role, OLD.name, OLD.customer_id, OLD.secret_hash, OLD.created_at, OLD.expires_at, OLD.replaces)
         OR NEW.revoked_at IS NULL OR NEW.revoked_at > OLD.revoked_at
     THEN
         RAISE EXCEPTION 'UPDATE of access.api_keys refused: of a key only its end is set, and only to come earlier'

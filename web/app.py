@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
+from access.roles import Right
 from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems
-from web.access import View, guarded
 from web.audit.orders import access_events_view, order_events_view
 from web.audit.ports import AuditTrail
-from web.auth import Authenticate, Right
+from web.auth import Authenticate
 from web.commands.endpoint import command_view
 from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House
+from web.guard import View, guard
 from web.openapi import describe
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
@@ -57,7 +58,7 @@ def create_app(to: Collaborators) -> Flask:
     routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
-        _post(app, route.path, guarded(to.authenticate, route.right, view, name=route.name, roles=route.roles))
+        _post(app, route.path, guard(to.authenticate, route.right, view, name=route.name, roles=route.roles))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
@@ -68,20 +69,20 @@ def create_app(to: Collaborators) -> Flask:
 
 
 def _queries(app: Flask, to: Collaborators) -> None:
-    def guard(right: Right, view: View) -> View:
-        return guarded(to.authenticate, right, view)
+    def protect(right: Right, view: View) -> View:
+        return guard(to.authenticate, right, view)
 
-    _get(app, "/queries/orders", guard(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))))
-    _get(app, "/queries/orders/<uuid:order_id>", guard(Right.QUERY, order_view(to.orders)))
+    _get(app, "/queries/orders", protect(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))))
+    _get(app, "/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)))
     _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
-    _get(app, "/queries/projections", guard(Right.QUERY, projections_view(to.lags)))
-    _get(app, "/audit/orders/<uuid:order_id>/events", guard(Right.AUDIT, order_events_view(to.audit)))
-    _get(app, "/audit/access/events", guard(Right.AUDIT, access_events_view(to.audit)))
+    _get(app, "/queries/projections", protect(Right.QUERY, projections_view(to.lags)))
+    _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
+    _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
 
 
 def _documents(app: Flask, to: Collaborators) -> None:
     def get(path: str, view: View, right: Right = Right.QUERY) -> None:
-        _get(app, f"/queries/{path}", guarded(to.authenticate, right, view))
+        _get(app, f"/queries/{path}", guard(to.authenticate, right, view))
 
     for kind in KINDS.values():
         get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
@@ -98,7 +99,7 @@ def _operations(app: Flask, to: Collaborators) -> None:
     _get(app, "/readyz", operations.ready_view(to.readiness))
     lags = lag_metrics(to.lags)
     metrics = operations.metrics_view(lambda: lags() + to.readiness.metrics())
-    _get(app, "/metrics", guarded(to.authenticate, Right.QUERY, metrics))
+    _get(app, "/metrics", guard(to.authenticate, Right.QUERY, metrics))
 
 
 def _get(app: Flask, path: str, view: View) -> None:

@@ -16,13 +16,13 @@ import structlog
 from flask import Flask, request
 from prometheus_client import Counter, Histogram
 
-from web.access import CALLER, View
+from web.guard import CALLER, View
 from web.requests import correlation_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from web.auth import Caller
+    from access.roles import Caller
 
 REQUESTS = Counter("daybook_http_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(

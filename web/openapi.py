@@ -11,11 +11,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import fields
 
+from access.roles import RIGHTS, Right, Role
 from projections.paging.parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
 from projections.paging.query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
-from web.auth import RIGHTS, Right, Role
 from web.commands.routes import Route
 from web.openapi_parameters import DECIMAL, EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from access.roles import Right
 from projections.documents.parameters import AMOUNT as AMOUNT_FILTERS
 from projections.documents.parameters import choice_columns, name_filters, parameters, sorts
 from projections.documents.read_model import KINDS, Kind
@@ -11,7 +12,6 @@ from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_D
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX
 from web import openapi_answers as answers
-from web.auth import Right
 from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
 from web.openapi_parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
 from web.openapi_parameters import TEXT as ASKED_TEXT

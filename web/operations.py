@@ -9,7 +9,7 @@ from flask import Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from web.access import View
+from web.guard import View
 from web.problems import RETRY_AFTER_SECONDS, Problem
 from web.requests import refuse_parameters
 

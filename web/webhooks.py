@@ -14,9 +14,9 @@ from prometheus_client import Counter
 
 from application.command import Command
 from domain.refusals import Kind, Refusal
-from web.access import View
 from web.capacity import read_body
 from web.commands.ports import Desk
+from web.guard import View
 from web.problems import Problem
 from web.requests import refuse_parameters
 

@@ -14,8 +14,10 @@ import psycopg
 import migrations
 from adapters.postgres.binaries import PostgresUnavailable
 from daybook import __version__
-from daybook.cli import access, read_models
+from daybook.cli import read_models
+from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
+from daybook.cli.periods import periods
 from daybook.importing.command import import_command
 from daybook.run.keeping import heard_or_not
 from daybook.run.supervisor import CannotRun, Stopping, Supervisor
@@ -107,7 +109,7 @@ def work() -> None:
     work_on(Settings.from_env())
 
 
-for group in (access.keys, access.periods):
+for group in (keys, periods):
     main.add_command(group)
     for command in group.commands.values():
         command.callback = in_one_sentence(command.callback or main)

@@ -6,9 +6,10 @@ key that works, nor bring back one that was revoked.
 
 import psycopg
 
-from daybook.cli.access import owner_connection
+from access.keys import create_key
+from access.roles import Role
+from daybook.cli.owner import owner_connection
 from daybook.run.home import ROLES, Home
-from web.auth import Role, create_key
 
 
 def ensure_dev_keys(owner_conninfo: str, home: Home) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from click import Command, Context, Group
 
 from daybook.cli.main import main
+from daybook.ownership import PACKAGES
 from daybook.settings import DOCUMENTED
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import Status
@@ -86,7 +87,7 @@ def lifecycle_row(name: str, rule: Rule) -> str:
     return f"| `{name}` | {where} | {f'`{rule.code}`' if rule.code else ''} |"
 
 
-@pytest.mark.parametrize("folder", ["domain", "application", "eventstore", "projections", "web", "adapters", "daybook"])
+@pytest.mark.parametrize("folder", PACKAGES)
 def test_the_map_of_the_readme_shows_every_package(folder: str) -> None:
     assert f"{folder}/" in README
 

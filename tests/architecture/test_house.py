@@ -69,5 +69,5 @@ def test_our_package_names_are_ours() -> None:
 
 
 def test_a_package_of_another_distribution_under_our_name_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ForeignPackage, match=r"The package `adapters` comes from .* instead of"):
+    with pytest.raises(ForeignPackage, match=r"The package `access` comes from .* instead of"):
         check_packages(tmp_path)

@@ -1,11 +1,14 @@
 """`daybook keys` and `daybook periods` as their user types them."""
 
+from datetime import UTC, datetime, timedelta
+
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from daybook.cli import access
+from daybook.cli import periods
 from daybook.cli.main import main
+from daybook.cli.owner import operator
 from domain.payment_events import PaymentCaptured
 from tests.support.postgres import Database
 
@@ -13,7 +16,7 @@ from tests.support.postgres import Database
 @pytest.fixture(autouse=True)
 def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", database.owner_url)
-    monkeypatch.setattr(access, "SETTLING_SECONDS", 0.01)
+    monkeypatch.setattr(periods, "SETTLING_SECONDS", 0.01)
 
 
 def typed(*arguments: str) -> Result:
@@ -26,8 +29,8 @@ def said(*arguments: str) -> str:
     return done.output
 
 
-def id_of(key: str) -> str:
-    return key.strip().split("_")[1]
+def id_of(printed: str) -> str:
+    return next(line for line in printed.splitlines() if line.startswith("dbk_")).split("_")[1]
 
 
 def test_a_key_is_made_replaced_revoked_and_told() -> None:
@@ -45,26 +48,57 @@ def test_a_key_is_made_replaced_revoked_and_told() -> None:
         "key revoked",
         "key revoked",
     ]
-    assert all(f"operator {access.operator()}: " in line and "(Ana Silva)" in line for line in history)
+    assert all(f"operator {operator()}: " in line and "(Ana Silva)" in line for line in history)
+
+
+def row_of(key_id: str) -> str:
+    return next(line for line in said("keys", "list").splitlines() if line.startswith(key_id))
+
+
+def test_a_key_is_made_for_some_days_and_the_list_says_until_when() -> None:
+    key = id_of(said("keys", "create", "--role", "admin", "--name", "Ana Silva", "--expires", "90d"))
+    ends = datetime.now().astimezone() + timedelta(days=90)
+    assert f"until {ends:%Y-%m-%d}" in row_of(key)
+    assert "never" in row_of(key)
+    successor = id_of(said("keys", "rotate", key, "--overlap", "7d"))
+    assert f"until {ends:%Y-%m-%d}" in row_of(successor)
+    assert f"expires_at={ends.astimezone(UTC):%Y-%m-%d}" in said("keys", "history").splitlines()[-3]
+
+
+@pytest.mark.parametrize("named", ["{id}", "dbk_{id}", "{key}"])
+def test_a_key_is_named_by_its_id_with_or_without_what_stands_around_it(named: str) -> None:
+    key = said("keys", "create", "--role", "admin", "--name", "Ana").strip()
+    assert f"Revoked {id_of(key)}." in said("keys", "revoke", named.format(id=id_of(key), key=key))
+
+
+def test_rotating_again_leaves_the_overlap_that_was_promised() -> None:
+    first = id_of(said("keys", "create", "--role", "admin", "--name", "ERP"))
+    assert f"{first} works until" in said("keys", "rotate", first, "--overlap", "7d")
+    promised = row_of(first)
+    assert f"{first} works until" in said("keys", "rotate", first)
+    assert row_of(first) == promised
+    assert "until" in promised
 
 
 @pytest.mark.parametrize(
-    ("arguments", "mend"),
+    ("arguments", "advice"),
     [
         (("keys", "create", "--role", "admin", "--name", " "), "a key has a name of 1 to 100 printable characters"),
         (("keys", "create", "--role", "customer", "--name", "Ana"), "needs --customer"),
-        (("keys", "rotate", "nobody"), "No valid key has the id nobody"),
-        (("keys", "rotate", "nobody", "--overlap", "soon"), "such as 30m, 24h or 7d"),
-        (("keys", "revoke", "nobody"), "No valid key has the id nobody"),
+        (("keys", "rotate", "nobody"), "No valid key has the ID nobody"),
+        (("keys", "rotate", "nobody", "--overlap", "soon"), "such as 30m, 24h or 90d"),
+        (("keys", "create", "--role", "admin", "--name", "Ana", "--expires", "soon"), "such as 30m, 24h or 90d"),
+        (("keys", "create", "--role", "admin", "--name", "Ana", "--expires", "0d"), "would end at once"),
+        (("keys", "revoke", "nobody"), "No valid key has the ID nobody"),
         (("periods", "close", "2999-12-31"), "is not over yet"),
         (("periods", "close", "31.10.2026"), "does not match"),
         (("periods", "close", "2025-10-31", "--time-zone", "Mars"), "is not a zone"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_the_mend(arguments: tuple[str, ...], mend: str) -> None:
+def test_a_refusal_says_what_to_do(arguments: tuple[str, ...], advice: str) -> None:
     done = typed(*arguments)
     assert done.exit_code != 0
-    assert mend in done.output
+    assert advice in done.output
 
 
 def test_a_period_is_closed_once_and_never_earlier(database: Database) -> None:
@@ -87,7 +121,7 @@ def test_what_was_still_on_its_way_when_a_period_was_closed_is_named(
         with psycopg.connect(database.app_url, autocommit=True) as connection:
             connection.execute(LATE, [PaymentCaptured.TOPIC])
 
-    monkeypatch.setattr(access, "settle", come_late)
+    monkeypatch.setattr(periods, "settle", come_late)
     assert "1 events of that time were still on their way" in said("periods", "close", "2025-12-31")
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from access.keys import list_keys, revoke_key
 from daybook.run.dev_keys import ensure_dev_keys
 from daybook.run.home import KEPT_BYTES, LOG_LIMIT_BYTES, ROLES, Home
 from daybook.settings import SettingsError
 from tests.support.postgres import Database
-from web.auth import list_keys, revoke_key
 
 
 @pytest.fixture

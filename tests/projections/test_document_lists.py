@@ -10,13 +10,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from access.keys import create_key
+from access.roles import Role
 from projections.documents.parameters import parse_document_query, sorts
 from projections.documents.read_model import KINDS
 from projections.paging.query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, following, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
-from web.auth import Role, create_key
 
 ITEM = 8  # its place among the columns of read.documents
 NAMES = ("Jürgen Müller", "山田太郎", "Niall O'Brien")

@@ -8,10 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
+from access.keys import create_key
+from access.roles import Role
 from tests.support.postgres import Database
 from tests.web.edge import edge_client
 from tests.web.live import Site, open_site
-from web.auth import Role, create_key
 
 
 @pytest.fixture(scope="module")

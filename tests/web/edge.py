@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
+from access.authentication import ApiKeys
 from projections.engine.lag import Lag
 from web.app import Collaborators, create_app
-from web.auth import ApiKeys
+from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
 
 ADDRESS = {"name": "Ana Silva", "street": ["Rua Nova 1"], "city": "Porto", "postcode": "4000-001", "country": "PT"}
@@ -107,9 +108,9 @@ class Nobody:
 def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     """A client of the edge with every command of the contract routed and nobody behind it."""
     nobody = Nobody()
-    keys = ApiKeys(pool, ttl_seconds=0.2)
+    authenticate = by_bearer_key(ApiKeys(pool, ttl_seconds=0.2).caller_of)
     names = [route.name for route in ROUTES]
-    to = Collaborators(nobody, names, nobody, nobody, keys.authenticate, nobody, nobody, nobody, nobody)
+    to = Collaborators(nobody, names, nobody, nobody, authenticate, nobody, nobody, nobody, nobody)
     return create_app(to).test_client()
 
 

@@ -13,6 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
+from access.authentication import ApiKeys
+from access.keys import create_key
+from access.roles import Role
 from application.commands import HANDLERS
 from projections.catalogue import READ_MODELS
 from projections.engine.lag import LagWatch
@@ -22,7 +25,7 @@ from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
 from web.audit.trail import LogTrail
-from web.auth import ApiKeys, Role, create_key
+from web.auth import by_bearer_key
 from web.commands.routes import House
 
 STAFF: tuple[Role, ...] = (Role.ADMIN, Role.INTEGRATOR, Role.AUDITOR)
@@ -80,7 +83,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
-        authenticate = ApiKeys(pool).authenticate
+        authenticate = by_bearer_key(ApiKeys(pool).caller_of)
         to = Collaborators(
             shop.desk,
             HANDLERS.keys(),

@@ -8,11 +8,12 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from access.keys import create_key, revoke_key, rotate_key
+from access.roles import Role
 from domain.access import ACCESS
 from tests.support.postgres import Database
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
-from web.auth import Role, create_key, revoke_key, rotate_key
 
 
 @pytest.fixture
@@ -32,13 +33,18 @@ def id_of(key: str) -> str:
     return key.split("_")[1]
 
 
+def rotate(owner: psycopg.Connection[Any], key: str, overlap: timedelta) -> str:
+    replaced = rotate_key(owner, id_of(key), overlap)
+    assert replaced is not None
+    return replaced.key
+
+
 def test_making_replacing_and_revoking_a_key_is_told_with_who_did_it(
     site: Site, owner: psycopg.Connection[Any]
 ) -> None:
     before = len(told(site))
     first = create_key(owner, Role.AUDITOR, "Ana Silva")
-    second = rotate_key(owner, id_of(first), timedelta(0))
-    assert second is not None
+    second = rotate(owner, first, timedelta(0))
     assert revoke_key(owner, id_of(second))
     events = told(site)[before:]
     assert [event["type"] for event in events] == ["KeyCreated", "KeyRotated", "KeyRevoked", "KeyRevoked"]
@@ -69,12 +75,10 @@ def test_a_transaction_that_is_left_open_holds_up_no_command(site: Site, databas
 
 def test_a_replaced_key_works_until_its_overlap_ends(site: Site, owner: psycopg.Connection[Any]) -> None:
     first = create_key(owner, Role.ADMIN, "ERP")
-    second = rotate_key(owner, id_of(first), timedelta(hours=1))
-    assert second is not None
+    second = rotate(owner, first, timedelta(hours=1))
     for key in (first, second):
         assert site.client.get("/queries/projections", headers=bearer(key)).status_code == 200
-    third = rotate_key(owner, id_of(second), timedelta(0))
-    assert third is not None
+    third = rotate(owner, second, timedelta(0))
     assert site.app.test_client().get("/queries/projections", headers=bearer(third)).status_code == 200
     assert rotate_key(owner, id_of(second), timedelta(0)) is None
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from access.roles import Role
 from tests.web.edge import ORDER_ID, bearer, order
-from web.auth import Role
 from web.schemas.orders import PlaceOrder
 from web.schemas.payments import ReceivePayment
 from web.schemas.shipments import CorrectTracking

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from access.roles import Role
 from tests.web.edge import ORDER_ID, bearer, order
-from web.auth import Role
 
 CANCEL = f"/commands/orders/{ORDER_ID}/cancel"
 

@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from access.roles import Role
 from adapters.closed_periods import ClosedPeriods
 from tests.support.postgres import Database
 from tests.web.live import Site, another_order, open_site
-from web.auth import Role
 
 CLOSED = "2026-11-01T00:00:00Z"
 BEFORE = "2026-10-31T23:59:59Z"

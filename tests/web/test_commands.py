@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from access.roles import Role
 from tests.web.edge import ORDER_ID, bearer
 from tests.web.live import Site, another_order
-from web.auth import Role
 
 
 def place(site: Site, **changes: Any) -> Any:

@@ -17,10 +17,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from access.roles import Role
 from application.commands import HANDLERS
 from tests.web.edge import bearer
 from tests.web.live import Site
-from web.auth import Role
 from web.commands.routes import ROUTES
 from web.openapi import describe
 

@@ -11,11 +11,12 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
+from access.keys import create_key
+from access.roles import Role
 from projections.documents.parameters import PAGING, parameters
 from projections.documents.read_model import KINDS
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
-from web.auth import Role, create_key
 from web.queries.documents import FORMS
 
 LISTS = ("invoices", "shipments", "credit-memos", "batches", "dispatches")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from adapters.merchant.config import ConfigError, load
 from adapters.merchant.rights import IMPORT_HISTORY
 from tests.support.postgres import Database
 from tests.web.live import Site, another_order, open_site
-from web.auth import Role
 from web.commands import routes
 from web.commands.routes import House
 

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from access.keys import create_key, list_keys, revoke_key
+from access.roles import Role
 from tests.support.postgres import Database
 from tests.web.edge import ORDER_ID, bearer
-from web.auth import Role, create_key, list_keys, revoke_key
 
 PLACE = ("POST", "/commands/orders")
 GRID = ("GET", "/queries/orders?limit=0")

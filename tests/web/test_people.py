@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from tests.web.edge import ADDRESS
 from tests.web.live import Site, another_order
-from web.auth import Role
 
 
 def placed(site: Site) -> str:

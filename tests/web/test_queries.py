@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from access.roles import Role
 from tests.web.edge import ORDER_ID, bearer
 from tests.web.live import Site, another_order
-from web.auth import Role
 
 
 @pytest.fixture(scope="module")

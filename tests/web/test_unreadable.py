@@ -6,11 +6,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from access.keys import create_key
+from access.roles import Role
 from projections.orders import timeline
 from tests.support.postgres import Database
 from tests.support.spoiling import Spoiled
 from tests.web.live import Site, another_order
-from web.auth import Role, create_key
 
 
 @pytest.fixture(params=["topic", "payload", "key"])

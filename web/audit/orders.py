@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
-from web.access import View
 from web.audit.ports import AuditTrail
+from web.guard import View
 from web.parameters import single_parameters, whole_number
 from web.problems import Problem
 

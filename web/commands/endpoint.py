@@ -9,13 +9,14 @@ import msgspec
 from flask import Request, Response
 from flask.globals import request_ctx
 
+from access.roles import Caller, Role
 from application.closing import HISTORY
 from application.command import Actor, Cause, Command, RepeatedAnswer
-from web.access import View, caller_now
 from web.answers import JsonAnswer
-from web.auth import Caller, Role, keep_to
+from web.auth import keep_to
 from web.commands.ports import Desk
 from web.commands.routes import IMPORT_HISTORY, QUERY_PATHS, Route
+from web.guard import View, caller_now
 from web.observing import correlation
 from web.problems import Problem, invalid_header
 from web.requests import expected_version, idempotency_key, read_json, refuse_parameters

@@ -7,7 +7,7 @@ are served is up to the handlers that exist.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from web.auth import Right, Role
+from access.roles import Right, Role
 from web.schemas import orders, payments, shipments
 from web.schemas.body import CommandBody
 

@@ -10,8 +10,8 @@ from flask import Response, request
 
 from projections.engine.positions import Behind, PositionUnknown
 from projections.paging.query import Cursor, GridPage, InvalidParameterError
-from web.access import View
 from web.answers import JsonAnswer
+from web.guard import View
 from web.parameters import invalid_parameter, single_parameters, whole_number
 from web.problems import RETRY_AFTER_SECONDS, Problem
 from web.requests import unknown_parameters

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from flask import Response
 
+from access.roles import Role
 from projections.documents.parameters import PAGING, parameters, parse_document_query
 from projections.documents.read_model import KINDS, Kind
 from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.documents.ready_packages import parse_ready_query
 from projections.orders.customer_orders import parse_customer_query
-from web.access import View, caller_now
-from web.auth import Role
+from web.guard import View, caller_now
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
 from web.queries.ports import DocumentQueries, NothingToPrint, Press

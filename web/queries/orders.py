@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
+from access.roles import RIGHTS, Right
 from projections.paging.parameters import PARAMETERS, parse_grid_query
-from web.access import View, caller_now
-from web.auth import RIGHTS, Right
+from web.guard import View, caller_now
 from web.parameters import single_parameters
 from web.problems import Problem
 from web.queries.answering import (

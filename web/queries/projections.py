@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from web.access import View
+from web.guard import View
 from web.queries.answering import FRESH, json_answer
 from web.queries.ports import Lags
 from web.requests import refuse_parameters

@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import request
 
-from web.auth import Authenticate, Caller, Right, Role, forbid_unless, keep_to
+from access.roles import Caller, Right, Role
+from web.auth import Authenticate, forbid_unless, keep_to
 
 View = Callable[..., Any]
 CALLER = "daybook.caller"
 
 
-def guarded(
+def guard(
     authenticate: Authenticate, right: Right, view: View, *, name: str = "", roles: Collection[Role] | None = None
 ) -> View:
     """The view for callers who have ``right``; 401 for strangers, 403 for others.

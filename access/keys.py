@@ -1,0 +1,126 @@
+"""Making, listing, replacing and ending API keys. Only the owner of the database can: the application may read.
+
+A key is told to its holder once; the table keeps its hash. Keys are ended, never deleted, because history names them.
+The functions change nothing until the transaction of the connection commits, and the log tells what they changed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from access.key_form import hash_of, id_in, new_key
+from access.roles import Role
+
+NAME_MAX = 100
+VALID = "(revoked_at IS NULL OR revoked_at > now()) AND (expires_at IS NULL OR expires_at > now())"
+FIELDS = "id, role, name, customer_id, secret_hash, created_at, expires_at, revoked_at, last_used_at"
+STORED = "access.api_keys LEFT JOIN access.key_uses ON key_id = id"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is stored; the key itself is known to its holder alone. ``last_used_at`` is exact to the hour."""
+
+    id: str
+    role: str
+    name: str
+    customer_id: str | None
+    secret_hash: bytes
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it stops, or stopped, working; None while nothing is set."""
+        return min((end for end in (self.expires_at, self.revoked_at) if end is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The key that takes the place of another one, and until when the other one works."""
+
+    key: str
+    old_ends_at: datetime
+
+
+def create_key(
+    connection: psycopg.Connection[Any],
+    role: Role,
+    name: str,
+    *,
+    customer_id: str | None = None,
+    valid_for: timedelta | None = None,
+    key: str | None = None,
+) -> str:
+    """Store a key and return it, this once; a given ``key`` is taken as it is (development keys).
+
+    Raises ValueError, in words for whoever asked, for a name that cannot be shown or an id that is taken.
+    """
+    if (role is Role.CUSTOMER) != (customer_id is not None):
+        raise ValueError("a key of a customer, and only that, names its customer")
+    key = key or new_key()
+    key_id = id_in(key)
+    if key_id is None:
+        raise ValueError("a key is prefix_id_secret")
+    connection.execute(
+        "INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, expires_at)"
+        " VALUES (%s, %s, %s, %s, %s, now() + %s) ON CONFLICT (id) DO NOTHING",
+        [key_id, role.value, holder_name(name), customer_id, hash_of(key), valid_for],
+    )
+    stored = connection.execute(
+        f"SELECT role = %s AND secret_hash = %s AND {VALID} FROM access.api_keys WHERE id = %s",  # noqa: S608
+        [role.value, hash_of(key), key_id],
+    ).fetchone()
+    if stored != (True,):
+        raise ValueError(f"the key id {key_id} stands for another key, or for one that has ended")
+    return key
+
+
+def holder_name(name: str) -> str:
+    """The name as it is kept for good and shown wherever its holder acted; raises ValueError for none."""
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise ValueError(f"a key has a name of 1 to {NAME_MAX} printable characters")
+    return name
+
+
+def rotate_key(
+    connection: psycopg.Connection[Any], key_id: str, overlap: timedelta, valid_for: timedelta | None = None
+) -> Replaced | None:
+    """Store a key of the same holder and return it, this once; the old one ends after ``overlap``.
+
+    An end that was set before stays: who rotates a key twice does not cut the overlap that the first time promised.
+    Without ``valid_for`` the new key is valid for as long as the old one was made for. None when no valid key has this
+    id. Call it in a transaction.
+    """
+    key = new_key()
+    statement = f"""
+        INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, expires_at, replaces)
+        SELECT %s, role, name, customer_id, %s, now() + coalesce(%s, expires_at - created_at), id
+        FROM access.api_keys WHERE id = %s AND {VALID}
+    """  # noqa: S608
+    if connection.execute(statement, [id_in(key), hash_of(key), valid_for, key_id]).rowcount != 1:
+        return None
+    connection.execute(
+        "UPDATE access.api_keys SET revoked_at = now() + %s WHERE id = %s AND revoked_at IS NULL", [overlap, key_id]
+    )
+    query = "SELECT least(revoked_at, expires_at) FROM access.api_keys WHERE id = %s"
+    ends = connection.execute(query, [key_id]).fetchone()
+    return Replaced(key, ends[0]) if ends else None
+
+
+def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
+    """Every key ever made, oldest first."""
+    with connection.cursor(row_factory=class_row(ApiKey)) as cursor:
+        return cursor.execute(f"SELECT {FIELDS} FROM {STORED} ORDER BY created_at, id").fetchall()  # noqa: S608
+
+
+def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> bool:
+    """Revoke a key; False when no valid key has this id."""
+    query = f"UPDATE access.api_keys SET revoked_at = now() WHERE id = %s AND {VALID}"  # noqa: S608
+    return connection.execute(query, [key_id]).rowcount == 1

@@ -1,0 +1,41 @@
+"""What callers are, and what each may do. A right is asked for by a path; nobody has one that is not listed here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a key is for."""
+
+    ADMIN = "admin"
+    INTEGRATOR = "integrator"
+    AUDITOR = "auditor"
+    CUSTOMER = "customer"
+
+
+class Right(StrEnum):
+    """What a path asks of its caller."""
+
+    COMMAND = "command"
+    QUERY = "query"
+    AUDIT = "audit"
+    REORDER = "reorder"  # any order, or for a customer's key only its own
+    OWN = "own"  # what belongs to a customer: all of it, or for a customer's key only its own
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMIN: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.INTEGRATOR: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.OWN}),
+    Role.AUDITOR: frozenset({Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.CUSTOMER: frozenset({Right.REORDER, Right.OWN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request: the key it came with, or that it signed in with; ``customer_id`` for customers only."""
+
+    key_id: str
+    role: Role
+    name: str
+    customer_id: str | None = None
