@@ -1,6 +1,6 @@
 """The bytes of a recorded event that a proof hashes, outside the database.
 
-The same as log.leaf_bytes in migrations/0001_event_log.sql, where the format is described. It is
+The same as log.leaf_bytes in migrations/0001_event_log/, where the format is described. It is
 fixed for good: seals made once must hold for ever. A change is a new format byte, never an edit.
 """
 

@@ -2,7 +2,7 @@
 
 psycopg would dump the same values one by one through its adapters, at several times the cost;
 here each thread packs its own rows, and the batch only joins them. The layouts are those of the
-composite types in migrations/0001_event_log.sql; a wrong byte is refused by the server, which
+composite types in migrations/0001_event_log/; a wrong byte is refused by the server, which
 checks the type of every field.
 """
 

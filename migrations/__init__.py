@@ -1,7 +1,8 @@
-"""The schema: numbered plain SQL files, forward only, and the runner that applies each of them once.
+"""The schema: numbered plain SQL, forward only, and the runner that applies each migration once.
 
-A file is applied in one transaction together with its line in the ledger, so that a stop in between leaves no half
-migration. The runner must never apply a file out of turn, nor accept one that was changed after it was applied.
+A migration is a file, or a folder whose files are applied one after the other: so that a function is found by the name
+of its file. It is applied in one transaction together with its line in the ledger, so that a stop in between leaves no
+half migration. The runner must never apply one out of turn, nor accept one that was changed after it was applied.
 """
 
 import hashlib
@@ -18,7 +19,8 @@ from psycopg import errors, sql
 
 FOLDER = Path(__file__).parent
 
-_NAME = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
+_NAME = re.compile(r"\d{4}_[a-z0-9_]+(\.sql)?")
+_PART = re.compile(r"\d{2}_[a-z0-9_]+\.sql")
 _LOCK = 0x6461_7962_6F6F_6B00  # "daybook": one number per database, known to every runner
 _LOCK_TIMEOUT = "5s"  # a migration waits no longer than this for a table in use: everyone else queues behind it
 _ATTEMPTS = 10
@@ -27,12 +29,12 @@ _Result = TypeVar("_Result")
 
 
 class MigrationError(Exception):
-    """The schema cannot be brought up to date; the message is one sentence with the mend."""
+    """The schema cannot be brought up to date; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file: its name and its text."""
+    """One file, or the files of one folder in their order: its name and its text."""
 
     name: str
     text: str
@@ -79,21 +81,31 @@ def pending(connection: psycopg.Connection, folder: Path = FOLDER) -> list[Migra
 
 def load(folder: Path = FOLDER) -> list[Migration]:
     """The migrations of a folder in their order."""
-    paths = sorted(folder.glob("*.sql"))
+    paths = sorted([*folder.glob("*.sql"), *(path for path in folder.iterdir() if any(path.glob("*.sql")))])
     numbers = [path.name[:4] for path in paths]
     for path in paths:
         if not _NAME.fullmatch(path.name) or numbers.count(path.name[:4]) > 1:
             raise MigrationError(
                 f"migrations/{path.name} must be named NNNN_what_it_does.sql with a number of its own."
             )
-    return [Migration(path.name, path.read_text(encoding="utf-8")) for path in paths]
+    return [Migration(path.name, _text_of(path)) for path in paths]
+
+
+def _text_of(path: Path) -> str:
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    parts = sorted(path.glob("*.sql"))
+    for part in parts:
+        if not _PART.fullmatch(part.name):
+            raise MigrationError(f"migrations/{path.name}/{part.name} must be named NN_what_it_makes.sql.")
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 @contextmanager
 def _only_one(connection: psycopg.Connection, patience_seconds: float) -> Iterator[None]:
     """Ask for the lock again and again: a session that waits for it would deadlock with CREATE INDEX CONCURRENTLY."""
     deadline = time.monotonic() + patience_seconds
-    while not _asked(connection, "SELECT pg_try_advisory_lock(%s)"):
+    while not _ask(connection, "SELECT pg_try_advisory_lock(%s)"):
         if time.monotonic() > deadline:
             raise MigrationError(
                 f"Another migration has been running for {patience_seconds:.0f} s; wait for it or end it."
@@ -103,10 +115,10 @@ def _only_one(connection: psycopg.Connection, patience_seconds: float) -> Iterat
         yield
     finally:
         if not connection.broken:
-            _asked(connection, "SELECT pg_advisory_unlock(%s)")
+            _ask(connection, "SELECT pg_advisory_unlock(%s)")
 
 
-def _asked(connection: psycopg.Connection, question: LiteralString) -> bool:
+def _ask(connection: psycopg.Connection, question: LiteralString) -> bool:
     row = connection.execute(question, [_LOCK]).fetchone()
     return bool(row and row[0])
 

@@ -68,6 +68,33 @@ def test_runners_that_start_together_apply_each_file_once(empty: Database) -> No
     assert sorted(map(len, answers)) == [0, 0, 0, len(load())]
 
 
+def test_the_files_of_a_folder_are_one_migration_in_their_order(empty: Database, folder: Path) -> None:
+    (folder / "0002_second").mkdir()
+    (folder / "0002_second" / "20_more.sql").write_text("ALTER TABLE second ADD COLUMN more int;\n")
+    (folder / "0002_second" / "10_second.sql").write_text("-- The second.\nCREATE TABLE second (n int);\n")
+    assert migrate(empty.owner_url, folder) == ["0001_first.sql", "0002_second"]
+    assert tables(empty) == {"first", "second"}
+    (folder / "0002_second" / "30_late.sql").write_text("ALTER TABLE second ADD COLUMN late int;\n")
+    with pytest.raises(MigrationError, match="0002_second was changed after it had been applied"):
+        migrate(empty.owner_url, folder)
+
+
+def test_a_file_of_a_folder_that_would_have_no_place_in_it_is_refused(folder: Path) -> None:
+    (folder / "0002_second").mkdir()
+    (folder / "0002_second" / "more.sql").write_text("-- More.\n")
+    with pytest.raises(MigrationError, match="0002_second/more.sql must be named NN_what_it_makes.sql"):
+        load(folder)
+
+
+def test_a_function_is_found_by_the_name_of_its_file(empty: Database) -> None:
+    migrate(empty.owner_url)
+    query = "SELECT proname FROM pg_proc WHERE pronamespace = 'log'::regnamespace"
+    with psycopg.connect(empty.owner_url) as connection:
+        functions = {name for (name,) in connection.execute(query).fetchall()}
+    files = {path.stem.partition("_")[2] for path in (FOLDER / "0001_event_log").glob("*.sql")}
+    assert functions <= files
+
+
 def test_a_file_without_a_number_of_its_own_is_refused(folder: Path) -> None:
     (folder / "0001_again.sql").write_text("-- Again.\n")
     with pytest.raises(MigrationError, match="a number of its own"):
