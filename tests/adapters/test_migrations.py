@@ -82,7 +82,7 @@ def test_the_files_of_a_folder_are_one_migration_in_their_order(empty: Database,
 def test_a_file_of_a_folder_that_would_have_no_place_in_it_is_refused(folder: Path) -> None:
     (folder / "0002_second").mkdir()
     (folder / "0002_second" / "more.sql").write_text("-- More.\n")
-    with pytest.raises(MigrationError, match="0002_second/more.sql must be named NN_what_it_makes.sql"):
+    with pytest.raises(MigrationError, match=r"0002_second/more\.sql must be named NN_what_it_makes\.sql"):
         load(folder)
 
 

@@ -24,7 +24,7 @@ def new_events(*places: tuple[UUID, int]) -> tuple[str, list[Any]]:
 
 
 def value(owner: Owner, query: str, parameters: list[Any] | None = None) -> Any:
-    row = owner.execute(query, parameters).fetchone()  # type: ignore[call-overload]  # text that is put together here
+    row = owner.execute(query, parameters).fetchone()
     assert row is not None
     return row[0]
 
@@ -103,11 +103,8 @@ def test_append_one_records_or_says_why_not(owner: Owner) -> None:
     stream, head = uuid4(), value(owner, HEAD)
     rows, parameters = new_events((stream, 1))
     recorded = value(owner, ONE.format(head=head, rows=rows), parameters)
-    assert (recorded["outcome"], recorded["first_position"], recorded["last_position"]) == (
-        "recorded",
-        head + 1,
-        head + 1,
-    )
+    assert recorded["outcome"] == "recorded"
+    assert recorded["first_position"] == recorded["last_position"] == head + 1
     refused = value(owner, ONE.format(head=head + 1, rows=rows), parameters)
     assert refused == {"outcome": "conflict", "stream_id": str(stream), "version": 1}
 
