@@ -31,6 +31,11 @@ format:  ## ruff's formatter and its safe repairs, in place
 	$(PYTHON_BIN) -m ruff check --fix .
 	$(PYTHON_BIN) -m ruff format .
 
+.PHONY: docs
+docs:  ## the tables of the documentation that are made from the code
+	@.ci/venv test
+	@$(PYTHON_BIN) -m tests.support.reference_docs
+
 .PHONY: demo
 demo:  ## a small sample of orders through the server that runs (PORT=8081)
 	@.ci/venv

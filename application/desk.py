@@ -23,7 +23,6 @@ from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.order_log import OrderLog, Snapshot
 from application.unit_of_work import UnitOfWork
-from domain.lifecycle import allowed_commands
 from domain.order import AlreadyReported, Order
 from domain.refusals import Kind, Refusal, invalid, require_version, unknown
 from domain.shipment import Shipment
@@ -174,7 +173,7 @@ class Desk:
             return self._answer_report(snapshot, repeat)
         except Refusal as refusal:
             if isinstance(snapshot.work.root, Order):
-                refusal.allowed_commands = allowed_commands(snapshot.work.recorded_state(), self._outside.clock())
+                refusal.allowed_commands = snapshot.work.allowed_commands(self._outside.clock())
             raise
 
     def _answer_repeat(self, snapshot: Snapshot, command: Command) -> None:

@@ -6,13 +6,12 @@ from uuid import UUID
 from application import claims
 from application.command_context import CommandContext
 from application.unit_of_work import UnitOfWork
-from domain.lifecycle import LIFECYCLE
+from domain.lifecycle import accepts
 from domain.order import Order
 from domain.order_state import OrderState
 from domain.payment_events import PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested
 from domain.payment_methods import ShipWhen
 from domain.refusals import Kind, Refusal
-from domain.status import status
 from eventstore.records import Claim
 
 REQUESTS = (PaymentCaptureRequested, PaymentRefundRequested, PaymentVoidRequested)
@@ -44,8 +43,7 @@ def _can_expire(state: OrderState) -> bool:
         return False
     if state.ever_booked and state.method.ship_when is ShipWhen.ALWAYS:
         return False
-    rule = LIFECYCLE["expire"]
-    return status(state) in rule.statuses and rule.condition(state)
+    return accepts(state, "expire", state.expires_at)
 
 
 def _require_gateway(context: CommandContext) -> None:

@@ -16,10 +16,10 @@ from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
 from domain.dispatch import DISPATCH_EVENTS, Dispatch
 from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
+from domain.lifecycle import allowed_commands
 from domain.notification import NOTIFICATION_EVENTS, Notification
 from domain.order import Order
 from domain.order_events import ORDER_EVENTS
-from domain.order_state import OrderState
 from domain.printing import PRINTING_EVENTS, Printing
 from domain.refusals import Refusal, unknown
 from domain.shipment import Shipment
@@ -100,13 +100,11 @@ class UnitOfWork:
         """The root of an order's unit of work."""
         return self._typed(self.root, Order)
 
-    def recorded_state(self) -> OrderState:
-        """The order as it is recorded, whatever a refused command had begun."""
-        recorded = Order(self.root.id)
-        for event in self.events:
-            if event.originator_id == recorded.id:
-                recorded.replay_own(event)
-        return recorded.state
+    def allowed_commands(self, now: datetime) -> list[str]:
+        """What the order as it is recorded accepts at the moment ``now``, whatever a refused command had begun."""
+        recorded = UnitOfWork(Order, self.root.id, self.events)
+        shipments = [each.state for each in recorded.aggregates.values() if isinstance(each, Shipment)]
+        return allowed_commands(recorded.order.state, now, shipments)
 
     @property
     def batch(self) -> Batch:

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from domain import order_events as e
 from domain import payment_events as p
+from domain.conditions import TO_INVOICE
 from domain.covering import claim
 from domain.credit_memo import CreditMemo, CreditMemoIssued
 from domain.invoice import Invoice, InvoiceCorrected, InvoiceDueAgain, InvoiceIssued, InvoicePartlyPaid
-from domain.lifecycle import require
+from domain.lifecycle import require, require_not_stopped
 from domain.order import Order
 from domain.payment_methods import Capture
 from domain.refusals import Refusal
@@ -44,9 +45,11 @@ def issue(
     ``request`` may name the ``capture`` mode and whether to ``notify`` the customer; its ``intent_id`` is
     the id under which the gateway is asked, should it have to be.
     """
-    require(order.state, "invoices")
-    mode = capture_mode(order, request.get("capture"))
     state = order.state
+    # A hold is told first, then a way of capturing that the method never has, then what is missing now.
+    require_not_stopped(state, "invoices")
+    mode = capture_mode(order, request.get("capture"))
+    require(state, "invoices", at)
     shares = tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items())
     shipping, shipping_tax = state.shipping_open, state.shipping_tax_open
     charges = state.open_charges
@@ -92,7 +95,7 @@ def _units(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, 
     """What is asked for; "all_remaining" may be charges alone."""
     if isinstance(lines, str) and order.state.charge_alone:
         return {}
-    return order.quantities(lines, lambda line: line.to_invoice, ("nothing_to_invoice", "quantity_exceeds_uninvoiced"))
+    return order.quantities(lines, lambda line: line.to_invoice, (TO_INVOICE, "quantity_exceeds_uninvoiced"))
 
 
 def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id: UUID, *, at: datetime) -> int:

@@ -1,114 +1,134 @@
-"""The lifecycle as a table: which command an order accepts in which status, and how it says no.
+"""The lifecycle as a table: which command an order accepts in which status, what it needs, and how it says no.
 
 Verbs ask ``require`` before anything else; ``allowed_commands`` reads the same table, so what an
 order claims to accept and what it accepts cannot drift apart. Commands are named by their path
-segment under ``/commands/orders/{order_id}/``.
+segment under ``/commands/orders/{order_id}/``. What depends on the body (quantities, amounts, packing) is each verb's
+own; a verb never asks again what its rule asks.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.covering import can_invoice, can_ship
+from domain.conditions import (
+    ACCEPTABLE,
+    ADDRESS,
+    AUTHORIZABLE,
+    CANCELABLE,
+    EDITABLE,
+    INVOICEABLE,
+    MAY_SHIP,
+    MONEY_TO_RETURN,
+    NO_PAYMENT,
+    NO_VOID_UNDER_WAY,
+    SHIPPABLE,
+    TO_INVOICE,
+    TO_SHIP,
+    UNDER_REVIEW,
+    Condition,
+    cancelable_once_back,
+)
 from domain.order_state import OrderState
 from domain.refusals import Refusal
+from domain.shipment_state import ShipmentState
 from domain.status import Status, status
 
 ALL = frozenset(Status)
 REVIEW = frozenset({Status.PAYMENT_REVIEW, Status.SUSPECTED_FRAUD})
 STOPPED = REVIEW | {Status.ON_HOLD}
 UNPAID = frozenset({Status.PENDING, Status.PENDING_PAYMENT})
-ENDED = frozenset({Status.CANCELED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """In which statuses a command is accepted, and the code of the refusal in the others.
 
-    ``names_the_stop`` commands answer a hold or a review with that reason instead.
+    ``names_the_stop`` commands answer a hold or a review with that reason instead. ``conditions`` must hold besides, in
+    their order; those among ``before`` are asked before the status. ``after_deadline`` commands wait until the
+    order's deadline has passed, and are refused with the same code as in another status.
     """
 
     statuses: frozenset[Status]
     code: str
     names_the_stop: bool = False
-    condition: Callable[[OrderState], bool] = lambda _: True
-
-
-def _editable(order: OrderState) -> bool:
-    return not (order.anything_held or order.intents or order.invoices or order.anything_booked)
-
-
-def _address_changeable(order: OrderState) -> bool:
-    return status(order) not in ENDED or not order.anything_booked
-
-
-def _cancelable(order: OrderState) -> bool:
-    return order.charge_alone or any(line.to_cancel for line in order.lines.values())
-
-
-def _under_review(order: OrderState) -> bool:
-    return order.review is not None
-
-
-def _acceptable(order: OrderState) -> bool:
-    """Under review, and there is something to accept: money, a promise of money, or nothing to pay."""
-    return order.review is not None and (order.anything_held or order.authorized > 0 or order.due == 0)
-
-
-def _money_to_return(order: OrderState) -> bool:
-    return any(order.returnable(currency) > 0 for currency in (order.currency, *order.foreign))
-
-
-def _authorizable(order: OrderState) -> bool:
-    return order.due > order.authorized
-
-
-def _expirable(order: OrderState) -> bool:
-    return order.expires_at is not None and not order.anything_received and not order.authorized
+    before: tuple[Condition, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    after_deadline: bool = False
 
 
 LIFECYCLE: dict[str, Rule] = {
-    "amend": Rule(UNPAID | {Status.PROCESSING}, "order_not_editable", condition=_editable),
-    "change-address": Rule(ALL, "address_locked", condition=_address_changeable),
+    "amend": Rule(UNPAID | {Status.PROCESSING}, "order_not_editable", conditions=(EDITABLE,)),
+    "change-address": Rule(ALL, "address_locked", conditions=(ADDRESS,)),
     "comment": Rule(ALL, ""),
     "hold": Rule(UNPAID | {Status.PROCESSING}, "hold_not_available"),
     "release": Rule(frozenset({Status.ON_HOLD}), "not_on_hold"),
-    "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, condition=_cancelable),
-    "expire": Rule(UNPAID, "expiry_not_due", names_the_stop=True, condition=_expirable),
-    "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled", condition=_authorizable),
+    "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, conditions=(CANCELABLE,)),
+    "expire": Rule(UNPAID, "expiry_not_due", names_the_stop=True, before=(NO_PAYMENT,), after_deadline=True),
+    "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled", conditions=(AUTHORIZABLE,)),
     "capture-payment": Rule(ALL, ""),
     "fail-payment": Rule(ALL, ""),
     "void-payment": Rule(ALL, ""),
     "flag-payment": Rule(ALL - {Status.CANCELED}, "order_canceled"),
-    "accept-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_acceptable),
-    "deny-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", condition=_under_review),
-    "refund-payment": Rule(ALL, "refund_exceeds_uninvoiced_payment", condition=_money_to_return),
+    "accept-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", conditions=(UNDER_REVIEW, ACCEPTABLE)),
+    "deny-payment": Rule(REVIEW | {Status.ON_HOLD}, "not_under_review", conditions=(UNDER_REVIEW, NO_VOID_UNDER_WAY)),
+    "refund-payment": Rule(ALL, "refund_exceeds_uninvoiced_payment", conditions=(MONEY_TO_RETURN,)),
     "reorder": Rule(ALL - STOPPED, "reorder_not_allowed"),
-    "invoices": Rule(ALL - STOPPED, "nothing_to_invoice", names_the_stop=True, condition=can_invoice),
-    "shipments": Rule(ALL - STOPPED, "nothing_to_ship", names_the_stop=True, condition=can_ship),
+    "invoices": Rule(ALL - STOPPED, "nothing_to_invoice", names_the_stop=True, conditions=(TO_INVOICE, INVOICEABLE)),
+    "shipments": Rule(ALL - STOPPED, "nothing_to_ship", names_the_stop=True, conditions=(SHIPPABLE, TO_SHIP, MAY_SHIP)),
 }
 
 
-def allowed_commands(order: OrderState, now: datetime) -> list[str]:
-    """The commands that the order accepts at the moment ``now``, as path segments: for each some body is accepted."""
+def allowed_commands(order: OrderState, now: datetime, shipments: Iterable[ShipmentState] = ()) -> list[str]:
+    """The commands that the order accepts at the moment ``now``, as path segments: for each some body is accepted.
+
+    Of ``shipments``, those that come back refused may free units which can then be canceled.
+    """
     current = status(order)
-    allowed = [name for name, rule in LIFECYCLE.items() if current in rule.statuses and rule.condition(order)]
-    overdue = order.expires_at is not None and order.expires_at <= now
-    return [name for name in allowed if name != "expire" or overdue]
+    allowed = {name for name in LIFECYCLE if _refusal(order, current, name, now) is None}
+    if current not in STOPPED and cancelable_once_back(order, shipments):
+        allowed.add("cancel")
+    return [name for name in LIFECYCLE if name in allowed]
 
 
-def require(order: OrderState, command: str) -> None:
-    """Refuse ``command`` where the order's status does not admit it."""
-    require_not_stopped(order, command)
-    rule = LIFECYCLE[command]
-    now = status(order)
-    if now not in rule.statuses:
-        raise Refusal(rule.code, f"{command} is not possible while the order is {now}.")
+def accepts(order: OrderState, command: str, now: datetime) -> bool:
+    """Whether the order accepts ``command`` with some body at the moment ``now``."""
+    return _refusal(order, status(order), command, now) is None
+
+
+def require(order: OrderState, command: str, now: datetime) -> None:
+    """Refuse ``command`` where the order accepts it with no body, whatever it says, at the moment ``now``."""
+    refusal = _refusal(order, status(order), command, now)
+    if refusal is not None:
+        raise refusal
 
 
 def require_not_stopped(order: OrderState, command: str) -> None:
     """Refuse a ``command`` that a hold or a review stops, with that reason."""
-    now = status(order)
-    if LIFECYCLE[command].names_the_stop and now in STOPPED:
-        code = "order_on_hold" if now is Status.ON_HOLD else "payment_under_review"
-        raise Refusal(code, f"{command} is not possible while the order is {now}.")
+    stop = _stop(status(order), command)
+    if stop is not None:
+        raise stop
+
+
+def _stop(current: Status, command: str) -> Refusal | None:
+    if not LIFECYCLE[command].names_the_stop or current not in STOPPED:
+        return None
+    code = "order_on_hold" if current is Status.ON_HOLD else "payment_under_review"
+    return Refusal(code, f"{command} is not possible while the order is {current}.")
+
+
+def _refusal(order: OrderState, current: Status, command: str, now: datetime) -> Refusal | None:
+    rule = LIFECYCLE[command]
+    stop = _stop(current, command)
+    if stop is not None:
+        return stop
+    for condition in rule.before:
+        if not condition.holds(order):
+            return condition.refusal(order)
+    if current not in rule.statuses:
+        return Refusal(rule.code, f"{command} is not possible while the order is {current}.")
+    for condition in rule.conditions:
+        if not condition.holds(order):
+            return condition.refusal(order)
+    if rule.after_deadline and (order.expires_at is None or order.expires_at > now):
+        return Refusal(rule.code, "The order's deadline has not passed.")
+    return None

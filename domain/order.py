@@ -13,19 +13,14 @@ from uuid import UUID
 from domain import order_events as e
 from domain import payment_events as p
 from domain.aggregate import Aggregate
+from domain.conditions import CANCELABLE, Condition, billing_locked, shipping_locked
 from domain.events import Event
-from domain.lifecycle import ENDED, LIFECYCLE, require, require_not_stopped
+from domain.lifecycle import require
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
 from domain.status import Status, status
 from domain.values import Share
-
-NOTHING_LEFT = {
-    "nothing_to_cancel": "Nothing is left to cancel: what an invoice or a shipment holds is undone there.",
-    "nothing_to_invoice": "Nothing is left to invoice.",
-    "nothing_to_ship": "Nothing is left to ship.",
-}
 
 
 class AlreadyReported(Exception):
@@ -109,7 +104,7 @@ class Order(Aggregate):
         ``lines`` say what the order consists of from now on; without them counters and cancellations stay. An open
         authorization survives when it covers the new total and is voided otherwise.
         """
-        self.require_editable()
+        require(self.state, "amend", at)
         before = self.state.grand_total
         self.trigger(
             e.OrderAmended(
@@ -124,20 +119,17 @@ class Order(Aggregate):
         if self.state.grand_total != before and 0 < self.state.authorized < self.state.due:
             self.void_authorizations(at)
 
-    def require_editable(self) -> None:
-        """Refuse changes to an order on which money, an invoice or a shipment depends."""
-        require(self.state, "amend")
-        if not LIFECYCLE["amend"].condition(self.state):
-            raise Refusal("order_not_editable", "Money, an invoice or a shipment depends on it.")
-
     def change_address(self, addresses: Mapping[str, Any], at: datetime) -> None:
         """Replace the ``billing_address`` and the ``shipping_address`` that are given."""
-        if "billing_address" in addresses and self.status in ENDED:
-            raise Refusal("address_locked", f"The order is {self.status}.")
-        if "shipping_address" in addresses and self.state.anything_booked:
-            raise Refusal("address_locked", "A shipment is booked to this address.")
         if not addresses:
             raise invalid("nothing_to_change", "Name a billing_address or a shipping_address.")
+        require(self.state, "change-address", at)
+        if "billing_address" in addresses and billing_locked(self.state):
+            detail = f"The order is {self.status}: its billing address stays as it is."
+            raise Refusal("address_locked", detail, pointer="/billing_address")
+        if "shipping_address" in addresses and shipping_locked(self.state):
+            detail = "A shipment is booked to the shipping address: cancel it first."
+            raise Refusal("address_locked", detail, pointer="/shipping_address")
         self.trigger(
             e.AddressChanged(
                 occurred_at=at,
@@ -153,12 +145,12 @@ class Order(Aggregate):
 
     def hold(self, at: datetime) -> None:
         """Stop work on the order."""
-        require(self.state, "hold")
+        require(self.state, "hold", at)
         self.trigger(e.OrderHeld(occurred_at=at))
 
     def release(self, at: datetime) -> None:
         """End the hold."""
-        require(self.state, "release")
+        require(self.state, "release", at)
         self.trigger(e.OrderReleased(occurred_at=at))
 
     def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
@@ -167,14 +159,14 @@ class Order(Aggregate):
         Without lines that is what is neither invoiced nor booked, and the charges that are on no invoice where no unit
         is left that could take them onto one.
         """
-        require(self.state, "cancel")
+        require(self.state, "cancel", at)
         if lines is None and self.state.charge_alone:
             self.cancel_units({}, "request", at)
             return
         wanted = self.quantities(
             "all_remaining" if lines is None else lines,
             lambda line: line.to_cancel,
-            ("nothing_to_cancel", "quantity_exceeds_cancelable"),
+            (CANCELABLE, "quantity_exceeds_cancelable"),
         )
         self.cancel_units(wanted, "request", at)
         if lines is None and self.state.charge_alone:
@@ -207,32 +199,27 @@ class Order(Aggregate):
 
     def expire(self, now: datetime) -> None:
         """Cancel an order that was not paid in time; always loses against a payment."""
-        require_not_stopped(self.state, "expire")
-        if self.state.anything_received or self.state.authorized:
-            raise Refusal("payment_present", "The order has a payment and does not expire.")
-        require(self.state, "expire")
-        if self.state.expires_at is None or self.state.expires_at > now:
-            raise Refusal("expiry_not_due", "The order's deadline has not passed.")
+        require(self.state, "expire", now)
         self.cancel_remaining("expiry", now)
 
     def quantities(
         self,
         lines: str | Sequence[Mapping[str, Any]],
         available: Callable[[LineState], int],
-        codes: tuple[str, str],
+        reasons: tuple[Condition, str],
     ) -> dict[str, int]:
         """What a request asks for as line id to quantity, none more than ``available`` says.
 
-        ``codes`` are those of the refusals: nothing is available at all, or less than asked for.
+        ``reasons`` are those of the refusals: nothing is available at all, or less than asked for (its code).
         """
-        nothing, exceeds = codes
+        nothing, exceeds = reasons
         everything = {name: available(line) for name, line in self.state.lines.items()}
         if isinstance(lines, str):
             wanted = {name: quantity for name, quantity in everything.items() if quantity}
         else:
             wanted = self._named(lines)
         if not any(everything.values()):
-            raise Refusal(nothing, NOTHING_LEFT[nothing])
+            raise nothing.refusal(self.state)
         for index, (name, quantity) in enumerate(wanted.items()):
             if quantity > everything[name]:
                 detail = f"Of line {name} only {everything[name]} of {quantity} are left for this."

@@ -23,7 +23,7 @@ from domain.values import to_text
 def authorize(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
     """Record a provider's promise; refused beyond what is due and for canceled orders."""
     order.refuse_repeat("authorized", reference, amount, currency)
-    require(order.state, "authorize-payment")
+    require(order.state, "authorize-payment", at)
     if currency != order.state.currency:
         detail = f"The order is in {order.state.currency}."
         raise invalid("currency_mismatch", detail, "/currency")
@@ -99,6 +99,7 @@ def refund(order: Order, amount: int, currency: str, request: Mapping[str, Any],
     """
     reference = request.get("provider_reference")
     order.refuse_repeat("refunded", reference, amount, currency)
+    require(order.state, "refund-payment", at)
     free = order.state.returnable(currency)
     if amount > free:
         detail = f"Only {to_text(free, currency)} {currency} were received and are on no invoice."

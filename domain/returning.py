@@ -25,7 +25,7 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
     A line may say how many of its units had been ``refunded`` as shipped; else as many as can be.
     """
     shipment.require_standing()
-    out = shipment.units_out()
+    out = shipment.state.units_out
     wanted = out if isinstance(lines, str) else _named(order, out, lines)
     if not wanted:
         raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out: what has not left is canceled.")

@@ -8,21 +8,14 @@ from domain import refunding
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.invoicing import withdraw
-from domain.lifecycle import LIFECYCLE, require
+from domain.lifecycle import require
 from domain.order import Order
-from domain.refusals import Refusal
 
 
 def flag(order: Order, at: datetime) -> None:
     """Put the payment under review; a suspected fraud stays one."""
-    require(order.state, "flag-payment")
+    require(order.state, "flag-payment", at)
     order.trigger(p.PaymentFlagged(occurred_at=at, cause="request"))
-
-
-def require_review(order: Order) -> None:
-    """Refuse unless the payment is under review."""
-    if order.state.review is None:
-        raise Refusal("not_under_review", "The payment is not under review; flag-payment puts it there.")
 
 
 def accept(order: Order, at: datetime) -> None:
@@ -30,11 +23,8 @@ def accept(order: Order, at: datetime) -> None:
 
     An authorization is accepted too, and waives nothing.
     """
-    require_review(order)
     state = order.state
-    if not LIFECYCLE["accept-payment"].condition(state):
-        detail = "No money is here that could be accepted. Deny the payment, or wait until something was received."
-        raise Refusal("nothing_received", detail)
+    require(state, "accept-payment", at)
     waived = max(0, state.due - state.authorized) if state.anything_held else 0
     order.trigger(p.PaymentReviewAccepted(occurred_at=at, waived=waived))
 
@@ -45,9 +35,7 @@ def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], Credi
     Open invoices are canceled, then what is on no invoice. Of paid invoices, and of those that a credit memo reduced
     before, the units that are still unshipped are credited.
     """
-    require_review(order)
-    if any(intent.kind == "void" for intent in order.state.intents.values()):
-        raise Refusal("capture_pending", "The gateway was asked to undo a capture and has not answered yet. Try again.")
+    require(order.state, "deny-payment", at)
     order.trigger(p.PaymentReviewDenied(occurred_at=at))
     active = [invoice for invoice in invoices if invoice.state.state in {"open", "paid"}]
     credited = [invoice for invoice in active if invoice.state.state == "paid" or invoice.state.credit_memos]

@@ -1,6 +1,5 @@
 """Shipments: packages of one order at one location for one carrier, and where they are."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -32,19 +31,6 @@ class Shipment(Aggregate):
     def is_waiting(self) -> bool:
         """Whether it is booked and no carrier has any of it."""
         return self.state.state == "booked" and not any(package.units for package in self.state.parcels_out())
-
-    @property
-    def comes_back(self) -> bool:
-        """Whether a carrier is bringing back all of it that left, and nothing of it waits here."""
-        out = [parcel for parcel in self.state.parcels_out() if parcel.units]
-        return self.state.state == "dispatched" and bool(out) and all(p.status == "return_to_sender" for p in out)
-
-    def units_out(self) -> dict[str, int]:
-        """Units by line that left and did not come back."""
-        out: Counter[str] = Counter()
-        for parcel in self.state.parcels_out():
-            out.update(parcel.held)
-        return dict(out)
 
     def assign_tracking(self, carrier: str, tracking_number: str, package_id: str | None, at: datetime) -> None:
         """Follow a package (the only one, when none is named) under a carrier's number."""

@@ -148,6 +148,20 @@ class ShipmentState:
         """The packages that left; what is not returned from them is with a carrier or the customer."""
         return [] if self.canceled else [parcel for parcel in self.packages.values() if parcel.dispatched]
 
+    @property
+    def units_out(self) -> Counter[str]:
+        """Units by line that left and did not come back."""
+        out: Counter[str] = Counter()
+        for parcel in self.parcels_out():
+            out += parcel.held
+        return out
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether a carrier is bringing back all of it that left, and nothing of it waits here."""
+        out = [parcel for parcel in self.parcels_out() if parcel.units]
+        return self.state == "dispatched" and bool(out) and all(each.status == "return_to_sender" for each in out)
+
     def packages_of(self, number: str) -> Iterator[PackageState]:
         """The packages that a number (see ``number_key``) follows."""
         package_id = self.numbers[number].package_id

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
+from domain.conditions import MAY_SHIP, TO_SHIP
 from domain.covering import everything_may_leave
 from domain.lifecycle import require
 from domain.order import Order
@@ -18,7 +19,7 @@ from domain.refusals import Refusal
 from domain.shipment import Shipment, require_number
 from domain.shipment_events import ShipmentBooked
 from domain.tracking_numbers import number_key
-from domain.values import Units, to_text
+from domain.values import Units
 
 
 def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packagings: Packagings, at: datetime) -> None:
@@ -27,7 +28,7 @@ def book(order: Order, shipment: Shipment, request: Mapping[str, Any], packaging
     Without packages it is one package of everything, as heavy as the weights that are known; an empty list says the
     same of all that remains, and is refused where units are named that are in none.
     """
-    require(order.state, "shipments")
+    require(order.state, "shipments", at)
     units = _units_to_ship(order, request["lines"])
     packages = request.get("packages")
     if packages is None or (not packages and request["lines"] == "all_remaining"):
@@ -65,22 +66,20 @@ def _units_to_ship(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> di
     known = order.state.lines
     asked = known if isinstance(lines, str) else [line["line_id"] for line in lines]
     virtual = [name for name in asked if name in known and not known[name].shippable]
-    if virtual and (len(virtual) == len(known) or not isinstance(lines, str)):
+    if virtual and not isinstance(lines, str):
         raise Refusal("virtual_only", f"Line {virtual[0]} is nothing that can be shipped.")
-    codes = ("nothing_to_ship", "quantity_exceeds_unshipped")
-    return order.quantities(lines, lambda line: line.to_ship, codes)
+    return order.quantities(lines, lambda line: line.to_ship, (TO_SHIP, "quantity_exceeds_unshipped"))
 
 
 def _require_payment(order: Order, asked: Mapping[str, int]) -> None:
     """Refuse units that neither the payment method lets leave nor a paid invoice covers."""
     state = order.state
-    if everything_may_leave(state) or not any(line.to_ship for line in state.lines.values()):
+    if everything_may_leave(state):
         return
     paid = {name: state.paid_units(name) for name in state.lines}
-    if not any(paid.values()) or any(quantity > paid[name] for name, quantity in asked.items() if name in paid):
+    if any(quantity > paid[name] for name, quantity in asked.items() if name in paid):
         covered = ", ".join(f"{quantity} of line {name}" for name, quantity in paid.items() if quantity)
-        detail = f"{to_text(state.due, state.currency)} {state.currency} are due before the goods may leave."
-        raise Refusal("payment_required", f"{detail} Paid for are {covered}." if covered else detail)
+        raise Refusal("payment_required", f"{MAY_SHIP.refusal(state).detail} Paid for are {covered}.")
 
 
 def _one_package(order: Order, units: Mapping[str, int]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from application.claims import external_reference
 from application.command_context import CommandContext
 from application.settlement import settle_and_invoice
 from application.unit_of_work import UnitOfWork
+from domain.conditions import brought_back
 from domain.lifecycle import require
 from domain.order_events import AddressChanged, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
@@ -68,7 +69,7 @@ def reorder(work: UnitOfWork, context: CommandContext) -> None:
     if asking is not None and (customer is None or customer["id"] != asking):
         raise unknown("order", context.target)  # of others a customer learns nothing
     require_version(context.expected_version, source.order.version)
-    require(source.order.state, "reorder")
+    require(source.order.state, "reorder", context.now)
     method = method_named(source.order.state.payment_method, context.merchant.payment_methods)
     if not isinstance(placed, OrderPlaced) or customer is None:
         raise Refusal("reorder_not_allowed", "The customer's data was erased.")
@@ -133,7 +134,7 @@ def amend(work: UnitOfWork, context: CommandContext) -> None:
     """Replace lines, shipping or note of an order that nothing depends on yet."""
     order, body = work.order, context.body
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
-    order.require_editable()
+    require(order.state, "amend", context.at)
     lines = price_lines(body["lines"], currency, includes_tax) if "lines" in body else None
     shipping = order.shipping
     if "shipping" in body:
@@ -179,9 +180,8 @@ def cancel(work: UnitOfWork, context: CommandContext) -> None:
 
 def _take_back_refused(work: UnitOfWork, at: datetime) -> None:
     """Record the return of parcels that are on their way back with units on no invoice."""
-    uninvoiced = {name for name, line in work.order.state.lines.items() if line.to_invoice}
     for shipment in [each for each in work.aggregates.values() if isinstance(each, Shipment)]:
-        if shipment.comes_back and uninvoiced.intersection(shipment.units_out()):
+        if brought_back(work.order.state, shipment.state):
             take_back(work.order, shipment, "all_remaining", at)
 
 

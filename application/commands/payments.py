@@ -7,6 +7,7 @@ from application.unit_of_work import UnitOfWork
 from domain import payments, reviews
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
+from domain.lifecycle import require
 from domain.shipment import Shipment
 from domain.values import to_minor
 
@@ -53,7 +54,7 @@ def accept(work: UnitOfWork, context: CommandContext) -> None:
 def deny(work: UnitOfWork, context: CommandContext) -> None:
     """End all that has not left: bookings that no carrier has yet, invoices, and units on none."""
     aggregates = list(work.aggregates.values())
-    reviews.require_review(work.order)
+    require(work.order.state, "deny-payment", context.at)
     for shipment in aggregates:
         if isinstance(shipment, Shipment) and shipment.is_waiting:
             cancel_booked(work, context, shipment)

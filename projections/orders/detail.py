@@ -55,7 +55,7 @@ def order_detail(story: OrderStory, position: int, now: datetime) -> Mapping[str
         "shipments": [shipments.in_order(key, each) for key, each in story.shipments.items()],
         "credit_memos": [credit_memos.summary(story, key, each) for key, each in story.credit_memos.items()],
         "comments": [_comment(each) for each in story.comments],
-        "allowed_commands": allowed_commands(story.order, now),
+        "allowed_commands": allowed_commands(story.order, now, [each.state for each in story.shipments.values()]),
         "position": position,
     }
 

@@ -9,7 +9,7 @@ from click import Command, Context, Group
 from daybook.cli.main import main
 from daybook.ownership import PACKAGES
 from daybook.settings import DOCUMENTED
-from domain.lifecycle import LIFECYCLE, Rule
+from domain.lifecycle import LIFECYCLE
 from domain.status import Status
 
 ROOT = Path(__file__).parents[2]
@@ -68,23 +68,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_lifecycle_page_is_the_lifecycle() -> None:
     page = (ROOT / "docs" / "reference" / "lifecycle.md").read_text(encoding="utf-8")
-    rows = [lifecycle_row(name, rule) for name, rule in LIFECYCLE.items()]
-    assert [line for line in page.splitlines() if line.startswith("| `")] == rows
     stops = re.search(r"A held order answers (.*) with\n?", page)
     assert stops
     assert set(re.findall(r"`([a-z-]+)`", stops[1])) == {
         name for name, rule in LIFECYCLE.items() if rule.names_the_stop
     }
     assert all(status in page for status in Status)
-
-
-def lifecycle_row(name: str, rule: Rule) -> str:
-    accepted = [status.value for status in Status if status in rule.statuses]
-    refused = [status.value for status in Status if status not in rule.statuses]
-    where = ", ".join(accepted)
-    if len(refused) < len(accepted):
-        where = f"every status but {', '.join(refused)}" if refused else "every status"
-    return f"| `{name}` | {where} | {f'`{rule.code}`' if rule.code else ''} |"
 
 
 @pytest.mark.parametrize("folder", PACKAGES)

@@ -58,9 +58,7 @@ class Pair:
     def _unoffered(self, step: Step) -> str | None:
         """What an order takes it also offers; ``view`` is how the order looked before."""
         kind, _, command = step.command.partition("/")
-        # Canceling may begin with taking back parcels, of which the order alone knows nothing.
-        taken_back = command == "cancel" and any(each.back for each in self.model.placed.parcels)
-        silent = kind != "orders" or not command or command in self.view["allowed"] or taken_back
+        silent = kind != "orders" or not command or command in self.view["allowed"]
         return None if silent else f"the product takes {command} and does not offer it"
 
     def _count(self, step: Step, seen: tuple[str, tuple[str, ...]]) -> None:

@@ -26,6 +26,16 @@ Outcome = tuple[str, tuple[str, ...]]
 DOCUMENTS = {"invoices": "InvoiceIssued", "shipments": "ShipmentBooked", "memos": "CreditMemoIssued"}
 
 
+class _OneOrder(NoLog):
+    """A log that has the one order, to be placed again."""
+
+    def __init__(self, product: "Product") -> None:
+        self._product = product
+
+    def order_book(self, order_id: UUID) -> UnitOfWork:
+        return UnitOfWork(Order, order_id, self._product.events)
+
+
 class Product:
     """One order in the product's hands."""
 
@@ -89,9 +99,9 @@ class Product:
             target = known[step.target or 0] if (step.target or 0) < len(known) else UUID(int=1)
         actor, body = Actor("integrator", "test"), self._body(step)
         new = (self._new_id, lambda: "token")
-        HANDLERS[step.command](
-            self.work, CommandContext(target, actor, body, self.now, self.now, Merchant(), *new, NoLog())
-        )
+        again = step.command == "orders/reorder"
+        work, log = (UnitOfWork(Order, UUID(int=2)), _OneOrder(self)) if again else (self.work, NoLog())
+        HANDLERS[step.command](work, CommandContext(target, actor, body, self.now, self.now, Merchant(), *new, log))
 
     def _body(self, step: Step) -> dict[str, Any]:
         body = dict(step.body)

@@ -4,6 +4,7 @@ Goods go only where something stands for them, money is accounted for, what is d
 what is offered can be done, and every order can be brought to an end.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,13 +12,24 @@ from typing import Any
 from tests.properties.reference.amounts import major
 from tests.properties.reference.product import Product
 from tests.properties.reference.steps import Step
+from tests.support.orders import ADDRESS
 
 ENDED = {"Canceled", "Closed", "Complete"}
 ROUNDS = 12
-# They depend on nothing that a body could say, or on another order.
-NOT_TRIED = {"reorder", "comment", "change-address", "tag"}
+SIMPLE: dict[str, list[dict[str, Any]]] = {
+    "amend": [{"note": "As before."}],
+    "change-address": [{"billing_address": ADDRESS}, {"shipping_address": ADDRESS}],
+    "comment": [{"text": "Thank you."}],
+    "tag": [{"add": ["gift"]}],
+    "void-payment": [{}, {"provider_reference": "a new one"}],
+}
 # Methods that let goods go before any money is there.
 SHIPS_UNPAID = {"cash_on_delivery", "purchase_order", "free"}
+
+
+def offers(product: Product, commands: Iterable[str]) -> str | None:
+    """What is wrong with the commands that the order says it takes, among all ``commands``."""
+    return _offers_hold(product) or taken_unoffered(product, commands)
 
 
 def broken(product: Product) -> str | None:
@@ -84,12 +96,18 @@ def _sent_back(product: Product, amount: int) -> Step:
 
 def _offers_hold(product: Product) -> str | None:
     """Each command that is offered is accepted with some body."""
-    later = product.twin()
-    later.take(Step("wait", {"hours": 24 * 30}))
     for command in product.allowed():
-        tried = later if command == "expire" else product
-        if command not in NOT_TRIED and not any(tried.would(step) for step in bodies(product, command)):
+        if not any(product.would(step) for step in bodies(product, command)):
             return f"promise: {command} is offered and no body is accepted"
+    return None
+
+
+def taken_unoffered(product: Product, commands: Iterable[str]) -> str | None:
+    """A command that is not offered and is accepted all the same, with some sensible body."""
+    for command in set(commands) - set(product.allowed()):
+        taken = next((step for step in bodies(product, command) if product.would(step)), None)
+        if taken is not None:
+            return f"promise: {command} is not offered and {taken.text()} is accepted"
     return None
 
 
@@ -112,9 +130,10 @@ def bodies(product: Product, command: str) -> list[Step]:
         owned = [{}, *({"currency": each} for each in ("USD", "EUR", "JPY") if each != product.currency)]
         foreign = [Step(name, {"amount": Decimal(1), "mode": "offline"} | each) for each in owned[1:]]
         return [Step(name, {"amount": one, "mode": "offline"}), *foreign]
-    if command == "void-payment":
-        return [Step(name), Step(name, {"provider_reference": "a new one"})]
-    return [Step(name, {"note": "As before."} if command == "amend" else {})]
+    if command == "cancel":
+        lines = {line: each["to_cancel"] for line, each in view["lines"].items()}
+        return [Step(name), *(Step(name, {"lines": [each]}) for each in _ones(lines))]
+    return [Step(name, body) for body in SIMPLE.get(command, [{}])]
 
 
 def _ones(left: dict[str, int]) -> list[dict[str, Any]]:

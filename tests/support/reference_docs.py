@@ -1,0 +1,78 @@
+"""The parts of the documentation that are made from the product's own tables, written by ``make docs``.
+
+A page keeps its prose; between ``<!-- made: NAME -->`` and ``<!-- end -->`` stands what ``BLOCKS`` makes under that
+name. A test compares, so that no page can say something else than the product does. Nothing here may be needed
+to run Daybook.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from domain.lifecycle import LIFECYCLE, Rule
+from domain.status import Status
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"(?<=<!-- made: )([a-z-]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def lifecycle() -> str:
+    """Which command an order accepts in which status, and what it needs besides."""
+    rows = [[f"`{name}`", _where(rule), _needs(rule), _code(rule.code)] for name, rule in LIFECYCLE.items()]
+    return table(["command", "accepted in", "needs besides (refused otherwise with)", "refused elsewhere with"], rows)
+
+
+def _where(rule: Rule) -> str:
+    accepted = [status.value for status in Status if status in rule.statuses]
+    refused = [status.value for status in Status if status not in rule.statuses]
+    if len(refused) < len(accepted):
+        return f"every status but {', '.join(refused)}" if refused else "every status"
+    return ", ".join(accepted)
+
+
+def _needs(rule: Rule) -> str:
+    needs = [f"{each.needs} ({_code(each.code)})" for each in (*rule.before, *rule.conditions)]
+    if rule.after_deadline:
+        needs.append(f"a deadline that has passed ({_code(rule.code)})")
+    return "; ".join(needs)
+
+
+def _code(code: str) -> str:
+    return f"`{code}`" if code else ""
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "lifecycle": lifecycle,
+}
+
+
+def filled(page: str) -> str:
+    """The text of a page with its made parts as they should be."""
+    return BLOCK.sub(lambda found: f"{found[1]}{found[2]}{BLOCKS[found[1]]()}", page)
+
+
+def pages() -> list[Path]:
+    """The pages that have made parts."""
+    found = sorted((ROOT / "docs").rglob("*.md"))
+    return [page for page in found if BLOCK.search(page.read_text(encoding="utf-8"))]
+
+
+def main() -> None:
+    """Write the made parts of all pages."""
+    for page in pages():
+        before = page.read_text(encoding="utf-8")
+        after = filled(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            sys.stdout.write(f"{page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
