@@ -17,8 +17,11 @@ from adapters.mail.message import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
 from application.letter import Unwritable
+from eventstore.seals.note import NoteError, checked_name
 
 DOCUMENTED = {
+    "CHECKPOINT_FILE": "",
+    "CHECKPOINT_URL": "",
     "DATABASE_URL": "",
     "DATABASE_APP_URL": "",
     "DATABASE_PROJECTOR_URL": "",
@@ -36,6 +39,8 @@ DOCUMENTED = {
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
     "PUBLIC_URL": "",
+    "SEAL_KEY_FILE": "",
+    "SEAL_ORIGIN": "",
     "SMTP_URL": "",
     "STRIPE_API_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
@@ -83,6 +88,10 @@ class Settings:
     lag_limit_seconds: int = 60
     disk_warn_mb: int = 2048
     disk_stop_mb: int = 256
+    seal_key: Path | None = None
+    seal_origin: str = ""
+    checkpoints: Path | None = None
+    checkpoint_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -111,6 +120,10 @@ class Settings:
             mail_from=_sender(value["MAIL_FROM"]),
             mail_templates=_folder("MAIL_TEMPLATES", value["MAIL_TEMPLATES"]),
             mail_max_age_hours=_number("MAIL_MAX_AGE_HOURS", value["MAIL_MAX_AGE_HOURS"], 1, 8760),
+            seal_key=_path(value["SEAL_KEY_FILE"]),
+            seal_origin=_origin(value["SEAL_ORIGIN"], value["PUBLIC_URL"]),
+            checkpoints=_path(value["CHECKPOINT_FILE"]),
+            checkpoint_url=_http_url("CHECKPOINT_URL", value["CHECKPOINT_URL"]),
             mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
@@ -118,6 +131,16 @@ class Settings:
     def embedded(self) -> bool:
         """Whether Daybook runs a PostgreSQL of its own."""
         return not self.database_url
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the keys that sign checkpoints are kept."""
+        return self.seal_key or self.home / "seals" / "signing.key"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where checkpoints are written outside the database."""
+        return self.checkpoints or self.home / "seals" / "checkpoints.txt"
 
     @property
     def owner_conninfo(self) -> str:
@@ -193,6 +216,27 @@ def _public_url(text: str) -> str | None:
             "PUBLIC_URL must be the address of Daybook for customers, such as https://orders.example.com."
         )
     return text.rstrip("/") or None
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).expanduser().resolve() if text else None
+
+
+def _http_url(name: str, text: str) -> str:
+    if text and not (text.startswith(("https://", "http://")) and " " not in text):
+        raise SettingsError(f"{name} must be an address such as https://archive.example.com/checkpoints.")
+    return text
+
+
+def _origin(text: str, public_url: str) -> str:
+    """The log's name in checkpoints: as it is set, else from PUBLIC_URL; empty when one is to be made up."""
+    name = text or (f"{public_url.rstrip('/').partition('://')[2]}/audit" if public_url else "")
+    try:
+        return checked_name(name) if name else ""
+    except NoteError:
+        raise SettingsError(
+            f"SEAL_ORIGIN={name} cannot name a log; write it without spaces and +, such as shop.example.com/audit."
+        ) from None
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

@@ -109,6 +109,15 @@ def work() -> None:
     work_on(Settings.from_env())
 
 
+@main.command()
+@in_one_sentence
+def seal() -> None:
+    """Seal the log and publish its checkpoints outside the database, until it is stopped."""
+    from daybook.run.sealing import seal as seal_log  # noqa: PLC0415  (nor is the sealer)
+
+    seal_log(Settings.from_env())
+
+
 for group in (keys, periods):
     main.add_command(group)
     for command in group.commands.values():

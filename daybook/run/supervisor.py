@@ -130,6 +130,7 @@ class Supervisor:
         return [
             Child("projections", "project", home.log("projections"), environment),
             Child("worker", "work", home.log("work"), environment),
+            Child("sealer", "seal", home.log("seal"), environment),
             Child("web server", "serve", home.log("web"), environment),
         ]
 

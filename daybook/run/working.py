@@ -63,7 +63,7 @@ def work(settings: Settings) -> None:
     processes = bootstrap.processes(settings)
     while not stop.is_set():
         try:
-            with _leading(settings.app_conninfo, stop) as connection:
+            with leading(settings.app_conninfo, WORK_LOCK, stop) as connection:
                 if not stop.is_set():
                     _run(processes, settings, connection, stop)
         except (psycopg.OperationalError, LogUnavailable) as error:
@@ -72,11 +72,11 @@ def work(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _leading(conninfo: str, stop: Event) -> Iterator[psycopg.Connection]:
-    """Hold the lock of those who work; wait as a standby until it is free."""
+def leading(conninfo: str, lock: tuple[int, int], stop: Event) -> Iterator[psycopg.Connection]:
+    """Hold a lock that one of several has; wait as a standby until it is free."""
     with BoundedConnection.connect(conninfo, autocommit=True) as connection:
         while not stop.is_set():
-            row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", WORK_LOCK).fetchone()
+            row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", lock).fetchone()
             if row == (True,):
                 break
             stop.wait(STANDBY_SECONDS)
