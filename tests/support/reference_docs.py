@@ -12,6 +12,7 @@ from pathlib import Path
 
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import Status
+from web.problem_codes import GROUPS, Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?<=<!-- made: )([a-z-]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -48,8 +49,22 @@ def _code(code: str) -> str:
     return f"`{code}`" if code else ""
 
 
+def problems() -> str:
+    """Every problem code by what it is about."""
+    return "\n".join(f"\n## {title}\n\n{_problem_table(rows)}" for title, rows in GROUPS.items()) + "\n"
+
+
+def _problem_table(rows: Rows) -> str:
+    cells = [
+        [f"`{code}`", ", ".join(map(str, each.statuses)), each.meaning, each.action]
+        for code, each in sorted(rows.items())
+    ]
+    return table(["code", "status", "what it means", "what to do"], cells)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "lifecycle": lifecycle,
+    "problems": problems,
 }
 
 
