@@ -35,6 +35,7 @@ from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
+from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
 from projections.documents.issued import IssuedDocuments
 from projections.documents.queries import DocumentQueries
@@ -186,6 +187,7 @@ def create_app(settings: Settings) -> Flask:
             authenticate=by_bearer_key(ApiKeys(pool).caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
+            seals=SealReader(pool),
             documents=documents,
             press=press(settings, merchant_config.load(settings.config), parts, documents),
             webhooks=webhooks(settings),

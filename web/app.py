@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from flask import Flask
 
 from access.roles import Right
+from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems
 from web.audit.orders import access_events_view, order_events_view
 from web.audit.ports import AuditTrail
+from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
 from web.auth import Authenticate
 from web.commands.endpoint import command_view
 from web.commands.ports import Desk
@@ -42,6 +44,7 @@ class Collaborators:
     documents: DocumentQueries
     press: Press
     lags: Lags
+    seals: SealReader
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
@@ -62,6 +65,7 @@ def create_app(to: Collaborators) -> Flask:
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
+    _seals(app, to)
     _documents(app, to)
     _operations(app, to)
     _get(app, "/openapi.json", operations.description_view(describe(routes)))
@@ -78,6 +82,18 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/queries/projections", protect(Right.QUERY, projections_view(to.lags)))
     _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
     _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
+
+
+def _seals(app: Flask, to: Collaborators) -> None:
+    for path, view in (
+        ("checkpoint", checkpoint_view),
+        ("seals", seals_view),
+        ("events/<int:position>/proof", proof_view),
+        ("consistency", consistency_view),
+        ("commands/<uuid:command_id>/receipt", receipt_view),
+        ("tile/<path:path>", tile_view),
+    ):
+        _get(app, f"/audit/{path}", guard(to.authenticate, Right.AUDIT, view(to.seals)))
 
 
 def _documents(app: Flask, to: Collaborators) -> None:

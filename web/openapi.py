@@ -16,6 +16,7 @@ from projections.paging.parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAM
 from projections.paging.query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
+from web import openapi_seals as seals
 from web.commands.routes import Route
 from web.openapi_parameters import DECIMAL, EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
 from web.schemas.fields import Items, Strict, WordOr
@@ -58,7 +59,7 @@ def describe(routes: Sequence[Route]) -> Json:
     _components(spec)
     for route in routes:
         spec.path(path=_template(route), operations={"post": _command(route)})
-    for path, operation in (_queries() | _documents()).items():
+    for path, operation in (_queries() | _seals() | _documents()).items():
         spec.path(path=path, operations={"get": operation})
     return spec.to_dict()
 
@@ -85,6 +86,7 @@ def _components(spec: APISpec) -> None:
         ("State", answers.STATE),
         ("Projections", answers.PROJECTIONS),
         *documents.schemas().items(),
+        *seals.SCHEMAS.items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -251,6 +253,18 @@ def _queries() -> dict[str, Json]:
         "/metrics": metrics | {"security": _security(Right.QUERY)},
         "/openapi.json": _query("operations", "openapi", "What you are reading.", [], described),
     }
+
+
+def _seals() -> dict[str, Json]:
+    """The operations of proofs."""
+    return {each.path: _seal(each) for each in seals.operations()}
+
+
+def _seal(each: seals.Operation) -> Json:
+    content: Json = {each.answer: {"schema": answers.TEXT if each.answer == "text/plain" else {}}}
+    plain: Json = {"description": "What was asked for.", "content": content}
+    answer = _answer(each.answer, "What was asked for.") if each.answer in seals.SCHEMAS else plain
+    return _query("audit", each.name, each.summary, each.parameters, answer, *each.problems)
 
 
 PDF: Json = {

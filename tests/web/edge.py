@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from access.authentication import ApiKeys
+from eventstore.seals.reader import SealReader
 from projections.engine.lag import Lag
 from web.app import Collaborators, create_app
 from web.auth import by_bearer_key
@@ -110,7 +111,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     nobody = Nobody()
     authenticate = by_bearer_key(ApiKeys(pool, ttl_seconds=0.2).caller_of)
     names = [route.name for route in ROUTES]
-    to = Collaborators(nobody, names, nobody, nobody, authenticate, nobody, nobody, nobody, nobody)
+    to = Collaborators(nobody, names, nobody, nobody, authenticate, nobody, nobody, nobody, nobody, SealReader(pool))
     return create_app(to).test_client()
 
 

@@ -17,6 +17,7 @@ from access.authentication import ApiKeys
 from access.keys import create_key
 from access.roles import Role
 from application.commands import HANDLERS
+from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
 from projections.engine.lag import LagWatch
 from projections.order_history.actors import Actors
@@ -94,6 +95,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             shop.documents,
             shop.press,
             LagWatch(pool, [model.name for model in READ_MODELS]),
+            SealReader(pool),
             house=house or House(),
         )
         yield Site(create_app(to), shop, keys)
