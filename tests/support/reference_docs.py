@@ -12,6 +12,7 @@ from pathlib import Path
 
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import Status
+from tests.support.event_reference import event_reference
 from web.problem_codes import GROUPS, Rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,7 @@ def _problem_table(rows: Rows) -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
+    "events": event_reference,
     "lifecycle": lifecycle,
     "problems": problems,
 }
