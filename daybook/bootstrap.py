@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from access.authentication import ApiKeys
+from access.sessions import Sessions
 from adapters.closed_periods import ClosedPeriods
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
@@ -48,6 +49,7 @@ from web.app import create_app as create_edge
 from web.audit.trail import LogTrail
 from web.auth import by_bearer_key
 from web.commands.routes import House
+from web.pages.routes import People
 from web.webhooks import Webhook
 
 
@@ -126,6 +128,12 @@ def payment_gateway(settings: Settings) -> Gateway | None:
     return SimulatedGateway(settings.home / "gateway.sqlite") if chosen == "simulated" else None
 
 
+def choices(config: MerchantConfig) -> dict[str, tuple[str, ...]]:
+    """The merchant's codes, by the field of a form that takes one."""
+    carriers, places = tuple(config.carriers), tuple(config.locations)
+    return {"carrier": carriers, "origin": places, "location": places, "type": tuple(sorted(config.packagings))}
+
+
 def webhooks(settings: Settings) -> dict[str, Webhook]:
     """The payment providers that may report to us."""
     if not settings.stripe_webhook_secret:
@@ -177,6 +185,7 @@ def create_app(settings: Settings) -> Flask:
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
+    keys = ApiKeys(pool)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
         Collaborators(
@@ -184,7 +193,7 @@ def create_app(settings: Settings) -> Flask:
             commands=HANDLERS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
-            authenticate=by_bearer_key(ApiKeys(pool).caller_of),
+            authenticate=by_bearer_key(keys.caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
             seals=SealReader(pool),
@@ -193,5 +202,6 @@ def create_app(settings: Settings) -> Flask:
             webhooks=webhooks(settings),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),
+            people=People(Sessions(pool), keys.caller_of, choices(config), secure=settings.served_by_tls),
         )
     )

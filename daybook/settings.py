@@ -143,6 +143,11 @@ class Settings:
         return self.checkpoints or self.home / "seals" / "checkpoints.txt"
 
     @property
+    def served_by_tls(self) -> bool:
+        """Whether browsers come by TLS, so that their cookies go no other way."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
     def owner_conninfo(self) -> str:
         """How the owner of the database connects: for migrations and for keeping API keys, nothing else."""
         return self.database_url or self._embedded_url(OWNER)

@@ -21,6 +21,9 @@ from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House
 from web.guard import View, guard
 from web.openapi import describe
+from web.pages import routes as pages
+from web.pages.acting import as_signed_in
+from web.pages.routes import People
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
 from web.queries.ports import DocumentQueries, Lags, OrderQueries, Press
@@ -32,7 +35,8 @@ from web.webhooks import Webhook, webhook_view
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
-    how many requests work at once, ``house`` the merchant's own rules.
+    how many requests work at once, ``house`` the merchant's own rules, ``people`` who may sign in on the
+    pages, if those are served.
     """
 
     desk: Desk
@@ -48,6 +52,7 @@ class Collaborators:
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
+    people: People | None = None
 
 
 def create_app(to: Collaborators) -> Flask:
@@ -59,16 +64,22 @@ def create_app(to: Collaborators) -> Flask:
     observing.install(app)
     problems.install(app)
     routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
+    doors: dict[str, View] = {}
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
         _post(app, route.path, guard(to.authenticate, route.right, view, name=route.name, roles=route.roles))
+        doors[route.name] = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
     _seals(app, to)
     _documents(app, to)
     _operations(app, to)
-    _get(app, "/openapi.json", operations.description_view(describe(routes)))
+    description = describe(routes)
+    _get(app, "/openapi.json", operations.description_view(description))
+    if to.people is not None:
+        readers = pages.Readers(to.orders, to.documents, to.press)
+        pages.install(app, to.people, readers, pages.Commands(doors, description))
     return app
 
 

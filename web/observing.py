@@ -39,6 +39,8 @@ FIXED = [
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 CORRELATION = "daybook.correlation_id"
 ROUTE = "daybook.route"
+# Set by who sends the fixed headers itself, with values of its own: a page.
+OWN_HEADERS = "daybook.own_headers"
 
 log = structlog.get_logger("web")
 
@@ -80,7 +82,8 @@ class Observed:
             answered = int(status[:3])
             if not any(name == "Cache-Control" for name, _ in headers):
                 headers.append(("Cache-Control", "no-store"))
-            return start_response(status, [*headers, ("X-Correlation-ID", correlation), *FIXED], exc_info)
+            fixed = () if OWN_HEADERS in environ else FIXED
+            return start_response(status, [*headers, ("X-Correlation-ID", correlation), *fixed], exc_info)
 
         answer = self._inner(environ, start)
         _observe(environ, answered, correlation, time.perf_counter() - began)

@@ -6,8 +6,10 @@ key that works, nor bring back one that was revoked.
 
 import psycopg
 
+from access.key_form import id_in
 from access.keys import create_key
 from access.roles import Role
+from access.sessions import make_link
 from daybook.cli.owner import owner_connection
 from daybook.run.home import ROLES, Home
 
@@ -22,6 +24,12 @@ def ensure_dev_keys(owner_conninfo: str, home: Home) -> dict[str, str]:
     if keys != kept:
         home.write_dev_keys(keys)
     return keys
+
+
+def sign_in_link(owner_conninfo: str, key: str) -> str:
+    """A token that opens the pages once, as the holder of ``key``."""
+    with owner_connection(owner_conninfo) as connection:
+        return make_link(connection, id_in(key) or "")
 
 
 def _stored(connection: psycopg.Connection, role: str, key: str | None) -> str:

@@ -24,7 +24,7 @@ import migrations
 from adapters.postgres.embedded import EmbeddedPostgres
 from daybook.mailing import has_mailbox, mailbox_page_port
 from daybook.run.children import Child
-from daybook.run.dev_keys import ensure_dev_keys
+from daybook.run.dev_keys import ensure_dev_keys, sign_in_link
 from daybook.run.home import Home
 from daybook.run.keeping import KeptDatabase, RoomWarning
 from daybook.run.storage import Storage
@@ -90,7 +90,8 @@ class Supervisor:
             if not self.stopping():
                 self._start(children)
             if not self.stopping():
-                self.say(welcome(self.settings, home, keys))
+                link = sign_in_link(self.settings.owner_conninfo, keys["admin"])
+                self.say(welcome(self.settings, home, keys, link))
             kept = None if database is None else KeptDatabase(database, self.say)
             room = RoomWarning(Storage.of(self.settings), self.say)
             while not self.stopping():
@@ -258,12 +259,15 @@ def _demo(settings: Settings) -> str:
     return f"{elsewhere}make demo PORT={settings.port}"
 
 
-def welcome(settings: Settings, home: Home, keys: dict[str, str]) -> str:
+def welcome(settings: Settings, home: Home, keys: dict[str, str], link: str) -> str:
     """What the user needs now: the address, the keys, and what to do next."""
     address = f"http://{reachable(settings)}"
     lines = [
         "",
         f"Daybook is ready at {address}",
+        "",
+        "Open the pages with this link, which signs in once (later: with a key):",
+        f"  {address}/sign-in?link={link}",
         "",
         f"Development keys (also in {home.dev_keys}):",
         *(f"  {role:<11} {key}" for role, key in keys.items()),

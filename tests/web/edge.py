@@ -58,6 +58,9 @@ class Nobody:
     def grid_page(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the grid: {query}")
 
+    def status_counts(self) -> NoReturn:
+        raise AssertionError("reached the counts")
+
     def order_detail(
         self, order_id: object, min_position: object, timeline_before: object, *, reasons: bool
     ) -> NoReturn:

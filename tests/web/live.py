@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 from access.authentication import ApiKeys
 from access.keys import create_key
 from access.roles import Role
+from access.sessions import Sessions
 from application.commands import HANDLERS
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
@@ -28,6 +29,7 @@ from web.app import Collaborators, create_app
 from web.audit.trail import LogTrail
 from web.auth import by_bearer_key
 from web.commands.routes import House
+from web.pages.routes import People
 
 STAFF: tuple[Role, ...] = (Role.ADMIN, Role.INTEGRATOR, Role.AUDITOR)
 
@@ -84,7 +86,9 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
-        authenticate = by_bearer_key(ApiKeys(pool).caller_of)
+        known = ApiKeys(pool)
+        authenticate = by_bearer_key(known.caller_of)
+        codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
         to = Collaborators(
             shop.desk,
             HANDLERS.keys(),
@@ -97,5 +101,6 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             LagWatch(pool, [model.name for model in READ_MODELS]),
             SealReader(pool),
             house=house or House(),
+            people=People(Sessions(pool), known.caller_of, codes),
         )
         yield Site(create_app(to), shop, keys)

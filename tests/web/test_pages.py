@@ -1,0 +1,275 @@
+"""The pages as a browser without a script meets them: signing in, what guards them, reading, and acting by forms."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from access.keys import create_key, revoke_key
+from access.roles import Role
+from access.sessions import make_link
+from tests.web.live import Site, another_order
+
+UNSAFE = re.compile(r"unsafe|https?:|\*")
+
+
+@pytest.fixture
+def desk(site: Site) -> Iterator[FlaskClient]:
+    """A browser in which an admin is signed in."""
+    with signed_in(site, Role.ADMIN) as client:
+        yield client
+
+
+def signed_in(site: Site, role: Role) -> FlaskClient:
+    client = site.app.test_client()
+    assert client.post("/sign-in", data={"key": site.keys[role]}).status_code == 303
+    return client
+
+
+def csrf_in(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the command form of a page would send: hidden fields and inputs as they are."""
+    form = re.search(r'<form class="form command".*?</form>', page, re.DOTALL)
+    assert form
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form[0]):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name:
+            found[name[1]] = unescape(value[1]) if value else ""
+    return found
+
+
+def forget_failures(site: Site) -> None:
+    with psycopg.connect(site.shop.database.owner_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE access.failed_sign_ins")
+
+
+def placed(site: Site, **changes: Any) -> str:
+    order_id: str = site.post("orders", another_order(**changes)).json["order_id"]
+    site.follow()
+    return order_id
+
+
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(site: Site) -> None:
+    client = site.app.test_client()
+    answer = client.get("/?status=Pending")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=%2F%3Fstatus%3DPending"
+    form = client.get(answer.headers["Location"]).text
+    assert 'name="next" value="/?status=Pending"' in form
+    welcome = client.post("/sign-in", data={"key": site.keys[Role.ADMIN], "next": "/?status=Pending"})
+    assert welcome.headers["Location"] == "/?status=Pending"
+    assert client.get("/?status=Pending").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1"])
+def test_signing_in_leads_nowhere_else(site: Site, elsewhere: str) -> None:
+    answer = site.app.test_client().post("/sign-in", data={"key": site.keys[Role.ADMIN], "next": elsewhere})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_cookie_is_for_the_server_alone_and_the_table_knows_only_its_hash(site: Site) -> None:
+    answer = site.app.test_client().post("/sign-in", data={"key": site.keys[Role.ADMIN]})
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    token = cookie.partition("=")[2].partition(";")[0]
+    with psycopg.connect(site.shop.database.owner_url) as connection:
+        kept = connection.execute("SELECT string_agg(sessions::text, ' ') FROM access.sessions").fetchone()
+    assert kept
+    assert token not in kept[0]
+
+
+def test_a_link_signs_in_once(site: Site) -> None:
+    with psycopg.connect(site.shop.database.owner_url) as connection:
+        link = make_link(connection, site.keys[Role.ADMIN].split("_")[1])
+    client = site.app.test_client()
+    for _ in range(2):  # looking at it uses nothing up
+        assert f'value="{link}"' in client.get(f"/sign-in?link={link}").text
+    assert client.post("/sign-in", data={"link": link}).status_code == 303
+    again = site.app.test_client().post("/sign-in", data={"link": link})
+    assert again.status_code == 401
+    assert "used already" in again.text
+
+
+def test_a_session_ends_with_its_key(site: Site) -> None:
+    with psycopg.connect(site.shop.database.owner_url, autocommit=True) as connection:
+        key = create_key(connection, Role.AUDITOR, "leaving")
+        client = site.app.test_client()
+        client.post("/sign-in", data={"key": key})
+        assert client.get("/").status_code == 200
+        revoke_key(connection, key.split("_")[1])
+    assert client.get("/").status_code == 303
+
+
+def test_an_idle_session_ends(site: Site) -> None:
+    client = signed_in(site, Role.AUDITOR)
+    with psycopg.connect(site.shop.database.owner_url, autocommit=True) as connection:
+        connection.execute("UPDATE access.sessions SET seen_at = now() - interval '13 hours'")
+    assert client.get("/").status_code == 303
+
+
+def test_signing_out_ends_the_session_for_good(site: Site) -> None:
+    client = signed_in(site, Role.AUDITOR)
+    cookie = client.get_cookie("daybook_session")
+    assert cookie
+    client.post("/sign-out", data={"csrf": csrf_in(client.get("/").text)})
+    client.set_cookie("daybook_session", cookie.value)
+    assert client.get("/").status_code == 303
+
+
+def test_who_fails_too_often_has_to_wait(site: Site) -> None:
+    forget_failures(site)
+    client = site.app.test_client()
+    wrong = "dbk_000000000000_" + "0" * 48
+    tries = [client.post("/sign-in", data={"key": wrong}).status_code for _ in range(11)]
+    assert tries == [401] * 10 + [429]
+    forget_failures(site)
+
+
+def test_a_form_of_nobody_or_of_another_site_does_nothing(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    path = f"/act/orders/{order_id}/hold"
+    assert desk.post(path, data={"csrf": "wrong"}).status_code == 403
+    form = fields_of(desk.get(path).text)
+    assert desk.post(path, data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert desk.post(path, data=form, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert site.get(f"/queries/orders/{order_id}").json["status"] == "Pending"
+
+
+def test_every_page_has_a_policy_without_exceptions(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    for path in ("/", "/sign-in", f"/orders/{order_id}", "/nothing-here", f"/act/orders/{order_id}/cancel"):
+        answer = desk.get(path, headers={"Accept": "text/html"})
+        policy = answer.headers.getlist("Content-Security-Policy")
+        assert len(policy) == 1
+        assert policy[0].startswith("default-src 'none'")
+        assert not UNSAFE.search(policy[0])
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert not re.search(r'(src|href|action)="(https?:)?//', answer.text)
+        assert not re.search(r"<[^>]+ (style|on[a-z]+)=", answer.text)
+
+
+def test_the_grid_shows_what_its_address_asks(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site, store="harbour")
+    page = desk.get("/?store=harbour&sort=grand_total").text
+    assert f"/orders/{order_id}" in page
+    assert 'aria-sort="ascending"' in page
+    assert "harbour" in desk.get("/?store=nowhere").text or "No order matches" in desk.get("/?store=nowhere").text
+
+
+def test_empty_fields_of_a_filter_are_left_out_of_the_address(desk: FlaskClient) -> None:
+    answer = desk.get("/?q=&store=main&grand_total_min=")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?store=main")
+
+
+def test_a_wrong_parameter_is_a_page_that_says_so(desk: FlaskClient) -> None:
+    answer = desk.get("/?colour=red")
+    assert answer.status_code == 400
+    assert "colour" in answer.text
+    assert answer.content_type.startswith("text/html")
+
+
+def test_columns_are_kept_per_person(site: Site, desk: FlaskClient) -> None:
+    placed(site)
+    csrf = csrf_in(desk.get("/").text)
+    chosen = {"csrf": csrf, "column": ["total_due", "order_number"], "place.total_due": "2", "place.order_number": "1"}
+    assert desk.post("/orders/columns", data=chosen).status_code == 303
+    head = re.search(r"<thead>.*?</thead>", desk.get("/").text, re.DOTALL)
+    assert head
+    assert re.findall(r"sort=-?([a-z_]+)", head[0]) == ["order_number", "total_due"]
+    desk.post("/orders/columns", data={"csrf": csrf, "usual": "1"})
+
+
+def test_a_form_acts_once_however_often_it_is_sent(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    path = f"/act/orders/{order_id}/comment"
+    form = fields_of(desk.get(path).text) | {"text": "Called back", "version": ""}
+    assert [desk.post(path, data=form).status_code for _ in range(2)] == [303, 303]
+    comments = site.get(f"/queries/orders/{order_id}").json["comments"]
+    assert [each["text"] for each in comments] == ["Called back"]
+    assert comments[0]["author"]["id"] == site.keys[Role.ADMIN].split("_")[1]
+
+
+def test_a_stale_form_says_what_changed_and_does_nothing(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    path = f"/act/orders/{order_id}/cancel"
+    form = fields_of(desk.get(path).text)
+    site.post(f"orders/{order_id}/hold", {"reason": "suspicious"})
+    answer = desk.post(path, data=form)
+    assert answer.status_code == 412
+    assert "Order held" in answer.text
+    assert site.get(f"/queries/orders/{order_id}").json["status"] == "On Hold"
+
+
+def test_a_refusal_stands_in_the_form_with_what_was_typed(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    path = f"/act/orders/{order_id}/invoices"
+    form = fields_of(desk.get(path).text) | {"lines.0.quantity": "99"}
+    answer = desk.post(path, data=form)
+    assert answer.status_code == 409
+    assert "Quantity exceeds uninvoiced" in answer.text
+    assert fields_of(answer.text)["lines.0.quantity"] == "99"
+
+
+def test_forms_invoice_ship_and_refund_what_is_left(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    for verb, typed in (("invoices", {}), ("shipments", {"carrier": "ups"})):
+        path = f"/act/orders/{order_id}/{verb}"
+        answer = desk.post(path, data=fields_of(desk.get(path).text) | typed)
+        assert answer.status_code == 303, answer.text
+    order = site.get(f"/queries/orders/{order_id}").json
+    assert order["status"] == "Complete"
+    path = f"/act/invoices/{order['invoices'][0]['invoice_id']}/refund"
+    form = fields_of(desk.get(path).text) | {"lines.0.quantity": "1", "lines.0.disposition": "shipped"}
+    assert desk.post(path, data=form).status_code == 303
+    assert site.get(f"/queries/orders/{order_id}").json["lines"][0]["refunded"] == 1
+
+
+def test_an_auditor_reads_and_has_no_forms(site: Site) -> None:
+    order_id = placed(site)
+    auditor = signed_in(site, Role.AUDITOR)
+    assert "What can be done" not in auditor.get(f"/orders/{order_id}").text
+    assert auditor.get(f"/act/orders/{order_id}/hold").status_code == 403
+
+
+def test_documents_open_from_the_page(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    site.post(f"orders/{order_id}/invoices", {"lines": "all_remaining"})
+    page = desk.get(f"/orders/{order_id}").text
+    path = re.search(r'"(/documents/invoices/[^"]+)"', page)
+    assert path
+    assert desk.get(path[1]).data.startswith(b"%PDF")
+
+
+def test_texts_amounts_and_times_are_the_visitors(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    desk.set_cookie("daybook_zone", "Asia/Tokyo")
+    page = desk.get(f"/orders/{order_id}", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
+    assert "43,01" in page
+    assert re.search(r'<time datetime="[^"]+Z" title="[0-9 :.-]+ UTC">', page)
+
+
+def test_what_is_nowhere_is_a_page_for_people_and_a_problem_for_programs(desk: FlaskClient) -> None:
+    assert desk.get("/nowhere", headers={"Accept": "text/html"}).content_type.startswith("text/html")
+    assert desk.get("/nowhere").content_type == "application/problem+json"
+    assert desk.get("/queries/nowhere", headers={"Accept": "text/html"}).content_type == "application/problem+json"
+
+
+def test_files_are_kept_for_good_under_the_hash_of_their_content(site: Site) -> None:
+    client = site.app.test_client()
+    path = re.search(r'href="(/static/daybook.css\?v=[0-9a-f]+)"', client.get("/sign-in").text)
+    assert path
+    answer = client.get(path[1], headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert client.get("/static/../rendering.py").status_code == 404

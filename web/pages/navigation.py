@@ -1,0 +1,12 @@
+"""What the top of every page leads to, by what the person may see."""
+
+from access.roles import RIGHTS, Caller, Right
+
+ENTRIES: tuple[tuple[str, str, str, Right], ...] = (("/", "Orders", "o", Right.QUERY),)
+
+
+def entries(caller: Caller | None) -> list[tuple[str, str, str]]:
+    """Address, name and shortcut of each page that the person may see."""
+    if caller is None:
+        return []
+    return [(path, name, key) for path, name, key, right in ENTRIES if right in RIGHTS[caller.role]]

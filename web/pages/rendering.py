@@ -1,0 +1,123 @@
+"""From a template and values to a page: one environment of Jinja2, escaping everything, in the visitor's language.
+
+Templates get what they show as plain values; they must never ask a reader or decide what may be done.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Response, request
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from web.pages.command_words import field_called
+from web.pages.navigation import entries
+from web.pages.remembering import forget, told
+from web.pages.static_files import address
+from web.pages.texts import event_words, translations, words_of
+from web.pages.visitor import Visitor, translate, visitor_now
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+@lru_cache(maxsize=8)
+def environment(language: str) -> Environment:
+    """The templates in one language, compiled once per process."""
+    made = Environment(
+        loader=PackageLoader("web.pages"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    found = translations(language)
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        found.gettext, found.ngettext, newstyle=True
+    )
+    made.globals |= {"static": address, "query": query, "json": as_json}
+    made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
+    made.filters |= {"fact": _fact}
+    made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
+    return made
+
+
+def query(path: str, *parts: Mapping[str, Any] | None) -> str:
+    """A path with parameters; an empty value leaves its parameter out."""
+    pairs = [(name, value) for part in parts for name, value in (part or {}).items() if value not in {None, ""}]
+    return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+
+
+def _fact(value: Any) -> Any:
+    """A plain fact of an event: a time as such, yes and no in words."""
+    if isinstance(value, bool):
+        return translate("yes") if value else translate("no")
+    writing = visitor_now().writing
+    return writing.moment(value) if isinstance(value, str) and TIME.fullmatch(value) else value
+
+
+def as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def render(template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
+    """A page for the visitor of the request at hand."""
+    answer = Response(
+        text_of(template, **values),
+        status,
+        headers=HEADERS | dict(headers or {}),
+        content_type="text/html; charset=utf-8",
+    )
+    forget(answer)
+    return answer
+
+
+def text_of(template: str, **values: Any) -> str:
+    """The same as text."""
+    visitor = visitor_now()
+    return environment(visitor.writing.language).get_template(template).render(_around(visitor) | values)
+
+
+def _around(visitor: Visitor) -> dict[str, Any]:
+    """What every template has at hand."""
+    writing = visitor.writing
+    return {
+        "visitor": visitor,
+        "writing": writing,
+        "money": writing.money,
+        "number": writing.number,
+        "percent": writing.percent,
+        "moment": writing.moment,
+        "day": writing.day,
+        "ago": writing.ago,
+        "path": request.path,
+        "told": told(),
+        "called_field": field_called,
+        "navigation": [(path, translate(name), key) for path, name, key in entries(visitor.caller)],
+        "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(visitor.csrf),
+    }

@@ -1,0 +1,102 @@
+"""The pages by path: which view each has, and the right that it asks.
+
+Here is the one place where a page is added; the guard in front of it comes with it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import NotFound
+
+from access.roles import Right
+from access.sessions import Sessions
+from web import observing
+from web.guard import View
+from web.pages import orders_grid
+from web.pages.acting import Acting, Door
+from web.pages.forms import Forms
+from web.pages.guard import Guard
+from web.pages.order_page import OrderPage
+from web.pages.orders_grid import OrdersGrid
+from web.pages.schemas import bodies
+from web.pages.sign_in import CallerOf, SignIn
+from web.pages.static_files import static_view
+from web.queries.documents import FORMS, print_view
+from web.queries.ports import DocumentQueries, OrderQueries, Press
+from web.queries.printing import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who answers what the pages show."""
+
+    orders: OrderQueries
+    documents: DocumentQueries
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What can be done: the commands' views by name, the API's description of them."""
+
+    views: Door
+    description: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who may look: sessions and keys; ``secure`` where browsers come by TLS, ``choices`` are
+    the merchant's codes by field.
+    """
+
+    sessions: Sessions
+    caller_of: CallerOf
+    choices: Mapping[str, tuple[str, ...]]
+    secure: bool = False
+
+
+Page = tuple[str, str, Right, View]
+
+
+def install(app: Flask, people: People, readers: Readers, commands: Commands) -> None:
+    """Serve the pages."""
+    guard = Guard(app, people.sessions, secure=people.secure)
+    signing = SignIn(people.sessions, people.caller_of, secure=people.secure)
+    add = _adder(app)
+    add("GET", "/static/<name>", static_view)
+    add("GET", "/sign-in", guard.open(signing.form))
+    add("POST", "/sign-in", guard.open(signing.sign_in))
+    add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
+    for method, path, right, view in _pages(app, people, readers, commands):
+        add(method, path, guard.page(right, view))
+    app.register_error_handler(NotFound, guard.missing)
+
+
+def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> Iterator[Page]:
+    acting = Acting(app, commands.views)
+    grid = OrdersGrid(readers.orders, people.sessions)
+    forms = Forms(acting, bodies(commands.description), readers.orders, readers.documents, people.choices)
+    form = "/act/<collection>/<uuid:target>/<verb>"
+    yield from [
+        ("GET", "/", Right.QUERY, grid.page),
+        ("GET", "/orders/count", Right.QUERY, grid.count),
+        ("POST", "/orders/columns", Right.QUERY, grid.choose_columns),
+        ("GET", "/find", Right.QUERY, orders_grid.find_view(readers.orders)),
+        ("GET", "/orders/<uuid:order_id>", Right.QUERY, OrderPage(readers.orders, acting).page),
+        ("GET", form, Right.COMMAND, forms.show),
+        ("POST", form, Right.COMMAND, forms.send),
+    ]
+    turns = Turns()
+    for kind, paper in FORMS:
+        path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"
+        yield "GET", path, Right.QUERY, print_view(readers.press, kind, paper, turns)
+
+
+def _adder(app: Flask) -> Callable[[str, str, View], None]:
+    def add(method: str, path: str, view: View) -> None:
+        name = f"{method} page {path}"
+        app.add_url_rule(path, endpoint=name, view_func=observing.routed(path, view), methods=[method])
+
+    return add
