@@ -205,7 +205,7 @@ def _name(shipment: Shipment) -> str:
     return f"{shipment.number or 0:09d} ({shipment.id})"
 
 
-_WHY = {
+WHY = {
     "order_on_hold": "its order is on hold",
     "payment_under_review": "the payment of its order is under review",
     "payment_required": "its order is not paid for any more",
@@ -215,4 +215,4 @@ _WHY = {
 
 
 def _stopped(shipment: str, code: str, pointer: str | None) -> Refusal:
-    return Refusal(code, f"Shipment {shipment} stays here: {_WHY[code]}.", pointer=pointer)
+    return Refusal(code, f"Shipment {shipment} stays here: {WHY[code]}.", pointer=pointer)

@@ -7,6 +7,7 @@ answers against them.
 from typing import Any
 
 from projections.paging.query import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES
+from web.problem_codes import CODES
 
 Json = dict[str, Any]
 
@@ -46,13 +47,17 @@ ANSWER = shape(
     },
 )
 
+CODES_IN_WORDS = "What happened, in a word that keeps its meaning.\n\n" + "\n".join(
+    f"- `{code}` ({' or '.join(map(str, row.statuses))}): {row.meaning} {row.action}" for code, row in CODES.items()
+)
+
 PROBLEM = shape(
     {
         "type": {"type": "string", "format": "uri-reference"},
         "title": TEXT,
         "status": {"type": "integer"},
         "detail": TEXT,
-        "code": TEXT,
+        "code": {"type": "string", "description": CODES_IN_WORDS},
         "errors": array(shape({"pointer": TEXT, "message": TEXT})),
         "allowed_commands": array(TEXT),
     }

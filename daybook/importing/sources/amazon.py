@@ -1,0 +1,239 @@
+"""Amazon's All Orders report: tab separated, a row per item, money only where something was sold.
+
+Prices are of all units of a row. On American marketplaces the tax stands beside them and Amazon keeps it; elsewhere it
+is inside, and the column is of the price before a promotion: the rate is told by it, and the tax taken anew of what was
+paid. The report has no payments, invoices and parcels.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from daybook.importing.sources.amazon_fields import FIELDS, REQUIRED
+from daybook.importing.sources.amounts import known_rate, minor, to_text
+from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment
+from daybook.importing.sources.moments import moment
+from daybook.importing.sources.order import (
+    Discount,
+    Figures,
+    Payment,
+    SourceCharge,
+    SourceLine,
+    SourceOrder,
+    Tax,
+    Taxed,
+)
+from daybook.importing.sources.parties import address, customer_of, postcode
+from daybook.importing.sources.reading import Options, Reading, RefusedOrder, Source
+from daybook.importing.sources.refused import Refused
+from daybook.importing.sources.shelf import Kept, shelf
+from daybook.importing.sources.shopify import code
+from daybook.importing.sources.tables import KEPT, LINE_KEPT, keep_the_rest, read_table
+from domain.values import tax_within
+
+TAX_BESIDE = {"Amazon.com", "Amazon.ca", "Amazon.com.mx"}
+COLLECTED = "Tax collected by Amazon"
+RATES = tuple(Decimal(percent) / 200 for percent in (*range(2, 56, 2), *range(1, 56, 2)))
+"""Half percents up to 27.5, whole ones first: every rate of VAT in Europe, Australia, Japan and Singapore."""
+STATUSES = {
+    "Pending": "Pending",
+    "Unshipped": "Processing",
+    "PartiallyShipped": "Processing",
+    "Partially Shipped": "Processing",
+    "Shipping": "Processing",
+    "Shipped": "Complete",
+    "Complete": "Complete",
+    "Cancelled": "Canceled",
+    "Canceled": "Canceled",
+}
+GONE = {"Shipped", "Complete"}
+
+Values = dict[str, str]
+
+
+def read(files: Sequence[Path], options: Options) -> Reading:
+    """The orders of the reports; an order that stands in several is taken from each."""
+    for path in files:
+        with shelf() as kept:
+            for row in read_table(path, options.encoding, REQUIRED, "All Orders report of Amazon"):
+                owner = row.values.get("amazon-order-id", "").strip()
+                if row.fault or not owner:
+                    yield RefusedOrder(owner, row.place, row.fault or "The row has no amazon-order-id")
+                else:
+                    kept.put(owner, "row", row.place.file, row.place.line, row.values)
+            for order_id, rows in kept.owners():
+                yield _order_or_why_not(order_id, rows, options)
+
+
+def _order_or_why_not(order_id: str, rows: list[Kept], options: Options) -> SourceOrder | RefusedOrder:
+    try:
+        return _order(order_id, rows, options)
+    except Refused as refused:
+        return RefusedOrder(order_id, rows[0].place, str(refused))
+
+
+def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
+    head: Values = rows[0].value
+    status = head["order-status"].partition(" - ")[0].strip()
+    if status not in STATUSES:
+        raise Refused(f"Its order-status is unknown: {head['order-status'][:60]!r}")
+    if not head["item-price"] and STATUSES[status] == "Canceled" and not options.place_without_amounts:
+        raise Refused(
+            "Amazon gives no amounts for what was canceled. "
+            "--place-without-amounts places such orders at 0.00, and cancels them"
+        )
+    order = SourceOrder(
+        source="amazon",
+        source_id=order_id,
+        number=order_id,
+        place=rows[0].place,
+        currency=head["currency"] or options.currency,
+        purchased_at=moment(head["purchase-date"], options.time_zone, (), "purchase-date"),
+        figures=Figures(0, 0, 0, None),
+        lines=[],
+        prices_include_tax=head["sales-channel"] not in TAX_BESIDE,
+        title="Amazon",
+        channel=code(head["sales-channel"].replace(".", "-")),
+        external_reference=head.get("merchant-order-id", ""),
+        purchase_order=head.get("purchase-order-number", ""),
+        status_said=status,
+    )
+    order.attributes = keep_the_rest(head, FIELDS, KEPT, order.notes)
+    _parties(order, head)
+    for n, row in enumerate(rows, start=1):
+        _line(order, str(n), row)
+    _delivery(order, [row.value for row in rows])
+    _life(order, [row.value for row in rows], options)
+    return order
+
+
+def _parties(order: SourceOrder, head: Values) -> None:
+    order.billing = address(
+        city=head.get("ship-city", ""),
+        region=head.get("ship-state", ""),
+        postcode=postcode(head.get("ship-postal-code", "")),
+        country=head["ship-country"].strip().upper(),
+    )
+    order.ship_to = order.billing if order.billing.get("country") else None
+    order.pickup = order.ship_to is None
+    order.customer = customer_of("amazon", "", "", order.source_id)
+    order.notes.assumed.append("the report names no buyer: each order is a customer of its own")
+
+
+def _amount(order: SourceOrder, said: Values, name: str) -> int:
+    return minor(said.get(name), order.currency, name)
+
+
+def _line(order: SourceOrder, line_id: str, row: Kept) -> None:
+    said: Values = row.value
+    quantity = said["quantity"]
+    if not quantity.isdigit() or int(quantity) < 1:
+        raise Refused(f"Line {row.line}: quantity is no number of units: {quantity!r}")
+    amount, off = _amount(order, said, "item-price"), _amount(order, said, "item-promotion-discount")
+    line = SourceLine(
+        line_id=line_id,
+        sku=said["sku"][:128],
+        name=said["product-name"][:255],
+        quantity=int(quantity),
+        amount=amount,
+        attributes=keep_the_rest(said, FIELDS, LINE_KEPT, order.notes),
+    )
+    promotion = said.get("promotion-ids", "")[:128] or None
+    if off:
+        order.discounts.append(Discount(off, (line_id,), promotion, "Promotion"))
+    elif promotion and not _amount(order, said, "ship-promotion-discount"):
+        line.attributes["promotion-ids"] = promotion
+    _tax(order, line, (amount, off), _amount(order, said, "item-tax"), f"line {line_id}")
+    order.lines.append(line)
+    _wrap(order, line_id, said)
+
+
+def _wrap(order: SourceOrder, line_id: str, said: Values) -> None:
+    if amount := _amount(order, said, "gift-wrap-price"):
+        wrap = SourceCharge(charge_id=f"wrap-{line_id}", name="Gift wrap", kind="wrap", amount=amount)
+        _tax(order, wrap, (amount, 0), _amount(order, said, "gift-wrap-tax"), f"gift wrap of line {line_id}")
+        order.charges.append(wrap)
+
+
+def _delivery(order: SourceOrder, rows: list[Values]) -> None:
+    """The shipping of all rows together; its tax by the rate of them all."""
+    amount, tax, off = (
+        sum(_amount(order, said, name) for said in rows)
+        for name in ("shipping-price", "shipping-tax", "ship-promotion-discount")
+    )
+    service = rows[0].get("ship-service-level", "")
+    order.delivery = SourceCharge(name=service, kind="delivery", amount=amount)
+    codes = {said["promotion-ids"] for said in rows if _amount(order, said, "ship-promotion-discount")} - {""}
+    if off > amount:
+        raise Refused("The promotions of the shipping are more than the shipping")
+    if off:
+        order.discounts.append(Discount(off, "shipping", ", ".join(sorted(codes))[:128] or None, "Promotion"))
+    _tax(order, order.delivery, (amount, off), tax, "shipping")
+    if len([said for said in rows if _amount(order, said, "shipping-price")]) > 1:
+        order.notes.spread.append("the shipping of several rows is one amount")
+
+
+def _tax(order: SourceOrder, taxed: Taxed, price: tuple[int, int], tax: int, what: str) -> None:
+    """Beside the price it is Amazon's; inside, it is that rate of what was paid."""
+    amount, off = price
+    if not tax:
+        return
+    if not order.prices_include_tax:
+        taxed.taxes.append(Tax(COLLECTED, tax, marketplace=True))
+        order.notes.assumed.append("tax beside the prices is collected and kept by Amazon")
+        return
+    rate = known_rate(amount, tax, RATES, includes_tax=True)
+    if rate is None:
+        if off:
+            raise Refused(f"The tax of {what} is of no known rate, so that nobody knows it after the promotion")
+        taxed.tax_amount = tax
+        order.notes.assumed.append(f"the tax of {what} is of no known rate: its rate is left open")
+        return
+    paid = tax_within(amount - off, rate)
+    taxed.taxes.append(Tax("VAT", paid, rate))
+    if paid != tax:
+        was, now = to_text(tax, order.currency), to_text(paid, order.currency)
+        order.notes.assumed.append(f"tax of {what} after the promotion is {now}: the report has {was}, before it")
+
+
+def _life(order: SourceOrder, rows: list[Values], options: Options) -> None:
+    status = STATUSES[order.status_said]
+    head = rows[0]
+    updated = moment(head.get("last-updated-date") or head["purchase-date"], options.time_zone, (), "last-updated-date")
+    for line, said in zip(order.lines, rows, strict=True):
+        if said.get("item-status", "") in {"Cancelled", "Canceled"} and status != "Canceled":
+            line.canceled = line.quantity
+    total = order.total
+    paid = 0 if status in {"Pending", "Canceled"} else total
+    order.figures = Figures(total, paid, 0, status)
+    if paid:
+        remitted = sum(tax.amount for each in _taxed(order) for tax in each.taxes if tax.marketplace)
+        named = f"amazon-{order.source_id}"
+        order.payments.append(Payment(named, paid, order.purchased_at, "Amazon", "other", remitted=remitted))
+        order.notes.assumed.append("paid in full when it was purchased: the report has no payments")
+    if status == "Canceled":
+        order.canceled_at = updated
+        if not total:
+            order.notes.assumed.append("canceled, without amounts: placed at 0.00")
+    shipped = {
+        line.line_id: line.quantity
+        for line, said in zip(order.lines, rows, strict=True)
+        if not line.canceled and (status == "Complete" or said.get("item-status") in GONE)
+    }
+    if shipped and status != "Canceled":
+        one_shipment(order, order.number, updated, shipped)
+        invoiced(order, updated, None if status == "Complete" else shipped)
+    goes_on_by(order, order.title, unpaid_left=False)
+
+
+def _taxed(order: SourceOrder) -> list[Taxed]:
+    return [*order.lines, *order.charges, *([order.delivery] if order.delivery else [])]
+
+
+SOURCE = Source(
+    name="amazon",
+    title="Amazon",
+    files="the All Orders report (flat file, .txt)",
+    read=read,
+    fields={"All Orders report": FIELDS},
+)

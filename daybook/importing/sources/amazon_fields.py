@@ -1,0 +1,47 @@
+"""Where each column of Amazon's All Orders report goes; what is not here is dropped, and reported."""
+
+from daybook.importing.sources.tables import KEPT, LINE_KEPT
+
+FIELDS: dict[str, str] = {
+    "amazon-order-id": "order_number; external_reference; the order's id and keys are made of it",
+    "merchant-order-id": "external_reference, where it is another",
+    "purchase-date": "occurred_at of the placing and the payment",
+    "last-updated-date": "occurred_at of the shipment, the invoice that is assumed, or the cancellation",
+    "order-status": "which payments and documents follow; status in the reconciliation",
+    "item-status": "which lines were canceled or shipped",
+    "fulfillment-channel": KEPT,
+    "sales-channel": "source; whether prices contain the tax",
+    "order-channel": KEPT,
+    "url": KEPT,
+    "ship-service-level": "shipping.description",
+    "product-name": "lines[].name",
+    "sku": "lines[].sku",
+    "asin": LINE_KEPT,
+    "quantity": "lines[].quantity",
+    "currency": "currency",
+    "item-price": "lines[].unit_price, divided by the quantity: the column is of all units",
+    "item-tax": "the rate of the tax in European prices; taxes[] with collected_by marketplace beside American ones",
+    "shipping-price": "shipping.amount",
+    "shipping-tax": "as item-tax, of the shipping",
+    "gift-wrap-price": "charges[] of kind wrap",
+    "gift-wrap-tax": "as item-tax, of the wrapping",
+    "item-promotion-discount": "discounts[] of the line",
+    "ship-promotion-discount": "discounts[] of the shipping",
+    "promotion-ids": "discounts[].code; attributes of the line, where it took nothing off",
+    "ship-city": "city of both addresses",
+    "ship-state": "region of both addresses",
+    "ship-postal-code": "postcode of both addresses",
+    "ship-country": "country of both addresses",
+    "is-business-order": KEPT,
+    "purchase-order-number": "purchase_order",
+    "price-designation": LINE_KEPT,
+    "order-item-id": LINE_KEPT,
+    "is-iba": KEPT,
+    "customized-url": LINE_KEPT,
+    "customized-page": LINE_KEPT,
+    "signature-confirmation-recommended": KEPT,
+}
+REQUIRED = (
+    "amazon-order-id", "purchase-date", "order-status", "sales-channel", "product-name", "sku", "quantity", "currency",
+    "item-price", "item-tax", "shipping-price", "item-promotion-discount", "ship-promotion-discount", "ship-country",
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Money of foreign files: exact decimals in, minor units of the currency out, and sums that always add up.
+
+Whatever a file writes as a number is read as a decimal, never as a binary float. Nothing is rounded unless the caller
+says to which sum the parts must add up.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from typing import Any
+
+from daybook.importing.sources.refused import Refused
+from domain.refusals import Refusal
+from domain.values import exponent, round_half_up, spread, tax_on, tax_within, to_text
+
+PRICE_PLACES = 6
+MICRO = Decimal(1).scaleb(-PRICE_PLACES)
+MAX_DIGITS = 18
+
+__all__ = [
+    "known_rate",
+    "minor",
+    "number",
+    "price_text",
+    "scaled",
+    "spread_over",
+    "to_text",
+    "to_the_sum",
+    "unit_price",
+]
+
+
+def number(value: Any, name: str) -> Decimal:
+    """The decimal that a file wrote; blank and missing are 0. ``name`` is the field, for the refusal."""
+    if value is None or value == "":
+        return Decimal(0)
+    text = str(value).strip().replace("\u00a0", "")
+    try:
+        found = Decimal(text or "0")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or len(found.as_tuple().digits) > MAX_DIGITS:
+        raise Refused(f"{name} is no amount: {text[:40]!r}")
+    return found
+
+
+def minor(value: Any, currency: str, name: str) -> int:
+    """The amount in minor units; refuses decimals that the currency does not have."""
+    scaled = number(value, name).scaleb(_places(currency))
+    if scaled != int(scaled):
+        raise Refused(f"{name} has more decimals than {currency}: {value}")
+    return int(scaled)
+
+
+def scaled(value: Any, currency: str, name: str) -> Decimal:
+    """The amount in minor units, with whatever decimals are left of them."""
+    return number(value, name).scaleb(_places(currency))
+
+
+def _places(currency: str) -> int:
+    try:
+        return exponent(currency)
+    except Refusal:
+        raise Refused(f"{currency or 'Nothing'} is no currency of ISO 4217; name it with --currency") from None
+
+
+def to_the_sum(total: int, parts: Sequence[Decimal], name: str) -> list[int]:
+    """Parts of minor units rounded so that they add up to ``total``, by largest remainder.
+
+    Refuses parts that rounding alone cannot bring there.
+    """
+    floors = [int(part.to_integral_value(ROUND_FLOOR)) for part in parts]
+    missing = total - sum(floors)
+    if not 0 <= missing <= len(parts):
+        raise Refused(f"{name} does not add up: the parts make {sum(parts)}, the order says {total} (in minor units)")
+    by_remainder = sorted(range(len(parts)), key=lambda place: (floors[place] - parts[place], place))
+    for place in by_remainder[:missing]:
+        floors[place] += 1
+    return floors
+
+
+def spread_over(amount: int, weights: Sequence[int]) -> list[int]:
+    """``amount`` over ``weights`` by largest remainder; evenly where nothing weighs anything."""
+    return spread(amount, weights if any(weights) else [1] * len(weights))
+
+
+def unit_price(total: int, quantity: int, currency: str) -> Decimal:
+    """The price of one of ``quantity`` units that cost ``total`` together, with at most six decimals.
+
+    Refuses what no such price makes when it is multiplied and rounded again.
+    """
+    places = _places(currency)
+    price = (Decimal(total).scaleb(-places) / quantity).quantize(MICRO)
+    if round_half_up((price * quantity).scaleb(places)) != total:
+        raise Refused(f"{quantity} units for {to_text(total, currency)} have no unit price of six decimals")
+    return price
+
+
+def price_text(price: Decimal, currency: str) -> str:
+    """The decimal text of a unit price: the currency's decimals, and as many more as it needs."""
+    places = _places(currency)
+    shortest = price.normalize()
+    exponent_of = shortest.as_tuple().exponent
+    decimals = max(places, -exponent_of if isinstance(exponent_of, int) else 0)
+    return f"{price:.{decimals}f}"
+
+
+def known_rate(amount: int, tax: int, rates: Sequence[Decimal], *, includes_tax: bool) -> Decimal | None:
+    """The first of ``rates`` that makes exactly ``tax`` of ``amount``; None when none does."""
+    of = tax_within if includes_tax else tax_on
+    return next((rate for rate in rates if of(amount, rate) == tax), None)

@@ -1,0 +1,60 @@
+"""Lists of JSON objects in foreign files, one object in memory at a time, numbers as decimals."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import ijson  # type: ignore[import-untyped]  # it ships no types
+
+from daybook.importing.sources.order import Notes
+from daybook.importing.sources.refused import Unreadable
+
+
+def read_list(path: Path, prefix: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects at ``prefix`` (as ijson names places: "item", "orders.items.item"), counted from 1."""
+    try:
+        with path.open("rb") as file:
+            for n, found in enumerate(ijson.items(file, prefix), start=1):
+                if not isinstance(found, dict):
+                    raise Unreadable(f"{path}: entry {n} of {prefix} is no object")
+                yield n, found
+    except ijson.JSONError as error:
+        raise Unreadable(f"{path} is no JSON, or is cut off: {error}") from None
+
+
+def shape_of(path: Path) -> tuple[str, list[str]]:
+    """What the file is as a whole ("list" or "object"), and the names in its first object.
+
+    Of an object that is a page of a search, the names up to `items` are enough.
+    """
+    try:
+        with path.open("rb") as file:
+            events = ijson.parse(file)
+            _prefix, first, _value = next(events, ("", "", None))
+            if first == "start_array":
+                return "list", [value for _, event, value in _first_entry(events) if event == "map_key"]
+            names: list[str] = []
+            for prefix, event, value in events:
+                if event == "map_key" and prefix == "":
+                    names.append(value)
+                    if value == "items":
+                        break
+            return "object", names
+    except ijson.JSONError as error:
+        raise Unreadable(f"{path} is no JSON, or is cut off: {error}") from None
+
+
+def _first_entry(events: Iterator[tuple[str, str, Any]]) -> Iterator[tuple[str, str, Any]]:
+    """What is directly in the first object of a list."""
+    for prefix, event, value in events:
+        if prefix == "item" and event == "end_map":
+            return
+        if prefix == "item":
+            yield prefix, event, value
+
+
+def report_unknown(found: Mapping[str, Any], fields: Mapping[str, str], what: str, notes: Notes) -> None:
+    """What nobody knows is dropped, and said so with its name; what is empty says nothing."""
+    for name, value in found.items():
+        if name not in fields and value not in (None, "", [], {}, 0, False):
+            notes.dropped.append(f"{what}{name}: {str(value)[:200]}")

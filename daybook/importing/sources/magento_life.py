@@ -1,0 +1,177 @@
+"""What happened to a Magento order: its invoices, their payments, shipments, credit memos, and where it stands.
+
+Magento lists no payments: each paid invoice was one. Gift cards and store credit lowered the grand total there and are
+payments here, of the kind that they are.
+"""
+
+from collections import Counter
+from typing import Any
+
+from daybook.importing.sources.amounts import minor, number, to_text
+from daybook.importing.sources.assuming import goes_on_by
+from daybook.importing.sources.listings import report_unknown
+from daybook.importing.sources.magento_fields import CREDIT_MEMO, INVOICE, SHIPMENT
+from daybook.importing.sources.methods import kind_of
+from daybook.importing.sources.moments import moment
+from daybook.importing.sources.order import Figures, Invoice, Payment, Refund, Shipment, SourceOrder
+from daybook.importing.sources.reading import UTC
+from daybook.importing.sources.taxing import credited
+
+OPEN, PAID, CANCELED = "1", "2", "3"
+STATUSES = {
+    "new": "Pending",
+    "pending_payment": "Pending",
+    "processing": "Processing",
+    "complete": "Complete",
+    "closed": "Closed",
+    "canceled": "Canceled",
+    "holded": "On Hold",
+}
+REVIEWED = {"payment_review", "fraud"}
+
+Json = dict[str, Any]
+
+
+def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> None:
+    """Figures, payments, documents and endings onto the order."""
+    payment = said["payment"]
+    lowered = _lowered_by(order, said)
+    total = minor(said["grand_total"], order.currency, "grand_total") + sum(lowered.values())
+    paid = minor(said.get("total_paid"), order.currency, "total_paid") + sum(lowered.values())
+    refunded = minor(said.get("total_refunded"), order.currency, "total_refunded")
+    order.figures = Figures(total, paid, refunded, STATUSES.get(said["state"]))
+    order.purchase_order = payment.get("po_number") or ""
+    order.title = _title(payment)
+    invoices = [invoice for invoice in documents["invoices"] if str(invoice.get("state")) != CANCELED]
+    unpaid = any(str(invoice.get("state")) == OPEN for invoice in invoices)
+    goes_on_by(order, payment["method"], unpaid_left=unpaid)
+    _payments(order, said, invoices, lowered)
+    names = _invoices(order, invoices)
+    shipped = _shipments(order, documents["shipments"])
+    _credit_memos(order, documents["creditmemos"], names, shipped)
+    changed = moment(said.get("updated_at") or said["created_at"], UTC, (), "updated_at")
+    if said["state"] == "canceled":
+        order.canceled_at = changed
+    if said["state"] == "holded":
+        order.held_at = changed
+    if said["state"] in REVIEWED:
+        order.notes.assumed.append(f"state {said['state']}: placed without the review")
+
+
+def _title(payment: Json) -> str:
+    extra = payment.get("additional_information") or []
+    title = extra.get("method_title") if isinstance(extra, dict) else next(iter(extra), "")
+    same = str(title or "").replace(" ", "").lower()
+    known = payment["method"].lower()
+    return str(title) if title and known[:5] in same.replace("/", "") else payment["method"]
+
+
+def _lowered_by(order: SourceOrder, said: Json) -> dict[str, int]:
+    names = {"gift_card": "gift_cards_amount", "store_credit": "customer_balance_amount"}
+    amounts = {kind: minor(said.get(name), order.currency, name) for kind, name in names.items()}
+    return {kind: amount for kind, amount in amounts.items() if amount}
+
+
+def _payments(order: SourceOrder, said: Json, invoices: list[Json], lowered: dict[str, int]) -> None:
+    labels = {"gift_card": "Gift card", "store_credit": "Store credit"}
+    for kind, amount in lowered.items():
+        named = f"magento-{order.source_id}-{kind}"
+        order.payments.append(Payment(named, amount, order.purchased_at, labels[kind], kind))
+    if any(card.get("code") for card in (said.get("extension_attributes") or {}).get("gift_cards") or []):
+        order.notes.dropped.append("the codes of gift cards: who has one can spend what is left on it")
+    left = order.figures.paid - sum(lowered.values())
+    kind = kind_of(f"{said['payment']['method']} {order.title}")
+    for invoice in invoices:
+        part = min(left, minor(invoice["grand_total"], order.currency, "grand_total"))
+        if str(invoice.get("state")) == PAID and part > 0:
+            reference = invoice.get("transaction_id") or f"magento-invoice-{invoice['increment_id']}"
+            at = moment(invoice["created_at"], UTC, (), "created_at")
+            order.payments.append(Payment(str(reference)[:128], part, at, order.title, kind))
+            left -= part
+    if left > 0:
+        reference = said["payment"].get("last_trans_id") or f"magento-{order.source_id}"
+        order.payments.append(Payment(str(reference)[:128], left, order.purchased_at, order.title, kind))
+        order.notes.assumed.append(f"{to_text(left, order.currency)} were paid on no invoice that is in the files")
+
+
+def _units(document: Json, order: SourceOrder) -> dict[str, int]:
+    """Units by line; what was chosen of a configurable article counts as its line."""
+    known = {line.line_id for line in order.lines}
+    found = Counter[str]()
+    for item in document.get("items") or []:
+        line = str(item["order_item_id"])
+        if line in known:
+            found[line] += int(number(item["qty"], "qty"))
+    return {line: units for line, units in found.items() if units}
+
+
+def _invoices(order: SourceOrder, invoices: list[Json]) -> dict[str, str]:
+    """The invoices; answers their numbers by their ids."""
+    for invoice in invoices:
+        report_unknown(invoice, INVOICE, f"invoice {invoice['increment_id']}, ", order.notes)
+        at = moment(invoice["created_at"], UTC, (), "created_at")
+        is_open = str(invoice.get("state")) == OPEN
+        order.invoices.append(Invoice(invoice["increment_id"], at, _units(invoice, order), open=is_open))
+    first = next((invoice for invoice in invoices), None)
+    if first is not None and order.delivery and order.delivery.amount and not number(first.get("shipping_amount"), "x"):
+        order.notes.differs.append("the delivery is on the first invoice here, and on another one in the source")
+    return {str(invoice["entity_id"]): invoice["increment_id"] for invoice in invoices}
+
+
+def _shipments(order: SourceOrder, shipments: list[Json]) -> Counter[str]:
+    shipped = Counter[str]()
+    for said in shipments:
+        report_unknown(said, SHIPMENT, f"shipment {said['increment_id']}, ", order.notes)
+        lines = {name: units for name, units in _units(said, order).items() if order.line(name).shippable}
+        tracks = tuple(
+            (str(track.get("carrier_code")), str(track["track_number"])) for track in said.get("tracks") or []
+        )
+        at = moment(said["created_at"], UTC, (), "created_at")
+        order.shipments.append(Shipment(said["increment_id"], at, lines, tracks))
+        shipped.update(lines)
+        if said.get("packages"):
+            order.notes.dropped.append(f"the packages of shipment {said['increment_id']}: one package of everything")
+    return shipped
+
+
+def _credit_memos(order: SourceOrder, memos: list[Json], names: dict[str, str], shipped: Counter[str]) -> None:
+    """Canceled ones are not taken, unless what the order says was refunded is with them."""
+    whole = sum(minor(memo["grand_total"], order.currency, "grand_total") for memo in memos)
+    for memo in memos:
+        if str(memo.get("state")) == CANCELED and whole != order.figures.refunded:
+            continue
+        report_unknown(memo, CREDIT_MEMO, f"credit memo {memo['increment_id']}, ", order.notes)
+        order.refunds.append(_memo(order, memo, names, shipped))
+
+
+def _memo(order: SourceOrder, memo: Json, names: dict[str, str], shipped: Counter[str]) -> Refund:
+    lines: list[tuple[str, int, str]] = []
+    for name, units in _units(memo, order).items():
+        left = min(units, shipped[name])
+        shipped[name] -= left
+        parts = (("shipped", left), ("unshipped", units - left))
+        lines += [(name, count, how) for how, count in parts if count]
+
+    def amount(name: str) -> int:
+        return minor(memo.get(name), order.currency, name)
+
+    total, delivery = amount("grand_total"), amount("shipping_amount")
+    if order.prices_include_tax:
+        delivery += amount("shipping_tax_amount")
+    more, fee = amount("adjustment_positive"), amount("adjustment_negative")
+    exact = credited(order, [(name, units) for name, units, _ in lines], delivery) + more - fee == total
+    if not exact:
+        text = f"credit memo {memo['increment_id']}: its lines make another amount here, so that it goes by amount"
+        order.notes.differs.append(text)
+    return Refund(
+        name=str(memo["entity_id"]),
+        amount=total,
+        at=moment(memo["created_at"], UTC, (), "created_at"),
+        number=memo["increment_id"],
+        invoice=names.get(str(memo.get("invoice_id"))),
+        lines=tuple(lines),
+        shipping=delivery,
+        adjustment_refund=more,
+        adjustment_fee=fee,
+        document=exact,
+    )

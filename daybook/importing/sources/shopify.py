@@ -1,0 +1,214 @@
+"""Shopify's order export (`orders_export.csv`): a row per line item, the order's own columns on the first of them.
+
+The export knows discount and tax of the whole order only, has no invoices, no parcels and no dates of refunds. What
+that leaves open is decided here once and written into the order's notes.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from daybook.importing.sources import shopify_life as life
+from daybook.importing.sources.amounts import minor
+from daybook.importing.sources.moments import moment
+from daybook.importing.sources.order import Discount, Figures, SourceCharge, SourceLine, SourceOrder
+from daybook.importing.sources.parties import address, customer_of, postcode
+from daybook.importing.sources.reading import Options, Reading, RefusedOrder, Source
+from daybook.importing.sources.refused import Refused
+from daybook.importing.sources.shelf import Kept, Shelf, shelf
+from daybook.importing.sources.shopify_fields import FIELDS, REQUIRED
+from daybook.importing.sources.tables import KEPT, LINE_KEPT, keep_the_rest, read_table
+from daybook.importing.sources.taxing import put_tax
+
+TIMES = ("%Y-%m-%d %H:%M:%S %z",)
+TAXES = range(1, 6)
+
+Values = dict[str, str]
+
+
+def read(files: Sequence[Path], options: Options) -> Reading:
+    """The orders of the files; an order that stands in several is taken from each, the later with what is new."""
+    for path in files:
+        with shelf() as kept:
+            yield from _put_aside(path, options, kept)
+            for name, rows in kept.owners():
+                yield _order_or_why_not(name, rows, options)
+
+
+def _put_aside(path: Path, options: Options, kept: Shelf) -> Iterator[RefusedOrder]:
+    for row in read_table(path, options.encoding, REQUIRED, "orders export of Shopify"):
+        name = row.values.get("Name", "")
+        if row.fault or not name:
+            yield RefusedOrder(name, row.place, row.fault or "The row has no Name")
+        else:
+            kept.put(name, "row", row.place.file, row.place.line, row.values)
+
+
+def _order_or_why_not(name: str, rows: list[Kept], options: Options) -> SourceOrder | RefusedOrder:
+    place = rows[0].place
+    try:
+        return _order(name, rows, options)
+    except Refused as refused:
+        return RefusedOrder(name, place, str(refused))
+
+
+def _order(name: str, rows: list[Kept], options: Options) -> SourceOrder:
+    head: Values = rows[0].value
+    if not head["Created at"] or not head["Total"]:
+        raise Refused(f"The first row of order {name} has no Created at or no Total")
+    currency = head["Currency"] or options.currency
+    order = SourceOrder(
+        source="shopify",
+        source_id=head.get("Id") or name,
+        number=name,
+        place=rows[0].place,
+        currency=currency,
+        purchased_at=moment(head["Created at"], options.time_zone, TIMES, "Created at"),
+        figures=_figures(head, currency),
+        lines=[],
+        title=head["Payment Method"],
+        channel=code(head.get("Source", "")),
+        tags=[tag.strip() for tag in head.get("Tags", "").split(",") if tag.strip()],
+        customer_note=head.get("Notes", ""),
+        due_date=head.get("Next Payment Due At", "")[:10],
+        status_said=f"{head['Financial Status']}, {head['Fulfillment Status'] or 'unfulfilled'}",
+    )
+    order.attributes = keep_the_rest(head, FIELDS, KEPT, order.notes) | _pairs(head.get("Note Attributes", ""))
+    _parties(order, head)
+    _lines(order, rows)
+    _amounts(order, head, rows)
+    order.require_total(order.figures.grand_total)
+    life.put(order, head, [row.value for row in rows], options)
+    return order
+
+
+def code(text: str) -> str:
+    """A short name of lower-case letters, digits, - and _."""
+    return re.sub(r"[^a-z0-9_-]+", "-", text.strip().lower()).strip("-")[:64]
+
+
+def _figures(head: Values, currency: str) -> Figures:
+    total = minor(head["Total"], currency, "Total")
+    refunded = minor(head.get("Refunded Amount"), currency, "Refunded Amount")
+    outstanding = minor(head.get("Outstanding Balance"), currency, "Outstanding Balance")
+    paid = 0 if head["Financial Status"] in life.NOTHING_PAID else total - outstanding
+    return Figures(total, paid, refunded, life.status(head))
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Note attributes: a `name: value` per line."""
+    found = (line.partition(":") for line in text.splitlines() if line.strip())
+    return {name.strip(): value.strip() for name, _, value in found}
+
+
+def _parties(order: SourceOrder, head: Values) -> None:
+    order.customer = customer_of("shopify", "", head["Email"], order.source_id)
+    order.billing, ship_to = (_address(head, kind) for kind in ("Billing", "Shipping"))
+    known = {"email": head["Email"], "name": order.billing.get("name") or ship_to.get("name")}
+    order.customer |= {name: value for name, value in known.items() if value}
+    order.ship_to = ship_to if ship_to.get("country") else None
+    if order.ship_to is None:
+        order.pickup = True
+        order.notes.assumed.append("no address to ship to: sold at the counter or picked up")
+    if phone := head.get("Phone", ""):
+        order.billing.setdefault("phone", phone)
+
+
+def _address(head: Values, kind: str) -> dict[str, object]:
+    return address(
+        name=head[f"{kind} Name"],
+        company=head[f"{kind} Company"],
+        street=[head[f"{kind} Address1"], head[f"{kind} Address2"]],
+        city=head[f"{kind} City"],
+        region=head.get(f"{kind} Province Name") or head[f"{kind} Province"],
+        postcode=postcode(head[f"{kind} Zip"]),
+        country=head[f"{kind} Country"],
+        phone=head.get(f"{kind} Phone", ""),
+    )
+
+
+def _lines(order: SourceOrder, rows: list[Kept]) -> None:
+    for n, row in enumerate(rows, start=1):
+        values: Values = row.value
+        quantity = values["Lineitem quantity"]
+        if not quantity.isdigit() or int(quantity) < 1:
+            raise Refused(f"Line {row.line}: Lineitem quantity is no number of units: {quantity!r}")
+        sku, name = values["Lineitem sku"].strip(), values["Lineitem name"].strip()
+        if not sku:
+            order.notes.assumed.append(f"line {n} has no SKU: its name stands for it")
+        order.lines.append(
+            SourceLine(
+                line_id=str(n),
+                sku=(sku or name)[:128],
+                name=name[:255],
+                quantity=int(quantity),
+                amount=int(quantity) * minor(values["Lineitem price"], order.currency, "Lineitem price"),
+                discount=minor(values.get("Lineitem discount"), order.currency, "Lineitem discount"),
+                shippable=values["Lineitem requires shipping"] != "false",
+                attributes=keep_the_rest(values, FIELDS, LINE_KEPT, order.notes),
+            )
+        )
+
+
+def _amounts(order: SourceOrder, head: Values, rows: list[Kept]) -> None:
+    def amount(name: str) -> int:
+        return minor(head.get(name), order.currency, name)
+
+    subtotal, shipping, total = amount("Subtotal"), amount("Shipping"), amount("Total")
+    _take_out_tips(order, subtotal)
+    off_lines = sum(line.amount - line.discount for line in order.lines) - subtotal
+    off_shipping = max(0, amount("Discount Amount") - off_lines) if not _given_by_line(order) else 0
+    code_said = head["Discount Code"] or None
+    if off_lines < 0 or off_shipping > shipping:
+        raise Refused("The lines make less than the Subtotal, or the Discount Amount is more than there is")
+    if off_lines:
+        order.discounts.append(Discount(off_lines, "lines", code_said))
+        order.notes.spread.append("discount of the order over its lines, in proportion to what they cost")
+    if off_shipping:
+        order.discounts.append(Discount(off_shipping, "shipping", code_said))
+    if shipping or head["Shipping Method"]:
+        order.delivery = SourceCharge(name=head["Shipping Method"], kind="delivery", amount=shipping)
+    if duties := amount("Duties"):
+        order.charges.append(SourceCharge(charge_id="duties", name="Duties", kind="duty", amount=duties))
+    taxes = amount("Taxes")
+    order.prices_include_tax = bool(taxes) and order.total == total
+    _taxes(order, head, rows, taxes)
+
+
+def _given_by_line(order: SourceOrder) -> bool:
+    return any(line.discount for line in order.lines)
+
+
+def _take_out_tips(order: SourceOrder, subtotal: int) -> None:
+    """A tip comes as a line that the subtotal does not know."""
+    for line in list(order.lines):
+        beyond = sum(each.amount - each.discount for each in order.lines) - subtotal
+        if line.name.lower() == "tip" and not line.shippable and line.amount <= beyond and len(order.lines) > 1:
+            order.lines.remove(line)
+            tip = SourceCharge(charge_id=f"tip-{line.line_id}", name="Tip", kind="tip", amount=line.amount)
+            order.charges.append(tip)
+            order.notes.assumed[:] = [text for text in order.notes.assumed if f"line {line.line_id} " not in text]
+
+
+def _taxes(order: SourceOrder, head: Values, rows: list[Kept], taxes: int) -> None:
+    named = [(head.get(f"Tax {n} Name", ""), head.get(f"Tax {n} Value", "")) for n in TAXES]
+    amounts = [(name, minor(value, order.currency, name)) for name, value in named if name]
+    if sum(amount for _, amount in amounts) != taxes:
+        if amounts:
+            order.notes.dropped.append(f"named taxes, which do not add up to Taxes: {amounts}")
+        order.tax_total = taxes
+        order.notes.spread.append("tax of the order over its lines and delivery, in proportion to what they cost")
+        return
+    free = {str(n) for n, row in enumerate(rows, start=1) if row.value.get("Lineitem taxable") == "false"}
+    taxable = [line for line in order.lines if line.line_id not in free]
+    for name, amount in amounts:
+        put_tax(order, name, amount, taxable or order.lines, order.charges)
+
+
+SOURCE = Source(
+    name="shopify",
+    title="Shopify",
+    files="the CSV of Orders, Export (CSV for Excel or plain CSV)",
+    read=read,
+    fields={"orders_export.csv": FIELDS},
+)

@@ -1,0 +1,117 @@
+"""Taxes that a source knows of the whole order only, put on lines, delivery and charges so that they add up.
+
+Where the name of a tax says its rate ("GST 5%"), the rate tells what it was taken of; else it is spread over everything
+taxable in proportion. Either way the parts make the amount to the cent.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from daybook.importing.sources.amounts import spread_over, to_text
+from daybook.importing.sources.order import Notes, SourceCharge, SourceLine, SourceOrder, Tax, Taxed
+from daybook.importing.sources.refused import Refused
+from domain.discounts import LINES, SHIPPING, take_off
+from domain.order_events import Discount
+from domain.refusals import Refusal
+from domain.values import portion, tax_on, tax_within
+
+_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
+
+
+def rate_in(name: str) -> Decimal | None:
+    """The rate that the name of a tax says, as a fraction."""
+    found = _RATE.search(name)
+    rate = Decimal(found[1]) / 100 if found else None
+    return rate if rate is not None and rate <= 1 else None
+
+
+def worth(order: SourceOrder) -> dict[str, int]:
+    """What each line costs after all discounts, by line id: by the arithmetic that Daybook itself will use."""
+    left, _ = _left(order)
+    return left
+
+
+def delivery_worth(order: SourceOrder) -> int:
+    """What the delivery costs after its discounts."""
+    return _left(order)[1]
+
+
+def _left(order: SourceOrder) -> tuple[dict[str, int], int]:
+    costs = {line.line_id: line.amount - line.discount for line in order.lines}
+    delivery = order.delivery.amount if order.delivery else 0
+    discounts = [
+        Discount(amount=each.amount, target=SHIPPING)
+        if each.target == SHIPPING
+        else Discount(amount=each.amount, line_ids=() if each.target == LINES else tuple(each.target))
+        for each in order.discounts
+    ]
+    try:
+        off, off_delivery = take_off(discounts, costs, delivery)
+    except Refusal as refusal:
+        raise Refused(f"A discount does not fit the order: {refusal.detail}") from None
+    return {name: cost - off[name] for name, cost in costs.items()}, delivery - off_delivery
+
+
+def credited(order: SourceOrder, lines: Sequence[tuple[str, int]], shipping: int) -> int:
+    """What Daybook will credit for the first refund of these units and of so much delivery, taxes included."""
+    left = worth(order)
+    total = 0
+    for line_id, quantity in lines:
+        line = order.line(line_id)
+        taxes = [left[line_id]] if order.prices_include_tax else [left[line_id], line.tax]
+        total += sum(portion(part, quantity, line.quantity) for part in taxes)
+    delivery = delivery_worth(order)
+    if shipping and delivery:
+        tax = 0 if order.prices_include_tax or order.delivery is None else order.delivery.tax
+        total += shipping + portion(tax, shipping, delivery)
+    return total
+
+
+def put_tax(
+    order: SourceOrder,
+    name: str,
+    amount: int,
+    taxable: Sequence[SourceLine],
+    charges: Sequence[SourceCharge] = (),
+    *,
+    marketplace: bool = False,
+) -> None:
+    """One named tax of the order onto its taxable lines, its delivery and ``charges``."""
+    rate = None if marketplace else rate_in(name)
+    left = worth(order)
+    lines: list[tuple[Taxed, int]] = [(line, left[line.line_id]) for line in taxable if left[line.line_id] > 0]
+    delivery: list[tuple[Taxed, int]] = []
+    if order.delivery is not None and delivery_worth(order) > 0:
+        delivery = [(order.delivery, delivery_worth(order))]
+    others: list[tuple[Taxed, int]] = [(charge, charge.amount) for charge in charges]
+    bearers, fits = _bearers(amount, rate, (lines + delivery, lines, lines + delivery + others), order)
+    if not bearers:
+        bearers = [(line, 1) for line in order.lines[:1]]
+    parts = spread_over(amount, [weight for _, weight in bearers])
+    for (bearer, _), part in zip(bearers, parts, strict=True):
+        bearer.taxes.append(Tax(name, part, rate if fits else None, marketplace))
+    _say(order.notes, name, amount, order.currency, bearers=len(bearers), known=fits, rate=rate)
+
+
+def _bearers(
+    amount: int, rate: Decimal | None, choices: Sequence[list[tuple[Taxed, int]]], order: SourceOrder
+) -> tuple[list[tuple[Taxed, int]], bool]:
+    """What the tax was taken of, where the rate tells; else all that is taxable."""
+    taken = tax_within if order.prices_include_tax else tax_on
+    if rate is not None:
+        for choice in choices:
+            base = sum(weight for _, weight in choice)
+            if base > 0 and taken(base, rate) == amount:
+                return choice, True
+    return choices[0], False
+
+
+def _say(
+    notes: Notes, name: str, amount: int, currency: str, *, bearers: int, known: bool, rate: Decimal | None
+) -> None:
+    said = f"{name} of {to_text(amount, currency)}"
+    if bearers > 1:
+        notes.spread.append(f"{said} over {bearers} of lines and delivery, in proportion to what they cost")
+    if rate is not None and not known:
+        notes.assumed.append(f"{said} is not {rate * 100:f} % of anything here: its rate is left open")

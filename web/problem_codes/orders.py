@@ -1,0 +1,69 @@
+"""Problems of an order as a whole."""
+
+from web.problem_codes.row import Rows, row
+
+ROWS: Rows = {
+    "empty_order": row(422, "The order has no line.", "Send at least one line."),
+    "duplicate_line": row(422, "Two lines have the same `line_id`.", "Give every line an id of its own."),
+    "duplicate_external_reference": row(
+        409,
+        "Another order of the store has this `external_reference`.",
+        "The order is most likely placed already: look it up by its reference.",
+    ),
+    "totals_mismatch": row(
+        422,
+        "The order adds up to another total than `expected_grand_total`.",
+        "Compare prices, discounts, taxes and rounding with the total in `detail`.",
+    ),
+    "invalid_amount": row(
+        422,
+        "An amount has more decimals than its currency, exceeds what it is part of, or is too large.",
+        "Correct the amount that `errors` points to.",
+    ),
+    "unknown_currency": row(422, "The currency is no ISO 4217 currency.", "Send a code such as `EUR`."),
+    "invalid_base_rate": row(
+        422, "An order in the base currency has another `base_rate` than 1.", "Leave `base_rate` out."
+    ),
+    "unknown_payment_method": row(
+        422, "The payment method is not configured.", "Send one of those that `detail` lists, or configure it."
+    ),
+    "payment_method_not_available": row(
+        422, "The payment method does not fit the order: `free` is for orders that cost nothing.", "Choose another one."
+    ),
+    "expires_at_in_past": row(422, "The deadline has passed already.", "Send a time that lies ahead, or none."),
+    "reorder_not_allowed": row(
+        409,
+        "The order is on hold or under review, or its customer's data was erased.",
+        "Release it or decide the review first; otherwise place a new order.",
+    ),
+    "order_not_editable": row(
+        409,
+        "Money, an invoice or a shipment depends on the order as it is, or it is stopped or ended.",
+        "Undo what depends on it first, or cancel the rest and place a new order.",
+    ),
+    "address_locked": row(
+        409,
+        "The order has ended (billing address), or a shipment is booked to the address (shipping address).",
+        "Cancel the shipment first.",
+    ),
+    "nothing_to_change": row(422, "The request changes nothing.", "Name a `billing_address` or a `shipping_address`."),
+    "hold_not_available": row(
+        409, "Only an order that is pending or processing can be held.", "Nothing: there is no work left to stop."
+    ),
+    "not_on_hold": row(409, "The order is not on hold.", "Nothing: it goes on already."),
+    "order_on_hold": row(409, "The order is on hold.", "Release it first."),
+    "payment_under_review": row(409, "The payment is under review.", "Accept or deny the payment first."),
+    "order_canceled": row(409, "The order is canceled.", "Nothing can be authorized or reviewed any more."),
+    "order_closed": row(409, "All of the order was refunded, so its goods stay here.", "Cancel the shipment."),
+    "nothing_to_cancel": row(
+        409,
+        "Every unit is invoiced, on a shipment, or canceled already.",
+        "Cancel the invoice or the shipment first, or refund.",
+    ),
+    "quantity_exceeds_cancelable": row(
+        409, "More units are named than can be canceled.", "Name at most as many as the line has `to_cancel`."
+    ),
+    "expiry_not_due": row(409, "The order has no deadline, or it has not passed.", "Wait for it, or cancel the order."),
+    "payment_present": row(409, "The order has a payment, so it does not expire.", "Cancel it instead."),
+    "item_not_in_order": row(422, "The order has no line of that id.", "Send a `line_id` of the order."),
+}

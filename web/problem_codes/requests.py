@@ -1,0 +1,77 @@
+"""Problems of the request itself: what cannot be read, is not allowed, or names what does not exist."""
+
+from web.problem_codes.row import Row, Rows, row
+
+ROWS: Rows = {
+    "malformed_request": row(
+        400,
+        "The request cannot be read as HTTP.",
+        "Send a well-formed request; most often a client library is to blame.",
+    ),
+    "malformed_json": row(
+        400, "The body is not JSON.", "Send one JSON object in UTF-8; `detail` says where it breaks."
+    ),
+    "incomplete_body": row(400, "The body ended before its announced length.", "Send it again, whole."),
+    "invalid_body": row(
+        400,
+        "The body has not the shape that the command needs: a field is missing, unknown or of another type.",
+        "Correct the fields listed in `errors`. Unknown fields are never ignored.",
+    ),
+    "invalid_value": row(
+        422,
+        "The body has the right shape and a value that can never be right.",
+        "Correct the fields listed in `errors`.",
+    ),
+    "invalid_header": row(400, "A header cannot be read.", "Correct the header named in `errors`, or leave it out."),
+    "invalid_parameter": Row(
+        (400, 422), "A query parameter cannot be read, or has a value out of its range.", "Correct it as `errors` says."
+    ),
+    "unknown_parameter": row(
+        400, "The path does not take this query parameter.", "Remove it; `/docs` lists the parameters of every path."
+    ),
+    "reason_required": row(
+        422, "This command asks for a reason.", "Add `reason` to the body: it is recorded with what happens."
+    ),
+    "occurred_at_in_future": row(
+        422, "`occurred_at` lies ahead of the server's clock.", "Send the time at which it happened, or leave it out."
+    ),
+    "invalid_signature": row(
+        400, "A report is not signed as its provider signs.", "Check the signing secret on both sides."
+    ),
+    "unauthenticated": row(
+        401,
+        "No key was sent, or one that is unknown, revoked or expired.",
+        "Send `Authorization: Bearer` with a valid key.",
+    ),
+    "forbidden": row(
+        403, "The key's role has no right to this.", "Use a key whose role has the right that `detail` names."
+    ),
+    "not_found": row(404, "Nothing of that id, or at that path, exists.", "Check the id and the path."),
+    "method_not_allowed": row(
+        405, "The path exists and does not take this method.", "Commands are `POST`, queries are `GET`; see `Allow`."
+    ),
+    "body_too_slow": row(408, "The body arrived too slowly.", "Send it again over a faster connection."),
+    "body_too_large": row(413, "The body is larger than the limit.", "Split the request; `detail` says the limit."),
+    "unsupported_media_type": row(
+        415, "The body is not `application/json` in UTF-8, or is compressed.", "Send plain JSON with that content type."
+    ),
+    "version_mismatch": row(
+        412,
+        "`If-Match` names a version that is not the current one: somebody else changed it.",
+        "Read it again, decide anew, and send the version that you saw.",
+    ),
+    "idempotency_key_reused": row(
+        422,
+        "The `Idempotency-Key` was used before for another request.",
+        "Take a new key for every new request; keep a key only to repeat the very same one.",
+    ),
+    "id_in_use": row(409, "The id chosen in the body is taken.", "Choose another id, or let Daybook make one."),
+    "concurrent_change": row(
+        409, "Others kept changing the same thing while the command was decided.", "Send it again, a little later."
+    ),
+    "position_unknown": row(
+        409,
+        "`min_position` is higher than any position in the log.",
+        "Send the position that a command was answered with.",
+    ),
+}
