@@ -5,6 +5,7 @@ Nothing else ever decides a status, and nothing stores one as a fact.
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import Generic, NamedTuple, TypeVar
 
 from domain.order_state import OrderState
 from domain.shipment_state import ShipmentState
@@ -51,40 +52,81 @@ def _in_progress(order: OrderState) -> bool:
     return bool(order.anything_received or order.authorized or order.invoices or order.anything_booked)
 
 
-RULES: tuple[tuple[Status, Callable[[OrderState], bool]], ...] = (
-    (Status.CANCELED, _canceled),
-    (Status.ON_HOLD, lambda order: order.on_hold),
-    (Status.PAYMENT_REVIEW, lambda order: order.review == "request"),
-    (Status.SUSPECTED_FRAUD, lambda order: order.review is not None),
-    (Status.PENDING_PAYMENT, awaits_external_payment),
-    (Status.CLOSED, _closed),
-    (Status.COMPLETE, _nothing_left),
-    (Status.PROCESSING, _in_progress),
+NameT = TypeVar("NameT", bound=str)
+
+
+class Rule(NamedTuple, Generic[NameT]):
+    """A status, or a place on the payment axis: when it holds, as a function and in words."""
+
+    name: NameT
+    matches: Callable[[OrderState], bool]
+    when: str
+
+
+RULES: tuple[Rule[Status], ...] = (
+    Rule(Status.CANCELED, _canceled, "every unit is canceled and no invoice is active"),
+    Rule(Status.ON_HOLD, lambda order: order.on_hold, "a hold is active"),
+    Rule(Status.PAYMENT_REVIEW, lambda order: order.review == "request", "somebody put the payment under review"),
+    Rule(
+        Status.SUSPECTED_FRAUD,
+        lambda order: order.review is not None,
+        "the payment is under review because its amount or its currency does not fit",
+    ),
+    Rule(
+        Status.PENDING_PAYMENT,
+        awaits_external_payment,
+        "the customer was sent to an external page, and nothing is authorized or captured",
+    ),
+    Rule(
+        Status.CLOSED,
+        _closed,
+        "nothing is left to invoice or to ship, and every invoiced unit is refunded or all money has gone back; nothing"
+        " is due, no invoice is open, no refund is under way or declined and still here",
+    ),
+    Rule(
+        Status.COMPLETE,
+        _nothing_left,
+        "nothing is left to invoice or to ship; goods that are not shipped count as shipped once invoiced",
+    ),
+    Rule(Status.PROCESSING, _in_progress, "there is an authorization, a capture, an invoice or a shipment"),
 )
+"""The first that matches decides; where none does, the status is ``Pending``."""
 
 
 def status(order: OrderState) -> Status:
     """The status of the first rule that matches, or ``Pending``."""
-    for name, matches in RULES:
+    for name, matches, _ in RULES:
         if matches(order):
             return name
     return Status.PENDING
 
 
-PAYMENT_RULES: tuple[tuple[str, Callable[[OrderState], bool]], ...] = (
-    ("refunded", lambda order: order.returned > 0 and order.held == 0),
-    ("partially_paid", lambda order: order.held > 0 and order.due > 0),
-    ("partially_refunded", lambda order: order.held > 0 and order.credited > 0),
-    ("paid", lambda order: order.held > 0 or (order.owed == 0 and not order.all_canceled)),
-    ("authorized", lambda order: order.authorized > 0),
-    ("pending", lambda order: awaits_external_payment(order) and not order.all_canceled),
-    ("voided", lambda order: order.voided),
+PAYMENT_RULES: tuple[Rule[str], ...] = (
+    Rule("refunded", lambda order: order.returned > 0 and order.held == 0, "money went back and none is held"),
+    Rule("partially_paid", lambda order: order.held > 0 and order.due > 0, "money is held and some is due"),
+    Rule(
+        "partially_refunded",
+        lambda order: order.held > 0 and order.credited > 0,
+        "money is held, nothing is due and something was credited",
+    ),
+    Rule(
+        "paid",
+        lambda order: order.held > 0 or (order.owed == 0 and not order.all_canceled),
+        "money is held and nothing is due, or there is nothing to pay",
+    ),
+    Rule("authorized", lambda order: order.authorized > 0, "an authorization is open"),
+    Rule(
+        "pending",
+        lambda order: awaits_external_payment(order) and not order.all_canceled,
+        "the customer was sent to an external page",
+    ),
+    Rule("voided", lambda order: order.voided, "an authorization or a capture was voided"),
 )
 
 
 def payment_status(order: OrderState) -> str:
     """The payment axis: the first rule that matches, or "none"."""
-    return next((name for name, matches in PAYMENT_RULES if matches(order)), "none")
+    return next((name for name, matches, _ in PAYMENT_RULES if matches(order)), "none")
 
 
 def fulfilment_status(order: OrderState, shipments: Iterable[ShipmentState]) -> str:

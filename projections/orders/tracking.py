@@ -83,7 +83,7 @@ _WORDS = dict.fromkeys((Status.PAYMENT_REVIEW, Status.SUSPECTED_FRAUD), "We are 
 
 def status_for_customer(order: OrderState) -> str:
     """The status without what concerns the desk only: a hold does not show, a review only as what it is about."""
-    reached = (name for name, matches in RULES if name is not Status.ON_HOLD and matches(order))
+    reached = (name for name, matches, _ in RULES if name is not Status.ON_HOLD and matches(order))
     name = next(reached, Status.PENDING)
     return _WORDS.get(name, str(name))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from domain.lifecycle import LIFECYCLE, Rule
-from domain.status import Status
+from domain.status import PAYMENT_RULES, RULES, Status
 from tests.support.event_reference import event_reference
 from web.problem_codes import GROUPS, Rows
 
@@ -50,6 +50,27 @@ def _code(code: str) -> str:
     return f"`{code}`" if code else ""
 
 
+def status_table() -> str:
+    """The status of an order: the first rule that fits."""
+    return table(["status", "when"], [*([rule.name, rule.when] for rule in RULES), [Status.PENDING.value, "else"]])
+
+
+def status_picture() -> str:
+    """The same as a picture: one question after the other."""
+    lines = ["flowchart TD"]
+    for number, rule in enumerate(RULES):
+        lines.append(f'    q{number}{{{{"{rule.when}?"}}}} -- yes --> s{number}["{rule.name}"]')
+        after = f"q{number + 1}" if number + 1 < len(RULES) else f'pending["{Status.PENDING.value}"]'
+        lines.append(f"    q{number} -- no --> {after}")
+    return "\n".join(("```mermaid", *lines, "```", ""))
+
+
+def payment_axis() -> str:
+    """The payment axis: the first rule that fits."""
+    rows = [[f"`{rule.name}`", rule.when] for rule in PAYMENT_RULES]
+    return table(["payment", "when"], [*rows, ["`none`", "else"]])
+
+
 def problems() -> str:
     """Every problem code by what it is about."""
     return "\n".join(f"\n## {title}\n\n{_problem_table(rows)}" for title, rows in GROUPS.items()) + "\n"
@@ -66,7 +87,10 @@ def _problem_table(rows: Rows) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "events": event_reference,
     "lifecycle": lifecycle,
+    "payment-axis": payment_axis,
     "problems": problems,
+    "status": status_table,
+    "status-picture": status_picture,
 }
 
 
