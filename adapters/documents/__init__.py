@@ -4,8 +4,9 @@
 or a clock.
 """
 
+from adapters.documents.archive import Enclosure
 from adapters.documents.fontlist import FontError
 from adapters.documents.press import Fonts, missing_from, render, title_of, unprintable
 from adapters.documents.scripts import Unprintable
 
-__all__ = ["FontError", "Fonts", "Unprintable", "missing_from", "render", "title_of", "unprintable"]
+__all__ = ["Enclosure", "FontError", "Fonts", "Unprintable", "missing_from", "render", "title_of", "unprintable"]

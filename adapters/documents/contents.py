@@ -27,8 +27,8 @@ class Address:
 class Seller:
     """Who sells: on every document, and its author.
 
-    ``footer`` are whole lines as the law of the seller's country wants them (register, directors);
-    ``bank`` are the lines a customer needs to pay by transfer. ``logo`` holds the bytes of a PNG or JPEG.
+    ``footer`` are whole lines as the law of the seller's country wants them (register, directors); ``bank`` those that
+    a customer needs for a transfer. ``logo`` is a PNG or JPEG. The fields after it stand in e-invoices only.
     """
 
     name: str
@@ -39,14 +39,21 @@ class Seller:
     bank: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     logo: bytes | None = None
+    tax_number: str | None = None
+    registration_id: str | None = None
+    electronic_address: str | None = None
+    iban: str | None = None
+    bic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A buyer: its address and, where it has one, its VAT identification number."""
+    """A buyer, with the VAT id where it has one; the register's number and e-mail stand in e-invoices only."""
 
     address: Address
     vat_id: str | None = None
+    registration_id: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,8 @@ class MoneyLine:
     """What is charged or credited: nature, quantity, net unit price, discount, tax rate, net amount and tax.
 
     A delivery charge is one of these with ``sku`` None. ``disposition`` ("shipped" or "unshipped") is for credit
-    memos: whether the units had left. ``tax_rate`` is None where nobody knows it: never printed as 0 %.
+    memos: whether the units had left. ``tax_rate`` is None where nobody knows it: never printed as 0 %. ``kind`` is
+    "item", "delivery", the kind of another charge, or on credit memos "refund" and "kept" for the adjustments.
     """
 
     name: str | None
@@ -133,19 +141,23 @@ class MoneyLine:
     sku: str | None = None
     discount: str = "0"
     disposition: str | None = None
+    kind: str = "item"
+    gtin: str | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxLine:
     """The taxable amount and the tax of one rate; ``note`` says why a rate is zero ("Reverse charge").
 
-    ``rate`` is None for what is taxed at a rate that nobody knows.
+    ``rate`` is None for what is taxed at a rate that nobody knows; ``category`` is its code of UNTDID 5305.
     """
 
     rate: str | None
     taxable: str
     tax: str
     note: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +205,9 @@ class Invoice:
     due_on: date | None = None
     ship_to: Address | None = None
     external_reference: str | None = None
+    purchase_order: str | None = None
     payment_method: str | None = None
+    payment_code: str | None = None
     tax_in_base: TaxInBase | None = None
     notes: tuple[str, ...] = ()
     language: str = "en"
@@ -224,6 +238,9 @@ class CreditMemo:
     adjustment_fee: str = "0"
     cancels: bool = False
     supplied_on: date | None = None
+    ship_to: Address | None = None
+    external_reference: str | None = None
+    purchase_order: str | None = None
     refund_mode: str | None = None
     reason: str | None = None
     tax_in_base: TaxInBase | None = None

@@ -15,6 +15,7 @@ from typing import Any
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from adapters.documents.accounts import draw_credit_memo, draw_invoice
+from adapters.documents.archive import VERSION, Enclosure, archive
 from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, Missing, PackingSlip, ShippingLabel
 from adapters.documents.handover import draw_manifest
 from adapters.documents.label import draw_label
@@ -50,21 +51,30 @@ class Fonts:
         return typeface(self.named, with_installed=self.installed, han=han)
 
 
-def render(documents: Sequence[Document], *, paper: str = "A4", fonts: Fonts = Fonts()) -> bytes:
+def render(
+    documents: Sequence[Document], *, paper: str = "A4", fonts: Fonts = Fonts(), enclosure: Enclosure | None = None
+) -> bytes:
     """One PDF of all ``documents`` in their order.
 
     ``paper`` is "A4" or "letter" (labels are always 4 x 6 inches); ``fonts`` are those for the scripts that the shipped
-    ones lack. Raises ValueError when there is nothing to print, KeyError for another paper, ``FontError`` for a font
-    that cannot be embedded, and ``Unprintable`` for characters that no font has.
+    ones lack. With an ``enclosure`` the file is PDF/A-3 and carries it. Raises ValueError when there is nothing to
+    print, KeyError for another paper, ``FontError`` for a font that cannot be embedded, and ``Unprintable`` for
+    characters that no font has.
     """
     if not documents:
         raise ValueError("There is no document to print.")
     size = Paper.named(paper)
     check_printable(documents, fonts)
     file = BytesIO()
-    canvas = Canvas(file, pagesize=(size.width, size.height), invariant=1, pageCompression=1)
+    face = fonts.face()
+    # Every page begins by naming a font: in an archive it has to be one that is embedded.
+    begun = {"initialFontName": face.regular.name, "pdfVersion": VERSION} if enclosure else {}
+    canvas = Canvas(file, pagesize=(size.width, size.height), invariant=1, pageCompression=1, **begun)
     _describe(canvas, documents)
-    sheet = Sheet(canvas, fonts.face())
+    if enclosure:
+        first = documents[0]
+        archive(canvas, enclosure, title_of(first), first.seller.name, first.language)
+    sheet = Sheet(canvas, face)
     for document in documents:
         sheet.face = fonts.face(han_of(document))
         DRAWN[type(document)](sheet, document, size)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 
 from adapters.documents import text as texts
@@ -177,4 +178,6 @@ def _side(line: str, align: str) -> str:
 
 @lru_cache(maxsize=4)
 def _reader(image: bytes) -> Any:
-    return ImageReader(BytesIO(image))
+    """The picture in the colours of a screen: files for the archive know no other ones."""
+    with Image.open(BytesIO(image)) as picture:
+        return ImageReader(picture.convert("RGB") if picture.mode == "CMYK" else BytesIO(image))

@@ -32,6 +32,8 @@ class Stationery:
 
     ``payment_days``: how long after its issue an invoice is due; None when that is agreed elsewhere.
     ``tax_notes``: the merchant's own words for why no tax is charged, by case. ``payment_methods``: its own names.
+    ``e_invoices``: invoices and credit memos carry their data. ``untaxed_category``: that of a rate of 0 % where no
+    usual case fits.
     """
 
     seller: Seller
@@ -44,6 +46,8 @@ class Stationery:
     payment_days: int | None = None
     tax_notes: Mapping[str, str] = field(default_factory=dict)
     payment_methods: Mapping[str, str] = field(default_factory=dict)
+    e_invoices: bool = False
+    untaxed_category: str | None = None
 
     def language_of(self, store: str) -> str:
         """What the customers of a store read."""

@@ -19,6 +19,7 @@ from adapters.documents.contents import Address, Seller
 from adapters.documents.countries import NAMES
 from adapters.documents.stationery import Place, Stationery
 from adapters.documents.words import LANGUAGES
+from adapters.einvoices.identifiers import compact_iban, is_electronic_address, is_iban
 from adapters.merchant.documents import DocumentSettings, document_settings
 from adapters.merchant.payment_methods import payment_methods
 from adapters.merchant.rights import command_rights, required_reasons
@@ -97,6 +98,8 @@ class MerchantConfig:
             payment_days=self.documents.payment_days,
             tax_notes=self.documents.tax_notes,
             payment_methods=self.payment_names,
+            e_invoices=self.documents.e_invoices,
+            untaxed_category=self.documents.untaxed_category,
         )
 
 
@@ -160,6 +163,12 @@ def _named(root: Table, key: str) -> list[tuple[str, Table]]:
 
 def _seller(table: Table, folder: Path) -> Seller:
     name = table.text("name")
+    iban, electronic_address = table.text_or_none("iban"), table.text_or_none("electronic_address")
+    if iban is not None and not is_iban(compact_iban(iban)):
+        raise ConfigError(f"{table.name('iban')} must be an IBAN; the check digits of {iban} are not right.")
+    if electronic_address is not None and not is_electronic_address(electronic_address):
+        detail = "a scheme and a number such as 0088:4012345000009, or an e-mail address"
+        raise ConfigError(f"{table.name('electronic_address')} must be {detail}.")
     return Seller(
         name=name,
         address=_address(table.table("address"), name),
@@ -169,6 +178,11 @@ def _seller(table: Table, folder: Path) -> Seller:
         bank=table.texts("bank"),
         footer=table.texts("footer"),
         logo=_logo(table, folder),
+        tax_number=table.text_or_none("tax_number"),
+        registration_id=table.text_or_none("registration_id"),
+        electronic_address=electronic_address,
+        iban=iban,
+        bic=table.text_or_none("bic"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.values import TaxPart, to_text
+from projections.documents.invoices import of_order
 from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.documents.supply import goods_of
 from projections.order_history.history import CreditMemoStory, OrderStory
@@ -68,6 +69,7 @@ def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
     kept = tuple(part.negated() for part in issued.fee_taxes)
     adjustments = (*issued.adjustment_taxes, *kept)
     return summary(story, memo_id, memo) | {
+        **of_order(story.placed),
         "invoice_issued_at": rfc3339(invoice.issued.issued_at),
         "base_rate": story.placed.base_rate,
         "billing_address": invoice.billing_address,

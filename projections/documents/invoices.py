@@ -7,6 +7,7 @@ became later; what was paid and refunded on it is as of now.
 from typing import Any
 from uuid import UUID
 
+from domain.order_events import OrderPlaced
 from domain.values import to_text
 from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.documents.supply import goods_of, supplied_at
@@ -53,6 +54,14 @@ def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[
     }
 
 
+def of_order(placed: OrderPlaced) -> dict[str, Any]:
+    """What a document says of the order it is about: whom to reach, and what the customer calls the order."""
+    return {
+        "external_reference": placed.external_reference,
+        "customer_email": (placed.customer or {}).get("email"),
+    }
+
+
 def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
     """The invoice in full; None when the order has none of that id."""
     invoice = story.invoices.get(invoice_id)
@@ -61,7 +70,7 @@ def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
     issued, placed = invoice.issued, story.placed
     charge = (issued.shipping, issued.shipping_tax)
     return summary(story, invoice_id, invoice) | {
-        "external_reference": placed.external_reference,
+        **of_order(placed),
         "purchased_at": rfc3339(placed.occurred_at),
         "base_rate": placed.base_rate,
         "payment_method": story.order.payment_method,

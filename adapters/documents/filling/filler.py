@@ -21,12 +21,13 @@ from adapters.documents.contents import (
     PackingSlip,
     Parcel,
     Party,
+    Seller,
     ShippingLabel,
     TaxInBase,
     Transfer,
 )
-from adapters.documents.filling.money_lines import adjustment_line, charge_line, money_line, tax_line
-from adapters.documents.filling.tax_notes import tax_note
+from adapters.documents.filling.money_lines import adjustment_line, charge_lines, money_line, tax_line
+from adapters.documents.filling.tax_notes import tax_note, untaxed_category
 from adapters.documents.stationery import Stationery
 from adapters.documents.words import words
 from adapters.payment_names import payment_name
@@ -96,7 +97,7 @@ class Contents:
     def invoice(self, issued: Issued) -> Invoice:
         """The invoice with what was paid of it when it was issued."""
         invoice, zone = issued.detail, self._stationery.zone_of(None)
-        ship_to, issued_on = invoice["shipping_address"], _day(invoice["issued_at"], zone)
+        issued_on = _day(invoice["issued_at"], zone)
         outstanding = bool(Decimal(invoice["due"]))
         ours = self._ours(invoice["store"])
         return Invoice(
@@ -107,9 +108,8 @@ class Contents:
             supplied_on=_day(invoice["supplied_at"], zone) if invoice["supplied_at"] else None,
             due_on=self._due_on(issued_on) if outstanding else None,
             ordered_on=_day(invoice["purchased_at"], zone),
-            ship_to=address(ship_to) if ship_to and ship_to != invoice["billing_address"] else None,
-            external_reference=invoice["external_reference"],
             payment_method=self._payment(invoice, ours["language"]),
+            payment_code=invoice["payment_method"],
             paid=invoice["paid"],
             waived=invoice["waived"],
             due=invoice["due"],
@@ -125,7 +125,7 @@ class Contents:
         return payment_name(invoice["payment_method"], language, self._stationery.payment_methods)
 
     def _transfer(self, invoice: Json) -> Transfer | None:
-        bank = self._stationery.seller.bank
+        bank = _bank(self._stationery.seller)
         wanted = bank and invoice["payment_method"] in TRANSFERRED
         return Transfer(bank=bank, reference=invoice["order_number"]) if wanted else None
 
@@ -177,17 +177,18 @@ class Contents:
 
     def _account(self, document: Json, language: str) -> dict[str, Any]:
         """What an invoice and a credit memo say alike."""
-        charge = document["shipping"]
-        lines = [money_line(line) for line in document["lines"]]
-        billing = document["billing_address"] or {}
-        vat_id = document.get("vat_id") or billing.get("vat_id")
-        note = tax_note(self._stationery, document, vat_id, language)
+        bill_to, ship_to = _buyer(document), document["shipping_address"]
+        note = tax_note(self._stationery, document, bill_to.vat_id, language)
+        category = untaxed_category(self._stationery, document, bill_to.vat_id, note)
         return {
-            "bill_to": Party(address=address(document["billing_address"]), vat_id=vat_id),
+            "bill_to": bill_to,
+            "ship_to": address(ship_to) if ship_to and ship_to != document["billing_address"] else None,
             "currency": document["currency"],
             "order_number": document["order_number"],
-            "lines": tuple(lines if charge is None else [*lines, charge_line(charge)]),
-            "taxes": tuple(tax_line(tax, note) for tax in document["taxes"]),
+            "external_reference": document.get("external_reference"),
+            "purchase_order": document.get("purchase_order"),
+            "lines": (*map(money_line, document["lines"]), *charge_lines(document)),
+            "taxes": tuple(tax_line(tax, note, category) for tax in document["taxes"]),
             "total_net": document["totals"]["net"],
             "total_tax": document["totals"]["tax"],
             "grand_total": document["grand_total"],
@@ -229,6 +230,23 @@ class Contents:
     def _origin(self, code: str) -> Address:
         location = self._stationery.locations.get(code)
         return location.address if location else self._stationery.seller.address
+
+
+def _bank(seller: Seller) -> tuple[str, ...]:
+    """The lines that a transfer needs."""
+    named = (f"IBAN {seller.iban}" if seller.iban else None, f"BIC {seller.bic}" if seller.bic else None)
+    return seller.bank or tuple(line for line in named if line)
+
+
+def _buyer(document: Json) -> Party:
+    """Who is billed, with the numbers that the order or its billing address names."""
+    billing = document["billing_address"] or {}
+    return Party(
+        address=address(document["billing_address"]),
+        vat_id=document.get("vat_id") or billing.get("vat_id"),
+        registration_id=document.get("registration_id") or billing.get("registration_id"),
+        email=document.get("customer_email"),
+    )
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

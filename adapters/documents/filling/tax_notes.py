@@ -16,11 +16,21 @@ EU = frozenset(
 # Greece has a prefix of its own.
 PREFIXES = {"EL": "GR"}
 
+# UNTDID 5305: why a rate is 0 %, as e-invoices say it.
+CATEGORIES = {"intra_community": "K", "reverse_charge": "AE", "export": "G"}
+EXEMPT, ZERO_RATED = "E", "Z"
+
 
 def tax_note(stationery: Stationery, document: Mapping[str, Any], vat_id: str | None, language: str) -> str | None:
     """What is said of a rate of 0 %; None when nobody configured anything and no usual case fits."""
     case = _case(stationery.seller.address.country, document, vat_id)
     return stationery.tax_notes.get(case) or words(language).get(f"exempt_{case}")
+
+
+def untaxed_category(stationery: Stationery, document: Mapping[str, Any], vat_id: str | None, note: str | None) -> str:
+    """The VAT category of a rate of 0 %: where no usual case fits, exempt for a reason or zero-rated."""
+    case = _case(stationery.seller.address.country, document, vat_id)
+    return CATEGORIES.get(case) or stationery.untaxed_category or (EXEMPT if note else ZERO_RATED)
 
 
 def _case(seller: str | None, document: Mapping[str, Any], vat_id: str | None) -> str:
