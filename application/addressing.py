@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application import claims
 from application.command import Command
+from application.commands.tracking import RecordScan
 from application.order_log import OrderLog
 from domain.refusals import Kind, Refusal
 from domain.tracking_numbers import number_key
@@ -16,20 +17,21 @@ from domain.tracking_numbers import number_key
 CANDIDATES_MAX = 20
 
 
-def addressed(log: OrderLog, command: Command) -> Command:
+def find_shipment(log: OrderLog, command: Command) -> Command:
     """The command with the shipment that it is for; refuses unknown numbers and those of several shipments.
 
     A repeat of a key goes where the first report went, whatever became of the number since.
     """
-    if command.name != "tracking-events":
+    scan = command.body
+    if command.target is not None or not isinstance(scan, RecordScan):
         return command
-    shipments = _with_number(log, command.body["carrier"], command.body["tracking_number"])
+    shipments = _with_number(log, scan.carrier, scan.tracking_number)
     if len(shipments) == 1:
         return replace(command, name="shipments/tracking-events", target=shipments[0])
     recorded = log.recorded(command.cause)
     if recorded is not None:
         return replace(command, name="shipments/tracking-events", target=recorded.partition_id)
-    number = f"{command.body['carrier']} {command.body['tracking_number']}"
+    number = f"{scan.carrier} {scan.tracking_number}"
     if shipments:
         names = ", ".join(map(str, shipments))
         raise Refusal("ambiguous_tracking", f"The number {number} belongs to several shipments: {names}.")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.packing import Packaging
 from domain.payment_methods import PaymentMethod
+from domain.refusals import invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,25 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remarks:
+    """What every command may carry beside what it asks for: why, and when it happened where that is not now."""
+
+    reason: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One request to change something.
 
     ``name`` is the path under ``/commands`` without ids ("orders", "orders/cancel", "invoices/capture"),
-    ``target`` the id in the path. ``body`` holds typed values: ``Decimal`` amounts, ``int`` quantities,
-    aware datetimes, ``UUID`` ids.
+    ``target`` the id in the path. ``body`` is what is asked for: a value of the type that the catalogue has under this
+    name, such as ``CancelOrder``.
     """
 
     name: str
     target: UUID | None
-    body: dict[str, Any]
+    body: object
     cause: Cause
     expected_version: int | None = None
     occurred_at: datetime | None = None
@@ -81,3 +90,15 @@ class Merchant:
     has_gateway: bool = True
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
     packagings: Mapping[str, Packaging] = field(default_factory=dict)
+
+    def require_carrier(self, carrier: str) -> None:
+        """Refuse carriers that are not configured."""
+        if carrier not in self.carriers:
+            known = ", ".join(sorted(self.carriers))
+            raise invalid("unknown_carrier", f"{carrier} is none of {known}.", "/carrier")
+
+    def require_location(self, location: str, pointer: str) -> None:
+        """Refuse locations that are not configured."""
+        if location not in self.locations:
+            known = ", ".join(sorted(self.locations))
+            raise invalid("unknown_location", f"{location} is none of {known}.", pointer)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from application.command import Actor, Merchant
@@ -38,7 +38,6 @@ class CommandContext:
 
     target: UUID
     actor: Actor
-    body: dict[str, Any]
     at: datetime
     now: datetime
     merchant: Merchant
@@ -48,8 +47,3 @@ class CommandContext:
     claims: list[Claim] = field(default_factory=list)
     releases: list[Claim] = field(default_factory=list)
     expected_version: int | None = None
-
-    def chosen_id(self, name: str) -> UUID:
-        """The id that the caller chose in field ``name``, or a new one."""
-        chosen = self.body.get(name)
-        return chosen if isinstance(chosen, UUID) else self.new_id()

@@ -11,18 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from application import claims
-from application.addressing import addressed
+from application.addressing import find_shipment
+from application.catalogue import COMMANDS
 from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.command_context import CommandContext
-from application.commands import HANDLERS
+from application.command_type import CommandType
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.order_log import OrderLog, Snapshot
 from application.unit_of_work import UnitOfWork
+from domain.document_kinds import KIND_OF_COLLECTION, DocumentKind
 from domain.order import AlreadyReported, Order
 from domain.refusals import Kind, Refusal, invalid, require_version, unknown
 from domain.shipment import Shipment
@@ -44,22 +47,6 @@ log = logging.getLogger("daybook.desk")
 # How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(seconds=5)
 
-# What they bring into being is new, so there is nothing to load: field of the body that may choose its id.
-CREATING = {
-    "orders": "order_id",
-    "orders/reorder": "order_id",
-    "batches": "batch_id",
-    "dispatches": "dispatch_id",
-}
-SINGULAR = {
-    "orders": "order",
-    "invoices": "invoice",
-    "shipments": "shipment",
-    "credit-memos": "credit memo",
-    "batches": "batch",
-    "dispatches": "dispatch",
-    "notifications": "notification",
-}
 TAKEN = {
     claims.EXTERNAL_REFERENCE: "duplicate_external_reference",
     claims.BATCH: "order_in_other_batch",
@@ -103,7 +90,7 @@ class Desk:
         if not self._outside.has_room():
             raise _no_room()
         try:
-            return self._execute_or_repeat(addressed(self._log, command))
+            return self._execute_or_repeat(find_shipment(self._log, command))
         except KeyReused as reuse:
             raise _key_reused(reuse.key) from reuse
         except ClaimTaken as taken:
@@ -129,8 +116,9 @@ class Desk:
             return RepeatedAnswer(self._settled(answer, repeat.partition_id, repeat.command_id))
 
     def _execute(self, command: Command) -> Answer:
-        if command.name in CREATING:
-            return self._create(command)
+        kind = COMMANDS[command.name]
+        if kind.begins and kind.creates is not None:
+            return self._create(command, kind, kind.creates)
         stripe = self._stripes[hash(command.target) % LOCK_STRIPES]
         if not stripe.locked():
             answer = self._attempt(command)
@@ -144,11 +132,11 @@ class Desk:
                     return answer
         raise Refusal("concurrent_change", "The order keeps changing. Try again.")
 
-    def _create(self, command: Command) -> Answer:
+    def _create(self, command: Command, kind: CommandType[Any], creates: DocumentKind) -> Answer:
         """What is new needs no look at the log: the append itself finds repeats and clashes."""
-        root_id = command.body.get(CREATING[command.name]) or self._outside.new_id()
+        chosen: UUID | None = getattr(command.body, kind.id_field) if kind.id_field else None
         try:
-            return self._decide(self._log.empty(command, root_id), command)
+            return self._decide(self._log.empty(creates, chosen or self._outside.new_id()), command)
         except StreamConflict as conflict:
             raise _id_in_use(conflict.stream_id) from conflict
         except Refusal:
@@ -161,7 +149,7 @@ class Desk:
         snapshot = self._log.load(command)
         self._answer_repeat(snapshot, command)
         if not snapshot.work.exists:
-            raise unknown(SINGULAR[command.name.partition("/")[0]], command.target)
+            raise unknown(KIND_OF_COLLECTION[COMMANDS[command.name].area].title, command.target)
         try:
             require_version(command.expected_version, snapshot.work.root.version)
             return self._decide(snapshot, command)
@@ -211,7 +199,6 @@ class Desk:
         context = CommandContext(
             target=command.target or snapshot.work.root.id,
             actor=command.cause.actor,
-            body=command.body,
             at=min(at, now),
             now=now,
             merchant=self._outside.merchant,
@@ -221,7 +208,7 @@ class Desk:
             expected_version=command.expected_version,
         )
         stood = before(snapshot.work)
-        HANDLERS[command.name](snapshot.work, context)
+        COMMANDS[command.name].handle(snapshot.work, command.body, context)
         follow_up(snapshot.work, context, stood)
         if command.occurred_at is not None and command.cause.actor.type != HISTORY:
             require_open(snapshot.work, self._outside.closed_before())

@@ -13,9 +13,9 @@ from domain.aggregate import Aggregate
 from domain.batch import Batch
 from domain.credit_memo import CreditMemoIssued
 from domain.dispatch import Dispatch
+from domain.document_kinds import BATCH, DISPATCH, KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
 from domain.events import Event
 from domain.invoice import InvoiceIssued
-from domain.notification import Notification
 from domain.order import Order
 from domain.order_events import OrderPlaced
 from domain.refusals import Kind, Refusal, unknown
@@ -37,10 +37,11 @@ from eventstore.records import (
     Partition,
 )
 
-ROOTS: dict[str, type[Aggregate]] = {"batches": Batch, "dispatches": Dispatch}
-# By area of the commands on them: what no other command decides over, so that it is not read for them.
-ASIDE = {"notifications": Notification.NAME}
-OWN_PARTITION = frozenset({"orders", "batches", "dispatches"})
+# By the kind of document that a command is sent to: the root of its unit of work, where that is no order.
+ROOTS: dict[DocumentKind, type[Aggregate]] = {BATCH: Batch, DISPATCH: Dispatch}
+# What only commands on it decide over, so that it is not read for others.
+ASIDE = NOTIFICATION
+ROOT_OF_NAME = {kind.name: root for kind, root in ROOTS.items()}
 NOWHERE = UUID(int=0)
 
 
@@ -55,7 +56,7 @@ class Snapshot:
 
 
 class OrderLog:
-    """Loads books and appends what happened in them. Thread-safe."""
+    """Loads units of work and appends what happened in them. Thread-safe."""
 
     def __init__(
         self,
@@ -79,19 +80,19 @@ class OrderLog:
     def load(self, command: Command) -> Snapshot:
         """The unit of work that the command's target belongs to, with the row of its idempotency key."""
         target = command.target or NOWHERE
-        area = command.name.partition("/")[0]
-        read = self._reader.read_facts if area in OWN_PARTITION else self._reader.read_facts_of
+        kind = KIND_OF_COLLECTION[command.name.partition("/")[0]]
+        read = self._reader.read_facts if kind is ORDER or kind.spans else self._reader.read_facts_of
         partition = read(target, idempotency=command.cause.key)
-        if area not in ASIDE:
-            decisive = [row for row in partition.events if row.aggregate not in ASIDE.values()]
+        if kind is not ASIDE:
+            decisive = [row for row in partition.events if row.aggregate != ASIDE.name]
             partition = Partition(decisive, partition.data_key, partition.recorded)
-        return self._loaded(ROOTS.get(area, Order), target, partition)
+        return self._loaded(ROOTS.get(kind, Order), target, partition)
 
-    def empty(self, command: Command, root_id: UUID) -> Snapshot:
+    def empty(self, kind: DocumentKind, root_id: UUID) -> Snapshot:
         """A unit of work in which nothing happened yet."""
-        return Snapshot(self._book(ROOTS.get(command.name, Order), root_id))
+        return Snapshot(self._work(ROOTS.get(kind, Order), root_id))
 
-    def _book(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> UnitOfWork:
+    def _work(self, root: type[Aggregate], root_id: UUID, events: Sequence[Event] = ()) -> UnitOfWork:
         work = UnitOfWork(root, root_id, events)
         work.stationery = self._stationery
         work.prefixes = self._prefixes
@@ -112,7 +113,7 @@ class OrderLog:
         try:
             cipher = self._keyring.cipher(root_id, partition.data_key)
             events = [self._codec.decode(row, cipher) for row in rows]
-            work = self._book(root, root_id, events)
+            work = self._work(root, root_id, events)
         except Exception as error:
             raise self._unreadable(root, root_id, partition, error) from error
         return Snapshot(work, rows, partition.recorded, {root_id: cipher})
@@ -221,7 +222,7 @@ class OrderLog:
         What a payment gateway answered to the command's request belongs to it.
         """
         now = self._reader.read_facts(partition_id)
-        root = {"batch": Batch, "dispatch": Dispatch}.get(now.events[0].aggregate, Order)
+        root = ROOT_OF_NAME.get(now.events[0].aggregate, Order)
 
         def belongs(row: EventFacts) -> bool:
             return row.command_id == command_id or (row.causation_id == command_id and root is Order)

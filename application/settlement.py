@@ -14,6 +14,7 @@ from application.unit_of_work import UnitOfWork
 from domain import invoicing
 from domain.invoice import Invoice
 from domain.payments import automatic_invoice_due, release_authorizations
+from domain.requests import ALL_REMAINING, InvoiceRequest
 
 
 def _active_invoices(work: UnitOfWork) -> list[Invoice]:
@@ -39,6 +40,6 @@ def settle_and_invoice(work: UnitOfWork, context: CommandContext) -> None:
     """Let money settle what waits for it, and issue the automatic invoice when its moment has come."""
     if automatic_invoice_due(work.order):
         invoice = work.new(Invoice, context.new_id())
-        request = {"lines": "all_remaining", "notify": True, "intent_id": context.new_id()}
-        invoicing.issue(work.order, invoice, request, context.at)
+        everything = InvoiceRequest(lines=ALL_REMAINING, notify=True)
+        invoicing.issue(work.order, invoice, everything, context.at, intent_id=context.new_id())
     settle(work, context.at)

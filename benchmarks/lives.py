@@ -17,9 +17,11 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
+
+from application.catalogue import COMMANDS
 from application.command import Actor, Merchant
 from application.command_context import CommandContext
-from application.commands import HANDLERS
 from application.unit_of_work import EVENT_CLASSES, UnitOfWork
 from domain.events import Event
 from domain.order import Order
@@ -109,10 +111,9 @@ class Life:
 
     def _do(self, command: str, target: UUID = NOBODY, **body: Any) -> None:
         self._now += timedelta(hours=1)
-        context = CommandContext(
-            target, ACTOR, body, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog()
-        )
-        HANDLERS[command](self._work, context)
+        context = CommandContext(target, ACTOR, self._now, self._now, Merchant(), self._new_id, lambda: "", _NoLog())
+        row = COMMANDS[command]
+        row.handle(self._work, msgspec.convert(body, row.value, builtin_types=[Decimal, UUID]), context)
         self.commands.append([event for _, event in self._work.collect_events()])
 
     def _new_id(self) -> UUID:

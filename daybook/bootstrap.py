@@ -14,8 +14,8 @@ from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
+from application.catalogue import COMMANDS
 from application.command import Merchant
-from application.commands import HANDLERS
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
 from application.order_log import OrderLog
@@ -190,7 +190,7 @@ def create_app(settings: Settings) -> Flask:
     return create_edge(
         Collaborators(
             desk=parts.desk,
-            commands=HANDLERS.keys(),
+            commands=COMMANDS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
             authenticate=by_bearer_key(keys.caller_of),

@@ -7,12 +7,13 @@ one order's refusal never fails the batch.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.events import NO_STREAM, Event
 from domain.refusals import Refusal, invalid
+from domain.requests import RequestedPackage
 from domain.values import Units
 
 ENTRIES_MAX = 1000
@@ -31,6 +32,35 @@ class BatchPackage:
     height_mm: int | None = None
     max_weight_grams: int | None = None
     tracking_number: str | None = None
+
+    @classmethod
+    def of(cls, package: RequestedPackage, package_id: str) -> Self:
+        """The package that was asked for, under the name that it has from now on."""
+        return cls(
+            package_id=package_id,
+            contents=package.contents,
+            weight_grams=package.weight_grams,
+            type=package.type,
+            length_mm=package.length_mm,
+            width_mm=package.width_mm,
+            height_mm=package.height_mm,
+            max_weight_grams=package.max_weight_grams,
+            tracking_number=package.tracking_number,
+        )
+
+    def requested(self) -> RequestedPackage:
+        """The package as a booking asks for it."""
+        return RequestedPackage(
+            package_id=self.package_id,
+            contents=self.contents,
+            weight_grams=self.weight_grams,
+            type=self.type,
+            length_mm=self.length_mm,
+            width_mm=self.width_mm,
+            height_mm=self.height_mm,
+            max_weight_grams=self.max_weight_grams,
+            tracking_number=self.tracking_number,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

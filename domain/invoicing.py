@@ -4,9 +4,8 @@ An invoice first takes money that was received and is on no other invoice; the c
 what happens with the rest. The order's facts and the invoice's are appended together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
@@ -19,7 +18,8 @@ from domain.lifecycle import require, require_not_stopped
 from domain.order import Order
 from domain.payment_methods import Capture
 from domain.refusals import Refusal
-from domain.values import refunded, to_text
+from domain.requests import InvoiceRequest
+from domain.values import Units, refunded, to_text
 
 
 def capture_mode(order: Order, asked: str | None) -> Capture:
@@ -34,28 +34,22 @@ def capture_mode(order: Order, asked: str | None) -> Capture:
     return Capture(asked)
 
 
-def issue(
-    order: Order,
-    invoice: Invoice,
-    request: Mapping[str, Any],
-    at: datetime,
-) -> None:
-    """Invoice ``lines`` ("all_remaining" or quantities), with the delivery and the other charges if none has them.
+def issue(order: Order, invoice: Invoice, request: InvoiceRequest, at: datetime, *, intent_id: UUID) -> None:
+    """Invoice what is asked for, with the delivery and the other charges if no invoice has them.
 
-    ``request`` may name the ``capture`` mode and whether to ``notify`` the customer; its ``intent_id`` is
-    the id under which the gateway is asked, should it have to be.
+    ``intent_id`` is the id under which the gateway is asked, should it have to be.
     """
     state = order.state
     # A hold is told first, then a way of capturing that the method never has, then what is missing now.
     require_not_stopped(state, "invoices")
-    mode = capture_mode(order, request.get("capture"))
+    mode = capture_mode(order, request.capture)
     require(state, "invoices", at)
-    shares = tuple(state.share(name, quantity) for name, quantity in _units(order, request["lines"]).items())
+    shares = tuple(state.share(name, quantity) for name, quantity in _units(order, request.lines).items())
     shipping, shipping_tax = state.shipping_open, state.shipping_tax_open
     charges = state.open_charges
     total = sum(share.total for share in shares) + state.charges_worth
     received, missing, waived = claim(state, total)
-    collected = _collect(order, invoice, missing, mode, request["intent_id"], at=at)
+    collected = _collect(order, invoice, missing, mode, intent_id, at=at)
     order.trigger(
         e.ItemsInvoiced(
             occurred_at=at,
@@ -75,7 +69,7 @@ def issue(
             order_id=order.id,
             currency=state.currency,
             capture=mode,
-            notify=request.get("notify", False),
+            notify=request.notify,
             lines=shares,
             shipping=shipping,
             shipping_tax=shipping_tax,
@@ -91,7 +85,7 @@ def issue(
         invoice.settle(received + collected, at)
 
 
-def _units(order: Order, lines: str | Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _units(order: Order, lines: str | Sequence[Units]) -> dict[str, int]:
     """What is asked for; "all_remaining" may be charges alone."""
     if isinstance(lines, str) and order.state.charge_alone:
         return {}

@@ -7,7 +7,6 @@ Here are the verbs over the order as a whole; what is paid, invoiced and shipped
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain import order_events as e
@@ -19,8 +18,9 @@ from domain.lifecycle import require
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
+from domain.requests import ALL_REMAINING, Address
 from domain.status import Status, status
-from domain.values import Share
+from domain.values import Share, Units
 
 
 class AlreadyReported(Exception):
@@ -119,23 +119,25 @@ class Order(Aggregate):
         if self.state.grand_total != before and 0 < self.state.authorized < self.state.due:
             self.void_authorizations(at)
 
-    def change_address(self, addresses: Mapping[str, Any], at: datetime) -> None:
-        """Replace the ``billing_address`` and the ``shipping_address`` that are given."""
-        if not addresses:
+    def change_address(self, billing: Address | None, shipping: Address | None, at: datetime) -> None:
+        """Replace the billing and the shipping address that are given."""
+        given = {"billing_address": billing, "shipping_address": shipping}
+        kinds = tuple(name for name, address in given.items() if address is not None)
+        if not kinds:
             raise invalid("nothing_to_change", "Name a billing_address or a shipping_address.")
         require(self.state, "change-address", at)
-        if "billing_address" in addresses and billing_locked(self.state):
+        if billing is not None and billing_locked(self.state):
             detail = f"The order is {self.status}: its billing address stays as it is."
             raise Refusal("address_locked", detail, pointer="/billing_address")
-        if "shipping_address" in addresses and shipping_locked(self.state):
+        if shipping is not None and shipping_locked(self.state):
             detail = "A shipment is booked to the shipping address: cancel it first."
             raise Refusal("address_locked", detail, pointer="/shipping_address")
         self.trigger(
             e.AddressChanged(
                 occurred_at=at,
-                kinds=tuple(sorted(addresses)),
-                billing_address=addresses.get("billing_address"),
-                shipping_address=addresses.get("shipping_address"),
+                kinds=kinds,
+                billing_address=None if billing is None else billing.stored(),
+                shipping_address=None if shipping is None else shipping.stored(),
             )
         )
 
@@ -153,7 +155,7 @@ class Order(Aggregate):
         require(self.state, "release", at)
         self.trigger(e.OrderReleased(occurred_at=at))
 
-    def cancel(self, lines: Sequence[Mapping[str, Any]] | None, at: datetime) -> None:
+    def cancel(self, lines: Sequence[Units] | None, at: datetime) -> None:
         """Cancel the named quantities, or all that can be.
 
         Without lines that is what is neither invoiced nor booked, and the charges that are on no invoice where no unit
@@ -164,7 +166,7 @@ class Order(Aggregate):
             self.cancel_units({}, "request", at)
             return
         wanted = self.quantities(
-            "all_remaining" if lines is None else lines,
+            ALL_REMAINING if lines is None else lines,
             lambda line: line.to_cancel,
             (CANCELABLE, "quantity_exceeds_cancelable"),
         )
@@ -204,7 +206,7 @@ class Order(Aggregate):
 
     def quantities(
         self,
-        lines: str | Sequence[Mapping[str, Any]],
+        lines: str | Sequence[Units],
         available: Callable[[LineState], int],
         reasons: tuple[Condition, str],
     ) -> dict[str, int]:
@@ -226,11 +228,11 @@ class Order(Aggregate):
                 raise Refusal(exceeds, detail, pointer=f"/lines/{index}/quantity")
         return wanted
 
-    def _named(self, lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    def _named(self, lines: Sequence[Units]) -> dict[str, int]:
         wanted: dict[str, int] = {}
         for index, line in enumerate(lines):
-            name = line["line_id"]
+            name = line.line_id
             if name not in self.state.lines:
                 raise invalid("item_not_in_order", f"The order has no line {name}.", f"/lines/{index}/line_id")
-            wanted[name] = wanted.get(name, 0) + line["quantity"]
+            wanted[name] = wanted.get(name, 0) + line.quantity
         return wanted

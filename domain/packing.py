@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from domain.refusals import Refusal, invalid
+from domain.requests import RequestedPackage
 from domain.shipment_events import Package
 from domain.values import Units
-
-SIZES = ("length_mm", "width_mm", "height_mm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,7 @@ NO_BOX = Packaging(type="")
 
 
 def pack(
-    packages: Sequence[Mapping[str, Any]],
+    packages: Sequence[RequestedPackage],
     units: Mapping[str, int],
     weights: Mapping[str, int | None],
     packagings: Packagings,
@@ -41,40 +39,46 @@ def pack(
     parcels = []
     for index, package in enumerate(packages):
         fitted = in_packaging(package, index, packagings)
-        contents = tuple(Units(each["line_id"], each["quantity"]) for each in package["contents"])
-        parcels.append((fitted, package.get("package_id") or str(index + 1), contents))
-    _check_packed([contents for _, _, contents in parcels], units)
-    if len({name for _, name, _ in parcels}) < len(parcels):
+        parcels.append((fitted, package.package_id or str(index + 1)))
+    _check_packed([fitted.contents for fitted, _ in parcels], units)
+    if len({name for _, name in parcels}) < len(parcels):
         raise invalid("duplicate_package", "Two packages have the same package_id.", "/packages")
     return tuple(
         Package(
             package_id=name,
-            contents=contents,
-            weight_grams=_weight(fitted, contents, weights, packagings, index),
-            type=fitted.get("type"),
-            max_weight_grams=fitted.get("max_weight_grams"),
-            **{side: fitted.get(side) for side in SIZES},
+            contents=fitted.contents,
+            weight_grams=_weight(fitted, weights, packagings, index),
+            type=fitted.type,
+            length_mm=fitted.length_mm,
+            width_mm=fitted.width_mm,
+            height_mm=fitted.height_mm,
+            max_weight_grams=fitted.max_weight_grams,
         )
-        for index, (fitted, name, contents) in enumerate(parcels)
+        for index, (fitted, name) in enumerate(parcels)
     )
 
 
-def in_packaging(package: Mapping[str, Any], index: int, packagings: Packagings) -> Mapping[str, Any]:
+def in_packaging(package: RequestedPackage, index: int, packagings: Packagings) -> RequestedPackage:
     """The package as its packaging has it: the size and the maximum weight of the box hold, whatever was said.
 
     Refuses an unknown type, and a stated weight that is more than the package may have.
     """
     box = _box(package, index, packagings)
-    limits = [limit for limit in (package.get("max_weight_grams"), box.max_weight_grams) if limit is not None]
-    sizes = {side: getattr(box, side) or package.get(side) for side in SIZES}
-    fitted = {**package, **sizes, "max_weight_grams": min(limits, default=None)}
-    _check_weight(package.get("weight_grams"), fitted, index)
+    limits = [limit for limit in (package.max_weight_grams, box.max_weight_grams) if limit is not None]
+    fitted = replace(
+        package,
+        length_mm=box.length_mm or package.length_mm,
+        width_mm=box.width_mm or package.width_mm,
+        height_mm=box.height_mm or package.height_mm,
+        max_weight_grams=min(limits, default=None),
+    )
+    _check_weight(package.weight_grams, fitted, index)
     return fitted
 
 
-def _box(package: Mapping[str, Any], index: int, packagings: Packagings) -> Packaging:
+def _box(package: RequestedPackage, index: int, packagings: Packagings) -> Packaging:
     """The packaging that a package names; without packagings every name goes."""
-    name = package.get("type")
+    name = package.type
     if not name or not packagings:
         return NO_BOX
     if name not in packagings:
@@ -83,23 +87,17 @@ def _box(package: Mapping[str, Any], index: int, packagings: Packagings) -> Pack
     return packagings[name]
 
 
-def _check_weight(weight: int | None, package: Mapping[str, Any], index: int) -> None:
-    heaviest = package.get("max_weight_grams")
+def _check_weight(weight: int | None, package: RequestedPackage, index: int) -> None:
+    heaviest = package.max_weight_grams
     if weight is not None and heaviest is not None and weight > heaviest:
         detail = f"{weight} g is more than the package holds ({heaviest} g)."
         raise invalid("package_overweight", detail, f"/packages/{index}/weight_grams")
 
 
-def _weight(
-    package: Mapping[str, Any],
-    contents: Sequence[Units],
-    weights: Mapping[str, int | None],
-    packagings: Packagings,
-    index: int,
-) -> int:
+def _weight(package: RequestedPackage, weights: Mapping[str, int | None], packagings: Packagings, index: int) -> int:
     """The weight as stated; without one that of the goods and the empty box. Goods that weigh are never 0 g."""
-    stated, tare = package.get("weight_grams"), _box(package, index, packagings).tare_grams
-    goods = [(weights.get(units.line_id), units.quantity) for units in contents]
+    stated, tare = package.weight_grams, _box(package, index, packagings).tare_grams
+    goods = [(weights.get(units.line_id), units.quantity) for units in package.contents]
     known = sum((weight or 0) * quantity for weight, quantity in goods)
     pointer = f"/packages/{index}/weight_grams"
     if stated is None:
@@ -110,7 +108,7 @@ def _weight(
     if (known and not stated) or stated < tare:
         detail = f"{stated} g cannot be: the goods weigh {known} g and the empty package {tare} g."
         raise invalid("weight_required", detail, pointer)
-    return int(stated)
+    return stated
 
 
 def _check_packed(packed: Sequence[Sequence[Units]], units: Mapping[str, int]) -> None:

@@ -3,9 +3,8 @@
 A captured amount is a fact and always recorded; only promises (authorizations) can be refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from domain import payment_events as p
@@ -91,21 +90,23 @@ def release_authorizations(order: Order, at: datetime) -> None:
         order.void_authorizations(at)
 
 
-def refund(order: Order, amount: int, currency: str, request: Mapping[str, Any], at: datetime) -> None:
+def refund(
+    order: Order, amount: int, currency: str, reference: str | None, at: datetime, *, online_as: UUID | None = None
+) -> None:
     """Give money back that no invoice holds.
 
-    With ``mode`` "online" the gateway is asked, under ``intent_id`` and ids made from it; else this records that the
-    money went back, under the provider's reference where there is one.
+    With ``online_as`` the gateway is asked, under this id and ids made from it; else this records that the money went
+    back, under the provider's ``reference`` where there is one.
     """
-    reference = request.get("provider_reference")
     order.refuse_repeat("refunded", reference, amount, currency)
     require(order.state, "refund-payment", at)
     free = order.state.returnable(currency)
     if amount > free:
         detail = f"Only {to_text(free, currency)} {currency} were received and are on no invoice."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
-    if request.get("mode") == "online":
-        request_refunds(order, refund_sources(order, amount, currency), currency, request, at)
+    if online_as is not None:
+        sources = refund_sources(order, amount, currency)
+        request_refunds(order, sources, currency, online_as, at, reference=reference)
     else:
         order.trigger(p.PaymentRefunded(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
 
@@ -128,27 +129,28 @@ def request_refunds(
     order: Order,
     sources: Sources,
     currency: str,
-    request: Mapping[str, Any],
+    intent_id: UUID,
     at: datetime,
     *,
     memo_id: UUID | None = None,
+    reference: str | None = None,
 ) -> None:
     """Ask the gateway for each part back against its capture.
 
-    ``request`` has the ``intent_id`` of the first, from which the others are made, and may have the
-    ``provider_reference`` under which the caller knows the refund.
+    ``intent_id`` is that of the first, from which the others are made; ``reference`` is the one under which the caller
+    knows the refund.
     """
-    for index, (reference, part) in enumerate(sources):
+    for index, (capture_reference, part) in enumerate(sources):
         order.trigger(
             p.PaymentRefundRequested(
                 occurred_at=at,
-                intent_id=uuid5(request["intent_id"], str(index)) if index else request["intent_id"],
+                intent_id=uuid5(intent_id, str(index)) if index else intent_id,
                 amount=part,
                 currency=currency,
                 credit_memo_id=memo_id,
-                capture_reference=reference,
+                capture_reference=capture_reference,
                 whole=0 if index else sum(amount for _, amount in sources),
-                provider_reference=None if index else request.get("provider_reference"),
+                provider_reference=None if index else reference,
             )
         )
 

@@ -5,12 +5,12 @@ computed it sends ``tax_amount``. Where prices include tax, the tax is taken out
 order line are net, whatever the prices were.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from domain.order_events import OrderLine, ShippingCharge
 from domain.refusals import invalid
+from domain.requests import RequestedLine, RequestedShipping
 from domain.values import portion, tax_on, tax_within, to_minor, to_text
 
 # Far above any order, far below what a 64-bit integer holds.
@@ -28,16 +28,16 @@ def _tax(amount: int, rate: Decimal | None, given: int | None, includes_tax: boo
     return tax_within(amount, rate) if includes_tax else tax_on(amount, rate)
 
 
-def price_line(line: Mapping[str, Any], index: int, currency: str, includes_tax: bool) -> OrderLine:
+def price_line(line: RequestedLine, index: int, currency: str, includes_tax: bool) -> OrderLine:
     """One requested line with its amounts in minor units."""
     at = f"/lines/{index}"
-    unit_price = to_minor(line["unit_price"], currency, f"{at}/unit_price")
-    discount = to_minor(line.get("discount", Decimal(0)), currency, f"{at}/discount")
-    full = unit_price * line["quantity"]
+    unit_price = to_minor(line.unit_price, currency, f"{at}/unit_price")
+    discount = to_minor(line.discount, currency, f"{at}/discount")
+    full = unit_price * line.quantity
     if discount > full:
         raise invalid("invalid_amount", "The discount exceeds the line.", f"{at}/discount")
     rate = _rate(line)
-    given = line.get("tax_amount")
+    given = line.tax_amount
     tax_given = None if given is None else to_minor(given, currency, f"{at}/tax_amount")
     tax = _tax(full - discount, rate, tax_given, includes_tax)
     if includes_tax and tax > full - discount:
@@ -45,26 +45,25 @@ def price_line(line: Mapping[str, Any], index: int, currency: str, includes_tax:
     net = full - discount - (tax if includes_tax else 0)
     subtotal = net + discount if not (includes_tax and discount) else max(net, _net(full, full - discount, net, rate))
     return OrderLine(
-        line_id=line["line_id"],
-        sku=line["sku"],
-        name=line.get("name"),
-        quantity=line["quantity"],
+        line_id=line.line_id,
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
         unit_price=unit_price,
         tax_rate=None if rate is None else plain(rate),
         subtotal=subtotal,
         discount=subtotal - net,
         tax=tax,
-        weight_grams=line.get("weight_grams"),
-        shippable=line.get("shippable", True),
+        weight_grams=line.weight_grams,
+        shippable=line.shippable,
     )
 
 
-def _rate(taxed: Mapping[str, Any]) -> Decimal | None:
+def _rate(taxed: RequestedLine | RequestedShipping) -> Decimal | None:
     """The tax rate asked for, 0 when nothing is said of taxes; None where only the tax itself is known."""
-    rate = taxed.get("tax_rate")
-    if rate is None and taxed.get("tax_amount") is None:
+    if taxed.tax_rate is None and taxed.tax_amount is None:
         return Decimal(0)
-    return rate
+    return taxed.tax_rate
 
 
 def _net(full: int, discounted: int, net: int, rate: Decimal | None) -> int:
@@ -74,32 +73,32 @@ def _net(full: int, discounted: int, net: int, rate: Decimal | None) -> int:
     return portion(full, net, discounted) if discounted else full
 
 
-def price_lines(lines: Sequence[Mapping[str, Any]], currency: str, includes_tax: bool) -> tuple[OrderLine, ...]:
+def price_lines(lines: Sequence[RequestedLine], currency: str, includes_tax: bool) -> tuple[OrderLine, ...]:
     """The requested lines with their amounts; refuses an order of nothing."""
     if not lines:
         raise invalid("empty_order", "An order has at least one line.", "/lines")
     seen: set[str] = set()
     for index, line in enumerate(lines):
-        if line["line_id"] in seen:
-            raise invalid("duplicate_line", f"Line {line['line_id']} comes twice.", f"/lines/{index}/line_id")
-        seen.add(line["line_id"])
+        if line.line_id in seen:
+            raise invalid("duplicate_line", f"Line {line.line_id} comes twice.", f"/lines/{index}/line_id")
+        seen.add(line.line_id)
     return tuple(price_line(line, i, currency, includes_tax) for i, line in enumerate(lines))
 
 
-def price_shipping(shipping: Mapping[str, Any] | None, currency: str, includes_tax: bool) -> ShippingCharge | None:
+def price_shipping(shipping: RequestedShipping | None, currency: str, includes_tax: bool) -> ShippingCharge | None:
     """The delivery charge with its tax."""
     if shipping is None:
         return None
-    amount = to_minor(shipping.get("amount", Decimal(0)), currency, "/shipping/amount")
+    amount = to_minor(shipping.amount, currency, "/shipping/amount")
     rate = _rate(shipping)
-    given = shipping.get("tax_amount")
+    given = shipping.tax_amount
     tax_given = None if given is None else to_minor(given, currency, "/shipping/tax_amount")
     tax = _tax(amount, rate, tax_given, includes_tax)
     if includes_tax and tax > amount:
         raise invalid("invalid_amount", "The tax exceeds the charge.", "/shipping/tax_amount")
     return ShippingCharge(
-        method=shipping.get("method"),
-        description=shipping.get("description"),
+        method=shipping.method,
+        description=shipping.description,
         amount=amount - tax if includes_tax else amount,
         tax_rate=None if rate is None else plain(rate),
         tax=tax,

@@ -5,11 +5,11 @@ back, an open one on account asks for less.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
 from domain import order_events as e
 from domain import payment_events as p
@@ -19,17 +19,16 @@ from domain.order import Order
 from domain.order_state import LineState
 from domain.payments import refund_sources, request_refunds
 from domain.refusals import Refusal, invalid
+from domain.requests import RefundedUnits, RefundRequest
 from domain.values import ChargeShare, RefundedShare, TaxPart, portion, refunded, spread, to_minor, to_text
 
 
-def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[str, Any], at: datetime) -> None:
-    """Credit ``lines``, ``shipping`` and ``adjustment_refund`` less ``adjustment_fee`` of an invoice.
-
-    Shipping is net, and contains its tax where prices do. ``request`` has the ``intent_id`` under which the gateway is
-    asked when ``mode`` is "online".
-    """
+def refund(
+    order: Order, invoice: Invoice, memo: CreditMemo, request: RefundRequest, at: datetime, *, intent_id: UUID
+) -> None:
+    """Credit what is asked for of an invoice; online, the gateway is asked for the money under ``intent_id``."""
     _require_refundable(order, invoice)
-    lines = _shares(order, invoice, request["lines"])
+    lines = _shares(order, invoice, request.lines)
     amounts = _amounts(order, invoice, lines, request)
     available = _available(invoice)
     if amounts.total > available:
@@ -37,12 +36,12 @@ def refund(order: Order, invoice: Invoice, memo: CreditMemo, request: Mapping[st
         raise Refusal("refund_exceeds_paid", f"{given} are more than the {left} {order.state.currency} left.")
     if amounts.total <= 0 and not lines:
         raise invalid("nothing_to_refund", "Name lines, shipping or an adjustment to refund.", "/lines")
-    mode, currency = request.get("mode", "offline"), order.state.currency
+    mode, currency = request.mode, order.state.currency
     money = max(0, amounts.total - invoice.rest)
     sources = refund_sources(order, money, currency, invoice.id) if mode == "online" else ()
-    _credit(order, invoice, memo, amounts, at, mode=mode, notify=request.get("notify", False))
+    _credit(order, invoice, memo, amounts, at, mode=mode, notify=request.notify)
     if sources:
-        request_refunds(order, sources, currency, request, at, memo_id=memo.id)
+        request_refunds(order, sources, currency, intent_id, at, memo_id=memo.id)
     elif money:
         order.trigger(p.PaymentRefunded(occurred_at=at, amount=money, currency=currency, credit_memo_id=memo.id))
 
@@ -174,14 +173,14 @@ def _available(invoice: Invoice) -> int:
     return invoice.rest + invoice.state.money
 
 
-def _shares(order: Order, invoice: Invoice, lines: str | Sequence[Mapping[str, Any]]) -> tuple[RefundedShare, ...]:
+def _shares(order: Order, invoice: Invoice, lines: str | Sequence[RefundedUnits]) -> tuple[RefundedShare, ...]:
     if isinstance(lines, str):
         lines = _everything(order, invoice)
     left = dict(invoice.state.remaining)
     wanted: Counter[tuple[str, str]] = Counter()
     shares = []
     for index, line in enumerate(lines):
-        name, quantity, disposition = line["line_id"], line["quantity"], line["disposition"]
+        name, quantity, disposition = line.line_id, line.quantity, line.disposition
         if name not in order.state.lines:
             raise invalid("item_not_in_order", f"The order has no line {name}.", f"/lines/{index}/line_id")
         open_share = left.get(name)
@@ -197,7 +196,7 @@ def _shares(order: Order, invoice: Invoice, lines: str | Sequence[Mapping[str, A
     return tuple(shares)
 
 
-def _everything(order: Order, invoice: Invoice) -> list[dict[str, Any]]:
+def _everything(order: Order, invoice: Invoice) -> list[RefundedUnits]:
     """All units left on the invoice: as many as were shipped count as shipped, the others as not."""
     lines = []
     for share in invoice.state.remaining.values():
@@ -205,7 +204,7 @@ def _everything(order: Order, invoice: Invoice) -> list[dict[str, Any]]:
         shipped = min(share.quantity, max(0, line.booked - line.refunded_shipped))
         for disposition, quantity in (("shipped", shipped), ("unshipped", share.quantity - shipped)):
             if quantity:
-                lines.append({"line_id": share.line_id, "quantity": quantity, "disposition": disposition})
+                lines.append(RefundedUnits(line_id=share.line_id, quantity=quantity, disposition=disposition))
     return lines
 
 
@@ -220,14 +219,16 @@ def _check_disposition(line: LineState, disposition: str, quantity: int, index: 
         raise Refusal("disposition_mismatch", detail, pointer=f"/lines/{index}/disposition")
 
 
-def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], request: Mapping[str, Any]) -> Amounts:
+def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], request: RefundRequest) -> Amounts:
     currency = order.state.currency
 
-    def amount(name: str) -> int:
-        return to_minor(request.get(name, Decimal(0)), currency, f"/{name}")
+    def amount(asked: Decimal, name: str) -> int:
+        return to_minor(asked, currency, f"/{name}")
 
-    charge = _charge(invoice, amount("shipping"), order.state.prices_include_tax, currency)
-    amounts = Amounts(lines, *charge, more=amount("adjustment_refund"), fee=amount("adjustment_fee"))
+    charge = _charge(invoice, amount(request.shipping, "shipping"), order.state.prices_include_tax, currency)
+    more = amount(request.adjustment_refund, "adjustment_refund")
+    fee = amount(request.adjustment_fee, "adjustment_fee")
+    amounts = Amounts(lines, *charge, more=more, fee=fee)
     if amounts.total < 0:
         raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
     return amounts

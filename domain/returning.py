@@ -7,19 +7,19 @@ not get the goods again. Nothing else follows by itself, and no money moves.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from domain import order_events as e
 from domain.order import Order
 from domain.order_state import LineState
 from domain.refusals import Refusal, invalid
+from domain.requests import ReturnedUnits
 from domain.shipment import Shipment
 from domain.shipment_events import UnitsBack
 from domain.shipment_state import PackageState
 from domain.values import Units
 
 
-def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[str, Any]], at: datetime) -> None:
+def take_back(order: Order, shipment: Shipment, lines: str | Sequence[ReturnedUnits], at: datetime) -> None:
     """Record that units of the shipment, all that are out or those of ``lines``, are out no more.
 
     A line may say how many of its units had been ``refunded`` as shipped; else as many as can be.
@@ -41,27 +41,27 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[Mapping[st
     shipment.take_back(tuple(_from_packages(shipment, wanted)), at)
 
 
-def _named(order: Order, out: Mapping[str, int], lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _named(order: Order, out: Mapping[str, int], lines: Sequence[ReturnedUnits]) -> dict[str, int]:
     wanted: dict[str, int] = {}
     for index, line in enumerate(lines):
-        name = line["line_id"]
+        name = line.line_id
         if name not in order.state.lines:
             raise invalid("item_not_in_order", f"The order has no line {name}.", f"/lines/{index}/line_id")
-        wanted[name] = wanted.get(name, 0) + line["quantity"]
+        wanted[name] = wanted.get(name, 0) + line.quantity
         if wanted[name] > out.get(name, 0):
             detail = f"Of line {name} only {out.get(name, 0)} of {wanted[name]} are out on this shipment."
             raise Refusal("quantity_exceeds_shipped", detail, pointer=f"/lines/{index}/quantity")
     return wanted
 
 
-def _refunded(order: Order, wanted: Mapping[str, int], lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _refunded(order: Order, wanted: Mapping[str, int], lines: Sequence[ReturnedUnits]) -> dict[str, int]:
     """How many of the units had been refunded: as many as can be, unless the caller knows better."""
     found = {name: min(quantity, order.state.lines[name].refunded_shipped) for name, quantity in wanted.items()}
     said: dict[str, int] = {}
     for index, line in enumerate(lines):
-        if "refunded" in line:
-            name = line["line_id"]
-            said[name] = said.get(name, 0) + line["refunded"]
+        if line.refunded is not None:
+            name = line.line_id
+            said[name] = said.get(name, 0) + line.refunded
             _check_refunded(order.state.lines[name], wanted[name], said[name], index)
     return found | said
 

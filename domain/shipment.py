@@ -1,8 +1,6 @@
 """Shipments: packages of one order at one location for one carrier, and where they are."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain import shipment_events as e
@@ -10,6 +8,7 @@ from domain.aggregate import Aggregate
 from domain.events import Event
 from domain.order import AlreadyReported
 from domain.refusals import Kind, Refusal, invalid
+from domain.requests import Scan
 from domain.shipment_state import ShipmentState, apply
 from domain.tracking_numbers import number_key, plain_number
 
@@ -99,26 +98,23 @@ class Shipment(Aggregate):
             detail = f"{carrier} {tracking_number} is not a number of {where}."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
 
-    def record_scan(self, scan: Mapping[str, Any], at: datetime) -> None:
-        """Record what the carrier reports; late and out of order is normal, a repeat is not new.
-
-        ``scan`` has carrier, tracking_number and status, and may have location and description.
-        """
-        number = number_key(scan["carrier"], scan["tracking_number"])
+    def record_scan(self, scan: Scan, at: datetime) -> None:
+        """Record what the carrier reports; late and out of order is normal, a repeat is not new."""
+        number = number_key(scan.carrier, scan.tracking_number)
         if number not in self.state.numbers:
-            detail = f"{scan['carrier']} {scan['tracking_number']} is not a number of this shipment."
+            detail = f"{scan.carrier} {scan.tracking_number} is not a number of this shipment."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
-        known = self.state.scans.get((number, scan["status"], at))
+        known = self.state.scans.get((number, scan.status, at))
         if known is not None:
             raise AlreadyReported(self.id, known, "Another scan differs in number, status or time.")
         self.trigger(
             e.TrackingRecorded(
                 occurred_at=at,
-                carrier=scan["carrier"],
-                tracking_number=scan["tracking_number"],
-                status=scan["status"],
-                location=scan.get("location"),
-                description=scan.get("description"),
+                carrier=scan.carrier,
+                tracking_number=scan.tracking_number,
+                status=scan.status,
+                location=scan.location,
+                description=scan.description,
             )
         )
 

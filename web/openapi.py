@@ -24,7 +24,6 @@ from web.schemas.fields import Items, Strict, WordOr
 Json = dict[str, Any]
 
 MEDIA = "application/json"
-ID_OF = {"credit-memos": "credit_memo_id", "dispatches": "dispatch_id", "batches": "batch_id"}
 PROBLEMS = {
     "400": "The request cannot be read: malformed, missing, unknown or of the wrong type.",
     "401": "There is no valid API key.",
@@ -112,25 +111,28 @@ def _header(text: str) -> Json:
     return {"description": text, "schema": {"type": "string"}}
 
 
-def _id_name(route: Route) -> str:
-    collection = route.name.partition("/")[0]
-    return ID_OF.get(collection, f"{collection.removesuffix('s')}_id")
-
-
 def _template(route: Route) -> str:
-    return route.path.replace("<uuid:target>", f"{{{_id_name(route)}}}")
+    kind = route.command.target
+    return route.path if kind is None else route.path.replace("<uuid:target>", f"{{{kind.id_name}}}")
+
+
+def _own_problems(route: Route) -> str:
+    codes = ", ".join(sorted(route.command.codes))
+    return f"Problems of its own: {codes}." if codes else "It has no problems of its own."
 
 
 def _command(route: Route) -> Json:
     headers = {"ETag": _header("The new stream version.")}
-    if route.creates:
+    if route.command.creates:
         headers["Location"] = _header("Where what was created can be read.")
     required = any(field.required for field in route.body().fields.values())
-    parameters = [path_id(_id_name(route))] if "{" in _template(route) else []
+    kind = route.command.target
+    parameters = [] if kind is None else [path_id(kind.id_name)]
     return {
         "tags": ["commands"],
         "operationId": route.name.replace("/", "_").replace("-", "_"),
-        "summary": (route.body.__doc__ or "").split("\n", maxsplit=1)[0],
+        "summary": route.command.summary,
+        "description": _own_problems(route),
         "security": _security(route.right, route.roles),
         "parameters": [*parameters, *COMMAND_HEADERS],
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},

@@ -15,6 +15,7 @@ from uuid import UUID
 import stripe
 
 from application.command import Actor, Cause, Command
+from application.commands.payments import AuthorizePayment, CapturePayment, FailPayment, VoidPayment
 from application.gateway import Approved, Declined, GatewayRequest, GatewayUnavailable
 from domain.refusals import Refusal
 from domain.values import exponent
@@ -80,10 +81,10 @@ class InvalidWebhook(ValueError):
 
 # Which command follows from which event of a PaymentIntent, and which of its amounts counts.
 FOLLOWS = {
-    "payment_intent.amount_capturable_updated": ("orders/authorize-payment", "amount_capturable"),
-    "payment_intent.succeeded": ("orders/capture-payment", "amount_received"),
-    "payment_intent.payment_failed": ("orders/fail-payment", None),
-    "payment_intent.canceled": ("orders/void-payment", None),
+    "payment_intent.amount_capturable_updated": ("orders/authorize-payment", AuthorizePayment, "amount_capturable"),
+    "payment_intent.succeeded": ("orders/capture-payment", CapturePayment, "amount_received"),
+    "payment_intent.payment_failed": ("orders/fail-payment", FailPayment, None),
+    "payment_intent.canceled": ("orders/void-payment", VoidPayment, None),
 }
 
 
@@ -130,15 +131,15 @@ class StripeWebhook:
         return StripeReport(event.id, reported_at, command)
 
     def _command(self, event: stripe.Event, intent: dict[str, Any], order_id: UUID) -> Command:
-        name, amount = FOLLOWS[event.type]
-        body: dict[str, Any] = {"provider_reference": intent["id"]}
+        name, report, amount = FOLLOWS[event.type]
+        facts: dict[str, Any] = {"provider_reference": intent["id"]}
         if amount is not None:
             currency = intent["currency"].upper()
-            body |= {"amount": Decimal(intent[amount]).scaleb(-exponent(currency)), "currency": currency}
+            facts |= {"amount": Decimal(intent[amount]).scaleb(-exponent(currency)), "currency": currency}
         return Command(
             name=name,
             target=order_id,
-            body=body,
+            body=report(**facts),
             cause=Cause(
                 actor=Actor("gateway", "stripe"),
                 correlation_id=self._new_id(),

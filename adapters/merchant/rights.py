@@ -1,7 +1,7 @@
 """What of the merchant's file keeps commands to roles, and which commands ask for a reason."""
 
 from adapters.merchant.toml_table import ConfigError, Table
-from application.commands import HANDLERS
+from application.catalogue import COMMANDS
 
 IMPORT_HISTORY = "import-history"
 STAFF = ("admin", "integrator")
@@ -34,5 +34,5 @@ def required_reasons(root: Table) -> frozenset[str]:
 
 
 def _check_command(name: str, where: str) -> None:
-    if name not in HANDLERS and name != "tracking-events":
+    if name not in COMMANDS:
         raise ConfigError(f"{where}: there is no command {name}; write it like orders/accept-payment.")

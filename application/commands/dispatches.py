@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from application.claims import READY, on_dispatch, ready
 from application.command_context import CommandContext
-from application.commands.tracking import check_carrier
+from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
 from domain.dispatch import SHIPMENTS_MAX, stopped_by
+from domain.document_kinds import DISPATCH
 from domain.order import Order
 from domain.shipment import Shipment
 from eventstore.errors import Unreadable
@@ -17,25 +21,34 @@ from eventstore.errors import Unreadable
 WAITING_MAX = 10_000
 
 
-def create(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDispatch:
+    """Shipments that a carrier collects at a place: the named ones, or all that are ready and not stopped."""
+
+    carrier: str
+    location: str
+    ready_at: datetime
+    shipments: Literal["all_ready"] | tuple[UUID, ...]
+    dispatch_id: UUID | None = None
+
+
+def create(work: UnitOfWork, command: CreateDispatch, context: CommandContext) -> None:
     """Put booked shipments on a dispatch: the named ones, or all that are ready and not stopped."""
-    body = context.body
-    check_carrier(context, body["carrier"])
-    wanted = body["shipments"]
-    if wanted == "all_ready":
-        shipments = _all_ready(work, context)
+    context.merchant.require_carrier(command.carrier)
+    if command.shipments == "all_ready":
+        shipments = _all_ready(work, command, context)
     else:
-        shipments = context.lookup.attach_shipments(list(dict.fromkeys(wanted)))
-    pickup = body["carrier"], body["location"], body["ready_at"]
+        shipments = context.lookup.attach_shipments(list(dict.fromkeys(command.shipments)))
+    pickup = command.carrier, command.location, command.ready_at
     work.dispatch.schedule(pickup, shipments, _stopped(work, shipments), context.at)
     for shipment in shipments:
         context.claims.append(on_dispatch(work.dispatch.id, shipment.id))
         context.releases.append(ready(shipment, work.partition_of(shipment)))
 
 
-def _all_ready(work: UnitOfWork, context: CommandContext) -> list[Shipment]:
+def _all_ready(work: UnitOfWork, command: CreateDispatch, context: CommandContext) -> list[Shipment]:
     """As many as a dispatch takes of those that wait; stopped ones in front keep nobody from being found."""
-    prefix = f"{context.body['carrier']}:{context.body['location']}:"
+    prefix = f"{command.carrier}:{command.location}:"
     waiting = [UUID(each.key.removeprefix(prefix)) for each in context.lookup.claims(READY, prefix, WAITING_MAX)]
     free: list[Shipment] = []
     for start in range(0, len(waiting), SHIPMENTS_MAX):
@@ -67,7 +80,12 @@ def _readable(context: CommandContext, shipment_ids: Sequence[UUID]) -> tuple[li
     return found, unreadable
 
 
-def close(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDispatch:
+    """The carrier takes the shipments along."""
+
+
+def close(work: UnitOfWork, _command: CloseDispatch, context: CommandContext) -> None:
     """Hand the shipments over and issue the manifest; what stays behind is ready for another dispatch."""
     work.dispatch.require_open()
     shipments, unreadable = _readable(context, work.dispatch.state.shipments)
@@ -77,7 +95,12 @@ def close(work: UnitOfWork, context: CommandContext) -> None:
     _give_back(work, context, [shipment for shipment in shipments if shipment.id not in left], unreadable)
 
 
-def cancel(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDispatch:
+    """The pickup is called off."""
+
+
+def cancel(work: UnitOfWork, _command: CancelDispatch, context: CommandContext) -> None:
     """Call the pickup off; what is still booked is ready for another dispatch."""
     work.dispatch.cancel(context.at)
     _give_back(work, context, *_readable(context, work.dispatch.state.shipments))
@@ -91,3 +114,42 @@ def _give_back(
     context.releases += [on_dispatch(work.dispatch.id, shipment_id) for shipment_id in freed]
     booked = [shipment for shipment in shipments if shipment.state.state == "booked"]
     context.claims += [ready(shipment, work.partition_of(shipment)) for shipment in booked]
+
+
+_STOPS = ("order_closed", "order_on_hold", "order_unreadable", "payment_required", "payment_under_review")
+COMMANDS: tuple[CommandType[Any], ...] = (
+    CommandType(
+        name="dispatches",
+        value=CreateDispatch,
+        handle=create,
+        summary="Put booked shipments on a dispatch for a carrier's pickup.",
+        codes=(
+            *_STOPS,
+            "already_on_dispatch",
+            "id_in_use",
+            "mixed_carrier",
+            "mixed_location",
+            "ready_at_too_soon",
+            "shipment_not_ready",
+            "too_many_shipments",
+            "unknown_carrier",
+        ),
+        creates=DISPATCH,
+        begins=True,
+        id_field="dispatch_id",
+    ),
+    CommandType(
+        name="dispatches/close",
+        value=CloseDispatch,
+        handle=close,
+        summary="Hand the shipments over and issue the manifest.",
+        codes=(*_STOPS, "dispatch_not_open", "shipment_not_ready"),
+    ),
+    CommandType(
+        name="dispatches/cancel",
+        value=CancelDispatch,
+        handle=cancel,
+        summary="Call the pickup off.",
+        codes=("dispatch_not_open",),
+    ),
+)

@@ -1,6 +1,11 @@
 """What payment providers report, and what is decided about it."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
 from application.command_context import CommandContext
+from application.command_type import CommandType
 from application.commands.shipments import cancel_booked
 from application.settlement import settle, settle_and_invoice
 from application.unit_of_work import UnitOfWork
@@ -12,46 +17,88 @@ from domain.shipment import Shipment
 from domain.values import to_minor
 
 
-def _amount(work: UnitOfWork, context: CommandContext) -> tuple[int, str]:
-    currency = context.body.get("currency") or work.order.state.currency
-    return to_minor(context.body["amount"], currency, "/amount"), currency
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizePayment:
+    """A provider's promise of money, under its reference; in the order's currency where none is named."""
+
+    amount: Decimal
+    provider_reference: str
+    currency: str | None = None
 
 
-def authorize(work: UnitOfWork, context: CommandContext) -> None:
+def authorize(work: UnitOfWork, command: AuthorizePayment, context: CommandContext) -> None:
     """Record a promise of money."""
-    amount, currency = _amount(work, context)
-    payments.authorize(work.order, amount, currency, context.body["provider_reference"], context.at)
+    amount, currency = _amount(work, command)
+    payments.authorize(work.order, amount, currency, command.provider_reference, context.at)
 
 
-def capture(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturePayment:
+    """Money received, under the reference of whoever moved it; in the order's currency where none is named."""
+
+    amount: Decimal
+    provider_reference: str
+    currency: str | None = None
+
+
+def capture(work: UnitOfWork, command: CapturePayment, context: CommandContext) -> None:
     """Record money received; what it pays for follows in the same append."""
-    amount, currency = _amount(work, context)
-    payments.capture(work.order, amount, currency, context.body["provider_reference"], context.at)
+    amount, currency = _amount(work, command)
+    payments.capture(work.order, amount, currency, command.provider_reference, context.at)
     settle_and_invoice(work, context)
 
 
-def fail(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailPayment:
+    """A payment that did not succeed."""
+
+    provider_reference: str | None = None
+
+
+def fail(work: UnitOfWork, command: FailPayment, context: CommandContext) -> None:
     """Record a payment that did not succeed."""
-    payments.fail(work.order, context.body.get("provider_reference"), context.at)
+    payments.fail(work.order, command.provider_reference, context.at)
 
 
-def void(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPayment:
+    """Authorized money that will not be taken: that of a reference, or all of it."""
+
+    provider_reference: str | None = None
+
+
+def void(work: UnitOfWork, command: VoidPayment, context: CommandContext) -> None:
     """Record that authorized money will not be taken."""
-    payments.void(work.order, context.body.get("provider_reference"), context.at)
+    payments.void(work.order, command.provider_reference, context.at)
 
 
-def flag(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagPayment:
+    """The payment needs a decision."""
+
+
+def flag(work: UnitOfWork, _command: FlagPayment, context: CommandContext) -> None:
     """Put the payment under review."""
     reviews.flag(work.order, context.at)
 
 
-def accept(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptPayment:
+    """What was paid covers the order."""
+
+
+def accept(work: UnitOfWork, _command: AcceptPayment, context: CommandContext) -> None:
     """Take what was paid as covering the order."""
     reviews.accept(work.order, context.at)
     settle_and_invoice(work, context)
 
 
-def deny(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenyPayment:
+    """The payment is not accepted."""
+
+
+def deny(work: UnitOfWork, _command: DenyPayment, context: CommandContext) -> None:
     """End all that has not left: bookings that no carrier has yet, invoices, and units on none."""
     aggregates = list(work.aggregates.values())
     require(work.order.state, "deny-payment", context.at)
@@ -64,8 +111,89 @@ def deny(work: UnitOfWork, context: CommandContext) -> None:
     payments.release_authorizations(work.order, context.at)
 
 
-def refund(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPayment:
+    """Money to give back that no invoice holds, in the order's currency or in the one in which it came.
+
+    ``mode`` is "online" (the gateway is asked) or "offline" (it went back already).
+    """
+
+    amount: Decimal
+    currency: str | None = None
+    mode: str = "offline"
+    provider_reference: str | None = None
+
+
+def refund(work: UnitOfWork, command: RefundPayment, context: CommandContext) -> None:
     """Give money back that no invoice holds."""
-    amount, currency = _amount(work, context)
-    payments.refund(work.order, amount, currency, context.body | {"intent_id": context.new_id()}, context.at)
+    amount, currency = _amount(work, command)
+    intent_id = context.new_id()
+    online_as = intent_id if command.mode == "online" else None
+    payments.refund(work.order, amount, currency, command.provider_reference, context.at, online_as=online_as)
     settle(work, context.at)
+
+
+def _amount(work: UnitOfWork, command: AuthorizePayment | CapturePayment | RefundPayment) -> tuple[int, str]:
+    currency = command.currency or work.order.state.currency
+    return to_minor(command.amount, currency, "/amount"), currency
+
+
+_MONEY = ("invalid_amount", "provider_reference_reused", "unknown_currency")
+COMMANDS: tuple[CommandType[Any], ...] = (
+    CommandType(
+        name="orders/authorize-payment",
+        value=AuthorizePayment,
+        handle=authorize,
+        summary="Record money that a provider promises.",
+        codes=(*_MONEY, "amount_exceeds_due", "currency_mismatch", "order_canceled"),
+    ),
+    CommandType(
+        name="orders/capture-payment",
+        value=CapturePayment,
+        handle=capture,
+        summary="Record money that was received.",
+        codes=_MONEY,
+    ),
+    CommandType(
+        name="orders/fail-payment",
+        value=FailPayment,
+        handle=fail,
+        summary="Record a payment that did not succeed.",
+        codes=("provider_reference_reused",),
+    ),
+    CommandType(
+        name="orders/void-payment",
+        value=VoidPayment,
+        handle=void,
+        summary="Record that authorized money will not be taken.",
+        codes=("nothing_to_void", "provider_reference_reused"),
+    ),
+    CommandType(
+        name="orders/flag-payment",
+        value=FlagPayment,
+        handle=flag,
+        summary="Put the payment under review.",
+        codes=("order_canceled",),
+    ),
+    CommandType(
+        name="orders/accept-payment",
+        value=AcceptPayment,
+        handle=accept,
+        summary="Take what was paid as covering the order.",
+        codes=("not_under_review", "nothing_received"),
+    ),
+    CommandType(
+        name="orders/deny-payment",
+        value=DenyPayment,
+        handle=deny,
+        summary="Deny the payment and end all that has not left.",
+        codes=("capture_pending", "not_under_review"),
+    ),
+    CommandType(
+        name="orders/refund-payment",
+        value=RefundPayment,
+        handle=refund,
+        summary="Give money back that no invoice holds.",
+        codes=(*_MONEY, "gateway_not_configured", "refund_exceeds_uninvoiced_payment", "refund_mode_not_allowed"),
+    ),
+)

@@ -2,48 +2,74 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from application.claims import DISPATCH, ready, tracking
 from application.command_context import CommandContext
+from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
-from domain.refusals import invalid
+from domain.requests import Scan
 from domain.shipment import Shipment
 
 
-def check_carrier(context: CommandContext, carrier: str) -> None:
-    """Refuse carriers that are not configured."""
-    if carrier not in context.merchant.carriers:
-        known = ", ".join(sorted(context.merchant.carriers))
-        raise invalid("unknown_carrier", f"{carrier} is none of {known}.", "/carrier")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTracking:
+    """A carrier's number of a package: of the only one, when none is named."""
+
+    package_id: str | None = None
+    carrier: str
+    tracking_number: str
 
 
-def add(work: UnitOfWork, context: CommandContext) -> None:
+def add(work: UnitOfWork, command: AddTracking, context: CommandContext) -> None:
     """Follow a package under a carrier's number."""
-    body = context.body
-    check_carrier(context, body["carrier"])
+    context.merchant.require_carrier(command.carrier)
     with _following(work, context) as shipment:
-        shipment.assign_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), context.at)
+        shipment.assign_tracking(command.carrier, command.tracking_number, command.package_id, context.at)
 
 
-def correct(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectTracking:
+    """The right number in place of a wrong one."""
+
+    package_id: str | None = None
+    carrier: str
+    tracking_number: str
+    new_tracking_number: str
+
+
+def correct(work: UnitOfWork, command: CorrectTracking, context: CommandContext) -> None:
     """Replace a wrong number; its scans go with it."""
-    body = context.body
-    numbers = body["tracking_number"], body["new_tracking_number"]
+    numbers = command.tracking_number, command.new_tracking_number
     with _following(work, context) as shipment:
-        shipment.correct_tracking(body["carrier"], *numbers, body.get("package_id"), context.at)
+        shipment.correct_tracking(command.carrier, *numbers, command.package_id, context.at)
 
 
-def retract(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractTracking:
+    """A number that is not this shipment's."""
+
+    package_id: str | None = None
+    carrier: str
+    tracking_number: str
+
+
+def retract(work: UnitOfWork, command: RetractTracking, context: CommandContext) -> None:
     """Say that a number is not this shipment's; its scans go with it."""
-    body = context.body
     with _following(work, context) as shipment:
-        shipment.retract_tracking(body["carrier"], body["tracking_number"], body.get("package_id"), context.at)
+        shipment.retract_tracking(command.carrier, command.tracking_number, command.package_id, context.at)
 
 
-def record_scan(work: UnitOfWork, context: CommandContext) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordScan(Scan):
+    """What a carrier says of a parcel; when it happened stands beside it."""
+
+
+def record_scan(work: UnitOfWork, command: RecordScan, context: CommandContext) -> None:
     """Record what the carrier reports about a number of this shipment."""
     with _following(work, context) as shipment:
-        shipment.record_scan(context.body, context.at)
+        shipment.record_scan(command, context.at)
 
 
 @contextmanager
@@ -60,3 +86,49 @@ def _following(work: UnitOfWork, context: CommandContext) -> Iterator[Shipment]:
         context.releases.append(ready(shipment, order_id))
     elif waits and not waited and not context.lookup.claims(DISPATCH, str(shipment.id), 1):
         context.claims.append(ready(shipment, order_id))
+
+
+COMMANDS: tuple[CommandType[Any], ...] = (
+    CommandType(
+        name="shipments/add-tracking",
+        value=AddTracking,
+        handle=add,
+        summary="Follow a package under a carrier's number.",
+        codes=(
+            "package_not_in_shipment",
+            "package_required",
+            "shipment_canceled",
+            "tracking_number_in_use",
+            "tracking_number_required",
+            "unknown_carrier",
+        ),
+    ),
+    CommandType(
+        name="shipments/correct-tracking",
+        value=CorrectTracking,
+        handle=correct,
+        summary="Replace a wrong number by the right one.",
+        codes=("shipment_canceled", "tracking_number_in_use", "tracking_number_required", "unknown_tracking"),
+    ),
+    CommandType(
+        name="shipments/retract-tracking",
+        value=RetractTracking,
+        handle=retract,
+        summary="Take back a number that is not this shipment's.",
+        codes=("shipment_canceled", "tracking_number_required", "unknown_tracking"),
+    ),
+    CommandType(
+        name="shipments/tracking-events",
+        value=RecordScan,
+        handle=record_scan,
+        summary="Record what a carrier reports about a number of the shipment.",
+        codes=("unknown_tracking",),
+    ),
+    CommandType(
+        name="tracking-events",
+        value=RecordScan,
+        handle=record_scan,
+        summary="Record what a carrier reports; the shipment is found by the number.",
+        codes=("ambiguous_tracking", "unknown_tracking"),
+    ),
+)

@@ -5,19 +5,20 @@ aside and booked once it can be. The booking has a key of its own per batch, ord
 was interrupted goes on where it stopped and books nothing twice.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID, uuid5
 
 from application import claims
 from application.command import Command
+from application.commands.shipments import BookShipment
 from application.desk import Desk
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import EVERYTHING_WAITS, Attempts, describe
 from application.processes.process import Origin
 from domain.batch import Batch, BatchEntry, BatchStarted
 from domain.refusals import Refusal
+from domain.requests import ALL_REMAINING
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict, Unreadable
 from eventstore.records import Claim
 
@@ -103,7 +104,7 @@ class Batches:
         batch, now = snapshot.work.batch, self._origin.clock()
         key = f"batch:{batch.id}:{entry.order_id}:{batch.state.attempt}"
         cause = replace(self._origin.cause(_started_by(snapshot)), idempotency_key=key, request=key.encode())
-        body = _booking(batch, entry) | {"shipment_id": uuid5(batch.id, f"{entry.order_id}:{batch.state.attempt}")}
+        body = _booking(batch, entry, uuid5(batch.id, f"{entry.order_id}:{batch.state.attempt}"))
         try:
             command = Command(name="orders/shipments", target=entry.order_id, body=body, cause=cause)
             answer = self._desk.execute(command)
@@ -115,15 +116,17 @@ class Batches:
             batch.record_booked(entry.order_id, UUID(answer["shipment_id"]), now)
 
 
-def _booking(batch: Batch, entry: BatchEntry) -> dict[str, Any]:
+def _booking(batch: Batch, entry: BatchEntry, shipment_id: UUID) -> BookShipment:
     """The booking that an entry asks for: its packages, or one package of everything."""
-    state = batch.state
-    booking: dict[str, Any] = {"carrier": state.carrier, "service": state.service, "origin": state.origin}
-    if entry.packages is None:
-        return booking | {"lines": "all_remaining"}
-    packages = [asdict(package) for package in entry.packages]
-    contents = [content for package in packages for content in package["contents"]]
-    return booking | {"lines": contents, "packages": packages}
+    state, packages = batch.state, entry.packages
+    return BookShipment(
+        lines=ALL_REMAINING if packages is None else tuple(units for each in packages for units in each.contents),
+        packages=None if packages is None else tuple(each.requested() for each in packages),
+        carrier=state.carrier,
+        service=state.service,
+        origin=state.origin,
+        shipment_id=shipment_id,
+    )
 
 
 def _started_by(snapshot: Snapshot) -> UUID | None:

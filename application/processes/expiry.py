@@ -11,6 +11,7 @@ from uuid import UUID
 
 from application import claims
 from application.command import Command
+from application.commands.orders import ExpireOrder
 from application.desk import Desk
 from application.order_log import OrderLog
 from application.processes.attempts import EVERYTHING_WAITS, Attempts
@@ -60,7 +61,9 @@ class Expiry:
 
     def _expire(self, order_id: UUID) -> bool:
         try:
-            self._desk.execute(Command(name="orders/expire", target=order_id, body={}, cause=self._origin.cause()))
+            self._desk.execute(
+                Command(name="orders/expire", target=order_id, body=ExpireOrder(), cause=self._origin.cause())
+            )
         except Refusal as refusal:
             if refusal.code in EVERYTHING_WAITS:
                 raise

@@ -29,7 +29,7 @@ from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
-from tests.support.orders import order_body
+from tests.support.orders import order_body, value_of
 from tests.support.postgres import Database
 
 
@@ -85,7 +85,7 @@ class Office:
         command = Command(
             name=name,
             target=UUID(str(target)) if target else None,
-            body=body,
+            body=value_of(name, body),
             cause=Cause(
                 actor=actor,
                 correlation_id=new_id(),

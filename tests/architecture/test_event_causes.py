@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from application.commands import HANDLERS
+from application.catalogue import COMMANDS
 from application.unit_of_work import EVENT_CLASSES
 from tests.properties.reference.compare import STEPS_PER_LIFE, Pair
 from tests.properties.reference.lives import Lives
@@ -18,7 +18,7 @@ def test_every_event_says_who_causes_it() -> None:
 
 def test_every_cause_that_looks_like_a_command_is_one() -> None:
     causes = {cause for named in CAUSES.values() for cause in named}
-    assert {cause for cause in causes if " " not in cause} <= set(HANDLERS)
+    assert {cause for cause in causes if " " not in cause} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("seed", range(3))

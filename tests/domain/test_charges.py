@@ -11,8 +11,9 @@ from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
 from domain.order import Order
 from domain.order_events import Charge, OrderLine, OrderPlaced, ShippingCharge
+from domain.requests import ALL_REMAINING, InvoiceRequest
 from domain.status import Status
-from domain.values import ChargeShare
+from domain.values import ChargeShare, Units
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDER, INVOICE, SECOND, MEMO, INTENT = (UUID(int=number) for number in range(1, 6))
@@ -41,8 +42,8 @@ def order() -> Order:
 
 def invoiced(order: Order, quantity: int, invoice_id: UUID = INVOICE) -> Invoice:
     invoice = Invoice(invoice_id)
-    lines = [{"line_id": "1", "quantity": quantity}] if quantity else "all_remaining"
-    invoicing.issue(order, invoice, {"lines": lines, "capture": "offline", "intent_id": INTENT}, AT)
+    request = InvoiceRequest(lines=(Units("1", quantity),) if quantity else ALL_REMAINING, capture="offline")
+    invoicing.issue(order, invoice, request, AT, intent_id=INTENT)
     return invoice
 
 
@@ -68,10 +69,10 @@ def test_a_corrected_invoice_gives_its_charges_back_exactly(order: Order) -> Non
 
 
 def test_charges_that_no_invoice_holds_can_be_invoiced_alone(order: Order) -> None:
-    order.cancel([{"line_id": "1", "quantity": 1}], AT)
+    order.cancel([Units("1", 1)], AT)
     invoice = invoiced(order, 1)
     invoicing.correct(order, invoice, CreditMemo(MEMO), AT)
-    order.cancel([{"line_id": "1", "quantity": 1}], AT)
+    order.cancel([Units("1", 1)], AT)
     assert order.state.charges_worth == 0  # the last unit gives them up
     assert order.status is Status.CANCELED
 

@@ -6,8 +6,10 @@ import pytest
 
 from domain.packing import Packaging, pack
 from domain.refusals import Refusal
+from domain.requests import RequestedPackage
 from domain.shipment_events import Package, ShipmentBooked
-from tests.support.orders import Case, line, order_body
+from domain.values import Units
+from tests.support.orders import Case, line, order_body, typed
 
 BOXES = {
     "small": Packaging(type="small", length_mm=250, width_mm=175, max_weight_grams=2000, tare_grams=100),
@@ -19,7 +21,7 @@ UNITS = {"1": 3}
 def packed(weight: int | None = 400, **package: Any) -> Package:
     """The one package of three units that weigh so much each."""
     contents = package.pop("contents", [{"line_id": "1", "quantity": 3}])
-    (parcel,) = pack([{"contents": contents, **package}], UNITS, {"1": weight}, BOXES)
+    (parcel,) = pack([typed(RequestedPackage, {"contents": contents, **package})], UNITS, {"1": weight}, BOXES)
     return parcel
 
 
@@ -68,8 +70,7 @@ def test_no_package_is_heavier_than_it_may_be(weight: int, package: dict[str, An
 def test_a_type_is_one_of_the_packagings() -> None:
     assert refusal(type="crate") == ("unknown_packaging", "/packages/0/type")
     assert packed(type="").weight_grams == 1200
-    contents = [{"line_id": "1", "quantity": 3}]
-    (parcel,) = pack([{"type": "crate", "contents": contents}], UNITS, {"1": 1}, {})
+    (parcel,) = pack([RequestedPackage(type="crate", contents=(Units("1", 3),))], UNITS, {"1": 1}, {})
     assert parcel.type == "crate"
 
 

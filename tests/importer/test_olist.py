@@ -174,7 +174,7 @@ def test_a_day_with_too_many_shipments_has_several_dispatches(tmp_path: Path, mo
 
 @pytest.mark.parametrize("file", ["everything", "whole"])
 def test_every_command_is_one_that_the_server_reads(file: str, request: pytest.FixtureRequest) -> None:
-    bodies = {route.name: route.body() for route in ROUTES}
+    bodies = {route.name: route.reader() for route in ROUTES}
     for command in request.getfixturevalue(file):
         path = command["command"].split("/")
         bodies["/".join(path[::2])].accept(command["body"])

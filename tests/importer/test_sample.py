@@ -19,7 +19,7 @@ def lines() -> list[Line]:
 
 
 def test_every_command_is_one_that_the_server_reads(lines: list[Line]) -> None:
-    bodies = {route.name: route.body() for route in ROUTES}
+    bodies = {route.name: route.reader() for route in ROUTES}
     for line in lines:
         bodies["/".join(line.command.split("/")[::2])].accept(msgspec.json.decode(line.body))
 

@@ -32,7 +32,7 @@ from projections.engine.connecting import connect
 from projections.engine.feed import Decoder
 from projections.engine.follower import Follower
 from projections.orders.queries import OrderQueries, read_pool
-from tests.support.orders import order_body
+from tests.support.orders import order_body, value_of
 from tests.support.postgres import Database
 
 KEYRING = Keyring(bytes(range(32)))
@@ -68,7 +68,7 @@ class Shop:
             Command(
                 name=name,
                 target=target,
-                body=body,
+                body=value_of(name, body),
                 cause=Cause(actor=actor, correlation_id=uuid4(), reason=reason),
                 occurred_at=at,
             )

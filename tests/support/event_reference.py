@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from application.commands import HANDLERS
+from application.catalogue import COMMANDS
 from application.unit_of_work import AGGREGATE_OF
 from domain.events import Event
 from tests.support.event_causes import CAUSES
@@ -33,7 +33,7 @@ def _event(event: type[Event], values: dict[str, type[Any]]) -> str:
     stored = f"`{event.TOPIC}`, schema version {event.SCHEMA_VERSION}"
     if event.SERIES:
         stored += f", numbered in the series `{event.SERIES}`"
-    causes = ", ".join(f"`{cause}`" if cause in HANDLERS else cause for cause in CAUSES[event.__name__])
+    causes = ", ".join(f"`{cause}`" if cause in COMMANDS else cause for cause in CAUSES[event.__name__])
     told = f"{stored}. Caused by {causes or 'nothing yet'}."
     head = f"### {event.__name__}\n\n{told}\n\n{_prose(event)}\n\n"
     return head + _fields(event, values, event.PERSONAL)

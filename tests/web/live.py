@@ -17,7 +17,7 @@ from access.authentication import ApiKeys
 from access.keys import create_key
 from access.roles import Role
 from access.sessions import Sessions
-from application.commands import HANDLERS
+from application.catalogue import COMMANDS
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
 from projections.engine.lag import LagWatch
@@ -91,7 +91,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
         to = Collaborators(
             shop.desk,
-            HANDLERS.keys(),
+            COMMANDS.keys(),
             shop.queries,
             trail,
             authenticate,

@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from access.roles import Role
 from tests.web.edge import ORDER_ID, bearer, order
-from web.schemas.orders import PlaceOrder
-from web.schemas.payments import ReceivePayment
-from web.schemas.shipments import CorrectTracking
+from web.commands.routes import ROUTES
+
+READERS = {route.name: route.reader() for route in ROUTES}
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +89,13 @@ def test_a_country_of_another_list_is_told_its_code(
 @pytest.mark.parametrize("given", ["  Bestellung-Ä7 ", "Bestellung-A\u03087", "Bestellung-Ä7\u3000"])
 def test_a_reference_is_the_same_however_it_is_composed_and_surrounded(given: str) -> None:
     right = "Bestellung-Ä7"
-    assert PlaceOrder().accept(order(external_reference=given))["external_reference"] == right
-    assert ReceivePayment().accept({"amount": "1", "provider_reference": given})["provider_reference"] == right
+    names = ("orders", "orders/capture-payment", "shipments/correct-tracking")
+    placing, paid, tracked = (READERS[name] for name in names)
+    assert placing.accept(order(external_reference=given)).command.external_reference == right
+    assert paid.accept({"amount": "1", "provider_reference": given}).command.provider_reference == right
     tracking: dict[str, Any] = {"carrier": "ups", "tracking_number": given, "new_tracking_number": given}
-    assert CorrectTracking().accept(tracking) == {
-        "carrier": "ups",
-        "tracking_number": right,
-        "new_tracking_number": right,
-    }
+    numbers = tracked.accept(tracking).command
+    assert (numbers.tracking_number, numbers.new_tracking_number) == (right, right)
 
 
 def test_a_reference_of_blanks_is_none(edge: FlaskClient, headers: dict[str, str]) -> None:

@@ -18,17 +18,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from access.roles import Role
-from application.commands import HANDLERS
 from tests.web.edge import bearer
 from tests.web.live import Site
 from web.commands.routes import ROUTES
 from web.openapi import describe
 
-OPERATIONS = [
-    (method, path)
-    for path, operations in describe([route for route in ROUTES if route.name in HANDLERS])["paths"].items()
-    for method in operations
-]
+OPERATIONS = [(method, path) for path, operations in describe(ROUTES)["paths"].items() for method in operations]
 FEW = settings(
     max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )

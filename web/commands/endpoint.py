@@ -15,7 +15,7 @@ from application.command import Actor, Cause, Command, RepeatedAnswer
 from web.answers import JsonAnswer
 from web.auth import keep_to
 from web.commands.ports import Desk
-from web.commands.routes import IMPORT_HISTORY, QUERY_PATHS, Route
+from web.commands.routes import IMPORT_HISTORY, Route
 from web.guard import View, caller_now
 from web.observing import correlation
 from web.problems import Problem, invalid_header
@@ -26,7 +26,7 @@ encode = msgspec.json.Encoder().encode
 
 def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozenset()) -> View:
     """The view of one command; ``historians`` are the roles that may bring in history."""
-    schema = route.body()
+    reader = route.reader()
 
     def view(target: UUID | None = None) -> Response:
         request = request_ctx.request
@@ -36,22 +36,21 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
         if target is None and version is not None:
             raise invalid_header("If-Match", "Nothing is there yet whose version could be expected.")
         parsed, canonical = read_json(request)
-        body = schema.accept(parsed)
+        asked, remarks = reader.accept(parsed)
         caller = caller_now()
-        if caller.role is Role.CUSTOMER and "occurred_at" in body:
+        if caller.role is Role.CUSTOMER and remarks.occurred_at is not None:
             raise dated_by_customer()
-        reason = body.pop("reason", None)
-        if route.reason_required and not says_something(reason or ""):
+        if route.reason_required and not says_something(remarks.reason or ""):
             raise reason_required()
         command = Command(
             name=route.name,
             target=target,
-            occurred_at=body.pop("occurred_at", None),
-            body=body,
+            occurred_at=remarks.occurred_at,
+            body=asked,
             cause=Cause(
                 actor=Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id),
                 correlation_id=correlation(),
-                reason=reason,
+                reason=remarks.reason,
                 idempotency_key=key,
                 request=_canonical_request(request, canonical),
             ),
@@ -95,8 +94,9 @@ def _canonical_request(request: Request, body: bytes) -> bytes:
 
 def _answer(route: Route, answer: Any) -> Response:
     headers = {"ETag": f'"{answer["version"]}"'}
-    if route.creates in QUERY_PATHS:
-        headers["Location"] = f"{QUERY_PATHS[route.creates]}/{answer[f'{route.creates}_id']}"
+    location = route.location(answer)
+    if location is not None:
+        headers["Location"] = location
     if isinstance(answer, RepeatedAnswer):
         headers["Idempotent-Replayed"] = "true"
         if answer.notice is not None:

@@ -1,32 +1,66 @@
-"""The commands by name: their path, the shape of their body, and what their answer points at.
+"""The commands over HTTP: their paths, their bodies and what their answers point at, all read from the catalogue.
 
-A name is the path under ``/commands`` without its id. Every command of the contract has a line here; which of them
-are served is up to the handlers that exist.
+A name is the path under ``/commands`` without its id. Every row of the catalogue has a route; which of them are served
+is up to whoever makes the application.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from access.roles import Right, Role
+from application.catalogue import COMMANDS
+from application.command_type import CommandType
 from web.schemas import orders, payments, shipments
-from web.schemas.body import CommandBody
+from web.schemas.body import BodyReader, CommandBody
+
+BODIES: dict[type[Any], type[CommandBody]] = {
+    value: body
+    for area in (orders, payments, shipments)
+    for body in vars(area).values()
+    if isinstance(body, type) and issubclass(body, CommandBody)
+    for value in vars(body).get("makes", ())
+}
+"""By type of command its schema; commands that ask for nothing beyond their path share one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One command: ``creates`` names the kind of document that comes into being, if one does.
+    """One command of the catalogue over HTTP.
 
-    ``right`` is what it asks of its caller; ``roles`` are those to whom the merchant keeps it, if to any, and
-    ``reason_required`` whether the merchant wants to know why.
+    ``roles`` are those to whom the merchant keeps it, if to any, and ``reason_required`` says whether the merchant
+    wants to know why.
     """
 
-    name: str
-    body: type[CommandBody]
-    status: int = 200
-    creates: str | None = None
-    right: Right = Right.COMMAND
+    command: CommandType[Any]
     roles: frozenset[Role] | None = None
     reason_required: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the command."""
+        return self.command.name
+
+    @property
+    def right(self) -> Right:
+        """What it asks of its caller."""
+        return Right(self.command.right)
+
+    @property
+    def body(self) -> type[CommandBody]:
+        """The shape of its body."""
+        return BODIES.get(self.command.value, orders.Nothing)
+
+    def reader(self) -> BodyReader:
+        """Reads its bodies into what is asked for."""
+        return BodyReader(self.body(), self.command.value)
+
+    @property
+    def status(self) -> int:
+        """Of its answer when all went well: 201 for something new, 202 where the rest is still to be done."""
+        if self.command.creates is not None:
+            return 201
+        return 202 if self.command.continues else 200
 
     @property
     def path(self) -> str:
@@ -34,13 +68,12 @@ class Route:
         collection, _, verb = self.name.partition("/")
         return f"/commands/{collection}/<uuid:target>/{verb}" if verb else f"/commands/{collection}"
 
-
-def _creating(name: str, body: type[CommandBody], creates: str) -> Route:
-    return Route(name, body, 201, creates)
-
-
-def _plain(collection: str, body: type[CommandBody], *verbs: str) -> list[Route]:
-    return [Route(f"{collection}/{verb}", body) for verb in verbs]
+    def location(self, answer: Mapping[str, Any]) -> str | None:
+        """Where what came into being can be read; None where nothing did, or has no query of its own."""
+        kind = self.command.creates
+        if kind is None or not kind.readable:
+            return None
+        return f"/queries/{kind.collection}/{answer[kind.id_name]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +104,4 @@ class House:
 
 IMPORT_HISTORY = "import-history"
 
-ROUTES: tuple[Route, ...] = (
-    _creating("orders", orders.PlaceOrder, "order"),
-    Route("orders/reorder", orders.Nothing, 201, "order", Right.REORDER),
-    Route("orders/amend", orders.AmendOrder),
-    Route("orders/change-address", orders.ChangeAddress),
-    Route("orders/comment", orders.Comment),
-    Route("orders/cancel", orders.CancelOrder),
-    *_plain("orders", orders.Nothing, "hold", "release", "expire"),
-    *_plain("orders", orders.Nothing, "flag-payment", "accept-payment", "deny-payment"),
-    *_plain("orders", payments.ReceivePayment, "authorize-payment", "capture-payment"),
-    *_plain("orders", payments.EndPayment, "fail-payment", "void-payment"),
-    Route("orders/refund-payment", payments.RefundPayment),
-    _creating("orders/invoices", payments.IssueInvoice, "invoice"),
-    _creating("orders/shipments", shipments.BookShipment, "shipment"),
-    *_plain("invoices", orders.Nothing, "capture", "cancel", "void", "send-copy", "record-printed"),
-    _creating("invoices/refund", payments.RefundInvoice, "credit_memo"),
-    _creating("invoices/correct", payments.CorrectInvoice, "credit_memo"),
-    *_plain("shipments", shipments.Tracking, "add-tracking", "retract-tracking"),
-    Route("shipments/correct-tracking", shipments.CorrectTracking),
-    Route("shipments/tracking-events", shipments.TrackingEvent),
-    Route("shipments/return", shipments.ReturnUnits),
-    *_plain("shipments", orders.Nothing, "cancel", "record-printed"),
-    Route("tracking-events", shipments.TrackingEvent),
-    Route("credit-memos/record-printed", orders.Nothing),
-    _creating("batches", shipments.CreateBatch, "batch"),
-    Route("batches/entries", shipments.SetBatchEntry),
-    Route("batches/process", orders.Nothing, 202),
-    Route("batches/cancel", orders.Nothing),
-    _creating("dispatches", shipments.CreateDispatch, "dispatch"),
-    *_plain("dispatches", orders.Nothing, "close", "cancel", "record-printed"),
-    Route("notifications/resend", orders.Nothing),
-)
-
-QUERY_PATHS = {
-    "order": "/queries/orders",
-    "invoice": "/queries/invoices",
-    "shipment": "/queries/shipments",
-    "credit_memo": "/queries/credit-memos",
-    "batch": "/queries/batches",
-    "dispatch": "/queries/dispatches",
-}
-"""Where a document that was created can be read; kinds without a query of their own have no Location."""
+ROUTES: tuple[Route, ...] = tuple(Route(row) for row in COMMANDS.values())

@@ -216,10 +216,10 @@ class Items(fields.List):  # type: ignore[type-arg]  # of whatever its inner fie
         self.low = low
         self.high = high
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) is list and not self.low <= len(value) <= self.high:
             raise impossible(f"Must have from {self.low} to {self.high} entries.")
-        return super()._deserialize(value, attr, data, **kwargs)
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
 class WordOr(fields.Field[Any]):

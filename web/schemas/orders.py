@@ -4,7 +4,9 @@ from typing import Any
 
 from marshmallow.fields import Nested
 
-from web.schemas.body import Body, CommandBody
+from application.commands import orders
+from domain import requests
+from web.schemas.body import CommandBody, Part
 from web.schemas.fields import Exact, Flag, Id, Moment, Reference, Text, Whole
 from web.schemas.parts import (
     EMAIL,
@@ -22,8 +24,10 @@ from web.schemas.parts import (
 )
 
 
-class Customer(Body):
+class Customer(Part):
     """Who buys."""
+
+    makes = requests.Customer
 
     id = Text(128, required=True)
     email = Text(254, pattern=EMAIL, hint="Must be an email address.", allow_none=True)
@@ -32,8 +36,10 @@ class Customer(Body):
     guest = Flag()
 
 
-class Shipping(Body):
+class Shipping(Part):
     """How the goods travel and what that costs; an order of goods that do not travel has none."""
+
+    makes = requests.RequestedShipping
 
     method = label(64)
     description = label()
@@ -42,14 +48,18 @@ class Shipping(Body):
     tax_amount = money(allow_none=True)
 
 
-class Payment(Body):
+class Payment(Part):
     """How the order is paid."""
+
+    makes = requests.RequestedPayment
 
     method = Text(64, required=True)
 
 
-class OrderLine(Body):
+class OrderLine(Part):
     """What is ordered."""
+
+    makes = requests.RequestedLine
 
     line_id = line_name()
     sku = Text(128, required=True)
@@ -65,6 +75,8 @@ class OrderLine(Body):
 
 class PlaceOrder(CommandBody):
     """An order as a checkout posts it."""
+
+    makes = (orders.PlaceOrder,)
 
     external_reference = Reference(128, allow_none=True)
     order_id = Id()
@@ -86,6 +98,8 @@ class PlaceOrder(CommandBody):
 class AmendOrder(CommandBody):
     """What changes in an order that is still pending; lines replace all lines."""
 
+    makes = (orders.AmendOrder,)
+
     lines = lines_of(OrderLine, low=0)
     shipping = Nested(Shipping)
     note = Text(4000, low=0)
@@ -97,6 +111,8 @@ class AmendOrder(CommandBody):
 class ChangeAddress(CommandBody):
     """The new address, or both."""
 
+    makes = (orders.ChangeAddress,)
+
     billing_address = Nested(Address)
     shipping_address = Nested(Address)
 
@@ -107,6 +123,8 @@ class ChangeAddress(CommandBody):
 class Comment(CommandBody):
     """What somebody has to say about an order."""
 
+    makes = (orders.Comment,)
+
     text = Text(4000, required=True)
     visible = Flag()
     notify = Flag()
@@ -115,8 +133,10 @@ class Comment(CommandBody):
 class CancelOrder(CommandBody):
     """The units to cancel; without lines all that can be."""
 
+    makes = (orders.CancelOrder,)
+
     lines = lines_of(LineQuantity)
 
 
 class Nothing(CommandBody):
-    """A command that its path says in full."""
+    """A command that asks for nothing beyond its path."""

@@ -3,11 +3,13 @@
 The bounds are there so that nothing is unbounded; each is far above what an order needs.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow.fields import Nested
 
-from web.schemas.body import Body
+from domain import requests
+from domain.values import Units
+from web.schemas.body import Part
 from web.schemas.countries import COUNTRIES, USUAL_MISTAKES
 from web.schemas.faults import impossible
 from web.schemas.fields import Choice, Exact, Items, Reference, Text, Whole, WordOr
@@ -52,11 +54,11 @@ def units() -> Whole:
     return Whole(1, QUANTITY_MAX, required=True)
 
 
-def lines_of(body: type[Body], *, low: int = 1, **options: Any) -> Items:
+def lines_of(body: type[Part], *, low: int = 1, **options: Any) -> Items:
     return Items(Nested(body), low=low, high=LINES_MAX, **options)
 
 
-def remaining_or(body: type[Body], *, low: int = 1) -> WordOr:
+def remaining_or(body: type[Part], *, low: int = 1) -> WordOr:
     """Everything that remains, or quantities of named lines."""
     return WordOr("all_remaining", lines_of(body, low=low), required=True)
 
@@ -80,8 +82,10 @@ class Country(Choice):
         return super().read(value)
 
 
-class Address(Body):
+class Address(Part):
     """Where a party is; a country is all that an order needs to know."""
+
+    makes = requests.Address
 
     name = label()
     company = label()
@@ -93,15 +97,19 @@ class Address(Body):
     phone = label(64)
 
 
-class LineQuantity(Body):
+class LineQuantity(Part):
     """So many units of an order line."""
+
+    makes: ClassVar[type[Any]] = Units
 
     line_id = line_name()
     quantity = units()
 
 
-class Package(Body):
+class Package(Part):
     """A package and what is in it."""
+
+    makes = requests.RequestedPackage
 
     package_id = Text(64)
     type = label(64)

@@ -1,5 +1,9 @@
 """Bodies of the commands about parcels: shipments, tracking, batches and dispatches."""
 
+from typing import Any, ClassVar
+
+from application.commands import batches, dispatches, shipments, tracking
+from domain import requests
 from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
 from web.schemas.fields import Choice, Flag, Id, Items, Moment, Reference, Text, Whole, WordOr
@@ -11,6 +15,8 @@ SHIPMENTS_PER_DISPATCH_MAX = 500
 
 class BookShipment(CommandBody):
     """What to ship, how it is packed and who carries it."""
+
+    makes = (shipments.BookShipment,)
 
     lines = remaining_or(LineQuantity)
     carrier = code(required=True)
@@ -25,17 +31,23 @@ class BookShipment(CommandBody):
 class ReturnedQuantity(LineQuantity):
     """So many units that came back or are lost, and how many of them had been refunded as shipped."""
 
+    makes = requests.ReturnedUnits
+
     refunded = Whole(0, QUANTITY_MAX)
 
 
 class ReturnUnits(CommandBody):
     """What had left on a shipment and came back or is lost: everything that is out, or quantities of lines."""
 
+    makes = (shipments.ReturnUnits,)
+
     lines = remaining_or(ReturnedQuantity)
 
 
 class Tracking(CommandBody):
     """A tracking number of a package."""
+
+    makes: ClassVar[tuple[type[Any], ...]] = (tracking.AddTracking, tracking.RetractTracking)
 
     package_id = Text(64)
     carrier = code(required=True)
@@ -45,11 +57,15 @@ class Tracking(CommandBody):
 class CorrectTracking(Tracking):
     """The right number in place of a wrong one."""
 
+    makes = (tracking.CorrectTracking,)
+
     new_tracking_number = Reference(64, low=0, required=True)
 
 
 class TrackingEvent(CommandBody):
     """What a carrier says of a parcel, and when it happened."""
+
+    makes = (tracking.RecordScan,)
 
     carrier = code(required=True)
     tracking_number = Reference(64, required=True)
@@ -62,6 +78,8 @@ class TrackingEvent(CommandBody):
 class CreateBatch(CommandBody):
     """Orders to be booked together."""
 
+    makes = (batches.CreateBatch,)
+
     origin = code(required=True)
     carrier = code(required=True)
     service = Text(64, required=True)
@@ -72,6 +90,8 @@ class CreateBatch(CommandBody):
 class SetBatchEntry(CommandBody):
     """An order of a batch and how it is packed (without packages: in one), or that it leaves the batch."""
 
+    makes = (batches.SetBatchEntry,)
+
     order_id = Id(required=True)
     packages = packages()
     remove = Flag()
@@ -79,6 +99,8 @@ class SetBatchEntry(CommandBody):
 
 class CreateDispatch(CommandBody):
     """Shipments that a carrier collects at a place."""
+
+    makes = (dispatches.CreateDispatch,)
 
     carrier = code(required=True)
     location = code(required=True)

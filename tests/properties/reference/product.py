@@ -7,7 +7,6 @@ from uuid import UUID
 
 from application.command import Actor, Merchant
 from application.command_context import CommandContext
-from application.commands import HANDLERS
 from application.gateway import Approved, Declined
 from application.processes.gateway_requests import open_requests, record_answer
 from application.unit_of_work import UnitOfWork
@@ -20,7 +19,7 @@ from projections.order_history.history import FOLDS, OrderStory, fold
 from projections.orders.detail import order_detail
 from tests.properties.reference.amounts import minor
 from tests.properties.reference.steps import Step
-from tests.support.orders import ADDRESS, ORDER_ID, START, NoLog
+from tests.support.orders import ADDRESS, ORDER_ID, START, NoLog, handle
 
 Outcome = tuple[str, tuple[str, ...]]
 DOCUMENTS = {"invoices": "InvoiceIssued", "shipments": "ShipmentBooked", "memos": "CreditMemoIssued"}
@@ -101,7 +100,7 @@ class Product:
         new = (self._new_id, lambda: "token")
         again = step.command == "orders/reorder"
         work, log = (UnitOfWork(Order, UUID(int=2)), _OneOrder(self)) if again else (self.work, NoLog())
-        HANDLERS[step.command](work, CommandContext(target, actor, body, self.now, self.now, Merchant(), *new, log))
+        handle(work, step.command, body, CommandContext(target, actor, self.now, self.now, Merchant(), *new, log))
 
     def _body(self, step: Step) -> dict[str, Any]:
         body = dict(step.body)
