@@ -31,6 +31,7 @@ class ImportStopped(Exception):
 
 
 HISTORY = "Daybook-History: true\r\n"
+SILENT = "Daybook-Silent: true\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Server:
     key: str
     patience_seconds: float = 60.0
     history: bool = False  # whether facts of a closed period are taken, and marked
+    silent: bool = True  # whether nobody is mailed about what comes in
 
     @classmethod
     def at(cls, url: str, key: str, patience_seconds: float = 60.0) -> "Server":
@@ -66,6 +68,7 @@ class Reply:
 
     status: int
     body: dict[str, Any]
+    replayed: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -86,7 +89,7 @@ class Courier:
         self._headers = (
             f" HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {server.key}\r\n"
             "Accept: application/json\r\nContent-Type: application/json\r\n"
-            f"{HISTORY if server.history else ''}"
+            f"{HISTORY if server.history else ''}{SILENT if server.silent else ''}"
         )
         self._tls = ssl.create_default_context() if server.tls else None
         self._socket: socket.socket | None = None
@@ -101,12 +104,23 @@ class Courier:
 
     def deliver(self, line: Line) -> Reply:
         """The server's answer to the line. Raises ImportStopped when there is none within the patience."""
+        head = (
+            f"POST {self._path}{line.command}{self._headers}"
+            f"Idempotency-Key: {line.key}\r\nContent-Length: {len(line.body)}\r\n\r\n"
+        )
+        return self._answer_to(head.encode("latin-1") + line.body)
+
+    def ask(self, path: str) -> Reply:
+        """The server's answer to a GET of ``path``, such as /queries/orders. Raises ImportStopped as `deliver` does."""
+        return self._answer_to(f"GET {self._server.path}{path}{self._headers}\r\n".encode("latin-1"))
+
+    def _answer_to(self, request: bytes) -> Reply:
         deadline = time.monotonic() + self._server.patience_seconds
         attempt = 0
         while True:
             attempt += 1
             try:
-                reply = self._post(line)
+                reply = self._exchange(request)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 trouble = str(error) or type(error).__name__
@@ -123,17 +137,13 @@ class Courier:
             raise ImportStopped(f"{self._server} refuses the API key: {reply.status} {reply.code}")
         return reply.status in ASK_AGAIN or (reply.status >= 500 and attempt < ATTEMPTS_AT_AN_ERROR)
 
-    def _post(self, line: Line) -> Reply:
+    def _exchange(self, request: bytes) -> Reply:
         open_socket, stream = self._connected()
-        head = (
-            f"POST {self._path}{line.command}{self._headers}"
-            f"Idempotency-Key: {line.key}\r\nContent-Length: {len(line.body)}\r\n\r\n"
-        )
-        open_socket.sendall(head.encode("latin-1") + line.body)
-        status, content, keeps_open = read_answer(stream)
-        if not keeps_open:
+        open_socket.sendall(request)
+        answer = read_answer(stream)
+        if not answer.keeps_open:
             self.close()
-        return Reply(status, _read(content))
+        return Reply(answer.status, _read(answer.content), answer.replayed)
 
     def _connected(self) -> tuple[socket.socket, BufferedReader]:
         if self._socket is None or self._stream is None:

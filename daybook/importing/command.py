@@ -22,6 +22,8 @@ import msgspec
 from daybook.importing.client import Courier, ImportStopped, Reply, Server
 from daybook.importing.lanes import Lane, Lanes
 from daybook.importing.lines import Line, MalformedLine, read_lines
+from daybook.importing.moving.command import asked_move, move
+from daybook.importing.sources.catalogue import SOURCES
 from daybook.run.home import Home
 from daybook.settings import Settings, SettingsError
 
@@ -202,7 +204,16 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "source", type=click.Choice(list(SOURCES)), help="Whose export the files are.")
+@click.option("--dry-run", is_flag=True, help="Show the commands of an export on stdout, post none of them.")
+@click.option("--store", default="main", show_default=True, help="The store that orders of an export go to.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Of times in an export that name none.")
+@click.option("--currency", default="", help="Of amounts in an export that name none, such as EUR.")
+@click.option("--encoding", default="utf-8-sig", help="Of the tables of an export; default: UTF-8.")
+@click.option("--place-without-amounts", is_flag=True, help="Orders canceled without amounts are placed at 0.00.")
+@click.option("--report", help="What was done about each order of an export; default: FILE.report.ndjson.")
+@click.option("--notify", is_flag=True, help="Customers are mailed about what comes in; otherwise nobody is.")
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
 @click.option("--key", help="API key; default: the development key of the integrator.")
@@ -213,7 +224,8 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 @click.option("--patience", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS")
 def import_command(
     *,
-    file: Path,
+    files: tuple[Path, ...],
+    source: str | None,
     url: str | None,
     port: int | None,
     key: str | None,
@@ -222,20 +234,44 @@ def import_command(
     expected: tuple[str, ...],
     history: bool,
     patience: float,
+    notify: bool,
+    **of_an_export: Any,
 ) -> None:
-    """Post the commands of FILE, one JSON object per line, to a running server.
+    """Bring orders in: commands from a FILE of JSON lines, or the export of another system with --from.
 
     A line is {"command": "orders/{order_id}/invoices", "key": "...", "body": {...}} with the real id. Commands of
     one order are posted one after another, those of different orders side by side. Importing a file again changes
     nothing: its keys are known. Each line has a result; a refused line does not end the import, but the exit
     status is 1 unless its code is expected. A server that is away is awaited for --patience seconds.
+
+    With --from the files are read as that system writes them, posted to --store, and what Daybook then shows is
+    compared with the files to the cent: totals, paid, refunded, statuses. The report says of each order what was
+    spread, dropped or assumed. Run again, or with a later export, only what is new is added. Look first:
+
+        daybook import --from shopify --dry-run orders_export.csv
+
+    Shopify: the CSV of Orders, Export. WooCommerce: JSON of /wp-json/wc/v3/orders, and its refunds. Magento: JSON of
+    /rest/V1/orders, invoices, shipments, creditmemos. Etsy: EtsySoldOrders and EtsySoldOrderItems. Amazon: the All
+    Orders report.
     """
-    server = server_at(address(url, port), key or development_key("admin" if history else "integrator"), patience)
-    server = replace(server, history=history)
+
+    def server() -> Server:
+        found = server_at(address(url, port), key or development_key("admin" if history else "integrator"), patience)
+        return replace(found, history=history, silent=not notify)
+
+    if source is not None:
+        move(asked_move(source, files, connections, **of_an_export), lambda: (server(), address(url, port)))
+        return
+    if len(files) > 1:
+        raise click.UsageError("One file of commands at a time; for exports of another system add --from.")
+    _import(files[0], server(), connections, results, set(expected))
+
+
+def _import(file: Path, server: Server, connections: int, results: str | None, expected: set[str]) -> None:
     with results_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
         outcome = Importer(server, connections, answers, bar).run(file)
-    say_outcome(outcome, set(expected))
+    say_outcome(outcome, expected)
     if outcome.stopped_because:
         raise click.ClickException(outcome.stopped_because)
-    if outcome.unexpected(set(expected)):
+    if outcome.unexpected(expected):
         raise SystemExit(1)

@@ -7,25 +7,37 @@ machine with the server it feeds, so that is a third of its speed. Whatever is n
 
 import http.client
 from io import BufferedReader
+from typing import NamedTuple
 
 MAX_LINE_BYTES = 65_536
 MAX_HEADERS = 200
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
 
 
-def read_answer(stream: BufferedReader) -> tuple[int, bytes, bool]:
-    """Status, content, and whether the server keeps the connection open."""
+class Answer(NamedTuple):
+    """One answer, read whole; ``replayed`` where the server says that it gave it before."""
+
+    status: int
+    content: bytes
+    keeps_open: bool
+    replayed: bool = False
+
+
+def read_answer(stream: BufferedReader) -> Answer:
+    """The next answer of the connection."""
     status = 100
     while status < 200:  # 1xx only announces the answer
         status, version = _read_status(stream)
         headers = _read_headers(stream)
     keeps_open = version == b"HTTP/1.1" and headers.get(b"connection", b"").lower() != b"close"
+    replayed = headers.get(b"idempotent-replayed", b"").lower() == b"true"
     if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
-        return status, _read_chunks(stream), keeps_open
+        return Answer(status, _read_chunks(stream), keeps_open, replayed)
     if b"content-length" in headers:
-        return status, _read_exactly(stream, _size(headers[b"content-length"], 10)), keeps_open
+        content = _read_exactly(stream, _size(headers[b"content-length"], 10))
+        return Answer(status, content, keeps_open, replayed)
     if status in {204, 304}:
-        return status, b"", keeps_open
+        return Answer(status, b"", keeps_open, replayed)
     raise http.client.UnknownTransferEncoding(f"an answer {status} without a length")
 
 

@@ -14,14 +14,14 @@ def stream(content: bytes) -> BufferedReader:
 
 def test_an_answer_with_a_length_is_read_and_the_next_one_after_it() -> None:
     two = stream(b"HTTP/1.1 201 CREATED\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 409 C\r\ncontent-length:1\r\n\r\n1")
-    assert read_answer(two) == (201, b"{}", True)
-    assert read_answer(two) == (409, b"1", True)
+    assert read_answer(two) == (201, b"{}", True, False)
+    assert read_answer(two) == (409, b"1", True, False)
 
 
 def test_an_answer_in_chunks_is_read() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunks = b"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n"
-    assert read_answer(stream(head + chunks)) == (200, b"abc0123456789", True)
+    assert read_answer(stream(head + chunks)) == (200, b"abc0123456789", True, False)
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,17 @@ def test_an_answer_in_chunks_is_read() -> None:
     [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\n", b"HTTP/1.1 200\r\nconnection: Close\r\n"],
 )
 def test_a_server_that_closes_is_noticed(head: bytes) -> None:
-    assert read_answer(stream(head + b"Content-Length: 0\r\n\r\n")) == (200, b"", False)
+    assert read_answer(stream(head + b"Content-Length: 0\r\n\r\n")) == (200, b"", False, False)
+
+
+def test_an_answer_that_was_given_before_says_so() -> None:
+    repeated = b"HTTP/1.1 201 CREATED\r\nIdempotent-Replayed: true\r\nContent-Length: 0\r\n\r\n"
+    assert read_answer(stream(repeated)).replayed
 
 
 def test_an_announcement_before_the_answer_is_passed_over() -> None:
     content = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
-    assert read_answer(stream(content)) == (204, b"", True)
+    assert read_answer(stream(content)) == (204, b"", True, False)
 
 
 @pytest.mark.parametrize(

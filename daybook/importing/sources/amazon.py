@@ -61,6 +61,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
                     yield RefusedOrder(owner, row.place, row.fault or "The row has no amazon-order-id")
                 else:
                     kept.put(owner, "row", row.place.file, row.place.line, row.values)
+            options.counted(kept.count())
             for order_id, rows in kept.owners():
                 yield _order_or_why_not(order_id, rows, options)
 

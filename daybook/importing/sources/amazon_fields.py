@@ -6,7 +6,7 @@ FIELDS: dict[str, str] = {
     "amazon-order-id": "order_number; external_reference; the order's id and keys are made of it",
     "merchant-order-id": "external_reference, where it is another",
     "purchase-date": "occurred_at of the placing and the payment",
-    "last-updated-date": "occurred_at of the shipment, the invoice that is assumed, or the cancellation",
+    "last-updated-date": "when it was shipped and invoiced, or canceled: their occurred_at",
     "order-status": "which payments and documents follow; status in the reconciliation",
     "item-status": "which lines were canceled or shipped",
     "fulfillment-channel": KEPT,

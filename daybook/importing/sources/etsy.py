@@ -37,6 +37,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
             yield from _put_aside(path, kind, options, kept)
         if kinds != {"item", "order"}:
             raise Unreadable(f"There is only one of Etsy's two files. {MONTHLY}")
+        options.counted(kept.count())
         for order_id, things in kept.owners():
             yield _order_or_why_not(order_id, things, options)
 

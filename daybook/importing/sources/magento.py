@@ -35,6 +35,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
             raise Unreadable(
                 "None of the files has orders; take /rest/V1/orders?searchCriteria=, and the documents beside"
             )
+        options.counted(kept.count())
         for order_id, things in kept.owners():
             yield from _orders(order_id, things, options)
 

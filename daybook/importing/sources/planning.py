@@ -58,6 +58,7 @@ class Present:
     voided: bool = False
     failed: bool = False
     held_for: str | None = None
+    ever_held: bool = False
     canceled: bool = False
     lines: dict[str, LineCounters] = field(default_factory=dict)
     invoices: dict[str, "Open"] = field(default_factory=dict)
@@ -285,7 +286,7 @@ class Plan:
             yield self._of_order("cancel", body, self._latest(), step)
 
     def _held(self, present: Present) -> Iterator[Command]:
-        if self.order.held_at and present.held_for is None and not present.there:
+        if self.order.held_at and not present.ever_held:
             yield self._of_order("hold", {"reason": self._hold_reason}, self.order.held_at, "hold")
 
 

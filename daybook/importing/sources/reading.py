@@ -10,17 +10,23 @@ from daybook.importing.sources.order import Place, SourceOrder
 UTC = ZoneInfo("UTC")
 
 
+def _uncounted(_orders: int) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the files do not say: the zone of their times, the currency where none is named, their encoding.
 
     ``place_without_amounts``: orders that were canceled and carry no amounts are placed at 0.00, not refused.
+    ``counted`` is told how many orders there are once a file was read, before the first of them is given.
     """
 
     time_zone: ZoneInfo = UTC
     currency: str = ""
     encoding: str = "utf-8-sig"
     place_without_amounts: bool = False
+    counted: Callable[[int], None] = _uncounted
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,12 @@ class Shelf:
         if len(self._waiting) >= AT_ONCE:
             self._write()
 
+    def count(self) -> int:
+        """How many owners there are."""
+        self._write()
+        (found,) = self._database.execute("SELECT count(DISTINCT owner) FROM thing").fetchone()
+        return int(found)
+
     def owners(self) -> Iterator[tuple[str, list[Kept]]]:
         """Each owner with its things in the order in which they came; the owners in the order of their first."""
         self._write()

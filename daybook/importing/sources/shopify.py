@@ -31,6 +31,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
     for path in files:
         with shelf() as kept:
             yield from _put_aside(path, options, kept)
+            options.counted(kept.count())
             for name, rows in kept.owners():
                 yield _order_or_why_not(name, rows, options)
 
@@ -120,7 +121,7 @@ def _address(head: Values, kind: str) -> dict[str, object]:
         company=head[f"{kind} Company"],
         street=[head[f"{kind} Address1"], head[f"{kind} Address2"]],
         city=head[f"{kind} City"],
-        region=head.get(f"{kind} Province Name") or head[f"{kind} Province"],
+        region=head[f"{kind} Province"] or head.get(f"{kind} Province Name", ""),
         postcode=postcode(head[f"{kind} Zip"]),
         country=head[f"{kind} Country"],
         phone=head.get(f"{kind} Phone", ""),

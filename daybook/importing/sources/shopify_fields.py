@@ -19,10 +19,10 @@ _ADDRESS = {
     "Company": "company",
     "City": "city",
     "Zip": "postcode, without the apostrophe in front",
-    "Province": "region, where there is no Province Name",
+    "Province": "region",
     "Country": "country",
     "Phone": "phone",
-    "Province Name": "region",
+    "Province Name": "nowhere: the Province says it; region, where there is none",
 }
 
 
@@ -56,7 +56,7 @@ FIELDS: dict[str, str] = {
     "Payment Method": "payment.title; method of the payment, and its kind",
     "Payment Reference": "nowhere: Payment References says it",
     "Payment ID": "provider_reference, where there are no Payment References",
-    "Payment References": "provider_reference",
+    "Payment References": "provider_reference; attributes, where nothing was paid",
     "Refunded Amount": "refund by amount; before shipping, of a canceled order, refund-payment",
     "Outstanding Balance": "what of the Total was not paid",
     "Payment Terms Name": KEPT,

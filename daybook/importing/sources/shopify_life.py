@@ -8,6 +8,7 @@ from daybook.importing.sources.reading import Options
 
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 NOTHING_PAID = {"pending", "authorized", "voided", "expired", "unpaid"}
+NO_REFERENCE = "payment"
 PROMISED = {"authorized", "voided", "expired"}
 SHIPPED = {"fulfilled": "all", "partial": "some"}
 
@@ -52,7 +53,9 @@ def put(order: SourceOrder, head: Values, rows: list[Values], options: Options) 
 
 
 def _money(order: SourceOrder, head: Values, paid_at: str) -> None:
-    reference = head.get("Payment References") or head.get("Payment ID") or head.get("Payment Reference") or "payment"
+    reference = (
+        head.get("Payment References") or head.get("Payment ID") or head.get("Payment Reference") or NO_REFERENCE
+    )
     if "+" in reference:
         order.notes.assumed.append(f"one payment by {order.title}: the export does not say how much was which")
     kind = "other" if "+" in order.title else kind_of(order.title)
@@ -64,6 +67,8 @@ def _money(order: SourceOrder, head: Values, paid_at: str) -> None:
             order.notes.assumed.append("the whole total was authorized, and voided")
     elif order.figures.paid:
         order.payments.append(Payment(reference[:128], order.figures.paid, paid_at, order.title, kind))
+    elif reference != NO_REFERENCE:
+        order.attributes["Payment References"] = reference[:1000]
 
 
 def _shipped(order: SourceOrder, head: Values, rows: list[Values]) -> dict[str, int]:

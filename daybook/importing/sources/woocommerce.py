@@ -25,7 +25,7 @@ NO_ORDERS = {"checkout-draft", "auto-draft", "trash"}
 VAT_IDS = ("_billing_vat_id", "_vat_number", "billing_vat_number", "_billing_vat_number", "_billing_eu_vat_number")
 PURCHASE_ORDERS = ("_purchase_order_number", "_po_number", "po_number")
 CHANNELS = ("utm_source", "_wc_order_attribution_utm_source")
-SCALARS = ("created_via", "parent_id")
+SCALARS = ("created_via", "parent_id", "payment_method")
 
 Json = dict[str, Any]
 
@@ -36,6 +36,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
         found = [_put_aside(path, kept) for path in files]
         if "order" not in found:
             raise Unreadable("None of the files has orders; take /wp-json/wc/v3/orders (and .../refunds beside it)")
+        options.counted(kept.count())
         for order_id, things in kept.owners():
             yield from _orders(order_id, things, options)
 

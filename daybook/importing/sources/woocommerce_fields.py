@@ -15,7 +15,7 @@ ORDER: dict[str, str] = {
     "date_created": _NOWHERE + "date_created_gmt says it; read with --time-zone where that is missing",
     "date_created_gmt": "occurred_at of the placing",
     "date_modified": _NOWHERE + "the last change of the row",
-    "date_modified_gmt": "occurred_at of a hold, failure or cancellation",
+    "date_modified_gmt": "when a hold, failure or cancellation happened: its occurred_at",
     "date_paid": _NOWHERE + "date_paid_gmt says it",
     "date_paid_gmt": "occurred_at of the payment; without it nothing was paid",
     "date_completed": _NOWHERE + "date_completed_gmt says it",
@@ -43,7 +43,7 @@ ORDER: dict[str, str] = {
     "_links": _NOWHERE + "technical",
     "billing": "billing_address, customer.name and customer.email",
     "shipping": "shipping_address",
-    "payment_method": "payment.method, by its kind",
+    "payment_method": "payment.method, by its kind; attributes",
     "payment_method_title": "payment.title; method of the payment",
     "transaction_id": "provider_reference",
     "meta_data": "vat_id (_billing_vat_id, _vat_number, ...), purchase_order, source (utm_source), tracking numbers; "

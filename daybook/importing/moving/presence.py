@@ -1,0 +1,74 @@
+"""What a running Daybook has of an order already, read from its detail, so that an import adds only what is missing.
+
+The detail is folded from the log at the moment of the question: it is never behind.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from daybook.importing.sources.planning import LineCounters, Open, Present
+from domain.values import exponent
+
+Json = dict[str, Any]
+
+CAPTURES = {"PaymentCaptured", "LatePaymentReceived"}
+
+
+def path_of(order_id: object) -> str:
+    """Where the detail of an order is asked for."""
+    return f"/queries/orders/{quote(str(order_id))}"
+
+
+def present_of(detail: Json) -> Present:
+    """What is there, in minor units of the order's currency."""
+    places = exponent(detail["currency"])
+    happened = {each["type"] for each in detail["payment"]["transactions"]}
+    return Present(
+        there=True,
+        paid=minor(detail["totals"]["paid"], places),
+        refunded=minor(detail["totals"]["refunded"], places),
+        authorized="PaymentAuthorized" in happened,
+        voided="PaymentVoided" in happened,
+        failed="PaymentFailed" in happened,
+        held_for=_held_for(detail),
+        ever_held=any(entry["type"] == "OrderHeld" for entry in detail["timeline"]),
+        canceled=detail["status"] in {"Canceled", "Closed"},
+        lines={line["line_id"]: _counters(line) for line in detail["lines"]},
+        invoices={_number(each, "invoice"): _open(each, places) for each in detail["invoices"] if _stands(each)},
+        shipments={_number(each, "shipment") for each in detail["shipments"]},
+        tags=set(detail.get("tags") or ()),
+        comments={each["text"] for each in detail["comments"]},
+    )
+
+
+def minor(text: str, places: int) -> int:
+    """A decimal text of the server in minor units."""
+    whole, _, decimals = text.partition(".")
+    return int(whole + decimals.ljust(places, "0"))
+
+
+def _held_for(detail: Json) -> str | None:
+    """Why it is on hold, "" where the key may not read reasons; None when it is not."""
+    if detail["status"] != "On Hold":
+        return None
+    holds = [entry for entry in detail["timeline"] if entry["type"] == "OrderHeld"]
+    return (holds[-1].get("reason") or "") if holds else ""
+
+
+def _counters(line: Json) -> LineCounters:
+    return LineCounters(invoiced=line["invoiced"], shipped=line["shipped"], canceled=line["canceled"])
+
+
+def _number(document: Json, kind: str) -> str:
+    """The number that it has elsewhere, else its own."""
+    external = document.get("external") or {}
+    return str(external.get("number") or document[f"{kind}_number"])
+
+
+def _stands(invoice: Json) -> bool:
+    return invoice["state"] in {"open", "paid"}
+
+
+def _open(invoice: Json, places: int) -> Open:
+    left = minor(invoice["grand_total"], places) - minor(invoice.get("refunded") or "0", places)
+    return Open(invoice["invoice_id"], max(0, left))
