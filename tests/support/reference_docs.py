@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from daybook.importing.sources.catalogue import SOURCES
+from daybook.importing.sources.reading import Source
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import PAYMENT_RULES, RULES, Status
 from tests.support.event_reference import event_reference
@@ -84,8 +86,22 @@ def _problem_table(rows: Rows) -> str:
     return table(["code", "status", "what it means", "what to do"], cells)
 
 
+def import_fields() -> str:
+    """Where each field of an export of another system goes."""
+    return "\n".join(f"\n## {source.title}\n{_files(source)}" for source in SOURCES.values()) + "\n"
+
+
+def _files(source: Source) -> str:
+    tables = []
+    for name, fields in source.fields.items():
+        rows = [[f"`{field}`", where] for field, where in fields.items()]
+        tables.append(f"\n### {source.title}: {name}\n\n{table(['field', 'goes to'], rows)}")
+    return "".join(tables)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "events": event_reference,
+    "import-fields": import_fields,
     "lifecycle": lifecycle,
     "payment-axis": payment_axis,
     "problems": problems,

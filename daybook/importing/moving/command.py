@@ -1,6 +1,7 @@
 """What `daybook import --from SOURCE FILE...` does: reads, moves or shows, reports, and compares to the cent."""
 
 import codecs
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from daybook.importing.sources.refused import Unreadable
 from domain.values import to_text
 
 SHOWN_MAX = 20
+STORE = re.compile("[a-z0-9_-]{1,64}")
 
 Asked = Callable[[], tuple[Server, str]]
 """The server to post to, and its address for questions; asked for only where something is posted."""
@@ -54,6 +56,8 @@ def asked_move(
     dry_run: bool,
 ) -> Move:
     """What the options ask for; raises BadParameter for what no file could have."""
+    if not STORE.fullmatch(store):
+        raise click.BadParameter("A store is lower-case letters, digits, - and _.", param_hint="--store")
     try:
         codecs.lookup(encoding)
     except LookupError:

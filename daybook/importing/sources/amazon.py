@@ -33,7 +33,8 @@ from domain.values import tax_within
 
 TAX_BESIDE = {"Amazon.com", "Amazon.ca", "Amazon.com.mx"}
 COLLECTED = "Tax collected by Amazon"
-RATES = tuple(Decimal(percent) / 200 for percent in (*range(2, 56, 2), *range(1, 56, 2)))
+USUAL = (19, 20, 21, 22, 10, 7)
+RATES = tuple(Decimal(percent) / 200 for percent in (*(2 * rate for rate in USUAL), *range(2, 56, 2), *range(1, 56, 2)))
 """Half percents up to 27.5, whole ones first: every rate of VAT in Europe, Australia, Japan and Singapore."""
 STATUSES = {
     "Pending": "Pending",
