@@ -273,3 +273,52 @@ def test_files_are_kept_for_good_under_the_hash_of_their_content(site: Site) -> 
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Encoding"] == "gzip"
     assert client.get("/static/../rendering.py").status_code == 404
+
+
+def test_orders_named_by_number_become_a_batch_that_is_processed(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site, payment={"method": "cash_on_delivery"})
+    number = site.get(f"/queries/orders/{order_id}").json["order_number"]
+    hidden = {"csrf": csrf_in(desk.get("/batches").text), "key": "batch-1"}
+    made = desk.post(
+        "/batches",
+        data=hidden | {"numbers": number.lstrip("0"), "carrier": "ups", "origin": "main", "service": "ground"},
+    )
+    assert made.status_code == 303, made.text
+    page = desk.get(made.headers["Location"]).text
+    assert number in page
+    batch_id = made.headers["Location"].rpartition("/")[2]
+    assert desk.post(f"/act/batches/{batch_id}/process", data=hidden | {"key": "process-1"}).status_code == 303
+    assert 'hx-trigger="every 1s"' in desk.get(f"/batches/{batch_id}").text
+
+
+def test_a_number_that_no_order_has_is_named(desk: FlaskClient) -> None:
+    form = {"csrf": csrf_in(desk.get("/batches").text), "numbers": "424242", "carrier": "ups", "origin": "main"}
+    answer = desk.post("/batches", data=form | {"service": "ground"})
+    assert answer.status_code == 422
+    assert "424242" in answer.text
+
+
+def test_ticked_packages_are_scheduled_and_the_manifest_is_issued(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site, payment={"method": "cash_on_delivery"})
+    site.post(f"orders/{order_id}/shipments", {"lines": "all_remaining", "carrier": "ups"})
+    site.follow()
+    page = desk.get("/dispatches?carrier=ups&location=main").text
+    shipment = re.search(r'name="shipment" value="([^"]+)"', page)
+    ready_at = re.search(r'name="ready_at" required value="([^"]+)"', page)
+    assert shipment
+    assert ready_at
+    form = {"csrf": csrf_in(page), "key": "pickup-1", "carrier": "ups", "location": "main", "ready_at": ready_at[1]}
+    made = desk.post("/dispatches", data=form | {"shipment": shipment[1]})
+    assert made.status_code == 303, made.text
+    home = made.headers["Location"]
+    assert "Close and issue the manifest" in desk.get(home).text
+    closed = desk.post(f"/act{home}/close", data={"csrf": form["csrf"], "key": "close-1", "next": home})
+    assert closed.headers["Location"] == home
+    assert desk.get(f"/documents{home}/manifest.pdf").data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["invoices", "shipments", "credit-memos", "batches", "dispatches"])
+def test_lists_of_documents_show_and_filter(site: Site, desk: FlaskClient, kind: str) -> None:
+    assert desk.get(f"/{kind}").status_code == 200
+    assert desk.get(f"/{kind}?q=nothing-like-this").status_code == 200
+    assert desk.get(f"/{kind}?colour=red").status_code == 400

@@ -13,7 +13,9 @@ import msgspec
 from flask import request
 from werkzeug.utils import redirect
 
+from projections.engine.positions import Behind, PositionUnknown
 from projections.paging.query import Cursor, GridPage, InvalidParameterError
+from web.pages.remembering import seen
 from web.pages.visitor import translate
 from web.parameters import invalid_parameter
 from web.requests import unknown_parameters
@@ -163,6 +165,21 @@ def read(asked: Asked, parse: Callable[[Mapping[str, Sequence[str]]], T]) -> T:
         return parse(given)
     except InvalidParameterError as error:
         raise invalid_parameter(error.name, error.message, malformed=error.malformed) from None
+
+
+Q = TypeVar("Q")
+
+
+def page_of(asked: Asked, parse: Callable[[Mapping[str, Sequence[str]]], Q], reader: Callable[[Q], T]) -> T:
+    """The page, at least as of the person's own last command; when that takes too long, as it is."""
+    position = seen()
+    if position is None or asked.first("min_position"):
+        return reader(read(asked, parse))
+    fresh = Asked(asked.path, [*asked.pairs, ("min_position", str(position))])
+    try:
+        return reader(read(fresh, parse))
+    except (Behind, PositionUnknown):
+        return reader(read(asked, parse))
 
 
 def items_of(page: GridPage) -> list[dict[str, Any]]:

@@ -2,7 +2,14 @@
 
 from access.roles import RIGHTS, Caller, Right
 
-ENTRIES: tuple[tuple[str, str, str, Right], ...] = (("/", "Orders", "o", Right.QUERY),)
+ENTRIES: tuple[tuple[str, str, str, Right], ...] = (
+    ("/", "Orders", "o", Right.QUERY),
+    ("/batches", "Batches", "b", Right.QUERY),
+    ("/dispatches", "Dispatches", "d", Right.QUERY),
+    ("/invoices", "Invoices", "i", Right.QUERY),
+    ("/shipments", "Shipments", "s", Right.QUERY),
+    ("/credit-memos", "Credit memos", "c", Right.QUERY),
+)
 
 
 def entries(caller: Caller | None) -> list[tuple[str, str, str]]:

@@ -15,7 +15,7 @@ from projections.paging.parameters import PARAMETERS, parse_grid_query
 from projections.paging.query import STATUSES, Count
 from web.guard import caller_now
 from web.pages import orders_columns
-from web.pages.listing import Asked, Listed, asked_of, items_of, read, tidied
+from web.pages.listing import Asked, Listed, asked_of, items_of, page_of, read, tidied
 from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.visitor import visitor_now
@@ -39,8 +39,7 @@ class OrdersGrid:
 
     def _page(self) -> Response:
         asked = asked_of(PARAMETERS)
-        query = read(asked, parse_grid_query)
-        found = self._orders.grid_page(query)
+        found = page_of(asked, parse_grid_query, self._orders.grid_page)
         known = orders_columns.columns()
         names = orders_columns.shown(asked.columns, visitor_now().preferences.get(COLUMNS, ""))
         listed = Listed(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import msgspec
 from flask import Response, request
@@ -60,7 +61,7 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         found.gettext, found.ngettext, newstyle=True
     )
-    made.globals |= {"static": address, "query": query, "json": as_json}
+    made.globals |= {"static": address, "query": query, "json": as_json, "new_key": lambda: str(uuid4())}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
     made.filters |= {"fact": _fact}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}

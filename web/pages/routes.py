@@ -12,10 +12,12 @@ from werkzeug.exceptions import NotFound
 
 from access.roles import Right
 from access.sessions import Sessions
+from projections.documents.read_model import KINDS
 from web import observing
 from web.guard import View
 from web.pages import orders_grid
 from web.pages.acting import Acting, Door
+from web.pages.documents_lists import DocumentLists, to_order_view
 from web.pages.forms import Forms
 from web.pages.guard import Guard
 from web.pages.order_page import OrderPage
@@ -23,6 +25,7 @@ from web.pages.orders_grid import OrdersGrid
 from web.pages.schemas import bodies
 from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
+from web.pages.warehouse import Warehouse
 from web.queries.documents import FORMS, print_view
 from web.queries.ports import DocumentQueries, OrderQueries, Press
 from web.queries.printing import Turns
@@ -88,10 +91,25 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         ("GET", form, Right.COMMAND, forms.show),
         ("POST", form, Right.COMMAND, forms.send),
     ]
+    yield from _warehouse(readers, acting, people)
     turns = Turns()
     for kind, paper in FORMS:
         path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"
         yield "GET", path, Right.QUERY, print_view(readers.press, kind, paper, turns)
+
+
+def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
+    lists = DocumentLists(readers.documents)
+    warehouse = Warehouse(readers.orders, readers.documents, acting, people.choices)
+    for name in ("invoices", "credit-memos", "shipments"):
+        yield "GET", f"/{name}", Right.QUERY, lists.view(KINDS[name])
+        yield "GET", f"/{name}/<uuid:document_id>", Right.QUERY, to_order_view(readers.documents, name)
+    yield "GET", "/batches", Right.QUERY, lists.view(KINDS["batches"], "batches.html", warehouse.codes)
+    yield "GET", "/dispatches", Right.QUERY, lists.view(KINDS["dispatches"], "dispatches.html", warehouse.ready)
+    yield "GET", "/batches/<uuid:document_id>", Right.QUERY, warehouse.batch
+    yield "GET", "/dispatches/<uuid:document_id>", Right.QUERY, warehouse.dispatch
+    yield "POST", "/batches", Right.COMMAND, warehouse.create_batch
+    yield "POST", "/dispatches", Right.COMMAND, warehouse.create_dispatch
 
 
 def _adder(app: Flask) -> Callable[[str, str, View], None]:
