@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.private_files import make_folder
 from eventstore.seals.checkpoint import SignedCheckpoint, listed, read_notes
+from eventstore.seals.note import NoteError
 
 _TAIL_BYTES = 65_536
 _DASH = "\N{EM DASH} "
@@ -51,14 +52,17 @@ class CheckpointFile:
 
     def read(self) -> Iterator[SignedCheckpoint]:
         """All of them, in their order. Raises OSError, NoteError."""
-        return read_checkpoints(self.path)
+        for note in read_checkpoint_notes(self.path):
+            yield SignedCheckpoint.parse(note, str(self.path))
 
 
-def read_checkpoints(path: Path) -> Iterator[SignedCheckpoint]:
-    """The checkpoints in a file: one note, or a list of them. Raises OSError, NoteError."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for note in read_notes(file):
-            yield SignedCheckpoint.parse(note, str(path))
+def read_checkpoint_notes(path: Path) -> Iterator[str]:
+    """The notes in a file: a single one, or a list of them. Raises OSError, NoteError."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from read_notes(file)
+    except UnicodeDecodeError:
+        raise NoteError("a note is UTF-8") from None
 
 
 def _last_note(tail: bytes) -> tuple[str | None, int]:

@@ -18,6 +18,7 @@ from daybook.cli import read_models
 from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
 from daybook.cli.periods import periods
+from daybook.cli.seals import seals, verify_log_command
 from daybook.importing.command import import_command
 from daybook.run.keeping import heard_or_not
 from daybook.run.supervisor import CannotRun, Stopping, Supervisor
@@ -118,10 +119,12 @@ def seal() -> None:
     seal_log(Settings.from_env())
 
 
-for group in (keys, periods):
+for group in (keys, periods, seals):
     main.add_command(group)
     for command in group.commands.values():
         command.callback = in_one_sentence(command.callback or main)
+verify_log_command.callback = in_one_sentence(verify_log_command.callback or main)
+main.add_command(verify_log_command)
 main.add_command(import_command)
 main.add_command(mailbox)
 for about_read_models in read_models.COMMANDS:

@@ -94,5 +94,10 @@ def signing_keys(connection: psycopg.Connection[Any], settings: Settings) -> Key
                 f"The log is sealed, and {keys.path} is missing; bring that file back, or set SEAL_KEY_FILE, "
                 "or make a new key: daybook seals rotate."
             )
-        keys.create(settings.seal_origin or f"daybook/{secrets.token_hex(8)}")
+        keys.create(made_up_origin(settings))
     return keys
+
+
+def made_up_origin(settings: Settings) -> str:
+    """The name of a log that has none yet."""
+    return settings.seal_origin or f"daybook/{secrets.token_hex(8)}"
