@@ -10,6 +10,7 @@ from flask import Flask
 from access.authentication import ApiKeys
 from access.sessions import Sessions
 from adapters.closed_periods import ClosedPeriods
+from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
 from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id, new_token, now
 from adapters.merchant import config as merchant_config
@@ -25,8 +26,8 @@ from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
-from daybook.documents import Press, proofreader, stationery_keeper
 from daybook.mailing import mail_processes
+from daybook.printing import EdgePrinter
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
 from daybook.settings import Settings
@@ -80,8 +81,8 @@ def assemble(settings: Settings) -> Parts:
         committer,
         codec,
         keyring,
-        proofread=proofreader(config),
-        stationery=stationery_keeper(config, snapshots),
+        proofread=proofreader(config.documents.fonts),
+        stationery=stationery_keeper(config.stationery, snapshots),
         prefixes=config.number_prefixes,
     )
     gateway = payment_gateway(settings)
@@ -158,19 +159,22 @@ def processes(settings: Settings) -> list[Process]:
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
-    papers = press(settings, config, parts, documents)
+    printer = document_printer(settings, config, parts, documents)
     return [
         *following,
-        *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, papers=papers),
+        *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, attachments=printer),
     ]
 
 
-def press(settings: Settings, config: MerchantConfig, parts: Parts, documents: DocumentQueries) -> Press:
+def document_printer(
+    settings: Settings, config: MerchantConfig, parts: Parts, documents: DocumentQueries
+) -> DocumentPrinter:
     """What prints documents, and keeps those that are issued."""
     issued = IssuedDocuments(parts.reader, parts.codec, parts.keyring)
-    return Press(
+    return DocumentPrinter(
         documents,
-        config,
+        config.stationery,
+        config.documents.fonts,
         issued=issued,
         snapshots=parts.snapshots,
         vault=parts.vault,
@@ -198,7 +202,7 @@ def create_app(settings: Settings) -> Flask:
             lags=lags,
             seals=SealReader(pool),
             documents=documents,
-            press=press(settings, merchant_config.load(settings.config), parts, documents),
+            printer=EdgePrinter(document_printer(settings, config, parts, documents)),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),

@@ -13,12 +13,12 @@ import structlog
 from adapters.identifiers import new_id, now
 from adapters.mail.mailbox import Mailbox, MailboxServer
 from adapters.mail.mailbox_page import MailboxPage
-from adapters.mail.message import mailbox_of, sender_of
-from adapters.mail.post import SmtpPost
+from adapters.mail.mailer import SmtpMailer
+from adapters.mail.mime import mailbox_of, sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.mail.templates import CarrierLink, Shop, Templates
 from adapters.merchant.config import MerchantConfig
-from application.letter import Papers, Unwritable
+from application.mailer import Attachments, Unwritable
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.mailing import Deliveries, Mailing
@@ -43,7 +43,7 @@ def mail_processes(
     codec: Codec,
     *,
     attempts: Callable[[str], Attempts],
-    papers: Papers | None = None,
+    attachments: Attachments | None = None,
 ) -> list[Process]:
     """What ``daybook work`` runs for notifications; starts the mailbox of development when that is to be used."""
     cursor = Cursor(settings.app_conninfo, Notifications.name)
@@ -54,10 +54,10 @@ def mail_processes(
     server = SmtpServer.from_url(settings.smtp_url) if settings.smtp_url else _development_mailbox(settings)
     origin = Origin("notifications", new_id, now)
     max_age = timedelta(hours=settings.mail_max_age_hours)
-    post = SmtpPost(templates, sender, server)
+    mailer = SmtpMailer(templates, sender, server)
     return [
         Notifications(order_log, reader, codec, cursor, origin, attempts=attempts("notifications"), max_age=max_age),
-        Mailing(Deliveries(order_log, post, origin, merchant.language_of, papers), attempts("mailing")),
+        Mailing(Deliveries(order_log, mailer, origin, merchant.language_of, attachments), attempts("mailing")),
     ]
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.mail.message import sender_of
+from adapters.mail.mime import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
-from application.letter import Unwritable
+from application.mailer import Unwritable
 from eventstore.seals.note import NoteError, checked_name
 
 DOCUMENTED = {

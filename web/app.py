@@ -26,7 +26,7 @@ from web.pages.acting import as_signed_in
 from web.pages.routes import People
 from web.queries import documents
 from web.queries.orders import grid_view, order_view, tracking_view
-from web.queries.ports import DocumentQueries, Lags, OrderQueries, Press
+from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
 from web.webhooks import Webhook, webhook_view
@@ -46,7 +46,7 @@ class Collaborators:
     authenticate: Authenticate
     readiness: operations.Readiness
     documents: DocumentQueries
-    press: Press
+    printer: DocumentPrinter
     lags: Lags
     seals: SealReader
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
     turns = Turns()
     for name, form in documents.FORMS:
-        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.press, name, form, turns))
+        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.printer, name, form, turns))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
 

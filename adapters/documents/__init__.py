@@ -6,7 +6,7 @@ or a clock.
 
 from adapters.documents.archive import Enclosure
 from adapters.documents.fontlist import FontError
-from adapters.documents.press import Fonts, missing_from, render, title_of, unprintable
+from adapters.documents.rendering import Fonts, missing_from, render, title_of, unprintable
 from adapters.documents.scripts import Unprintable
 
 __all__ = ["Enclosure", "FontError", "Fonts", "Unprintable", "missing_from", "render", "title_of", "unprintable"]

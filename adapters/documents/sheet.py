@@ -1,7 +1,7 @@
 """A page to draw on: points from the top left corner, texts that always fit, lines, boxes, bars.
 
 ``top`` is the upper edge of a line of text, which takes 1.2 times its size. A text is given a width and never leaves
-it: it is shrunk, wrapped or, when nothing else helps, cut with an ellipsis. Only this module and ``press`` know the
+it: it is shrunk, wrapped or, when nothing else helps, cut with an ellipsis. Only this module and ``rendering`` know the
 PDF library.
 """
 

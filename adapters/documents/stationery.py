@@ -59,11 +59,11 @@ class Stationery:
         return self.locations[location if location in self.locations else first].zone
 
 
-def encoded(stationery: Stationery) -> bytes:
+def encode(stationery: Stationery) -> bytes:
     """The same bytes for the same stationery."""
     return msgspec.json.encode(stationery, order="sorted")
 
 
-def decoded(content: bytes) -> Stationery:
-    """What ``encoded`` made, of this or an earlier version."""
+def decode(content: bytes) -> Stationery:
+    """What ``encode`` made, of this or an earlier version."""
     return msgspec.json.decode(content, type=Stationery)

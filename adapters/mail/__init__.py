@@ -1,1 +1,1 @@
-"""Mail: letters worded by templates, made into messages, handed to an SMTP server; a mailbox for development."""
+"""Mail: messages worded by templates, put into MIME, handed to an SMTP server; a mailbox for development."""

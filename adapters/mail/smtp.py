@@ -12,7 +12,7 @@ import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from application.letter import Delivered, NotDelivered, Outcome, Uncertain
+from application.mailer import Delivered, NotDelivered, Outcome, Uncertain
 
 # For each step of the conversation, of which there are about ten.
 TIMEOUT_SECONDS = 20.0

@@ -1,4 +1,4 @@
-"""Wording letters: Jinja templates per language, each of which a merchant may replace by a file of its own.
+"""Wording messages: Jinja templates per language, each of which a merchant may replace by a file of its own.
 
 ``en/shipped.txt`` begins with its subject, ``en/shipped.html`` is the same for mail programs that show HTML.
 Facts come from strangers: HTML escapes them, and templates run in a sandbox that reaches nothing else.
@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from adapters.documents.countries import country_name
 from adapters.payment_names import payment_name
-from application.letter import Letter, Unwritable
+from application.mailer import Message, Unwritable
 
 SHIPPED = Path(__file__).with_name("templates")
 TEMPLATES = (
@@ -58,7 +58,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A letter in words."""
+    """A message in words."""
 
     subject: str
     text: str
@@ -95,15 +95,15 @@ class Templates:
             except TemplateError as mistake:
                 raise Unwritable(_described(name, mistake)) from None
 
-    def word(self, letter: Letter) -> Wording:
-        """Put a letter into words; raises ``Unwritable``."""
-        language = letter.language if letter.language in LANGUAGES else LANGUAGES[0]
-        facts = {**letter.facts, "language": language, "recipient": letter.recipient}
-        text = self._rendered(f"{language}/{letter.template}.txt", facts)
+    def word(self, message: Message) -> Wording:
+        """Put a message into words; raises ``Unwritable``."""
+        language = message.language if message.language in LANGUAGES else LANGUAGES[0]
+        facts = {**message.facts, "language": language, "recipient": message.recipient}
+        text = self._rendered(f"{language}/{message.template}.txt", facts)
         first, _, body = text.partition("\n")
         if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
-            raise Unwritable(f"{language}/{letter.template}.txt must begin with a line '{_SUBJECT} ...'")
-        html = self._rendered(f"{language}/{letter.template}.html", facts)
+            raise Unwritable(f"{language}/{message.template}.txt must begin with a line '{_SUBJECT} ...'")
+        html = self._rendered(f"{language}/{message.template}.html", facts)
         return Wording(first.removeprefix(_SUBJECT).strip(), body.lstrip("\n"), html)
 
     def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from application.command_context import CommandContext
 from application.command_type import CommandType
-from application.processes.notifications import due_claim
+from application.due_notifications import due_claim
 from application.unit_of_work import UnitOfWork
 from domain.notification import Notification
 from domain.refusals import unknown

@@ -15,11 +15,21 @@ from itertools import takewhile
 from threading import Lock
 from uuid import UUID, uuid5
 
-from application import notices
-from application.letter import Attachment, Delivered, Letter, NotDelivered, Outcome, Papers, Post, Uncertain, Unwritable
+from application import message_facts
+from application.due_notifications import DUE, due_claim, due_text
+from application.mailer import (
+    Attachment,
+    Attachments,
+    Delivered,
+    Mailer,
+    Message,
+    NotDelivered,
+    Outcome,
+    Uncertain,
+    Unwritable,
+)
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
-from application.processes.notifications import DUE, due_claim, due_text
 from application.processes.process import Origin
 from domain.notification import Notification, NotificationState
 from domain.order import Order
@@ -33,7 +43,7 @@ RECORD_PAUSES_SECONDS = (0.0, 0.2, 1.0, 5.0, 15.0, 30.0)
 # While the mail server cannot be reached, everything waits.
 UNREACHABLE_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0
-# Letters about one order leave in the order of its events, unless one of them is held up for long.
+# Messages about one order leave in the order of its events, unless one of them is held up for long.
 TRIES_WAITED_FOR = 4
 WAITED_FOR = timedelta(minutes=15)
 LOOK_AGAIN_SECONDS = 2.0
@@ -42,7 +52,7 @@ log = logging.getLogger("daybook.mailing")
 
 
 def is_leaving(state: NotificationState, now: datetime) -> bool:
-    """Whether later letters about an order should wait for this one: not for ever, however it goes on failing."""
+    """Whether later messages about an order should wait for this one: not for ever, however it goes on failing."""
     if state.due_at is None:
         return False
     if state.state == "retrying":
@@ -56,16 +66,16 @@ class Deliveries:
     def __init__(
         self,
         log: OrderLog,
-        post: Post,
+        mailer: Mailer,
         origin: Origin,
         language_of: Callable[[str], str],
-        papers: Papers | None = None,
+        attachments: Attachments | None = None,
     ) -> None:
         self._log = log
-        self._post = post
+        self._mailer = mailer
         self._origin = origin
         self._language_of = language_of
-        self._papers = papers
+        self._attachments = attachments
         self._held: dict[str, float] = {}
 
     def due(self, limit: int, after: str = "") -> list[Claim]:
@@ -84,7 +94,7 @@ class Deliveries:
         return self._held.get(claim.key, 0.0) > time.monotonic()
 
     def _waits(self, snapshot: Snapshot, notification: Notification, claim: Claim) -> bool:
-        """Whether an earlier letter about the order is still to leave: then this one is looked at again shortly."""
+        """Whether an earlier message about the order is still to leave: then this one is looked at again shortly."""
         now = self._origin.clock()
         before = takewhile(lambda each: each is not notification, snapshot.work.aggregates.values())
         waits = any(is_leaving(each.state, now) for each in before if isinstance(each, Notification))
@@ -95,7 +105,7 @@ class Deliveries:
 
     def deliver(self, claim: Claim) -> Outcome | None:
         """Send what a claim of ``due`` stands for; None when nothing was sent."""
-        snapshot, notification = self._loaded(claim)
+        snapshot, notification = self._load(claim)
         if due_claim(notification.state, notification.id, snapshot.work.root.id) != claim:
             return None  # somebody else was here meanwhile
         if notification.state.state == "attempted":
@@ -104,30 +114,30 @@ class Deliveries:
             return None
         if self._waits(snapshot, notification, claim):
             return None
-        recipient, message = self._written(snapshot, notification)
+        recipient, message = self._write(snapshot, notification)
         if recipient is not None and message is not None:
             notification.attempt(self._origin.clock())
         if not self._append(snapshot, notification, claim) or recipient is None or message is None:
             return None
-        outcome = self._post.deliver(recipient, message)
-        self._record(claim, notification.state.attempt, outcome)
+        outcome = self._mailer.deliver(recipient, message)
+        self._record(claim, (snapshot, notification), outcome)
         return outcome
 
-    def _loaded(self, claim: Claim) -> tuple[Snapshot, Notification]:
+    def _load(self, claim: Claim) -> tuple[Snapshot, Notification]:
         snapshot = self._log.load_root(Order, claim.partition_id)
         notification = snapshot.work.aggregates[UUID(claim.key.rpartition("|")[2])]
         if not isinstance(notification, Notification):
             raise TypeError(f"{claim.key} is a {notification.NAME}")
         return snapshot, notification
 
-    def _written(self, snapshot: Snapshot, notification: Notification) -> tuple[str | None, bytes | None]:
+    def _write(self, snapshot: Snapshot, notification: Notification) -> tuple[str | None, bytes | None]:
         """Recipient and message; without them the failure is pending instead."""
         recipient, now = notification.state.recipient, self._origin.clock()
         if recipient is None:
             notification.fail("no_recipient", None, now, final=True)
             return None, None
         try:
-            return recipient, self._post.write(self._letter(snapshot, notification, recipient))
+            return recipient, self._mailer.write(self._compose(snapshot, notification, recipient))
         except (LogUnavailable, OutcomeUnknown):
             raise
         except Unwritable as mistake:
@@ -137,15 +147,15 @@ class Deliveries:
             notification.fail("unwritable", f"{type(mistake).__name__}: {mistake}", now)
         return recipient, None
 
-    def _letter(self, snapshot: Snapshot, notification: Notification, recipient: str) -> Letter:
+    def _compose(self, snapshot: Snapshot, notification: Notification, recipient: str) -> Message:
         work, state = snapshot.work, notification.state
-        event = notices.event_of(work, state.event_stream, state.event_version)
-        requested = notices.event_of(work, notification.id, 1)
+        event = message_facts.event_of(work, state.event_stream, state.event_version)
+        requested = message_facts.event_of(work, notification.id, 1)
         if event is None or requested is None:
             raise Unwritable(f"there is no event {state.event_version} of {state.event_stream}")
-        facts = notices.facts(work, event)
+        facts = message_facts.facts(work, event)
         language = self._language_of(facts["store"])
-        return Letter(
+        return Message(
             id=notification.id,
             template=state.template,
             language=language,
@@ -153,32 +163,36 @@ class Deliveries:
             recipient_name=facts["customer_name"],
             requested_at=requested.occurred_at,
             facts=facts,
-            attachments=self._attachments(state.template, notices.enclosed_with(event), facts),
+            attachments=self._attach(state.template, message_facts.attached_document(event), facts),
         )
 
-    def _attachments(self, template: str, document_id: UUID | None, facts: notices.Facts) -> tuple[Attachment, ...]:
-        """The document that the letter is about."""
-        if self._papers is None or document_id is None:
+    def _attach(self, template: str, document_id: UUID | None, facts: message_facts.Facts) -> tuple[Attachment, ...]:
+        """The document that the message is about."""
+        if self._attachments is None or document_id is None:
             return ()
         form = template.replace("_", "-")
-        printed = self._papers.enclosed(form, document_id)
+        printed = self._attachments.print_issued(form, document_id)
         return (Attachment(f"{form}-{facts[f'{template}_number']}.pdf", "application/pdf", printed),)
 
-    def _record(self, claim: Claim, attempt: int, outcome: Outcome) -> None:
-        """Write down what became of an attempt, even if the database rests a while."""
-        for pause in RECORD_PAUSES_SECONDS:
+    def _record(self, claim: Claim, attempted: tuple[Snapshot, Notification], outcome: Outcome) -> None:
+        """Write down what became of an attempt, even if the database rests a while.
+
+        The order is as the attempt left it, unless somebody was faster: only then it is loaded again.
+        """
+        attempt = attempted[1].state.attempt
+        for number, pause in enumerate(RECORD_PAUSES_SECONDS):
             time.sleep(pause)
             try:
-                snapshot, notification = self._loaded(claim)
+                snapshot, notification = self._load(claim) if number else attempted
                 before = due_claim(notification.state, notification.id, claim.partition_id)
-                if notification.state.attempt != attempt or not self._concluded(notification, outcome):
+                if notification.state.attempt != attempt or not self._conclude(notification, outcome):
                     return
                 if self._append(snapshot, notification, before):
                     return
             except (LogUnavailable, OutcomeUnknown) as error:
                 log.warning("the outcome of %s cannot be recorded yet: %s", claim.key, error)
 
-    def _concluded(self, notification: Notification, outcome: Outcome) -> bool:
+    def _conclude(self, notification: Notification, outcome: Outcome) -> bool:
         """Trigger the event of an outcome; False when there is nothing new to say."""
         state, now = notification.state.state, self._origin.clock()
         if state not in {"attempted", "unknown"} or (state == "unknown" and isinstance(outcome, Uncertain)):
@@ -241,7 +255,7 @@ class Mailing:
                 break
             with self._lock:
                 if claim.partition_id in self._under_way.values():
-                    continue  # one letter at a time about an order
+                    continue  # one message at a time about an order
                 self._under_way[claim.key] = claim.partition_id
             self._pool.submit(self._deliver, claim)
             started += 1
@@ -253,7 +267,7 @@ class Mailing:
 
     def _deliver(self, claim: Claim) -> None:
         try:
-            self._heard(self._attempts.each(claim.key, claim.partition_id, partial(self._deliveries.deliver, claim)))
+            self._hear(self._attempts.each(claim.key, claim.partition_id, partial(self._deliveries.deliver, claim)))
         except (LogUnavailable, OutcomeUnknown) as error:
             log.warning("%s waits: %s", claim.key, error)
             self._pause()
@@ -261,7 +275,7 @@ class Mailing:
             with self._lock:
                 self._under_way.pop(claim.key, None)
 
-    def _heard(self, outcome: Outcome | None) -> None:
+    def _hear(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotDelivered) and outcome.code == "unreachable":
             self._pause()
         elif outcome is not None:

@@ -9,19 +9,20 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from uuid import UUID, uuid5
+from uuid import uuid5
 
-from application import notices
+from application import message_facts
+from application.due_notifications import due_claim
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.process import Origin
-from domain.notification import Notification, NotificationState, notification_id
+from domain.notification import Notification, notification_id
 from domain.order import Order
 from eventstore.codec import Codec
 from eventstore.cursors import Cursor, position_before
 from eventstore.errors import StreamConflict
 from eventstore.reader import LogReader
-from eventstore.records import Claim, RecordedEvent
+from eventstore.records import RecordedEvent
 
 EVENTS_AT_ONCE = 200
 # What happened is told when it becomes known, up to so long after; older facts are history.
@@ -31,23 +32,10 @@ FIRST_LOOK = timedelta(hours=24)
 # After a longer standstill what happened meanwhile is no news any more.
 BACKLOG = timedelta(days=7)
 
-DUE = "notification_due"
 POSITION = "position:"
-TOPICS = frozenset(event_class.TOPIC for event_class in notices.TEMPLATES)
+TOPICS = frozenset(event_class.TOPIC for event_class in message_facts.TEMPLATES)
 
 log = logging.getLogger("daybook.notifications")
-
-
-def due_claim(state: NotificationState, stream_id: UUID, order_id: UUID) -> Claim | None:
-    """By which a notification is found when it is due, earliest first; None when it is finished."""
-    if state.due_at is None:
-        return None
-    return Claim(DUE, f"{due_text(state.due_at)}|{stream_id}", order_id)
-
-
-def due_text(time: datetime) -> str:
-    """A time as text that sorts."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Notifications:
@@ -113,7 +101,7 @@ class Notifications:
     def _consider(self, row: RecordedEvent) -> None:
         if self._is_old(row):
             return
-        template = notices.template_for(self._codec.decode(row, None))
+        template = message_facts.template_for(self._codec.decode(row, None))
         if template is not None:
             self._request(row, template)
 
@@ -129,7 +117,7 @@ class Notifications:
     def _request(self, row: RecordedEvent, template: str) -> None:
         order_id = row.partition_id
         snapshot = self._log.load_root(Order, order_id)
-        recipient = notices.customer_of(snapshot.work).get("email")
+        recipient = message_facts.customer_of(snapshot.work).get("email")
         stream_id = notification_id(row.stream_id, row.version, template)
         if not recipient or stream_id in snapshot.work.aggregates:
             return

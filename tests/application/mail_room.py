@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from adapters.mail.message import sender_of
-from adapters.mail.post import SmtpPost
+from adapters.mail.mailer import SmtpMailer
+from adapters.mail.mime import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.mail.templates import Shop, Templates
-from application.letter import Post
+from application.mailer import Mailer
 from application.processes.mailing import Deliveries
 from application.processes.notifications import MAX_AGE, Notifications
 from application.unit_of_work import EVENT_CLASSES
@@ -26,7 +26,7 @@ from tests.application.conftest import Office, open_office
 class Printer:
     """Prints what it was asked for."""
 
-    def enclosed(self, form: str, document_id: UUID) -> bytes:
+    def print_issued(self, form: str, document_id: UUID) -> bytes:
         return f"%PDF {form} {document_id}".encode()
 
 
@@ -51,16 +51,19 @@ class MailRoom:
             office.log, office.reader, Codec(EVENT_CLASSES), cursor, origin, attempts=attempts, max_age=max_age
         )
 
-    def post(self, timeout_seconds: float = 5.0) -> SmtpPost:
+    def mailer(self, timeout_seconds: float = 5.0) -> SmtpMailer:
         sender = sender_of("Shop <shop@example.com>")
-        return SmtpPost(Templates(Shop("Shop"), self.templates), sender, self.server, timeout_seconds)
+        return SmtpMailer(Templates(Shop("Shop"), self.templates), sender, self.server, timeout_seconds)
 
     def deliveries(
-        self, post: Post | None = None, language_of: Callable[[str], str] = lambda store: "en", papers: Any = None
+        self,
+        mailer: Mailer | None = None,
+        language_of: Callable[[str], str] = lambda store: "en",
+        attachments: Any = None,
     ) -> Deliveries:
         """A worker that sends."""
         origin = self.office.origin("notifications")
-        return Deliveries(self.office.log, post or self.post(), origin, language_of, papers or Printer())
+        return Deliveries(self.office.log, mailer or self.mailer(), origin, language_of, attachments or Printer())
 
     def notice(self, worker: Notifications | None = None) -> None:
         """Follow the log to its end."""

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 
 from application.desk import Desk
-from application.letter import NotDelivered
+from application.mailer import NotDelivered
+from application.order_log import OrderLog, Snapshot
 from application.processes.mailing import Mailing
 from application.processes.notifications import NoNotifications
 from domain.notification import ATTEMPTS_MAX, Notification, retry_pause
@@ -56,7 +57,22 @@ def test_a_placed_order_is_confirmed(room: MailRoom, server: UnkindServer) -> No
     assert server.recipients == ["ana@example.com"]
 
 
-def test_every_event_that_notifies_has_its_letter(room: MailRoom, server: UnkindServer) -> None:
+def test_a_mail_loads_its_order_once(room: MailRoom, server: UnkindServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.office.place()
+    room.notice()
+    loaded: list[UUID] = []
+    load = OrderLog.load_root
+
+    def load_and_count(log: OrderLog, root: Any, root_id: UUID) -> Snapshot:
+        loaded.append(root_id)
+        return load(log, root, root_id)
+
+    monkeypatch.setattr(OrderLog, "load_root", load_and_count)
+    room.deliver()
+    assert len(server.received) == len(loaded) == 1
+
+
+def test_every_event_that_notifies_has_its_message(room: MailRoom, server: UnkindServer) -> None:
     office = room.office
     order = office.place()
     invoice = office.do("orders/invoices", order, lines="all_remaining", capture="offline", notify=True)
@@ -126,7 +142,7 @@ def test_a_refund_with_a_memo_is_told_by_the_memo_alone(room: MailRoom, server: 
     assert subjects(server)[-1] == "Credit memo 000000001 for your order 000000001"
 
 
-def test_letters_about_one_order_leave_in_the_order_of_its_events(room: MailRoom, server: UnkindServer) -> None:
+def test_messages_about_one_order_leave_in_the_order_of_its_events(room: MailRoom, server: UnkindServer) -> None:
     for place in range(6):
         order = room.office.place()
         room.office.do("orders/comment", order, text=f"{place}", visible=True, notify=True)
@@ -144,7 +160,7 @@ def test_letters_about_one_order_leave_in_the_order_of_its_events(room: MailRoom
     assert list(of_order.values()) == [["Your order ", "News about your order ", "Your order "]] * 6
 
 
-def test_a_letter_waits_for_an_earlier_one_that_could_not_be_delivered(room: MailRoom, server: UnkindServer) -> None:
+def test_a_message_waits_for_an_earlier_one_that_could_not_be_delivered(room: MailRoom, server: UnkindServer) -> None:
     order = room.office.place()
     server.answers["RCPT"] = "450 busy"
     room.work()
@@ -314,15 +330,15 @@ def test_who_sends_is_not_stopped_by_what_cannot_be_recorded(room: MailRoom, ser
     order = room.office.place()
     room.notice()
     [claim] = room.deliveries().due(10)
-    post = room.post()
+    mailer = room.mailer()
 
     class Slow:
-        write = post.write
+        write = mailer.write
 
         def deliver(self, recipient: str, message: bytes) -> Any:
             room.office.clock_runs_ahead += timedelta(minutes=11)
             room.deliver()
-            return post.deliver(recipient, message)
+            return mailer.deliver(recipient, message)
 
     room.deliveries(Slow()).deliver(claim)
     assert room.told(order) == ["Requested", "Attempted", "OutcomeUnknown", "Sent"]

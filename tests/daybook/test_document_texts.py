@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from adapters.documents.contents import Address
 from adapters.documents.filling.tax_notes import tax_note
+from adapters.documents.printer import NothingToPrint
 from adapters.documents.stationery import Stationery
 from application.command import Actor
 from application.processes.attempts import Attempts
@@ -25,7 +26,6 @@ from tests.adapters.documents.reading import image_of
 from tests.projections.shop import MERCHANT, START, Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
-from web.queries.ports import NothingToPrint
 
 GERMAN = replace(
     MERCHANT,
@@ -46,7 +46,7 @@ DUE = TODAY + timedelta(days=14)
 
 
 def words(shop: Shop, form: str, document_id: Any) -> str:
-    pdf = shop.press.print(form, UUID(str(document_id)))
+    pdf = shop.printer.print(form, UUID(str(document_id)))
     assert pdf is not None
     return " ".join("\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf.pdf)).pages).split())
 
@@ -121,7 +121,7 @@ def test_a_canceled_invoice_stays_as_it_was_and_has_a_cancellation_beside_it(sho
     invoice_id = invoiced(shop, order)
     before = words(shop, "invoice", invoice_id)
     with pytest.raises(NothingToPrint) as refused:
-        shop.press.print("cancellation", UUID(invoice_id))
+        shop.printer.print("cancellation", UUID(invoice_id))
     assert refused.value.code == "invoice_not_canceled"
     shop.do("invoices/cancel", UUID(invoice_id))
     assert words(shop, "invoice", invoice_id) == before
@@ -181,8 +181,8 @@ def test_a_discounted_gross_price_has_the_net_unit_price_of_its_rate(shop: Shop)
 def test_a_slip_has_a_code_that_leads_to_the_tracking_page(shop: Shop) -> None:
     order = shop.place(line(quantity=1), method="cash_on_delivery")
     booked = shop.do("orders/shipments", order, **packed(("1", 1)))
-    slip = shop.press.print("packing-slip", UUID(booked["shipment_id"]))
-    label = shop.press.print("label", UUID(booked["shipment_id"]))
+    slip = shop.printer.print("packing-slip", UUID(booked["shipment_id"]))
+    label = shop.printer.print("label", UUID(booked["shipment_id"]))
     assert slip
     assert label
     codes = {code.text for code in zxingcpp.read_barcodes(image_of(slip.pdf))}
@@ -268,7 +268,7 @@ def test_one_name_that_cannot_be_printed_holds_up_no_batch(shop: Shop) -> None:
         while batches.step():
             pass
     for form, size in (("labels", (288, 432)), ("packing-slips", (595, 842))):
-        pdf = shop.press.print(form, batch)
+        pdf = shop.printer.print(form, batch)
         assert pdf
         pages = PdfReader(BytesIO(pdf.pdf)).pages
         texts = [" ".join(page.extract_text().split()) for page in pages]

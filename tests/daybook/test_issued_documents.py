@@ -48,7 +48,7 @@ def words(pdf: bytes) -> str:
 
 
 def printed(shop: Shop, form: str, document_id: Any) -> bytes:
-    pdf = shop.press.print(form, UUID(str(document_id)))
+    pdf = shop.printer.print(form, UUID(str(document_id)))
     assert pdf is not None
     return pdf.pdf
 
@@ -116,9 +116,11 @@ def test_what_was_printed_once_is_printed_again_byte_for_byte_whatever_draws_it(
 ) -> None:
     _, invoice = invoiced(shop)
     first = printed(shop, "invoice", invoice["invoice_id"])
-    monkeypatch.setattr("daybook.documents.render", lambda *_args, **_more: b"a later version draws it otherwise")
+    monkeypatch.setattr(
+        "adapters.documents.printer.render", lambda *_args, **_more: b"a later version draws it otherwise"
+    )
     assert printed(shop, "invoice", invoice["invoice_id"]) == first
-    assert shop.press.enclosed("invoice", UUID(invoice["invoice_id"])) == first
+    assert shop.printer.print_issued("invoice", UUID(invoice["invoice_id"])) == first
 
 
 def test_the_kept_bytes_are_sealed_and_an_erased_customer_is_on_no_reprint(shop: Shop) -> None:
@@ -192,8 +194,8 @@ def test_what_is_kept_is_kept_by_the_application_and_never_by_the_owner(database
 
 def test_stationery_is_read_back_as_it_was_written_also_with_a_logo() -> None:
     written = replace(MERCHANT.stationery, seller=replace(MERCHANT.seller, logo=b"\x89PNG", footer=("Ünïcode",)))
-    assert stationery.decoded(stationery.encoded(written)) == written
-    assert stationery.encoded(written) == stationery.encoded(replace(written))
+    assert stationery.decode(stationery.encode(written)) == written
+    assert stationery.encode(written) == stationery.encode(replace(written))
 
 
 def test_stationery_of_an_earlier_version_is_read_with_defaults_for_what_it_lacked() -> None:
@@ -201,6 +203,6 @@ def test_stationery_of_an_earlier_version_is_read_with_defaults_for_what_it_lack
         b'{"seller":{"name":"Shop","address":{"country":"PT"}},"base_currency":"EUR","languages":["en"],'
         b'"locations":{"main":{"name":"Main","address":{"country":"PT"}}},"carriers":{"ups":"UPS"}}'
     )
-    read = stationery.decoded(old)
+    read = stationery.decode(old)
     assert (read.seller.address, read.paper, read.payment_days) == (Address(country="PT"), "A4", None)
     assert read.zone_of("elsewhere").key == "UTC"

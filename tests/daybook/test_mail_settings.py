@@ -9,7 +9,7 @@ from adapters.mail.mailbox import Mailbox
 from daybook.cli.main import main
 from daybook.mailing import has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
-from tests.adapters.mail.letters import letter, post
+from tests.adapters.mail.messages import mailer, order_message
 
 SMTP = "smtp://orders:secret@mail.example"
 
@@ -51,7 +51,9 @@ def test_the_mailbox_is_shown_beside_the_server() -> None:
 
 def test_the_mailbox_in_a_terminal(tmp_path: Path) -> None:
     evil = "Ana \x1b[31mSilva"
-    Mailbox(tmp_path / "mailbox").keep(post().write(letter("comment", text=f"{evil}\nagain", recipient_name=evil)))
+    Mailbox(tmp_path / "mailbox").keep(
+        mailer().write(order_message("comment", text=f"{evil}\nagain", recipient_name=evil))
+    )
     environment = {"DAYBOOK_HOME": str(tmp_path), "SMTP_URL": "", "DATABASE_URL": "", "PORT": "8081"}
     listed = CliRunner().invoke(main, ["mailbox", "list"], env=environment).output
     assert "News about your order 000000001" in listed

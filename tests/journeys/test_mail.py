@@ -1,4 +1,4 @@
-"""Mail during development: an order is placed, and its letter with the printed invoice lies in the mailbox."""
+"""Mail during development: an order is placed, and its message with the printed invoice lies in the mailbox."""
 
 import http.client
 import time
@@ -35,18 +35,18 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
     run.close()
 
 
-def test_letters_lie_in_the_mailbox_with_the_printed_invoice(running: Running) -> None:
+def test_messages_lie_in_the_mailbox_with_the_printed_invoice(running: Running) -> None:
     running.wait_until_ready()
     placed = running.ask("/commands/orders", "integrator", ORDER)[1]["order_id"]
     body = {"lines": "all_remaining", "capture": "offline", "notify": True}
     invoice = running.ask(f"/commands/orders/{placed}/invoices", "integrator", body)[1]
-    letters = {kept.message["Subject"]: kept for kept in letters_in(running.home / "mailbox", 3)}
-    assert set(letters) == {
+    messages = {kept.message["Subject"]: kept for kept in letters_in(running.home / "mailbox", 3)}
+    assert set(messages) == {
         "Your order 000000001",
         "We have received your payment for order 000000001",
         "Invoice 000000001 for your order 000000001",
     }
-    [(name, pdf)] = letters["Invoice 000000001 for your order 000000001"].attachments
+    [(name, pdf)] = messages["Invoice 000000001 for your order 000000001"].attachments
     assert name == f"invoice-{invoice['invoice_number']}.pdf"
     assert "Ελένη Δήμου" in pypdf.PdfReader(BytesIO(pdf)).pages[0].extract_text()
     [page] = [line.split()[5] for line in running.said().splitlines() if line.startswith("Mails are kept, not sent:")]

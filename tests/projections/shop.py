@@ -12,13 +12,13 @@ from psycopg import Connection
 
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
+from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
 from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
 from application.unit_of_work import EVENT_CLASSES
-from daybook.documents import Press, proofreader, stationery_keeper
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
@@ -54,7 +54,7 @@ class Shop:
     reader: LogReader
     documents: DocumentQueries
     log: OrderLog
-    press: Press
+    printer: DocumentPrinter
     commands: int = 0
     orders: list[UUID] = field(default_factory=list)
 
@@ -100,13 +100,13 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
         keeping_pool(database.app_url) as keeping,
     ):
         reader, snapshots = LogReader(log), Snapshots(keeping)
-        stationery = stationery_keeper(merchant, snapshots)
+        stationery = stationery_keeper(merchant.stationery, snapshots)
         orders = OrderLog(
             reader,
             committer,
             CODEC,
             KEYRING,
-            proofread=proofreader(merchant),
+            proofread=proofreader(merchant.documents.fonts),
             stationery=stationery,
             prefixes={"outlet": "OUT-"},
         )
@@ -121,10 +121,16 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
         queries = OrderQueries(pool, reader, CODEC, KEYRING)
         documents = DocumentQueries(pool, reader, CODEC, KEYRING)
         issued, vault = IssuedDocuments(reader, CODEC, KEYRING), Vault(keeping, reader, KEYRING)
-        press = Press(
-            documents, merchant, issued=issued, snapshots=snapshots, vault=vault, public_url="https://shop.example"
+        printer = DocumentPrinter(
+            documents,
+            merchant.stationery,
+            merchant.documents.fonts,
+            issued=issued,
+            snapshots=snapshots,
+            vault=vault,
+            public_url="https://shop.example",
         )
-        yield Shop(database, desk, queries, reader, documents, orders, press)
+        yield Shop(database, desk, queries, reader, documents, orders, printer)
     committer.close()
 
 

@@ -43,6 +43,6 @@ def test_a_document_bears_its_prefix_wherever_it_is_shown_and_is_found_by_it(sho
     assert b"OUT-000000001" in shop.documents.page(asked).items
     for asking in ({"invoice_number": ["OUT-000000001"]}, {"q": ["OUT-000000001"]}):
         assert invoice["order_id"].encode() in shop.queries.grid_page(parse_grid_query(asking)).items
-    printed = shop.press.print("invoice", UUID(invoice["invoice_id"]))
+    printed = shop.printer.print("invoice", UUID(invoice["invoice_id"]))
     assert printed is not None
     assert "OUT-000000001" in pypdf.PdfReader(io.BytesIO(printed.pdf)).pages[0].extract_text()

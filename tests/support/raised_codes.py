@@ -9,15 +9,15 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.documents.printer import NOT_ISSUED
 from application.desk import TAKEN
 from application.proofreading import UNPRINTABLE
-from daybook.documents import NOT_ISSUED
 from domain.dispatch import WHY
 from domain.refusals import Kind
 from web.problems import CODE_OF, STATUS_OF
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("access", "application", "daybook", "domain", "projections", "web")
+ROOMS = ("access", "adapters", "application", "daybook", "domain", "projections", "web")
 PLACE = {"Refusal": 0, "invalid": 0, "NothingToPrint": 0, "Problem": 1, "respond": 1, "Condition": 1, "Rule": 1}
 OF_THE_DOMAIN = {"Condition", "Rule"}
 # Where a call is handed a code: it stands in a table, or comes from such a call elsewhere.
@@ -28,7 +28,8 @@ FROM_TABLES = {
     "domain/lifecycle.py",
     "domain/order.py",
     "domain/refusals.py",
-    "daybook/documents.py",
+    "adapters/documents/printer.py",
+    "daybook/printing.py",
     "web/problems.py",
     "web/queries/answering.py",
     "web/queries/documents.py",

@@ -88,7 +88,7 @@ class Nobody:
         raise AssertionError(f"reached the orders of {customer_id}")
 
     def print(self, form: str, document_id: object, min_position: object) -> NoReturn:
-        raise AssertionError(f"reached the press: {form} {document_id}")
+        raise AssertionError(f"reached the printer: {form} {document_id}")
 
     def complaints(self) -> list[str]:
         return []

@@ -18,6 +18,7 @@ from access.keys import create_key
 from access.roles import Role
 from access.sessions import Sessions
 from application.catalogue import COMMANDS
+from daybook.printing import EdgePrinter
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
 from projections.engine.lag import LagWatch
@@ -97,7 +98,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             authenticate,
             AlwaysReady(),
             shop.documents,
-            shop.press,
+            EdgePrinter(shop.printer),
             LagWatch(pool, [model.name for model in READ_MODELS]),
             SealReader(pool),
             house=house or House(),

@@ -14,7 +14,7 @@ from web.queries.documents import print_view
 from web.queries.ports import Printed
 
 
-class SlowPress:
+class SlowPrinter:
     """Prints when it may, and knows how many at once it was asked to."""
 
     def __init__(self) -> None:
@@ -35,10 +35,10 @@ class SlowPress:
 
 def test_two_are_printed_at_once_a_few_wait_and_the_others_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "PATIENCE_SECONDS", 30.0)
-    press = SlowPress()
+    printer = SlowPrinter()
     app = Flask("printing")
     problems.install(app)
-    app.add_url_rule("/<uuid:document_id>", view_func=print_view(press, "shipments", "label"))
+    app.add_url_rule("/<uuid:document_id>", view_func=print_view(printer, "shipments", "label"))
 
     def ask(_: int) -> Any:
         return app.test_client().get(f"/{uuid4()}")
@@ -48,10 +48,10 @@ def test_two_are_printed_at_once_a_few_wait_and_the_others_come_again(monkeypatc
         done = as_completed(asked)
         for _ in range(32):  # only who is refused is answered yet
             next(done)
-        press.go_on.set()
+        printer.go_on.set()
         answers = [each.result() for each in asked]
     codes = [answer.status_code for answer in answers]
-    assert press.most == 2
+    assert printer.most == 2
     assert codes.count(200) == 8
     refused = [answer for answer in answers if answer.status_code == 503]
     assert len(refused) == 32

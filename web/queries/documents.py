@@ -16,7 +16,7 @@ from projections.orders.customer_orders import parse_customer_query
 from web.guard import View, caller_now
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
-from web.queries.ports import DocumentQueries, NothingToPrint, Press
+from web.queries.ports import DocumentPrinter, DocumentQueries, NothingToPrint
 from web.queries.printing import Turns
 
 # Kind of document and what is printed of it: /queries/KIND/{id}/FORM.pdf
@@ -71,14 +71,14 @@ def customer_orders_view(documents: DocumentQueries) -> View:
     return waiting(view)
 
 
-def print_view(press: Press, kind: str, form: str, turns: Turns | None = None) -> View:
+def print_view(printer: DocumentPrinter, kind: str, form: str, turns: Turns | None = None) -> View:
     """GET /queries/{kind}/{id}/{form}.pdf, printed when there is a turn; ``turns`` are those of the process."""
     turns = turns or Turns()
 
     def view(document_id: UUID) -> Response:
         try:
             with turns.one():
-                printed = press.print(form, document_id, min_position())
+                printed = printer.print(form, document_id, min_position())
         except NothingToPrint as nothing:
             raise Problem(409, nothing.code, str(nothing)) from None
         if printed is None:

@@ -1,4 +1,4 @@
-"""What the queries need from outside: the read models, and a press for documents on paper."""
+"""What the queries need from outside: the read models, and a printer of documents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Printed:
     pdf: bytes
 
 
-class Press(Protocol):
+class DocumentPrinter(Protocol):
     """Prints documents."""
 
     def print(self, form: str, document_id: UUID, min_position: int | None) -> Printed | None:

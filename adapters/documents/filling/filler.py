@@ -1,11 +1,10 @@
 """What is printed of a document: what the read models say of it, put into the words of the printer.
 
-Here the two meet that must not know each other: the queries, which know no PDF, and ``adapters.documents``,
-which knows no order. It decides nothing and calculates no price; only the tax is also stated in the
-currency of the books, where an invoice is in another.
+Here the two meet that must not know each other: the queries, which know no PDF, and the drawing of documents, which
+knows no order. It decides nothing and calculates no price; only the tax is also stated in the currency of the books,
+where an invoice is in another.
 """
 
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,14 +26,13 @@ from adapters.documents.contents import (
     Transfer,
 )
 from adapters.documents.filling.money_lines import adjustment_line, charge_lines, money_line, tax_line
+from adapters.documents.filling.ports import Issued, Json
 from adapters.documents.filling.tax_notes import tax_note, untaxed_category
 from adapters.documents.stationery import Stationery
 from adapters.documents.words import words
 from adapters.payment_names import payment_name
 from domain.values import exponent
-from projections.documents.issued import Issued
 
-Json = Mapping[str, Any]
 ERASED = "[erased]"
 # The GS1 prefix of the shipped configuration.
 NOBODYS_PREFIX = "0000000"
@@ -50,7 +48,7 @@ def address(shown: Json | None) -> Address:
     return Address(**known | {"street": tuple(shown.get("street") or ())})
 
 
-class Contents:
+class DocumentFiller:
     """Turns the detail of a document into what is printed of it on a stationery."""
 
     def __init__(self, stationery: Stationery, public_url: str | None = None) -> None:

@@ -9,19 +9,22 @@ import pytest
 from adapters.mail import mailbox as mailboxes
 from adapters.mail.mailbox import Mailbox, MailboxServer
 from adapters.mail.mailbox_page import MailboxPage, mailbox_page
-from application.letter import Attachment, Delivered
-from tests.adapters.mail.letters import letter, post
+from application.mailer import Attachment, Delivered
+from tests.adapters.mail.messages import mailer, order_message
 
 
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    """A mailbox with two letters in it, taken over SMTP."""
+    """A mailbox with two messages in it, taken over SMTP."""
     mailbox = Mailbox(tmp_path / "mailbox")
     server = MailboxServer(mailbox)
-    sender = post(server.address)
+    sender = mailer(server.address)
     evil = "<script>alert(1)</script>"
     pdf = Attachment("invoice-7.pdf", "application/pdf", b"%PDF-1.7")
-    for each in (letter("comment", text=evil, recipient_name=evil), letter("invoice", attachments=(pdf,))):
+    for each in (
+        order_message("comment", text=evil, recipient_name=evil),
+        order_message("invoice", attachments=(pdf,)),
+    ):
         assert sender.deliver("ana@example.com", sender.write(each)) == Delivered()
     yield mailbox
     server.close()

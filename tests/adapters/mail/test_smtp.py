@@ -5,7 +5,7 @@ import time
 import pytest
 
 from adapters.mail.smtp import SmtpServer, deliver
-from application.letter import Delivered, NotDelivered, Outcome, Uncertain
+from application.mailer import Delivered, NotDelivered, Outcome, Uncertain
 from tests.adapters.mail.unkind_server import UnkindServer, unkind_server
 
 MESSAGE = b"Subject: Hello\r\n\r\nFirst line\r\n.a line with a dot\r\n..two\r\n"

@@ -1,16 +1,16 @@
-"""The post over SMTP: letters worded by templates and handed to one server."""
+"""The mailer over SMTP: it has messages worded by templates, and hands them to one server."""
 
 from dataclasses import dataclass
 from email.headerregistry import Address
 
-from adapters.mail.message import build, mailbox_of
+from adapters.mail.mime import build, mailbox_of
 from adapters.mail.smtp import TIMEOUT_SECONDS, SmtpServer, deliver
 from adapters.mail.templates import Templates
-from application.letter import Letter, Outcome
+from application.mailer import Message, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class SmtpPost:
+class SmtpMailer:
     """Writes as ``sender`` and sends through ``server``."""
 
     templates: Templates
@@ -18,20 +18,20 @@ class SmtpPost:
     server: SmtpServer
     timeout_seconds: float = TIMEOUT_SECONDS
 
-    def write(self, letter: Letter) -> bytes:
+    def write(self, message: Message) -> bytes:
         """The whole message; raises ``Unwritable``."""
-        recipient = mailbox_of(letter.recipient, letter.recipient_name)
-        wording = self.templates.word(letter)
+        recipient = mailbox_of(message.recipient, message.recipient_name)
+        wording = self.templates.word(message)
         return build(
-            message_id=letter.id,
+            message_id=message.id,
             sender=self.sender,
             recipient=recipient,
             subject=wording.subject,
-            date=letter.requested_at,
-            language=letter.language,
+            date=message.requested_at,
+            language=message.language,
             text=wording.text,
             html=wording.html,
-            attachments=letter.attachments,
+            attachments=message.attachments,
         )
 
     def deliver(self, recipient: str, message: bytes) -> Outcome:

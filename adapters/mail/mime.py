@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
-from application.letter import Attachment, Unwritable
+from application.mailer import Attachment, Unwritable
 
 SUBJECT_MAX = 200
 NAME_MAX = 100
@@ -78,7 +78,7 @@ def build(
 
 
 def _set_boundaries(message: EmailMessage, message_id: UUID) -> None:
-    """Boundaries that do not change: chance would make another message of the same letter."""
+    """Boundaries that do not change: chance would make other bytes of the same message."""
     multiparts = [part for part in message.walk() if part.is_multipart()]
     for place, part in enumerate(multiparts):
         part.set_boundary(f"=_{place}_{message_id.hex}")

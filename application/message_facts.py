@@ -1,4 +1,4 @@
-"""What a letter about an event may say: plain facts of the order, amounts as decimal text.
+"""What a message about an event may say: plain facts of the order, amounts as decimal text.
 
 Who is told about what is one table here. Nothing in here knows a language, a template's words or a mail server.
 """
@@ -70,8 +70,8 @@ def event_of(work: UnitOfWork, stream_id: UUID, version: int) -> Event | None:
     return next((each for each in work.events if (each.originator_id, each.originator_version) == place), None)
 
 
-def enclosed_with(event: Event) -> UUID | None:
-    """The invoice or credit memo that goes with the letter about an event."""
+def attached_document(event: Event) -> UUID | None:
+    """The invoice or credit memo that goes with the message about an event."""
     match event:
         case InvoiceIssued() | CreditMemoIssued():
             return event.originator_id
@@ -81,7 +81,7 @@ def enclosed_with(event: Event) -> UUID | None:
 
 
 def facts(work: UnitOfWork, event: Event) -> Facts:
-    """What the letter about ``event`` may say."""
+    """What the message about ``event`` may say."""
     first = placed(work)
     common: Facts = {
         "order_number": number_text(first.number),

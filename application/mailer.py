@@ -1,4 +1,4 @@
-"""The port to the post: a letter as the workflow words it, and what can become of it."""
+"""The port to whoever sends mail: a message as the workflow has it, and what can become of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a letter."""
+    """A file that goes with a message."""
 
     name: str
     media_type: str
@@ -17,10 +17,10 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Message:
     """One message to one recipient; ``facts`` are what its template may say, amounts as decimal text.
 
-    ``id`` is the same each time that the letter is written, and so is ``requested_at``.
+    ``id`` is the same each time that the message is written, and so is ``requested_at``.
     """
 
     id: UUID
@@ -58,21 +58,21 @@ Outcome = Delivered | NotDelivered | Uncertain
 
 
 class Unwritable(Exception):
-    """A letter that cannot become a message: a template's mistake, an impossible address."""
+    """A message that cannot be written: a template's mistake, an impossible address."""
 
 
-class Post(Protocol):
-    """Writes and sends letters. Thread-safe."""
+class Mailer(Protocol):
+    """Writes and sends messages. Thread-safe."""
 
-    def write(self, letter: Letter) -> bytes:
+    def write(self, message: Message) -> bytes:
         """The whole message, ready to be sent, equal each time; raises ``Unwritable``."""
 
     def deliver(self, recipient: str, message: bytes) -> Outcome:
         """Hand a written message to the mail server, once; never raises because of the server."""
 
 
-class Papers(Protocol):
-    """Prints the documents that go with letters."""
+class Attachments(Protocol):
+    """Prints the documents that are attached to messages."""
 
-    def enclosed(self, form: str, document_id: UUID) -> bytes:
+    def print_issued(self, form: str, document_id: UUID) -> bytes:
         """An "invoice" or a "credit-memo" as PDF, as it was issued."""

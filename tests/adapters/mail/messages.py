@@ -1,15 +1,15 @@
-"""Letters for tests of the post."""
+"""Messages for tests of the mailer."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from adapters.mail.message import sender_of
-from adapters.mail.post import SmtpPost
+from adapters.mail.mailer import SmtpMailer
+from adapters.mail.mime import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.mail.templates import CarrierLink, Shop, Templates
-from application.letter import Letter
+from application.mailer import Message
 
 ID = UUID("01900000-0000-7000-8000-000000000001")
 WHEN = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -91,14 +91,14 @@ FACTS: dict[str, dict[str, Any]] = {
 }
 
 
-def letter(template: str = "order_placed", *, language: str = "en", **more: Any) -> Letter:
-    """A letter about an order; further facts, and fields of the letter by their names."""
+def order_message(template: str = "order_placed", *, language: str = "en", **more: Any) -> Message:
+    """A message about an order; further facts, and fields of the message by their names."""
     fields: dict[str, Any] = {"recipient": "ana@example.com", "recipient_name": "Ana Silva", "attachments": ()}
     fields |= {name: more.pop(name) for name in list(more) if name in fields}
     facts = COMMON | FACTS[template] | more
-    return Letter(id=ID, template=template, language=language, requested_at=WHEN, facts=facts, **fields)
+    return Message(id=ID, template=template, language=language, requested_at=WHEN, facts=facts, **fields)
 
 
-def post(server: SmtpServer = NOWHERE, *, templates: Path | None = None, timeout: float = 5.0) -> SmtpPost:
-    """A post through a server."""
-    return SmtpPost(Templates(SHOP, templates), sender_of("Mug & Co <orders@example.com>"), server, timeout)
+def mailer(server: SmtpServer = NOWHERE, *, templates: Path | None = None, timeout: float = 5.0) -> SmtpMailer:
+    """A mailer through a server."""
+    return SmtpMailer(Templates(SHOP, templates), sender_of("Mug & Co <orders@example.com>"), server, timeout)

@@ -1,4 +1,4 @@
-"""Letters as messages: words, languages, scripts, attachments; nothing that a customer wrote gets out of its place."""
+"""Messages as they are sent: words, languages, scripts, attachments; what customers wrote stays in its place."""
 
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from adapters.documents.words import words
-from adapters.mail.message import mailbox_of, one_line, sender_of
+from adapters.mail.mime import mailbox_of, one_line, sender_of
 from adapters.mail.templates import LANGUAGES, SHIPPED, TEMPLATES, Templates, amount
-from application.letter import Attachment, Letter, Unwritable
-from tests.adapters.mail.letters import ID, SHOP, letter, post
+from application.mailer import Attachment, Message, Unwritable
+from tests.adapters.mail.messages import ID, SHOP, mailer, order_message
 from tests.adapters.mail.unkind_server import unkind_server
 
 EVIL = '<script>alert(1)</script>"&'
 
 
-def read(letter: Letter, templates: Path | None = None) -> EmailMessage:
-    return message_from_bytes(post(templates=templates).write(letter), EmailMessage, policy=default)
+def read(message: Message, templates: Path | None = None) -> EmailMessage:
+    return message_from_bytes(mailer(templates=templates).write(message), EmailMessage, policy=default)
 
 
 def body(message: EmailMessage, kind: str) -> str:
@@ -29,8 +29,8 @@ def body(message: EmailMessage, kind: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_letter_is_worded_in_every_language(template: str, language: str) -> None:
-    message = read(letter(template, language=language))
+def test_every_message_is_worded_in_every_language(template: str, language: str) -> None:
+    message = read(order_message(template, language=language))
     assert "000000001" in message["Subject"]
     for kind in ("plain", "html"):
         words = body(message, kind)
@@ -41,8 +41,8 @@ def test_every_letter_is_worded_in_every_language(template: str, language: str) 
     assert "\n\n\n" not in body(message, "plain")
 
 
-def test_a_letter_says_what_was_ordered() -> None:
-    text = body(read(letter()), "plain").replace("\N{NO-BREAK SPACE}", " ")
+def test_a_message_says_what_was_ordered() -> None:
+    text = body(read(order_message()), "plain").replace("\N{NO-BREAK SPACE}", " ")
     assert "  3 \N{MULTIPLICATION SIGN} Mug (MUG-01): 1,234.50 EUR\n" in text
     assert "  1 \N{MULTIPLICATION SIGN} TEA: 0.05 EUR\n" in text
     assert "Delivery: 5.00 EUR\nTotal: 1,239.55 EUR\n" in text
@@ -51,11 +51,11 @@ def test_a_letter_says_what_was_ordered() -> None:
 
 def test_a_transfer_is_asked_for_with_bank_and_reference_in_the_readers_language() -> None:
     for template in ("order_placed", "invoice"):
-        english, german = (read(letter(template, language=language)) for language in LANGUAGES)
+        english, german = (read(order_message(template, language=language)) for language in LANGUAGES)
         assert "  IBAN PT50 0002\n  BIC EXAMPTPL\n  Payment reference: 000000001\n" in body(english, "plain")
         assert "Verwendungszweck: 000000001" in body(german, "plain")
         assert "IBAN PT50 0002<br>" in body(german, "html")
-        assert "IBAN" not in body(read(letter(template, to_transfer=False)), "plain")
+        assert "IBAN" not in body(read(order_message(template, to_transfer=False)), "plain")
 
 
 @pytest.mark.parametrize(
@@ -65,19 +65,19 @@ def test_a_transfer_is_asked_for_with_bank_and_reference_in_the_readers_language
 def test_payment_methods_have_names(code: str, english: str, german: str) -> None:
     for language, name in (("en", english), ("de", german)):
         label = {"en": "Payment", "de": "Zahlung"}[language]
-        assert f"{label}: {name}\n" in body(read(letter(language=language, payment_method=code)), "plain")
+        assert f"{label}: {name}\n" in body(read(order_message(language=language, payment_method=code)), "plain")
 
 
 def test_countries_are_names_and_long_words_break() -> None:
     address = {"name": "A" * 200, "city": "Wien", "country": "AT"}
-    german = read(letter(language="de", shipping_address=address))
+    german = read(order_message(language="de", shipping_address=address))
     assert "Österreich" in body(german, "plain")
     assert "Österreich" in body(german, "html")
     assert "overflow-wrap:anywhere" in body(german, "html")
 
 
-def test_a_credit_memo_is_called_the_same_in_the_letter_and_on_paper() -> None:
-    message = read(letter("credit_memo", language="de"))
+def test_a_credit_memo_is_called_the_same_in_the_message_and_on_paper() -> None:
+    message = read(order_message("credit_memo", language="de"))
     assert "Rechnungskorrektur 000000002" in message["Subject"]
     for kind in ("plain", "html"):
         assert "Gutschrift" not in body(message, kind)
@@ -85,15 +85,18 @@ def test_a_credit_memo_is_called_the_same_in_the_letter_and_on_paper() -> None:
 
 
 def test_a_canceled_part_is_listed_and_a_canceled_order_says_why() -> None:
-    whole, part = read(letter("order_canceled")), read(letter("order_canceled", whole=False, cause="request"))
+    whole, part = (
+        read(order_message("order_canceled")),
+        read(order_message("order_canceled", whole=False, cause="request")),
+    )
     assert whole["Subject"] == "Your order 000000001 was canceled"
     assert "because no payment arrived in time" in body(whole, "plain")
     assert part["Subject"] == "Changes to your order 000000001"
     assert "2 \N{MULTIPLICATION SIGN} Mug (MUG-01)" in body(part, "plain")
 
 
-def test_a_letter_says_where_a_parcel_is() -> None:
-    message = read(letter("shipped"))
+def test_a_message_says_where_a_parcel_is() -> None:
+    message = read(order_message("shipped"))
     assert "UPS: 1Z 999/&\nhttps://ups.example/track?n=1Z%20999%2F%26\n" in body(message, "plain")
     assert 'href="https://ups.example/track?n=1Z%20999%2F%26"' in body(message, "html")
     assert "Package 2 of 2" in body(message, "plain")
@@ -110,7 +113,7 @@ def test_amounts_are_written_as_people_write_them(text: str, english: str, germa
 
 def test_a_message_comes_out_equal_each_time() -> None:
     pdf = Attachment("invoice-1.pdf", "application/pdf", b"%PDF-1.7\r\n\x00\xff" * 99)
-    first, second = (post().write(letter("invoice", attachments=(pdf,))) for _ in range(2))
+    first, second = (mailer().write(order_message("invoice", attachments=(pdf,))) for _ in range(2))
     assert first == second
     assert message_from_bytes(first)["Message-ID"] == f"<{ID}@example.com>"
 
@@ -118,8 +121,8 @@ def test_a_message_comes_out_equal_each_time() -> None:
 def test_an_attachment_is_readable_after_its_journey() -> None:
     pdf = Attachment("invoice-1.pdf", "application/pdf", bytes(range(256)) * 300)
     with unkind_server() as server:
-        sender = post(server.address)
-        sender.deliver("ana@example.com", sender.write(letter("invoice", attachments=(pdf,))))
+        sender = mailer(server.address)
+        sender.deliver("ana@example.com", sender.write(order_message("invoice", attachments=(pdf,))))
     [part] = server.messages[0].iter_attachments()
     assert (part.get_filename(), part.get_content_type()) == (pdf.name, pdf.media_type)
     assert part.get_content() == pdf.content
@@ -130,8 +133,10 @@ def test_any_script_survives_in_headers_and_body(name: str, tmp_path: Path) -> N
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "comment.txt").write_text("Subject: Für {{ customer_name }} Παραγγελία\n\n{{ text }}\n")
     with unkind_server() as server:
-        sender = post(server.address, templates=tmp_path)
-        sender.deliver("ana@example.com", sender.write(letter("comment", customer_name=name, recipient_name=name)))
+        sender = mailer(server.address, templates=tmp_path)
+        sender.deliver(
+            "ana@example.com", sender.write(order_message("comment", customer_name=name, recipient_name=name))
+        )
     message = server.messages[0]
     assert message["Subject"] == one_line(f"Für {name} Παραγγελία", 200)
     # A long name is folded, and the standard library unfolds it with spaces.
@@ -147,7 +152,7 @@ def test_no_name_brings_a_header_of_its_own(inside: str, tmp_path: Path) -> None
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "comment.txt").write_text("Subject: For {{ customer_name }}\n\nBody\n")
     name = f"Ana{inside}"
-    message = read(letter("comment", customer_name=name, recipient_name=name), tmp_path)
+    message = read(order_message("comment", customer_name=name, recipient_name=name), tmp_path)
     assert set(message.keys()) == {
         *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language"),
         *("MIME-Version", "Content-Type"),
@@ -156,20 +161,22 @@ def test_no_name_brings_a_header_of_its_own(inside: str, tmp_path: Path) -> None
 
 
 def test_what_customers_wrote_stays_text() -> None:
-    message = read(letter("comment", text=f"{EVIL}\n{EVIL}", customer_name=EVIL))
+    message = read(order_message("comment", text=f"{EVIL}\n{EVIL}", customer_name=EVIL))
     assert "<script" not in body(message, "html")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&amp;<br>" in body(message, "html")
     assert body(message, "plain").count(EVIL) == 3
     lines = [{"name": EVIL, "sku": EVIL, "quantity": 1, "total": "1.00"}]
-    assert "<script" not in body(read(letter(lines=lines, shipping_address={"name": EVIL, "city": EVIL})), "html")
+    assert "<script" not in body(
+        read(order_message(lines=lines, shipping_address={"name": EVIL, "city": EVIL})), "html"
+    )
 
 
 @pytest.mark.parametrize(
     "address", ["", "ana", "a@b@c d", "ana@example.com, eve@example.com", "ana@", "@x.de", "ana\r\n@x.de", "é@x.de"]
 )
-def test_what_is_not_one_address_gets_no_letter(address: str) -> None:
+def test_what_is_not_one_address_gets_no_message(address: str) -> None:
     with pytest.raises(Unwritable):
-        post().write(letter(recipient=address))
+        mailer().write(order_message(recipient=address))
 
 
 def test_a_domain_of_any_script_is_written_as_the_network_knows_it() -> None:
@@ -180,7 +187,7 @@ def test_a_domain_of_any_script_is_written_as_the_network_knows_it() -> None:
 def test_a_merchants_template_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "comment.html").write_text("<p>Ours: {{ text }}</p>")
-    message = read(letter("comment"), tmp_path)
+    message = read(order_message("comment"), tmp_path)
     assert body(message, "html").startswith("<p>Ours: Your mug")
     assert body(message, "plain").startswith("Hello Ana Silva")
 
@@ -197,18 +204,18 @@ def test_a_mistake_in_a_template_is_named_at_the_start(mistake: str, tmp_path: P
     "mistake",
     ["{{ nothing }}", "{{ ''.__class__.__mro__ }}", "{{ 1 // 0 }}", "{% include 'none' %}", "{{ amount.x.y }}"],
 )
-def test_a_template_that_cannot_be_filled_in_makes_no_letter(mistake: str, tmp_path: Path) -> None:
+def test_a_template_that_cannot_be_filled_in_makes_no_message(mistake: str, tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "comment.txt").write_text(f"Subject: x\n{mistake}")
     with pytest.raises(Unwritable):
-        post(templates=tmp_path).write(letter("comment"))
+        mailer(templates=tmp_path).write(order_message("comment"))
 
 
-def test_a_template_without_a_subject_makes_no_letter(tmp_path: Path) -> None:
+def test_a_template_without_a_subject_makes_no_message(tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "comment.txt").write_text("Hello\n")
     with pytest.raises(Unwritable, match="must begin with a line 'Subject"):
-        post(templates=tmp_path).write(letter("comment"))
+        mailer(templates=tmp_path).write(order_message("comment"))
 
 
 def test_the_shipped_templates_are_whole() -> None:
