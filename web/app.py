@@ -78,7 +78,7 @@ def create_app(to: Collaborators) -> Flask:
     description = describe(routes)
     _get(app, "/openapi.json", operations.description_view(description))
     if to.people is not None:
-        readers = pages.Readers(to.orders, to.documents, to.press)
+        readers = pages.Readers(to.orders, to.documents, to.printer)
         pages.install(app, to.people, readers, pages.Commands(doors, description))
     return app
 

@@ -77,8 +77,8 @@ def test_an_invoice_has_the_seller_language_and_amounts_of_its_issue(shop: Shop,
     later.do("invoices/refund", invoice_id, lines=refunded)
     later.do("invoices/capture", invoice_id)
     later.do("orders/comment", order, text="Anything else", visible=False)
-    for press in (later, shop):
-        text = words(printed(press, "invoice", invoice_id))
+    for printing in (later, shop):
+        text = words(printed(printing, "invoice", invoice_id))
         assert "Example Shop" in text
         assert "Amount due EUR 40.00" in text
         assert "Quite Another" not in text

@@ -17,7 +17,7 @@ from domain.refusals import Kind
 from web.problems import CODE_OF, STATUS_OF
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("access", "adapters", "application", "daybook", "domain", "projections", "web")
+ROOMS = ("access", "adapters/documents", "application", "daybook", "domain", "projections", "web")
 PLACE = {"Refusal": 0, "invalid": 0, "NothingToPrint": 0, "Problem": 1, "respond": 1, "Condition": 1, "Rule": 1}
 OF_THE_DOMAIN = {"Condition", "Rule"}
 # Where a call is handed a code: it stands in a table, or comes from such a call elsewhere.

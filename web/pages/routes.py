@@ -27,7 +27,7 @@ from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
 from web.queries.documents import FORMS, print_view
-from web.queries.ports import DocumentQueries, OrderQueries, Press
+from web.queries.ports import DocumentPrinter, DocumentQueries, OrderQueries
 from web.queries.printing import Turns
 
 
@@ -37,7 +37,7 @@ class Readers:
 
     orders: OrderQueries
     documents: DocumentQueries
-    press: Press
+    printer: DocumentPrinter
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
     turns = Turns()
     for kind, paper in FORMS:
         path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"
-        yield "GET", path, Right.QUERY, print_view(readers.press, kind, paper, turns)
+        yield "GET", path, Right.QUERY, print_view(readers.printer, kind, paper, turns)
 
 
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
