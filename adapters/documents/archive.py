@@ -1,8 +1,8 @@
 """PDF/A-3: a file that needs nothing from outside to be read in fifty years, and carries its data with it.
 
 What the standard (ISO 19005-3, level B) asks beyond embedded fonts: metadata in XMP that say the same as the
-information dictionary, what the colours mean, a line end before every ``endstream``, and how an enclosed file belongs to
-the document. Dates are those of the document, so that the same content gives the same bytes.
+information dictionary, what the colours mean, a line end before every ``endstream``, and how an enclosed file belongs
+to the document. Dates are those of the document, so that the same content gives the same bytes.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from adapters.documents.contents import CreditMemo, Invoice, Seller
-from adapters.documents.filling.filler import Contents
+from adapters.documents.filling.filler import DocumentFiller
 from adapters.documents.stationery import Stationery
 from adapters.merchant.config import load
 from domain.credit_memo import CreditMemoIssued
@@ -168,7 +168,7 @@ def _try(case: Case, command: str, target: UUID = ORDER_ID, **body: Any) -> None
 
 def documents(case: Case, on: Stationery) -> Iterator[Invoice | CreditMemo]:
     """Every invoice, credit memo and cancellation of a case, each as of its issue."""
-    story, contents = OrderStory(ORDER_ID), Contents(on)
+    story, contents = OrderStory(ORDER_ID), DocumentFiller(on)
     for place, event in enumerate(case.events, start=1):
         history.fold(story, _row(event, place), event)
         match event:
