@@ -34,7 +34,9 @@ def find_shipment(log: OrderLog, command: Command) -> Command:
     number = f"{scan.carrier} {scan.tracking_number}"
     if shipments:
         names = ", ".join(map(str, shipments))
-        raise Refusal("ambiguous_tracking", f"The number {number} belongs to several shipments: {names}.")
+        raise Refusal(
+            "ambiguous_tracking", f"Several shipments have the number {number}: {names}. Report it to one of them."
+        )
     raise Refusal("unknown_tracking", f"No shipment has the number {number}.", kind=Kind.UNKNOWN)
 
 

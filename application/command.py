@@ -95,10 +95,10 @@ class Merchant:
         """Refuse carriers that are not configured."""
         if carrier not in self.carriers:
             known = ", ".join(sorted(self.carriers))
-            raise invalid("unknown_carrier", f"{carrier} is none of {known}.", "/carrier")
+            raise invalid("unknown_carrier", f"There is no carrier {carrier}. Configured are {known}.", "/carrier")
 
     def require_location(self, location: str, pointer: str) -> None:
         """Refuse locations that are not configured."""
         if location not in self.locations:
             known = ", ".join(sorted(self.locations))
-            raise invalid("unknown_location", f"{location} is none of {known}.", pointer)
+            raise invalid("unknown_location", f"There is no location {location}. Configured are {known}.", pointer)

@@ -98,13 +98,15 @@ class Desk:
         except OutcomeUnknown as lost:
             raise Refusal(
                 "outcome_unknown",
-                "Whether it was recorded cannot be told now. Ask again with the same Idempotency-Key.",
+                "It is not known whether this was recorded. Ask again with the same Idempotency-Key.",
                 kind=Kind.UNAVAILABLE,
             ) from lost
         except StorageFull as full:
             raise _no_room() from full
         except LogUnavailable as down:
-            raise Refusal("log_unavailable", "The log cannot be reached.", kind=Kind.UNAVAILABLE) from down
+            raise Refusal(
+                "log_unavailable", "The log cannot be reached. Nothing was recorded; ask again.", kind=Kind.UNAVAILABLE
+            ) from down
 
     def _execute_or_repeat(self, command: Command) -> Answer:
         try:
@@ -130,7 +132,7 @@ class Desk:
                 answer = self._attempt(command)
                 if answer is not None:
                     return answer
-        raise Refusal("concurrent_change", "The order keeps changing. Try again.")
+        raise Refusal("concurrent_change", "Others keep changing this at the same time. Try again.")
 
     def _create(self, command: Command, kind: CommandType[Any], creates: DocumentKind) -> Answer:
         """What is new needs no look at the log: the append itself finds repeats and clashes."""
@@ -193,7 +195,9 @@ class Desk:
         now = self._outside.clock()
         at = command.occurred_at or now
         if at > now + CLOCK_SKEW:
-            raise invalid("occurred_at_in_future", f"It is {now.isoformat()} now.", "/occurred_at")
+            raise invalid(
+                "occurred_at_in_future", f"occurred_at lies ahead: it is {now.isoformat()} now.", "/occurred_at"
+            )
         # Nothing is dated back but history.
         snapshot.work.dated_at = None if command.cause.actor.type == HISTORY else now
         context = CommandContext(
@@ -252,13 +256,19 @@ def _no_room() -> Refusal:
 
 
 def _key_reused(key: str) -> Refusal:
-    return invalid("idempotency_key_reused", f"The key {key} was used for another request.")
+    return invalid("idempotency_key_reused", f"The Idempotency-Key {key} was used for another request. Take a new one.")
 
 
 def _id_in_use(stream_id: UUID) -> Refusal:
-    return Refusal("id_in_use", f"{stream_id} is taken.")
+    return Refusal("id_in_use", f"The id {stream_id} is taken. Choose another, or leave it out.")
 
 
 def _claim_refusal(taken: ClaimTaken) -> Refusal:
     code = TAKEN.get(taken.kind, "concurrent_change")
-    return Refusal(code, f"{taken.kind} {taken.key} belongs to {taken.partition_id}.")
+    key, holder = taken.key, taken.partition_id
+    details = {
+        claims.EXTERNAL_REFERENCE: f"Order {holder} of the store has the external reference {key.partition(':')[2]}.",
+        claims.BATCH: f"Order {key} is in the open batch {holder}. Take it out there first.",
+        claims.DISPATCH: f"Shipment {key} is on the dispatch {holder}. Cancel that dispatch first.",
+    }
+    return Refusal(code, details.get(taken.kind, "Somebody else did this at the same moment. Try again."))

@@ -119,7 +119,7 @@ class UnitOfWork:
     def new(self, kind: type[AggregateT], aggregate_id: UUID) -> AggregateT:
         """A document about to come into being under an unused id."""
         if aggregate_id in self.aggregates:
-            raise Refusal("id_in_use", f"{aggregate_id} is taken.")
+            raise Refusal("id_in_use", f"The id {aggregate_id} is taken. Choose another, or leave it out.")
         aggregate = kind(aggregate_id)
         if isinstance(aggregate, (Invoice, CreditMemo)):
             aggregate.stationery = self.stationery()

@@ -240,19 +240,23 @@ class Batch(Aggregate):
     def create(self, orders: Sequence[UUID], origin: str, carrier: str, service: str, at: datetime) -> None:
         """Select orders, each of them once, that leave the location ``origin`` with ``carrier``."""
         if len(set(orders)) < len(orders):
-            raise invalid("duplicate_order", "An order comes twice.", "/orders")
+            raise invalid("duplicate_order", "An order is named twice. Name each order once.", "/orders")
         created = BatchCreated(occurred_at=at, origin=origin, carrier=carrier, service=service, orders=tuple(orders))
         self.trigger(created)
 
     def _require(self, *statuses: str) -> None:
         if self.state.status not in statuses:
-            raise Refusal("batch_not_open", f"The batch is {self.state.status}.")
+            raise Refusal("batch_not_open", f"The batch is {self.state.status}, so this is not possible any more.")
 
     def set_entry(self, order_id: UUID, packages: tuple[BatchPackage, ...] | None, at: datetime) -> None:
         """Add an order, or say how one of the batch is packed; later only one that failed, to be tried again."""
         self._require_editable(order_id)
         if str(order_id) not in self.state.entries and len(self.state.entries) >= ENTRIES_MAX:
-            raise invalid("too_many_orders", f"A batch takes {ENTRIES_MAX} orders.", "/order_id")
+            raise invalid(
+                "too_many_orders",
+                f"A batch takes at most {ENTRIES_MAX} orders. Create another one for the rest.",
+                "/order_id",
+            )
         self.trigger(BatchEntrySet(occurred_at=at, order_id=order_id, packages=packages))
 
     def remove_entry(self, order_id: UUID, at: datetime) -> None:
@@ -266,7 +270,7 @@ class Batch(Aggregate):
         self._require("created", "processed")
         entry = self.state.entries.get(str(order_id))
         if self.state.status == "processed" and (entry is None or entry.result == "booked"):
-            detail = "The batch is processed: only its failed entries can be set, removed and tried again."
+            detail = "The batch is processed: only entries that failed can be changed or removed, and tried again."
             raise Refusal("batch_not_open", detail)
 
     def start(self, at: datetime) -> list[UUID]:
@@ -274,7 +278,7 @@ class Batch(Aggregate):
         self._require("created", "processed")
         tried = [entry.order_id for entry in self.state.entries.values() if entry.result != "booked"]
         if not tried:
-            raise Refusal("batch_not_open", "Every order of the batch is booked.")
+            raise Refusal("batch_not_open", "Every order of the batch is booked: there is nothing to process.")
         self.trigger(BatchStarted(occurred_at=at, attempt=self.state.attempt + 1))
         return tried
 

@@ -141,11 +141,23 @@ class Dispatch(Aggregate):
         """
         carrier, location, ready_at = pickup
         if ready_at < at + NOTICE:
-            raise invalid("ready_at_too_soon", "A carrier needs 30 minutes of notice.", "/ready_at")
+            raise invalid(
+                "ready_at_too_soon",
+                "The carrier needs at least 30 minutes of notice: send a later ready_at.",
+                "/ready_at",
+            )
         if not shipments:
-            raise Refusal("shipment_not_ready", "No shipment is ready for pickup.", pointer="/shipments")
+            raise Refusal(
+                "shipment_not_ready",
+                "No shipment is ready for pickup. Book one, or release the orders that are stopped.",
+                pointer="/shipments",
+            )
         if len(shipments) > SHIPMENTS_MAX:
-            raise invalid("too_many_shipments", f"A dispatch takes {SHIPMENTS_MAX} shipments.", "/shipments")
+            raise invalid(
+                "too_many_shipments",
+                f"A dispatch takes at most {SHIPMENTS_MAX} shipments. Schedule another one for the rest.",
+                "/shipments",
+            )
         for index, shipment in enumerate(shipments):
             if shipment.id in stopped:
                 raise _stopped(_name(shipment), stopped[shipment.id], f"/shipments/{index}")
@@ -159,19 +171,19 @@ class Dispatch(Aggregate):
     def _check(shipment: Shipment, carrier: str, location: str, pointer: str) -> None:
         state = shipment.state
         if state.state != "booked":
-            detail = f"Shipment {shipment.id} is {state.state}."
+            detail = f"Shipment {shipment.id} is {state.state}, so it is not waiting to be picked up."
             raise Refusal("shipment_not_ready", detail, pointer=pointer)
         if state.carrier != carrier:
-            detail = f"Shipment {shipment.id} goes with {state.carrier}."
+            detail = f"Shipment {shipment.id} goes with {state.carrier}, not {carrier}."
             raise Refusal("mixed_carrier", detail, pointer=pointer)
         if state.origin != location:
-            detail = f"Shipment {shipment.id} lies at {state.origin}."
+            detail = f"Shipment {shipment.id} is at location {state.origin}, not {location}."
             raise Refusal("mixed_location", detail, pointer=pointer)
 
     def require_open(self) -> None:
         """Refuse unless the dispatch is scheduled."""
         if self.state.status != "scheduled":
-            raise Refusal("dispatch_not_open", f"The dispatch is {self.state.status}.")
+            raise Refusal("dispatch_not_open", f"The dispatch is {self.state.status}: nothing of it changes any more.")
 
     def close(
         self, shipments: Sequence[Shipment], stopped: Mapping[UUID, str], at: datetime, stationery: str | None = None
@@ -189,7 +201,7 @@ class Dispatch(Aggregate):
         if withheld and not leaving:
             raise _stopped(str(withheld[0].shipment_id), withheld[0].code, None)
         if not leaving:
-            raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled.")
+            raise Refusal("shipment_not_ready", "Every shipment of the dispatch was canceled. Cancel the dispatch.")
         ids = tuple(shipment.id for shipment in leaving)
         self.trigger(ManifestIssued(occurred_at=at, shipments=ids, withheld=withheld, stationery=stationery))
         for shipment in leaving:

@@ -285,7 +285,9 @@ class Invoice(Aggregate):
     def require_open(self) -> None:
         """Refuse unless the invoice waits for money."""
         if self.state.state != "open":
-            raise Refusal("invoice_not_open", f"The invoice is {self.state.state}, not open.")
+            raise Refusal(
+                "invoice_not_open", f"The invoice is {self.state.state}, not open: it does not wait for money."
+            )
 
     def settle(self, paid: int, occurred_at: datetime, *, online: int = 0, waived: int = 0) -> None:
         """Record that the open invoice is settled with ``paid`` in all, ``online`` of it by the gateway."""

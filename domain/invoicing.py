@@ -109,7 +109,7 @@ def _collect(order: Order, invoice: Invoice, rest: int, mode: Capture, intent_id
         return rest
     missing = f"{to_text(rest, order.state.currency)} {order.state.currency}"
     if mode is Capture.RECEIVED or order.state.authorized - order.state.capturing < rest:
-        raise Refusal("payment_required", f"{missing} were neither paid nor authorized.")
+        raise Refusal("payment_required", f"{missing} are neither paid nor authorized. Capture a payment first.")
     order.trigger(p.PaymentCaptureRequested(occurred_at=at, intent_id=intent_id, amount=rest, invoice_id=invoice.id))
     return 0
 
@@ -118,7 +118,9 @@ def settle(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> Non
     """Collect what an open invoice still waits for: money already received first, then the method's way."""
     invoice.require_open()
     if order.state.intent_for(invoice.id):
-        raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
+        raise Refusal(
+            "capture_pending", "The gateway was asked for this money and has not answered yet. Try again later."
+        )
     received, missing, waived = claim(order.state, invoice.rest)
     collected = _collect(order, invoice, missing, order.state.method.collecting, intent_id, at=at)
     if received + collected + waived:
@@ -160,7 +162,10 @@ def void(order: Order, invoice: Invoice, intent_id: UUID, at: datetime) -> None:
     captures = [(name, each) for (_, name), each in order.state.receipts.items() if each.invoice_id == invoice.id]
     untouched = document.state == "paid" and not document.credit_memos and not order.state.intent_for(invoice.id)
     if not untouched or len(captures) != 1 or captures[0][1].left > document.received:
-        detail = "Only a paid invoice whose money the gateway took, and nobody gave back, can be voided."
+        detail = (
+            "Only a paid invoice whose money the gateway took, and of which nothing was given back, can be voided."
+            " Refund it instead."
+        )
         raise Refusal("void_not_available", detail)
     reference, receipt = captures[0]
     order.trigger(
@@ -208,9 +213,13 @@ def cancel(order: Order, invoice: Invoice, at: datetime) -> None:
     """Withdraw an open invoice; its units, amounts and money return to the order exactly."""
     invoice.require_open()
     if order.state.intent_for(invoice.id):
-        raise Refusal("capture_pending", "The gateway was asked for this money and has not answered yet.")
+        raise Refusal(
+            "capture_pending", "The gateway was asked for this money and has not answered yet. Try again later."
+        )
     if invoice.state.credit_memos:
-        raise Refusal("invoice_not_open", "A credit memo already reduced the invoice.")
+        raise Refusal(
+            "invoice_not_open", "A credit memo already reduced the invoice. Refund what is left of it instead."
+        )
     withdraw(order, invoice, at)
     invoice.cancel(at)
 

@@ -130,5 +130,5 @@ def _refusal(order: OrderState, current: Status, command: str, now: datetime) ->
         if not condition.holds(order):
             return condition.refusal(order)
     if rule.after_deadline and (order.expires_at is None or order.expires_at > now):
-        return Refusal(rule.code, "The order's deadline has not passed.")
+        return Refusal(rule.code, "The order has no deadline that has passed.")
     return None

@@ -215,4 +215,4 @@ class Notification(Aggregate):
 
     def _require(self, *states: str) -> None:
         if self.state.state not in states:
-            raise Refusal("notification_not_due", f"The notification is {self.state.state}.")
+            raise Refusal("notification_not_due", f"The notification is {self.state.state}, so it cannot be sent now.")

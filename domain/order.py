@@ -75,7 +75,7 @@ class Order(Aggregate):
         if known[:2] != (amount, currency):
             raise invalid(
                 "provider_reference_reused",
-                f"{reference} was recorded with another amount.",
+                f"{reference} was recorded before with another amount. Another payment needs a reference of its own.",
                 "/provider_reference",
             )
         raise AlreadyReported(self.id, known[2], "Another payment needs a provider_reference of its own.")
@@ -224,7 +224,7 @@ class Order(Aggregate):
             raise nothing.refusal(self.state)
         for index, (name, quantity) in enumerate(wanted.items()):
             if quantity > everything[name]:
-                detail = f"Of line {name} only {everything[name]} of {quantity} are left for this."
+                detail = f"Only {everything[name]} units of line {name} are left for this, not {quantity}."
                 raise Refusal(exceeds, detail, pointer=f"/lines/{index}/quantity")
         return wanted
 

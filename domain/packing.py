@@ -83,14 +83,16 @@ def _box(package: RequestedPackage, index: int, packagings: Packagings) -> Packa
         return NO_BOX
     if name not in packagings:
         known = ", ".join(packagings)
-        raise invalid("unknown_packaging", f"{name} is none of {known}.", f"/packages/{index}/type")
+        raise invalid(
+            "unknown_packaging", f"There is no packaging {name}. Configured are {known}.", f"/packages/{index}/type"
+        )
     return packagings[name]
 
 
 def _check_weight(weight: int | None, package: RequestedPackage, index: int) -> None:
     heaviest = package.max_weight_grams
     if weight is not None and heaviest is not None and weight > heaviest:
-        detail = f"{weight} g is more than the package holds ({heaviest} g)."
+        detail = f"{weight} g is more than the package may weigh ({heaviest} g). Split it."
         raise invalid("package_overweight", detail, f"/packages/{index}/weight_grams")
 
 
@@ -102,11 +104,15 @@ def _weight(package: RequestedPackage, weights: Mapping[str, int | None], packag
     pointer = f"/packages/{index}/weight_grams"
     if stated is None:
         if any(weight is None for weight, _ in goods):
-            raise invalid("weight_required", "Not every line in the package has a weight: say what it weighs.", pointer)
+            raise invalid(
+                "weight_required",
+                "Not every line in the package has a weight. Send the weight_grams of the package.",
+                pointer,
+            )
         _check_weight(known + tare, package, index)
         return known + tare
     if (known and not stated) or stated < tare:
-        detail = f"{stated} g cannot be: the goods weigh {known} g and the empty package {tare} g."
+        detail = f"{stated} g is too little: the goods weigh {known} g and the empty package {tare} g."
         raise invalid("weight_required", detail, pointer)
     return stated
 
@@ -115,12 +121,15 @@ def _check_packed(packed: Sequence[Sequence[Units]], units: Mapping[str, int]) -
     counted: Counter[str] = Counter()
     for index, contents in enumerate(packed):
         if not contents:
-            raise _not_packed("There is nothing in the package.", f"/packages/{index}/contents")
+            raise _not_packed("The package is empty. Put units in it, or leave it out.", f"/packages/{index}/contents")
         for content in contents:
             counted[content.line_id] += content.quantity
     for name in units.keys() | counted.keys():
         if counted[name] != units.get(name, 0):
-            raise _not_packed(f"Line {name}: {units.get(name, 0)} to ship, {counted[name]} packed.", "/packages")
+            raise _not_packed(
+                f"Line {name}: {units.get(name, 0)} to ship, {counted[name]} packed. Pack each exactly once.",
+                "/packages",
+            )
 
 
 def _not_packed(detail: str, pointer: str) -> Refusal:

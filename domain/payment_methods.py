@@ -77,4 +77,6 @@ def method_named(code: str, own: Mapping[str, PaymentMethod]) -> PaymentMethod:
         return known_methods[code]
     except KeyError:
         known = ", ".join(sorted(known_methods))
-        raise invalid("unknown_payment_method", f"{code} is none of {known}.", "/payment/method") from None
+        raise invalid(
+            "unknown_payment_method", f"There is no payment method {code}. Configured are {known}.", "/payment/method"
+        ) from None

@@ -24,12 +24,12 @@ def authorize(order: Order, amount: int, currency: str, reference: str, at: date
     order.refuse_repeat("authorized", reference, amount, currency)
     require(order.state, "authorize-payment", at)
     if currency != order.state.currency:
-        detail = f"The order is in {order.state.currency}."
+        detail = f"The order is in {order.state.currency}. Authorize that currency."
         raise invalid("currency_mismatch", detail, "/currency")
     open_amount = order.state.due - order.state.authorized
     if amount > open_amount:
         due = to_text(max(0, open_amount), currency)
-        raise Refusal("amount_exceeds_due", f"Only {due} {currency} are due.", pointer="/amount")
+        raise Refusal("amount_exceeds_due", f"Only {due} {currency} are due and not authorized yet.", pointer="/amount")
     order.trigger(p.PaymentAuthorized(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
 
 
@@ -79,7 +79,7 @@ def void(order: Order, reference: str | None, at: datetime) -> None:
         amount = state.authorizations.get(reference, 0)
         order.refuse_repeat("voided", reference, known[0] if known else amount, "")
     elif not amount:
-        raise Refusal("nothing_to_void", "The order has no open authorization.")
+        raise Refusal("nothing_to_void", "The order has no open authorization to void.")
     order.trigger(p.PaymentVoided(occurred_at=at, amount=amount, provider_reference=reference))
 
 
@@ -102,7 +102,7 @@ def refund(
     require(order.state, "refund-payment", at)
     free = order.state.returnable(currency)
     if amount > free:
-        detail = f"Only {to_text(free, currency)} {currency} were received and are on no invoice."
+        detail = f"Only {to_text(free, currency)} {currency} are on no invoice and can be sent back."
         raise Refusal("refund_exceeds_uninvoiced_payment", detail, pointer="/amount")
     if online_as is not None:
         sources = refund_sources(order, amount, currency)
@@ -120,7 +120,7 @@ def refund_sources(order: Order, amount: int, currency: str, invoice_id: UUID | 
     parts = list(_sources(order.state, amount, currency, invoice_id))
     taken = sum(part for _, part in parts)
     if taken < amount:
-        detail = f"The gateway can give back {to_text(taken, currency)} {currency}; use offline for the rest."
+        detail = f"The gateway can send back {to_text(taken, currency)} {currency}. Use offline for the rest."
         raise Refusal("refund_mode_not_allowed", detail, pointer="/mode")
     return parts
 

@@ -35,13 +35,13 @@ def price_line(line: RequestedLine, index: int, currency: str, includes_tax: boo
     discount = to_minor(line.discount, currency, f"{at}/discount")
     full = unit_price * line.quantity
     if discount > full:
-        raise invalid("invalid_amount", "The discount exceeds the line.", f"{at}/discount")
+        raise invalid("invalid_amount", "The discount is more than the line costs.", f"{at}/discount")
     rate = _rate(line)
     given = line.tax_amount
     tax_given = None if given is None else to_minor(given, currency, f"{at}/tax_amount")
     tax = _tax(full - discount, rate, tax_given, includes_tax)
     if includes_tax and tax > full - discount:
-        raise invalid("invalid_amount", "The tax exceeds the line.", f"{at}/tax_amount")
+        raise invalid("invalid_amount", "The tax is more than the line costs.", f"{at}/tax_amount")
     net = full - discount - (tax if includes_tax else 0)
     subtotal = net + discount if not (includes_tax and discount) else max(net, _net(full, full - discount, net, rate))
     return OrderLine(
@@ -76,11 +76,12 @@ def _net(full: int, discounted: int, net: int, rate: Decimal | None) -> int:
 def price_lines(lines: Sequence[RequestedLine], currency: str, includes_tax: bool) -> tuple[OrderLine, ...]:
     """The requested lines with their amounts; refuses an order of nothing."""
     if not lines:
-        raise invalid("empty_order", "An order has at least one line.", "/lines")
+        raise invalid("empty_order", "An order needs at least one line.", "/lines")
     seen: set[str] = set()
     for index, line in enumerate(lines):
         if line.line_id in seen:
-            raise invalid("duplicate_line", f"Line {line.line_id} comes twice.", f"/lines/{index}/line_id")
+            detail = f"Two lines have the line_id {line.line_id}. Give each its own."
+            raise invalid("duplicate_line", detail, f"/lines/{index}/line_id")
         seen.add(line.line_id)
     return tuple(price_line(line, i, currency, includes_tax) for i, line in enumerate(lines))
 
@@ -95,7 +96,7 @@ def price_shipping(shipping: RequestedShipping | None, currency: str, includes_t
     tax_given = None if given is None else to_minor(given, currency, "/shipping/tax_amount")
     tax = _tax(amount, rate, tax_given, includes_tax)
     if includes_tax and tax > amount:
-        raise invalid("invalid_amount", "The tax exceeds the charge.", "/shipping/tax_amount")
+        raise invalid("invalid_amount", "The tax is more than the charge.", "/shipping/tax_amount")
     return ShippingCharge(
         method=shipping.method,
         description=shipping.description,
@@ -110,7 +111,7 @@ def grand_total(lines: Sequence[OrderLine], shipping: ShippingCharge | None) -> 
     total = sum(line.subtotal - line.discount + line.tax for line in lines)
     total += shipping.amount + shipping.tax if shipping else 0
     if total > MAX_TOTAL:
-        raise invalid("invalid_amount", "The total is beyond what an order can hold.", "/lines")
+        raise invalid("invalid_amount", "The total is larger than an order can hold. Split the order.", "/lines")
     return total
 
 

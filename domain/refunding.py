@@ -33,7 +33,10 @@ def refund(
     available = _available(invoice)
     if amounts.total > available:
         given, left = (to_text(amount, order.state.currency) for amount in (amounts.total, available))
-        raise Refusal("refund_exceeds_paid", f"{given} are more than the {left} {order.state.currency} left.")
+        raise Refusal(
+            "refund_exceeds_paid",
+            f"{given} {order.state.currency} are more than the {left} {order.state.currency} left on the invoice.",
+        )
     if amounts.total <= 0 and not lines:
         raise invalid("nothing_to_refund", "Name lines, shipping or an adjustment to refund.", "/lines")
     mode, currency = request.mode, order.state.currency
@@ -163,9 +166,13 @@ def _units_without_worth(order: Order, invoice: Invoice, credited: Sequence[Refu
 
 def _require_refundable(order: Order, invoice: Invoice) -> None:
     if invoice.state.state not in {"paid", "open"}:
-        raise Refusal("refund_exceeds_paid", f"The invoice is {invoice.state.state}.")
+        raise Refusal(
+            "refund_exceeds_paid", f"The invoice is {invoice.state.state}, so there is nothing to refund from it."
+        )
     if order.state.intent_for(invoice.id):
-        raise Refusal("capture_pending", "The gateway was asked about this invoice and has not answered yet.")
+        raise Refusal(
+            "capture_pending", "The gateway was asked about this invoice and has not answered yet. Try again later."
+        )
 
 
 def _available(invoice: Invoice) -> int:
@@ -186,7 +193,7 @@ def _shares(order: Order, invoice: Invoice, lines: str | Sequence[RefundedUnits]
         open_share = left.get(name)
         if open_share is None or quantity > open_share.quantity:
             units = open_share.quantity if open_share else 0
-            detail = f"Of line {name} only {units} of {quantity} are on this invoice and not refunded."
+            detail = f"Only {units} units of line {name} are on this invoice and not refunded, not {quantity}."
             raise Refusal("quantity_exceeds_invoiced", detail, pointer=f"/lines/{index}/quantity")
         wanted[name, disposition] += quantity
         _check_disposition(order.state.lines[name], disposition, wanted[name, disposition], index)
@@ -215,7 +222,7 @@ def _check_disposition(line: LineState, disposition: str, quantity: int, index: 
         most = line.to_ship if line.shippable else line.to_refund
     if quantity > most:
         hint = " Units of a shipment that has not left are unshipped once it is canceled." if line.booked else ""
-        detail = f"Of line {line.line_id} only {most} of {quantity} units are {disposition}.{hint}"
+        detail = f"Only {most} units of line {line.line_id} are {disposition}, not {quantity}.{hint}"
         raise Refusal("disposition_mismatch", detail, pointer=f"/lines/{index}/disposition")
 
 
@@ -230,7 +237,7 @@ def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], r
     fee = amount(request.adjustment_fee, "adjustment_fee")
     amounts = Amounts(lines, *charge, more=more, fee=fee)
     if amounts.total < 0:
-        raise invalid("invalid_amount", "The fee is more than what is refunded.", "/adjustment_fee")
+        raise invalid("invalid_amount", "The adjustment_fee is more than what is refunded.", "/adjustment_fee")
     return amounts
 
 
@@ -239,7 +246,7 @@ def _charge(invoice: Invoice, asked: int, gross: bool, currency: str) -> tuple[i
     net_left, tax_left = invoice.state.shipping_left, invoice.state.shipping_tax_left
     left = net_left + tax_left if gross else net_left
     if asked > left:
-        detail = f"Only {to_text(left, currency)} {currency} of shipping are left on this invoice."
+        detail = f"Only {to_text(left, currency)} {currency} of shipping are left to refund on this invoice."
         raise Refusal("shipping_refund_exceeds", detail, pointer="/shipping")
     tax = portion(tax_left, asked, left) if asked else 0
     return (asked - tax if gross else asked), tax

@@ -49,7 +49,11 @@ def invalid(code: str, detail: str, pointer: str | None = None) -> Refusal:
 def require_version(expected: int | None, version: int) -> None:
     """Refuse when the caller expected another version than the one that is."""
     if expected is not None and expected != version:
-        raise Refusal("version_mismatch", f"It is at version {version}, not {expected}.", kind=Kind.STALE)
+        raise Refusal(
+            "version_mismatch",
+            f"It is at version {version}, not {expected}: somebody changed it. Read it again first.",
+            kind=Kind.STALE,
+        )
 
 
 def unknown(what: str, name: object) -> Refusal:

@@ -28,7 +28,9 @@ def take_back(order: Order, shipment: Shipment, lines: str | Sequence[ReturnedUn
     out = shipment.state.units_out
     wanted = out if isinstance(lines, str) else _named(order, out, lines)
     if not wanted:
-        raise Refusal("quantity_exceeds_shipped", "No unit of the shipment is out: what has not left is canceled.")
+        raise Refusal(
+            "quantity_exceeds_shipped", "No unit of the shipment is out. Cancel a shipment that has not left."
+        )
     refunded = _refunded(order, wanted, () if isinstance(lines, str) else lines)
     order.trigger(
         e.ItemsReturned(
@@ -49,7 +51,7 @@ def _named(order: Order, out: Mapping[str, int], lines: Sequence[ReturnedUnits])
             raise invalid("item_not_in_order", f"The order has no line {name}.", f"/lines/{index}/line_id")
         wanted[name] = wanted.get(name, 0) + line.quantity
         if wanted[name] > out.get(name, 0):
-            detail = f"Of line {name} only {out.get(name, 0)} of {wanted[name]} are out on this shipment."
+            detail = f"Only {out.get(name, 0)} units of line {name} are out on this shipment, not {wanted[name]}."
             raise Refusal("quantity_exceeds_shipped", detail, pointer=f"/lines/{index}/quantity")
     return wanted
 
@@ -70,7 +72,7 @@ def _check_refunded(line: LineState, quantity: int, refunded: int, index: int) -
     most = min(quantity, line.refunded_shipped)
     least = max(0, quantity - (line.booked - line.refunded_shipped))
     if not least <= refunded <= most:
-        detail = f"Of {quantity} units of line {line.line_id}, {least} to {most} had been refunded as shipped."
+        detail = f"Of {quantity} units of line {line.line_id}, {least} to {most} were refunded as shipped."
         raise Refusal("disposition_mismatch", detail, pointer=f"/lines/{index}/refunded")
 
 

@@ -40,7 +40,10 @@ class Shipment(Aggregate):
         if known is not None and known.package_id == package:
             raise AlreadyReported(self.id, known.version, "Another number is told apart by its letters and digits.")
         if known is not None:
-            raise Refusal("tracking_number_in_use", f"Package {known.package_id} has this number.")
+            raise Refusal(
+                "tracking_number_in_use",
+                f"Package {known.package_id} already has this number. Correct or retract it there first.",
+            )
         self.trigger(
             e.TrackingAssigned(occurred_at=at, package_id=package, carrier=carrier, tracking_number=tracking_number)
         )
@@ -48,10 +51,10 @@ class Shipment(Aggregate):
     def _package(self, package_id: str | None) -> str:
         packages = self.state.packages
         if package_id is None and len(packages) > 1:
-            detail = f"Name one of the packages {', '.join(packages)}."
+            detail = f"The shipment has several packages. Name one of them: {', '.join(packages)}."
             raise invalid("package_required", detail, "/package_id")
         if package_id is not None and package_id not in packages:
-            detail = f"There is no package {package_id} among {', '.join(packages)}."
+            detail = f"The shipment has no package {package_id}. Its packages are {', '.join(packages)}."
             raise invalid("package_not_in_shipment", detail, "/package_id")
         return next(iter(packages)) if package_id is None else package_id
 
@@ -64,7 +67,9 @@ class Shipment(Aggregate):
         wrong, right = number_key(carrier, tracking_number), number_key(carrier, new_number)
         known = self.state.numbers.get(right)
         if known is not None and (right != wrong or known.tracking_number == new_number):
-            raise Refusal("tracking_number_in_use", "The shipment has this number already.")
+            raise Refusal(
+                "tracking_number_in_use", "The shipment already has this number. Correct or retract it there first."
+            )
         self.trigger(
             e.TrackingCorrected(
                 occurred_at=at, carrier=carrier, tracking_number=tracking_number, new_tracking_number=new_number
@@ -87,7 +92,7 @@ class Shipment(Aggregate):
     def require_standing(self) -> None:
         """Refuse when the booking was undone."""
         if self.state.canceled:
-            raise Refusal("shipment_canceled", "The shipment is canceled.")
+            raise Refusal("shipment_canceled", "The shipment is canceled. Book a new one.")
 
     def _require_known(self, carrier: str, tracking_number: str, package_id: str | None) -> None:
         self.require_standing()
@@ -95,14 +100,14 @@ class Shipment(Aggregate):
         known = self.state.numbers.get(number_key(carrier, tracking_number))
         if known is None or package_id not in {None, known.package_id}:
             where = "this shipment" if package_id is None else f"package {package_id}"
-            detail = f"{carrier} {tracking_number} is not a number of {where}."
+            detail = f"{tracking_number} ({carrier}) is not a tracking number of {where}."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
 
     def record_scan(self, scan: Scan, at: datetime) -> None:
         """Record what the carrier reports; late and out of order is normal, a repeat is not new."""
         number = number_key(scan.carrier, scan.tracking_number)
         if number not in self.state.numbers:
-            detail = f"{scan.carrier} {scan.tracking_number} is not a number of this shipment."
+            detail = f"{scan.tracking_number} ({scan.carrier}) is no number of this shipment. Add it first."
             raise Refusal("unknown_tracking", detail, kind=Kind.UNKNOWN)
         known = self.state.scans.get((number, scan.status, at))
         if known is not None:
@@ -122,13 +127,19 @@ class Shipment(Aggregate):
         """Undo the booking; refused while a carrier has a package, and once everything came back."""
         self.require_standing()
         if self.state.state == "returned":
-            raise Refusal("already_dispatched", "The shipment left and came back: its units are the order's again.")
+            raise Refusal(
+                "already_dispatched",
+                "The shipment left and came back. Its units can be shipped again: book a new shipment.",
+            )
         if any(package.units for package in self.state.parcels_out()):
-            raise Refusal("already_dispatched", "A carrier already has packages of this shipment.")
+            raise Refusal(
+                "already_dispatched",
+                "The carrier already has packages of this shipment. Record what comes back with return.",
+            )
         self.trigger(e.ShipmentCanceled(occurred_at=at))
 
 
 def require_number(tracking_number: str, pointer: str) -> None:
     """Refuse a number of which nothing is left without spaces and hyphens."""
     if not plain_number(tracking_number):
-        raise invalid("tracking_number_required", "Name the carrier's number.", pointer)
+        raise invalid("tracking_number_required", "A tracking number needs at least one letter or digit.", pointer)

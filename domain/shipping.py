@@ -69,7 +69,7 @@ def _units_to_ship(order: Order, lines: str | Sequence[Units]) -> dict[str, int]
     asked = known if isinstance(lines, str) else [line.line_id for line in lines]
     virtual = [name for name in asked if name in known and not known[name].shippable]
     if virtual and not isinstance(lines, str):
-        raise Refusal("virtual_only", f"Line {virtual[0]} is nothing that can be shipped.")
+        raise Refusal("virtual_only", f"Line {virtual[0]} is not shipped. Leave it out of the shipment.")
     return order.quantities(lines, lambda line: line.to_ship, (TO_SHIP, "quantity_exceeds_unshipped"))
 
 
@@ -81,7 +81,7 @@ def _require_payment(order: Order, asked: Mapping[str, int]) -> None:
     paid = {name: state.paid_units(name) for name in state.lines}
     if any(quantity > paid[name] for name, quantity in asked.items() if name in paid):
         covered = ", ".join(f"{quantity} of line {name}" for name, quantity in paid.items() if quantity)
-        raise Refusal("payment_required", f"{MAY_SHIP.refusal(state).detail} Paid for are {covered}.")
+        raise Refusal("payment_required", f"{MAY_SHIP.refusal(state).detail} Only {covered} are paid for.")
 
 
 def _one_package(order: Order, units: Mapping[str, int]) -> RequestedPackage:
@@ -100,7 +100,7 @@ def _check_numbers(carrier: str, packages: Sequence[RequestedPackage]) -> None:
             require_number(package.tracking_number, f"/packages/{index}/tracking_number")
             number = number_key(carrier, package.tracking_number)
             if number in seen:
-                detail = f"Another package has the number {package.tracking_number}."
+                detail = f"Two packages have the tracking number {package.tracking_number}. Give each its own."
                 raise Refusal("tracking_number_in_use", detail, pointer=f"/packages/{index}/tracking_number")
             seen.add(number)
 

@@ -55,7 +55,7 @@ def _in_progress(order: OrderState) -> bool:
 NameT = TypeVar("NameT", bound=str)
 
 
-class Rule(NamedTuple, Generic[NameT]):
+class StatusRule(NamedTuple, Generic[NameT]):
     """A status, or a place on the payment axis: when it holds, as a function and in words."""
 
     name: NameT
@@ -63,32 +63,32 @@ class Rule(NamedTuple, Generic[NameT]):
     when: str
 
 
-RULES: tuple[Rule[Status], ...] = (
-    Rule(Status.CANCELED, _canceled, "every unit is canceled and no invoice is active"),
-    Rule(Status.ON_HOLD, lambda order: order.on_hold, "a hold is active"),
-    Rule(Status.PAYMENT_REVIEW, lambda order: order.review == "request", "somebody put the payment under review"),
-    Rule(
+RULES: tuple[StatusRule[Status], ...] = (
+    StatusRule(Status.CANCELED, _canceled, "every unit is canceled and no invoice is active"),
+    StatusRule(Status.ON_HOLD, lambda order: order.on_hold, "a hold is active"),
+    StatusRule(Status.PAYMENT_REVIEW, lambda order: order.review == "request", "somebody put the payment under review"),
+    StatusRule(
         Status.SUSPECTED_FRAUD,
         lambda order: order.review is not None,
         "the payment is under review because its amount or its currency does not fit",
     ),
-    Rule(
+    StatusRule(
         Status.PENDING_PAYMENT,
         awaits_external_payment,
         "the customer was sent to an external page, and nothing is authorized or captured",
     ),
-    Rule(
+    StatusRule(
         Status.CLOSED,
         _closed,
         "nothing is left to invoice or to ship, and every invoiced unit is refunded or all money has gone back; nothing"
         " is due, no invoice is open, no refund is under way or declined and still here",
     ),
-    Rule(
+    StatusRule(
         Status.COMPLETE,
         _nothing_left,
         "nothing is left to invoice or to ship; goods that are not shipped count as shipped once invoiced",
     ),
-    Rule(Status.PROCESSING, _in_progress, "there is an authorization, a capture, an invoice or a shipment"),
+    StatusRule(Status.PROCESSING, _in_progress, "there is an authorization, a capture, an invoice or a shipment"),
 )
 """The first that matches decides; where none does, the status is ``Pending``."""
 
@@ -101,26 +101,26 @@ def status(order: OrderState) -> Status:
     return Status.PENDING
 
 
-PAYMENT_RULES: tuple[Rule[str], ...] = (
-    Rule("refunded", lambda order: order.returned > 0 and order.held == 0, "money went back and none is held"),
-    Rule("partially_paid", lambda order: order.held > 0 and order.due > 0, "money is held and some is due"),
-    Rule(
+PAYMENT_RULES: tuple[StatusRule[str], ...] = (
+    StatusRule("refunded", lambda order: order.returned > 0 and order.held == 0, "money went back and none is held"),
+    StatusRule("partially_paid", lambda order: order.held > 0 and order.due > 0, "money is held and some is due"),
+    StatusRule(
         "partially_refunded",
         lambda order: order.held > 0 and order.credited > 0,
         "money is held, nothing is due and something was credited",
     ),
-    Rule(
+    StatusRule(
         "paid",
         lambda order: order.held > 0 or (order.owed == 0 and not order.all_canceled),
         "money is held and nothing is due, or there is nothing to pay",
     ),
-    Rule("authorized", lambda order: order.authorized > 0, "an authorization is open"),
-    Rule(
+    StatusRule("authorized", lambda order: order.authorized > 0, "an authorization is open"),
+    StatusRule(
         "pending",
         lambda order: awaits_external_payment(order) and not order.all_canceled,
         "the customer was sent to an external page",
     ),
-    Rule("voided", lambda order: order.voided, "an authorization or a capture was voided"),
+    StatusRule("voided", lambda order: order.voided, "an authorization or a capture was voided"),
 )
 
 

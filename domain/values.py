@@ -23,7 +23,7 @@ def exponent(currency: str) -> int:
     except ValueError:
         places = None
     if places is None:
-        raise invalid("unknown_currency", f"{currency} is not an ISO 4217 currency.", "/currency")
+        raise invalid("unknown_currency", f"{currency} is not an ISO 4217 currency code, such as EUR.", "/currency")
     return int(places)
 
 
@@ -33,7 +33,7 @@ def to_minor(amount: Decimal, currency: str, pointer: str | None = None) -> int:
     minor = int(scaled)
     if minor != scaled:
         places = exponent(currency)
-        raise invalid("invalid_amount", f"{currency} has {places} decimal places.", pointer)
+        raise invalid("invalid_amount", f"An amount in {currency} has at most {places} decimal places.", pointer)
     return minor
 
 

@@ -52,7 +52,7 @@ def unauthenticated(detail: str, *, invalid: bool = False) -> Problem:
 def forbid_unless(caller: Caller, right: Right) -> None:
     """Raise Problem 403 when the caller's role does not have this right."""
     if right not in RIGHTS[caller.role]:
-        raise Problem(403, "forbidden", f"The role {caller.role} has no right to this ({right}).")
+        raise Problem(403, "forbidden", f"A key of the role {caller.role} may not do this: it needs the right {right}.")
 
 
 def keep_to(caller: Caller, name: str, roles: Collection[Role]) -> None:

@@ -173,7 +173,7 @@ def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
     if len(raw) > limit:
         raise too_large(limit)
     if len(raw) < length or not raw:
-        raise Problem(400, "incomplete_body", "The body ended before it was complete.")
+        raise Problem(400, "incomplete_body", "The body ended before it was complete. Send it again.")
     if turn is not None:
         turn.take()
     return raw

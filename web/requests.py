@@ -57,7 +57,7 @@ def _require_json(request: Request) -> None:
 
 
 def malformed(detail: str) -> Problem:
-    return Problem(400, "malformed_json", f"The body is not JSON as it should be. {detail}")
+    return Problem(400, "malformed_json", f"The body is not valid JSON. {detail}")
 
 
 def _sentence(error: Exception) -> str:
@@ -94,7 +94,12 @@ def refuse_parameters(request: Request) -> None:
 
 def unknown_parameters(names: list[str]) -> Problem:
     errors = [(f"/{name[:100]}", "There is no such parameter.") for name in names[:20]]
-    return Problem(400, "unknown_parameter", "There is no such query parameter here.", errors=errors)
+    return Problem(
+        400,
+        "unknown_parameter",
+        "This path does not take that query parameter. See /docs for those it takes.",
+        errors=errors,
+    )
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -101,7 +101,7 @@ def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> Non
     require(source.order.state, "reorder", context.now)
     method = method_named(source.order.state.payment_method, context.merchant.payment_methods)
     if not isinstance(placed, OrderPlaced) or customer is None:
-        raise Refusal("reorder_not_allowed", "The customer's data was erased.")
+        raise Refusal("reorder_not_allowed", "The data of the customer was erased. Place a new order.")
     addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
     for event in source.events:
         if isinstance(event, AddressChanged):
@@ -134,7 +134,9 @@ def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> Non
 def _deadline(named: datetime | None, method: PaymentMethod, context: CommandContext) -> datetime | None:
     """When the order ends unpaid: the moment named, which must lie ahead, or the usual one of an external page."""
     if named is not None and named <= context.now:
-        raise invalid("expires_at_in_past", f"It is {context.now.isoformat()} now.", "/expires_at")
+        raise invalid(
+            "expires_at_in_past", f"expires_at has passed: it is {context.now.isoformat()} now.", "/expires_at"
+        )
     return named or (context.now + context.merchant.payment_deadline if method.external_page else None)
 
 
@@ -143,7 +145,7 @@ def _base_rate(given: Decimal | None, currency: str, base_currency: str) -> str 
     if currency != base_currency:
         return None if given is None else plain(given)
     if given not in {None, Decimal(1)}:
-        detail = f"The order is in the base currency {base_currency}: its rate is 1."
+        detail = f"The order is in the base currency {base_currency}, whose rate is 1. Leave base_rate out."
         raise invalid("invalid_base_rate", detail, "/base_rate")
     return "1"
 
@@ -155,7 +157,7 @@ def _own(method: PaymentMethod) -> PaymentMethod | None:
 
 def _check_method(method: PaymentMethod, total: int) -> None:
     if method.only_zero and total:
-        detail = f"{method.code} is for orders that cost nothing."
+        detail = f"{method.code} is only for orders that cost nothing."
         raise invalid("payment_method_not_available", detail, "/payment/method")
 
 

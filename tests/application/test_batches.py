@@ -155,7 +155,7 @@ def test_a_failed_entry_that_is_removed_leaves_the_order_to_the_batch_that_has_i
     assert code(office, "batches/process", first) == "order_in_other_batch"
     office.do("batches/entries", first, order_id=UUID(held), remove=True)
     assert results(office, first) == [("booked", None)]
-    with pytest.raises(Refusal, match="belongs to"):
+    with pytest.raises(Refusal, match="is in the open batch"):
         create(office, [held])
     office.do("batches/cancel", second)
     create(office, [held])

@@ -83,7 +83,7 @@ def says_something(text: str) -> bool:
 
 
 def reason_required() -> Problem:
-    detail = "This needs a reason."
+    detail = "This command needs a reason: say why in the field reason."
     return Problem(422, "reason_required", detail, errors=[("/reason", detail)])
 
 

@@ -21,7 +21,7 @@ ROWS: Rows = {
     "unknown_packaging": row(422, "The packaging is not configured.", "Send one of those that `detail` lists."),
     "unknown_carrier": row(422, "The carrier is not configured.", "Send one of those that `detail` lists."),
     "unknown_location": row(422, "The location is not configured.", "Send one of those that `detail` lists."),
-    "shipment_canceled": row(409, "The shipment is canceled.", "Book a new one."),
+    "shipment_canceled": row(409, "The shipment is canceled. Book a new one.", "Book a new one."),
     "already_dispatched": row(
         409,
         "A carrier has packages of the shipment, or had them and everything came back.",

@@ -14,7 +14,9 @@ ROWS: Rows = {
         "The provider's reference was recorded with another amount or currency.",
         "Check the report: a new payment has a reference of its own.",
     ),
-    "nothing_to_void": row(409, "The order has no open authorization.", "Nothing: there is nothing to give up."),
+    "nothing_to_void": row(
+        409, "The order has no open authorization to void.", "Nothing: there is nothing to give up."
+    ),
     "not_under_review": row(409, "The payment is not under review.", "Use `flag-payment` to put it under review."),
     "nothing_received": row(
         409, "Nothing was received or authorized that could be accepted.", "Deny the payment, or wait for money."

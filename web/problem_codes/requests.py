@@ -29,6 +29,9 @@ ROWS: Rows = {
     "unknown_parameter": row(
         400, "The path does not take this query parameter.", "Remove it; `/docs` lists the parameters of every path."
     ),
+    "missing_parameter": row(400, "A query parameter that the path needs is missing.", "Add it; `detail` names it."),
+    "form_too_old": row(403, "A form on a page is of another sign-in.", "Load the page again and repeat it."),
+    "foreign_form": row(403, "Another site sent a form to a page.", "Nothing was done; use the page itself."),
     "reason_required": row(
         422, "This command asks for a reason.", "Add `reason` to the body: it is recorded with what happens."
     ),

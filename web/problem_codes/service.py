@@ -29,6 +29,17 @@ ROWS: Rows = {
     "order_parked": row(
         503, "The read model could not take in the order at `min_position`.", "The operator has to repair it."
     ),
+    "not_sealed_yet": row(
+        503,
+        "The events asked for are not sealed yet.",
+        "Ask again after `Retry-After` seconds; else see the sealer's log.",
+    ),
+    "unknown_checkpoint": row(
+        404, "There is no checkpoint over so many events.", "`GET /audit/seals` lists those there are."
+    ),
+    "entry_too_long": row(
+        404, "An event is longer than the format of tiles can hold.", "Ask for its proof, which has it whole."
+    ),
     "printing_busy": row(503, "Too many documents are printed at once.", "Ask again after `Retry-After` seconds."),
     "notification_under_way": row(
         409, "The mail server was asked just now.", "Wait for its answer before sending it again."
