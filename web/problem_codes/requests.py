@@ -49,12 +49,6 @@ ROWS: Rows = {
     "forbidden": row(
         403, "The key's role has no right to this.", "Use a key whose role has the right that `detail` names."
     ),
-    "form_too_old": row(
-        403, "A page's form was made in another sign-in.", "Load the page again, and repeat what it was for."
-    ),
-    "foreign_form": row(
-        403, "A form of a page was sent from another site.", "Nothing was done; open the page itself and use its form."
-    ),
     "not_found": row(404, "Nothing of that id, or at that path, exists.", "Check the id and the path."),
     "method_not_allowed": row(
         405, "The path exists and does not take this method.", "Commands are `POST`, queries are `GET`; see `Allow`."
