@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from access.authentication import ApiKeys
+from access.authentication import ApiKeys, Pool
+from access.mass_actions import MassActions
+from access.saved_views import SavedViews
 from access.sessions import Sessions
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
@@ -43,6 +45,7 @@ from projections.documents.issued import IssuedDocuments
 from projections.documents.queries import DocumentQueries
 from projections.engine.lag import LagWatch
 from projections.engine.positions import WAITERS, WAITERS_MAX
+from projections.exports import Exports
 from projections.order_history.actors import Actors
 from projections.orders.queries import OrderQueries, read_pool
 from web.app import Collaborators
@@ -129,6 +132,18 @@ def payment_gateway(settings: Settings) -> Gateway | None:
     return SimulatedGateway(settings.home / "gateway.sqlite") if chosen == "simulated" else None
 
 
+def people(settings: Settings, config: MerchantConfig, pool: Pool) -> People:
+    """Who may sign in on the pages, and what is theirs."""
+    return People(
+        Sessions(pool),
+        SavedViews(pool),
+        MassActions(pool),
+        ApiKeys(pool).caller_of,
+        choices(config),
+        secure=settings.served_by_tls,
+    )
+
+
 def choices(config: MerchantConfig) -> dict[str, tuple[str, ...]]:
     """The merchant's codes, by the field of a form that takes one."""
     carriers, places = tuple(config.carriers), tuple(config.locations)
@@ -200,12 +215,14 @@ def create_app(settings: Settings) -> Flask:
             authenticate=by_bearer_key(keys.caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
+            exports=Exports(pool),
+            views=SavedViews(pool),
             seals=SealReader(pool),
             documents=documents,
             printer=EdgePrinter(document_printer(settings, config, parts, documents)),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),
-            people=People(Sessions(pool), keys.caller_of, choices(config), secure=settings.served_by_tls),
+            people=people(settings, config, pool),
         )
     )

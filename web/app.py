@@ -5,13 +5,15 @@ It is given everything that does the work, and imports nothing that would let it
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 
 from flask import Flask
 
 from access.roles import Right
+from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
-from web import capacity, observing, operations, problems
+from web import capacity, observing, operations, problems, saved_views
 from web.audit.orders import access_events_view, order_events_view
 from web.audit.ports import AuditTrail
 from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
@@ -24,8 +26,9 @@ from web.openapi import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
-from web.queries import documents
-from web.queries.orders import grid_view, order_view, tracking_view
+from web.queries import documents, exporting
+from web.queries.exporting import Exports
+from web.queries.orders import counts_view, grid_view, order_view, tracking_view
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
@@ -49,6 +52,8 @@ class Collaborators:
     printer: DocumentPrinter
     lags: Lags
     seals: SealReader
+    exports: Exports
+    views: SavedViews
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
@@ -74,11 +79,12 @@ def create_app(to: Collaborators) -> Flask:
     _queries(app, to)
     _seals(app, to)
     _documents(app, to)
+    _lists(app, to)
     _operations(app, to)
     description = describe(routes)
     _get(app, "/openapi.json", operations.description_view(description))
     if to.people is not None:
-        readers = pages.Readers(to.orders, to.documents, to.printer)
+        readers = pages.Readers(to.orders, to.documents, to.printer, to.exports)
         pages.install(app, to.people, readers, pages.Commands(doors, description))
     return app
 
@@ -119,6 +125,23 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.printer, name, form, turns))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
+
+
+def _lists(app: Flask, to: Collaborators) -> None:
+    """Lists as files, counts, and the views that people keep of them."""
+
+    def protect(view: View) -> View:
+        return guard(to.authenticate, Right.QUERY, view)
+
+    turns = BoundedSemaphore(exporting.AT_ONCE)
+    for listing in exporting.listings(to.exports):
+        _get(app, f"/queries/{listing.name}.csv", protect(exporting.csv_view(listing, turns)))
+        _get(app, f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)))
+    _get(app, "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))))
+    _get(app, "/queries/views", protect(saved_views.views_view(to.views)))
+    _post(app, "/commands/views", protect(saved_views.save_view(to.views)))
+    _post(app, "/commands/views/<uuid:view_id>/rename", protect(saved_views.rename_view(to.views)))
+    _post(app, "/commands/views/<uuid:view_id>/delete", protect(saved_views.delete_view(to.views)))
 
 
 def _operations(app: Flask, to: Collaborators) -> None:

@@ -16,6 +16,7 @@ from projections.paging.parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAM
 from projections.paging.query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
+from web import openapi_lists as lists
 from web import openapi_seals as seals
 from web.commands.routes import Route
 from web.openapi_parameters import DECIMAL, EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
@@ -60,6 +61,10 @@ def describe(routes: Sequence[Route]) -> Json:
         spec.path(path=_template(route), operations={"post": _command(route)})
     for path, operation in (_queries() | _seals() | _documents()).items():
         spec.path(path=path, operations={"get": operation})
+    for path, operation in _files().items():
+        spec.path(path=path, operations={"get": operation})
+    for path, operation in _view_commands().items():
+        spec.path(path=path, operations={"post": operation})
     return spec.to_dict()
 
 
@@ -206,6 +211,9 @@ def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json,
     }
 
 
+COUNT_PARAMETERS = [each for each in _grid_parameters() if each["name"] not in {"limit", "cursor", "count", "sort"}]
+
+
 def _queries() -> dict[str, Json]:
     etag = {"ETag": _header("The order's stream version.")}
     order_id = path_id("order_id")
@@ -255,6 +263,40 @@ def _queries() -> dict[str, Json]:
         "/metrics": metrics | {"security": _security(Right.QUERY)},
         "/openapi.json": _query("operations", "openapi", "What you are reading.", [], described),
     }
+
+
+def _files() -> dict[str, Json]:
+    """The operations of lists as files, of counts and of saved views."""
+    counted, kept = "How many orders there are by status.", "One's own views and the shared ones."
+    found = {
+        "/queries/orders/counts": _query(
+            "queries", "orders_counts", counted, COUNT_PARAMETERS, _plain(lists.COUNTS), 422
+        ),
+        "/queries/views": _query("queries", "saved_views", kept, [], _plain(lists.VIEWS)),
+    }
+    for path, (name, text, parameters, media) in lists.exports(_grid_parameters()).items():
+        answer: Json = {"description": "The file.", "content": {media: {"schema": {}}}}
+        found[path] = _query("queries", name, text, parameters, answer, 422)
+    return found
+
+
+def _plain(schema: Json) -> Json:
+    return {"description": "What was asked for.", "content": {MEDIA: {"schema": schema}}}
+
+
+def _view_commands() -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for path, (name, text, body, status) in lists.view_commands().items():
+        found[path] = {
+            "tags": ["commands"],
+            "operationId": name,
+            "summary": text,
+            "security": _security(Right.QUERY),
+            "parameters": [lists.VIEW_ID] if "{" in path else [],
+            "requestBody": {"required": bool(body.get("required")), "content": {MEDIA: {"schema": body}}},
+            "responses": _problems(400, 401, 403, 404, 408, 409, 413, 415, 422) | {str(status): _plain(lists.SAVED)},
+        }
+    return found
 
 
 def _seals() -> dict[str, Json]:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from access.authentication import ApiKeys
+from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.engine.lag import Lag
 from web.app import Collaborators, create_app
@@ -90,6 +91,12 @@ class Nobody:
     def print(self, form: str, document_id: object, min_position: object) -> NoReturn:
         raise AssertionError(f"reached the printer: {form} {document_id}")
 
+    def orders(self, query: object) -> NoReturn:
+        raise AssertionError("reached the export of orders")
+
+    def documents(self, query: object) -> NoReturn:
+        raise AssertionError("reached the export of documents")
+
     def complaints(self) -> list[str]:
         return []
 
@@ -114,7 +121,20 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     nobody = Nobody()
     authenticate = by_bearer_key(ApiKeys(pool, ttl_seconds=0.2).caller_of)
     names = [route.name for route in ROUTES]
-    to = Collaborators(nobody, names, nobody, nobody, authenticate, nobody, nobody, nobody, nobody, SealReader(pool))
+    to = Collaborators(
+        nobody,
+        names,
+        nobody,
+        nobody,
+        authenticate,
+        nobody,
+        nobody,
+        nobody,
+        nobody,
+        SealReader(pool),
+        nobody,
+        SavedViews(pool),
+    )
     return create_app(to).test_client()
 
 

@@ -15,13 +15,16 @@ from psycopg_pool import ConnectionPool
 
 from access.authentication import ApiKeys
 from access.keys import create_key
+from access.mass_actions import MassActions
 from access.roles import Role
+from access.saved_views import SavedViews
 from access.sessions import Sessions
 from application.catalogue import COMMANDS
 from daybook.printing import EdgePrinter
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
 from projections.engine.lag import LagWatch
+from projections.exports import Exports
 from projections.order_history.actors import Actors
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
@@ -101,7 +104,9 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             EdgePrinter(shop.printer),
             LagWatch(pool, [model.name for model in READ_MODELS]),
             SealReader(pool),
+            Exports(pool),
+            SavedViews(pool),
             house=house or House(),
-            people=People(Sessions(pool), known.caller_of, codes),
+            people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
         yield Site(create_app(to), shop, keys)

@@ -322,3 +322,50 @@ def test_lists_of_documents_show_and_filter(site: Site, desk: FlaskClient, kind:
     assert desk.get(f"/{kind}").status_code == 200
     assert desk.get(f"/{kind}?q=nothing-like-this").status_code == 200
     assert desk.get(f"/{kind}?colour=red").status_code == 400
+
+
+def test_many_orders_are_held_at_once_with_a_result_for_each(site: Site, desk: FlaskClient) -> None:
+    orders = [placed(site, store="mass") for _ in range(3)]
+    site.post(f"orders/{orders[0]}/hold", {})
+    site.follow()
+    page = desk.get("/?store=mass").text
+    run = re.search(r'name="run" value="([^"]+)"', page)
+    assert run
+    form = {"csrf": csrf_in(page), "run": run[1], "all": "1", "query": "store=mass", "action": "orders/hold"}
+    results = desk.post("/orders/act", data=form).text
+    assert "2 done, 1 refused" in results
+    assert "Hold not available" in results
+    again = desk.post("/orders/act", data=form)  # sent twice, done once
+    assert again.headers["Location"] == f"/orders/act/{run[1]}"
+    assert "2 done, 1 refused" in desk.get(again.headers["Location"]).text
+    assert desk.get(f"/orders/act/{run[1]}.csv").text.count("hold_not_available") == 1
+    assert [site.get(f"/queries/orders/{each}").json["status"] for each in orders] == ["On Hold"] * 3
+
+
+def test_what_others_did_to_many_is_not_shown(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    page = desk.get("/").text
+    run = re.search(r'name="run" value="([^"]+)"', page)
+    assert run
+    desk.post("/orders/act", data={"csrf": csrf_in(page), "run": run[1], "order": order_id, "action": "orders/hold"})
+    assert signed_in(site, Role.INTEGRATOR).get(f"/orders/act/{run[1]}").status_code == 404
+
+
+def test_a_view_is_kept_as_a_tab_and_shared(site: Site, desk: FlaskClient) -> None:
+    form = {"csrf": csrf_in(desk.get("/").text), "name": "Harbour", "query": "store=harbour", "columns": "order_number"}
+    answer = desk.post("/views", data=form | {"shared": "1"})
+    assert answer.headers["Location"] == "/?store=harbour&columns=order_number"
+    assert ">Harbour<" in signed_in(site, Role.AUDITOR).get("/").text
+    view = re.search(r'action="(/views/[^"]+/delete)"', desk.get("/").text)
+    assert view
+    desk.post(view[1], data={"csrf": form["csrf"]})
+    assert ">Harbour<" not in desk.get("/").text
+
+
+def test_the_export_of_the_page_is_the_list(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site, store="exported")
+    path = re.search(r'href="(/export/orders.csv[^"]*)"', desk.get("/?store=exported").text)
+    assert path
+    text = desk.get(unescape(path[1])).get_data(as_text=True)
+    assert text.count("exported") == 1
+    assert site.get(f"/queries/orders/{order_id}").json["order_number"] in text

@@ -94,6 +94,12 @@ class Asked:
         """The query string of the API's list, place and all."""
         return urlencode(self.pairs)
 
+    def export(self, columns: Sequence[Column]) -> str:
+        """The query string of the same list as a file, with these columns."""
+        pairs = [pair for pair in self.pairs if pair[0] not in PLACE]
+        pairs += [("columns", ",".join(column.name for column in columns))] if columns else []
+        return f"?{urlencode(pairs)}" if pairs else ""
+
     def beyond(self, cursor: Cursor | None) -> str | None:
         return None if cursor is None else self.address(cursor=cursor.token())
 

@@ -3,35 +3,42 @@
 It reads the grid as the API does and shows what that says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 from flask import Response, redirect, request
 
+from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.paging.parameters import PARAMETERS, parse_grid_query
 from projections.paging.query import STATUSES, Count
 from web.guard import caller_now
-from web.pages import orders_columns
+from web.pages import command_words, orders_columns
 from web.pages.listing import Asked, Listed, asked_of, items_of, page_of, read, tidied
+from web.pages.mass_actions import ACTIONS
 from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.visitor import visitor_now
 from web.problems import Problem
 from web.queries.answering import waiting
 from web.queries.ports import OrderQueries
+from web.saved_views import SaveView, keep, shown
 
 COLUMNS = "orders.columns"
+Choices = Mapping[str, tuple[str, ...]]
 
 
 class OrdersGrid:
     """The views of the grid."""
 
-    def __init__(self, orders: OrderQueries, sessions: Sessions) -> None:
+    def __init__(self, orders: OrderQueries, sessions: Sessions, views: SavedViews, choices: Choices) -> None:
         self._orders = orders
         self._sessions = sessions
+        self._views = views
+        self._choices = choices
 
     def page(self) -> Any:
         """GET /."""
@@ -55,7 +62,15 @@ class OrdersGrid:
             {"default_sort": "-purchased_at", "key": "order_id"},
         )
         counts = self._orders.status_counts()
-        return render("orders.html", listed=listed, tabs=_tabs(asked, counts), total=sum(counts.values()))
+        views = [shown(each, caller_now().key_id) for each in self._views.of(caller_now().key_id)]
+        return render(
+            "orders.html",
+            listed=listed,
+            tabs=[*_tabs(asked, counts), *_view_tabs(asked, views)],
+            views=views,
+            actions=[(name, command_words.called(name)) for name in ACTIONS],
+            choices=self._choices,
+        )
 
     def count(self) -> Response:
         """GET /orders/count: how many orders the filters match, as a word for the selection."""
@@ -71,6 +86,39 @@ class OrdersGrid:
         self._sessions.prefer(caller_now().key_id, {COLUMNS: chosen})
         kept = [pair for pair in parse_qsl(request.form.get("query", "")) if pair[0] != "columns"]
         return redirect(f"/?{urlencode(kept)}" if kept else "/", 303)
+
+    def save_view(self) -> Any:
+        """POST /views: keep what is shown under a name."""
+        form = request.form
+        said = {"name": form.get("name", ""), "query": form.get("query", ""), "shared": "shared" in form}
+        names = [name for name in form.get("columns", "").split(",") if name]
+        body = SaveView().load(said | {"columns": names})
+        keep(self._views, body)
+        return redirect(_view_address(body["query"], names), 303)
+
+    def delete_view(self, view_id: UUID) -> Any:
+        """POST /views/{view_id}/delete."""
+        self._views.delete(caller_now().key_id, view_id)
+        return redirect("/", 303)
+
+
+def _view_address(query: str, columns: Sequence[str]) -> str:
+    pairs = [*parse_qsl(query), *([("columns", ",".join(columns))] if columns else [])]
+    return f"/?{urlencode(pairs)}" if pairs else "/"
+
+
+def _view_tabs(asked: Asked, views: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each saved view; the one that is shown is marked."""
+    now = sorted(parse_qsl(asked.query()))
+    return [
+        {
+            "label": each["name"],
+            "count": None,
+            "address": _view_address(each["query"], each["columns"]),
+            "current": bool(now) and sorted(parse_qsl(each["query"])) == now,
+        }
+        for each in views
+    ]
 
 
 def _ordered(form: Mapping[str, str]) -> list[str]:

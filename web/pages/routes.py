@@ -5,12 +5,15 @@ Here is the one place where a page is added; the guard in front of it comes with
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import NotFound
 
+from access.mass_actions import MassActions
 from access.roles import Right
+from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.read_model import KINDS
 from web import observing
@@ -20,13 +23,16 @@ from web.pages.acting import Acting, Door
 from web.pages.documents_lists import DocumentLists, to_order_view
 from web.pages.forms import Forms
 from web.pages.guard import Guard
+from web.pages.mass_actions import MassActing
 from web.pages.order_page import OrderPage
 from web.pages.orders_grid import OrdersGrid
 from web.pages.schemas import bodies
 from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
+from web.queries import exporting
 from web.queries.documents import FORMS, print_view
+from web.queries.exporting import Exports
 from web.queries.ports import DocumentPrinter, DocumentQueries, OrderQueries
 from web.queries.printing import Turns
 
@@ -38,6 +44,7 @@ class Readers:
     orders: OrderQueries
     documents: DocumentQueries
     printer: DocumentPrinter
+    exports: Exports
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class People:
     """
 
     sessions: Sessions
+    views: SavedViews
+    mass_actions: MassActions
     caller_of: CallerOf
     choices: Mapping[str, tuple[str, ...]]
     secure: bool = False
@@ -79,12 +88,18 @@ def install(app: Flask, people: People, readers: Readers, commands: Commands) ->
 
 def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> Iterator[Page]:
     acting = Acting(app, commands.views)
-    grid = OrdersGrid(readers.orders, people.sessions)
+    grid = OrdersGrid(readers.orders, people.sessions, people.views, people.choices)
+    mass = MassActing(readers.orders, acting, people.mass_actions)
     forms = Forms(acting, bodies(commands.description), readers.orders, readers.documents, people.choices)
     form = "/act/<collection>/<uuid:target>/<verb>"
     yield from [
         ("GET", "/", Right.QUERY, grid.page),
         ("GET", "/orders/count", Right.QUERY, grid.count),
+        ("POST", "/views", Right.QUERY, grid.save_view),
+        ("POST", "/views/<uuid:view_id>/delete", Right.QUERY, grid.delete_view),
+        ("POST", "/orders/act", Right.COMMAND, mass.start),
+        ("GET", "/orders/act/<uuid:run_id>", Right.COMMAND, mass.show),
+        ("GET", "/orders/act/<uuid:run_id>.csv", Right.COMMAND, mass.download),
         ("POST", "/orders/columns", Right.QUERY, grid.choose_columns),
         ("GET", "/find", Right.QUERY, orders_grid.find_view(readers.orders)),
         ("GET", "/orders/<uuid:order_id>", Right.QUERY, OrderPage(readers.orders, acting).page),
@@ -92,6 +107,10 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         ("POST", form, Right.COMMAND, forms.send),
     ]
     yield from _warehouse(readers, acting, people)
+    busy = BoundedSemaphore(exporting.AT_ONCE)
+    for listing in exporting.listings(readers.exports):
+        yield "GET", f"/export/{listing.name}.csv", Right.QUERY, exporting.csv_view(listing, busy)
+        yield "GET", f"/export/{listing.name}.xlsx", Right.QUERY, exporting.xlsx_view(listing, busy)
     turns = Turns()
     for kind, paper in FORMS:
         path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"

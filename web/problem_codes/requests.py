@@ -49,6 +49,12 @@ ROWS: Rows = {
     "forbidden": row(
         403, "The key's role has no right to this.", "Use a key whose role has the right that `detail` names."
     ),
+    "too_many_rows": row(
+        422, "A worksheet cannot hold all rows of the list.", "Ask for `.csv`, or narrow the list down by filters."
+    ),
+    "export_busy": row(503, "Too many exports run at the moment.", "Ask again after `Retry-After` seconds."),
+    "too_many_views": row(409, "A person keeps only so many views.", "Delete a view that nobody needs any more."),
+    "duplicate_view": row(409, "There is a view of that id already.", "Leave `view_id` out, or choose another."),
     "not_found": row(404, "Nothing of that id, or at that path, exists.", "Check the id and the path."),
     "method_not_allowed": row(
         405, "The path exists and does not take this method.", "Commands are `POST`, queries are `GET`; see `Allow`."

@@ -1,6 +1,7 @@
 """The orders grid, one order in detail, and the customer's tracking document."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask import Response, request
 
 from access.roles import RIGHTS, Right
 from projections.paging.parameters import PARAMETERS, parse_grid_query
+from projections.paging.query import STATUSES, Count
 from web.guard import View, caller_now
 from web.parameters import single_parameters
 from web.problems import Problem
@@ -33,6 +35,24 @@ BESIDE = frozenset({"printing", "notification"})
 def grid_view(orders: OrderQueries) -> View:
     """GET /queries/orders."""
     return waiting(lambda: page_answer(orders.grid_page(asked(PARAMETERS, parse_grid_query))))
+
+
+def counts_view(orders: OrderQueries) -> View:
+    """GET /queries/orders/counts: by status as the read model keeps them, or an estimate where filters are given."""
+
+    def view() -> Response:
+        query = asked(PARAMETERS - {"limit", "cursor", "count", "sort"}, parse_grid_query)
+        plain = not (query.by_text or query.times or query.numbers or query.choices)
+        found = orders.grid_page(replace(query, limit=1))
+        counts = dict(orders.status_counts()) if plain else {}
+        if not plain:
+            for status in query.choices.get("status", STATUSES):
+                narrowed = replace(query, choices={**query.choices, "status": (status,)}, limit=1, count=Count.ESTIMATE)
+                counts[status] = orders.grid_page(narrowed).count or 0
+        body = {"counts": counts, "total": sum(counts.values()), "estimate": not plain, "position": found.position}
+        return json_answer(msgspec.json.encode(body))
+
+    return waiting(view)
 
 
 def order_view(orders: OrderQueries) -> View:
