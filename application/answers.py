@@ -27,16 +27,16 @@ def answer(work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]], position: 
     own = [(aggregate, event) for aggregate, event in done if work.partition_of(aggregate) == root.id]
     result: Answer = {
         f"{root.NAME}_id": str(root.id),
-        f"{root.NAME}_number": number_text(root.number),
+        f"{root.NAME}_number": root.document_number,
         "version": root.version,
         "position": position,
         "status": _status(root),
         "events": [type(event).__name__ for _, event in own],
     }
     for aggregate, _ in own:
-        if aggregate is not root and aggregate.number is not None:
+        if aggregate is not root and aggregate.document_number is not None:
             result[f"{aggregate.NAME}_id"] = str(aggregate.id)
-            result[f"{aggregate.NAME}_number"] = number_text(aggregate.number, aggregate.prefix)
+            result[f"{aggregate.NAME}_number"] = aggregate.document_number
     issued = next((event for _, event in own if isinstance(event, InvoiceIssued)), None)
     if issued is not None:
         result["capture"] = issued.capture

@@ -14,12 +14,13 @@ from application.commands import (
     notifications,
     orders,
     payments,
+    placing,
     printing,
     shipments,
     tracking,
 )
 
-AREAS = (orders, payments, invoices, shipments, tracking, printing, batches, dispatches, notifications)
+AREAS = (placing, orders, payments, invoices, shipments, tracking, printing, batches, dispatches, notifications)
 COMMANDS: dict[str, CommandType[Any]] = {row.name: row for area in AREAS for row in area.COMMANDS}
 
 COMMON_CODES = frozenset(

@@ -14,6 +14,7 @@ from domain.shipment import Shipment
 from eventstore.records import Claim
 
 EXTERNAL_REFERENCE = "external_reference"
+ORDER_NUMBER = "order_number"
 TRACKING = "tracking"
 TRACKING_ENDED = "tracking_ended"
 READY = "ready"
@@ -26,6 +27,11 @@ DEADLINE = "deadline"
 def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
     """References belong to one order of their store."""
     return Claim(EXTERNAL_REFERENCE, f"{store}:{reference}", order_id)
+
+
+def order_number(store: str, number: str, order_id: UUID) -> Claim:
+    """A number that the shop gave belongs to one order of its store."""
+    return Claim(ORDER_NUMBER, f"{store}:{number}", order_id)
 
 
 def tracking(number: str, shipment: Shipment, order_id: UUID) -> Claim:

@@ -42,10 +42,14 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks:
-    """What every command may carry beside what it asks for: why, and when it happened where that is not now."""
+    """What every command may carry beside what it asks for: why, when it happened where that is not now, whom to tell.
+
+    Where ``notify`` is False nobody is told anything of what follows.
+    """
 
     reason: str | None = None
     occurred_at: datetime | None = None
+    notify: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class Command:
 
     ``name`` is the path under ``/commands`` without ids ("orders", "orders/cancel", "invoices/capture"),
     ``target`` the id in the path. ``body`` is what is asked for: a value of the type that the catalogue has under this
-    name, such as ``CancelOrder``.
+    name, such as ``CancelOrder``. Of what a ``silent`` command brings about nobody is told.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Command:
     cause: Cause
     expected_version: int | None = None
     occurred_at: datetime | None = None
+    silent: bool = False
 
 
 Answer = dict[str, Any]

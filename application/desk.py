@@ -49,9 +49,12 @@ CLOCK_SKEW = timedelta(seconds=5)
 
 TAKEN = {
     claims.EXTERNAL_REFERENCE: "duplicate_external_reference",
+    claims.ORDER_NUMBER: "duplicate_order_number",
     claims.BATCH: "order_in_other_batch",
     claims.DISPATCH: "already_on_dispatch",
 }
+# Whose id it is that has a name; that of an order where nothing else is said.
+HOLDERS = {claims.BATCH: "batch_id", claims.DISPATCH: "dispatch_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,8 @@ class Desk:
         if command.occurred_at is not None and command.cause.actor.type != HISTORY:
             require_open(snapshot.work, self._outside.closed_before())
         command_id = self._outside.new_id()
+        if command.silent:
+            snapshot.work.silence()
         answer = self._log.append(snapshot, command.cause, command_id, context.claims, context.releases)
         return self._settled(answer, snapshot.work.root.id, command_id)
 
@@ -267,8 +272,10 @@ def _claim_refusal(taken: ClaimTaken) -> Refusal:
     code = TAKEN.get(taken.kind, "concurrent_change")
     key, holder = taken.key, taken.partition_id
     details = {
+        claims.ORDER_NUMBER: f"Order {holder} of the store has the number {key.partition(':')[2]}.",
         claims.EXTERNAL_REFERENCE: f"Order {holder} of the store has the external reference {key.partition(':')[2]}.",
         claims.BATCH: f"Order {key} is in the open batch {holder}. Take it out there first.",
         claims.DISPATCH: f"Shipment {key} is on the dispatch {holder}. Cancel that dispatch first.",
     }
-    return Refusal(code, details.get(taken.kind, "Somebody else did this at the same moment. Try again."))
+    detail = details.get(taken.kind, "Somebody else did this at the same moment. Try again.")
+    return Refusal(code, detail, facts={HOLDERS.get(taken.kind, "order_id"): str(holder)})

@@ -20,6 +20,7 @@ from domain.order import Order
 from domain.order_events import OrderPlaced
 from domain.refusals import Kind, Refusal, unknown
 from domain.shipment import Shipment
+from domain.shipment_events import ShipmentBooked
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.errors import NoDataKey, OutcomeUnknown, Unreadable
@@ -242,8 +243,17 @@ class OrderLog:
 
 def _series(event: Event) -> str | None:
     """From which series an event draws its number: documents of a store with a prefix from one of their own."""
+    if _brings_its_number(event):
+        return None
     prefix = event.prefix if isinstance(event, (InvoiceIssued, CreditMemoIssued)) else ""
     return f"{event.SERIES}:{prefix}" if prefix else event.SERIES
+
+
+def _brings_its_number(event: Event) -> bool:
+    """Whether the shop, or another system, gave the number: then none is drawn."""
+    if isinstance(event, OrderPlaced):
+        return event.order_number is not None
+    return isinstance(event, (InvoiceIssued, CreditMemoIssued, ShipmentBooked)) and event.external is not None
 
 
 def _customer_id(event: Event) -> str | None:

@@ -146,6 +146,11 @@ class UnitOfWork:
             raise unknown(kind.NAME.replace("_", " "), name)
         return found
 
+    def silence(self) -> None:
+        """Let nobody be told of what is pending."""
+        for aggregate in self.aggregates.values():
+            aggregate.silence()
+
     def collect_events(self) -> Iterator[tuple[Aggregate, Event]]:
         """Hand over all pending events with their aggregates, the root's first."""
         for aggregate in self.aggregates.values():

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 
+from domain.document_number import number_text
 from domain.events import Event
 
 _set = object.__setattr__  # past the frozen dataclass
@@ -27,6 +28,7 @@ class Aggregate:
         self._version = 0
         self.number: int | None = None
         self.prefix = ""
+        self.own_number: str | None = None
         self._pending: list[Event] = []
 
     @property
@@ -44,6 +46,11 @@ class Aggregate:
         self._version = version
 
     @property
+    def document_number(self) -> str | None:
+        """The number as people read it: the one that came with it, or that of its series; None while it has none."""
+        return self.own_number or number_text(self.number, self.prefix)
+
+    @property
     def pending_events(self) -> Sequence[Event]:
         """Events triggered and not yet collected."""
         return self._pending
@@ -52,6 +59,12 @@ class Aggregate:
         """Hand over the pending events, to be appended."""
         collected, self._pending = self._pending, []
         return collected
+
+    def silence(self) -> None:
+        """Let nobody be told of what is pending."""
+        for event in self._pending:
+            if getattr(event, "notify", False):
+                _set(event, "notify", False)
 
     def trigger(self, event: Event) -> None:
         """Record a new fact: give it its place in this stream, apply it, keep it to be collected.

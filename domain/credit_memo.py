@@ -84,9 +84,11 @@ class CreditMemo(Aggregate):
         self.state = CreditMemoState()
         self.stationery: str | None = None
         self.dated_at: datetime | None = None
+        self.external: External | None = None
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
         if isinstance(event, CreditMemoIssued):
             self.state = CreditMemoState(event.order_id, event.invoice_id, event.grand_total)
             self.prefix = event.prefix
+            self.own_number = event.external.number if event.external else None

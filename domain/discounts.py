@@ -50,4 +50,4 @@ def _lines(discount: Discount, costs: Mapping[str, int], index: int) -> Sequence
 
 def _check(discount: Discount, cost: int, index: int) -> None:
     if discount.amount > cost:
-        raise invalid("invalid_amount", "The discount exceeds what it is for.", f"/discounts/{index}/amount")
+        raise invalid("invalid_amount", "The discount is more than what it is for costs.", f"/discounts/{index}/amount")

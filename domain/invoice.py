@@ -276,6 +276,7 @@ class Invoice(Aggregate):
         apply(self.state, event)
         if isinstance(event, InvoiceIssued):
             self.prefix = event.prefix
+            self.own_number = event.external.number if event.external else None
 
     @property
     def rest(self) -> int:

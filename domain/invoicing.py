@@ -77,7 +77,8 @@ def issue(order: Order, invoice: Invoice, request: InvoiceRequest, at: datetime,
             grand_total=total,
             received=received + collected,
             waived=waived,
-            stationery=invoice.stationery,
+            stationery=None if request.external else invoice.stationery,
+            external=request.external,
             dated_at=invoice.dated_at,
         )
     )

@@ -60,6 +60,7 @@ LIFECYCLE: dict[str, Rule] = {
     "amend": Rule(UNPAID | {Status.PROCESSING}, "order_not_editable", conditions=(EDITABLE,)),
     "change-address": Rule(ALL, "address_locked", conditions=(ADDRESS,)),
     "comment": Rule(ALL, ""),
+    "tag": Rule(ALL, ""),
     "hold": Rule(UNPAID | {Status.PROCESSING}, "hold_not_available"),
     "release": Rule(frozenset({Status.ON_HOLD}), "not_on_hold"),
     "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, conditions=(CANCELABLE,)),

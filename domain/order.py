@@ -13,6 +13,7 @@ from domain import order_events as e
 from domain import payment_events as p
 from domain.aggregate import Aggregate
 from domain.conditions import CANCELABLE, Condition, billing_locked, shipping_locked
+from domain.discounts import SHIPPING
 from domain.events import Event
 from domain.lifecycle import require
 from domain.order_evolution import apply
@@ -21,6 +22,8 @@ from domain.refusals import Refusal, invalid
 from domain.requests import ALL_REMAINING, Address
 from domain.status import Status, status
 from domain.values import Share, Units
+
+TAGS_MAX = 50
 
 
 class AlreadyReported(Exception):
@@ -55,6 +58,8 @@ class Order(Aggregate):
         if isinstance(event, (e.OrderPlaced, e.OrderAmended)):
             self.lines = event.lines
             self.shipping = event.shipping
+            if isinstance(event, e.OrderPlaced):
+                self.own_number = event.order_number
             if event.charges is not None:
                 self.charges = event.charges
             if event.discounts is not None:
@@ -98,14 +103,20 @@ class Order(Aggregate):
         shipping: e.ShippingCharge | None,
         note: str | None,
         at: datetime,
+        *,
+        charges: tuple[e.Charge, ...] | None = None,
+        discounts: tuple[e.Discount, ...] = (),
+        line_attributes: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Replace what is given; id and number stay, the revision goes up by one.
 
-        ``lines`` say what the order consists of from now on; without them counters and cancellations stay. An open
-        authorization survives when it covers the new total and is voided otherwise.
+        ``lines`` say what the order consists of from now on; without them counters and cancellations stay. Discounts go
+        with the lines, or the delivery, that they were given on. An open authorization survives when it covers the new
+        total and is voided otherwise.
         """
         require(self.state, "amend", at)
         before = self.state.grand_total
+        kept = tuple(each for each in self.discounts if (shipping if each.target == SHIPPING else lines) is None)
         self.trigger(
             e.OrderAmended(
                 occurred_at=at,
@@ -114,6 +125,9 @@ class Order(Aggregate):
                 lines_stay=lines is None,
                 shipping=self.shipping if shipping is None else shipping,
                 note=note,
+                charges=charges,
+                discounts=None if (*kept, *discounts) == self.discounts else (*kept, *discounts),
+                line_attributes={name: dict(texts) for name, texts in (line_attributes or {}).items()} or None,
             )
         )
         if self.state.grand_total != before and 0 < self.state.authorized < self.state.due:
@@ -144,6 +158,17 @@ class Order(Aggregate):
     def comment(self, text: str, visible: bool, notify: bool, at: datetime) -> None:
         """Keep a comment."""
         self.trigger(e.OrderCommented(occurred_at=at, text=text, visible=visible, notify=notify))
+
+    def tag(self, add: Sequence[str], remove: Sequence[str], at: datetime) -> None:
+        """Put tags on the order and take others off; refuses what changes nothing."""
+        tags = self.state.tags
+        added = tuple(dict.fromkeys(tag for tag in add if tag not in tags))
+        removed = tuple(dict.fromkeys(tag for tag in remove if tag in tags and tag not in add))
+        if not added and not removed:
+            raise invalid("nothing_to_change", "The order has these tags, and none of those to be taken off.")
+        if len(tags) - len(removed) + len(added) > TAGS_MAX:
+            raise invalid("too_many_tags", f"An order has at most {TAGS_MAX} tags.", "/add")
+        self.trigger(e.OrderTagged(occurred_at=at, added=added, removed=removed))
 
     def hold(self, at: datetime) -> None:
         """Stop work on the order."""

@@ -132,7 +132,8 @@ class OrderPlaced(OrderEvent):
 
     ``own_method`` are the rules of a payment method that the merchant added, as they were then. ``base_currency`` is
     the merchant's, into which ``base_rate`` converts; None where nobody kept it. ``order_number`` is the shop's own; an
-    order without one gets the next of the series. ``line_attributes`` are texts by line id.
+    order without one gets the next of the series. ``line_attributes`` are texts by line id. Unless ``notify``, the
+    customer is told nothing.
     """
 
     TOPIC: ClassVar[str] = "order.placed"
@@ -181,6 +182,7 @@ class OrderPlaced(OrderEvent):
     line_attributes: dict[str, dict[str, str]] | None = None
     vat_id: str | None = None
     registration_id: str | None = None
+    notify: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ def _placed(state: OrderState, event: e.OrderPlaced) -> None:
     state.prices_include_tax = event.prices_include_tax
     state.expires_at = event.expires_at
     state.revision = 1
+    if event.details:
+        state.tags = event.details.tags
     if event.charges:
         _set_charges(state, event.charges)
     _set_shipping(state, event.shipping)
@@ -87,6 +89,10 @@ def _amended(state: OrderState, event: e.OrderAmended) -> None:
         # What was waived was waived of what the order consisted of before.
         state.waivers = []
         state.waives_all = False
+
+
+def _tagged(state: OrderState, event: e.OrderTagged) -> None:
+    state.tags = (*(tag for tag in state.tags if tag not in event.removed), *event.added)
 
 
 def _held(state: OrderState, event: e.OrderHeld) -> None:
@@ -202,6 +208,7 @@ APPLIERS: dict[type[OrderEvent], Callable[[OrderState, Any], None]] = {
     **payment_evolution.APPLIERS,
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
+    e.OrderTagged: _tagged,
     e.OrderHeld: _held,
     e.OrderReleased: _released,
     e.OrderCanceled: _canceled,

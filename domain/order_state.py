@@ -82,6 +82,7 @@ class OrderState:
     own_method: PaymentMethod | None = None
     prices_include_tax: bool = False
     revision: int = 0
+    tags: tuple[str, ...] = ()
     expires_at: datetime | None = None
     grand_total: int = 0
     lines: dict[str, LineState] = field(default_factory=dict)

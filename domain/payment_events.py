@@ -28,7 +28,7 @@ class PaymentCaptured(OrderEvent):
 
     ``source`` is "provider" (reported), "offline" (an invoice is its receipt) or "online" (the answer to
     the request ``intent_id``). ``method`` and ``kind`` say how it was paid, as with an authorization; ``remitted`` is
-    tax that the customer paid beside it and a marketplace keeps.
+    tax that the customer paid beside it and a marketplace keeps. Unless ``notify``, the customer is told nothing.
     """
 
     TOPIC: ClassVar[str] = "order.payment_captured"
@@ -42,6 +42,7 @@ class PaymentCaptured(OrderEvent):
     method: str | None = None
     kind: str | None = None
     remitted: int = 0
+    notify: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,10 @@ def _authorized(state: OrderState, event: p.PaymentAuthorized) -> None:
         state.authorizations[event.provider_reference] = event.amount
 
 
+BY_NO_PROVIDER = frozenset({"gift_card", "store_credit", "cash"})
+"""Kinds of money that no payment provider took: it uses up none of its promises, and cannot give it back."""
+
+
 def _receive_offline(state: OrderState, amount: int, version: int) -> None:
     """Take in money of which an invoice is the receipt.
 
@@ -47,15 +51,18 @@ def _receive_offline(state: OrderState, amount: int, version: int) -> None:
 
 
 def _receive(
-    state: OrderState, amount: int, currency: str, reference: str | None, invoice_id: UUID | None = None
+    state: OrderState, event: p.PaymentCaptured | p.LatePaymentReceived, invoice_id: UUID | None = None
 ) -> None:
     """Take in money; what a provider took has a reference, under which it can give it back."""
-    if currency == state.currency:
-        state.captured += amount
-        state.consume_authorization(amount, reference)
-    else:
+    amount, currency, reference = event.amount, event.currency, event.provider_reference
+    by_provider = event.kind not in BY_NO_PROVIDER
+    if currency != state.currency:
         state.foreign.setdefault(currency, ForeignMoney()).captured += amount
-    if reference is not None:
+    else:
+        state.captured += amount
+        if by_provider:
+            state.consume_authorization(amount, reference)
+    if reference is not None and by_provider:
         receipt = state.receipts.setdefault((currency, reference), Receipt(0, invoice_id))
         receipt.left += amount
 
@@ -67,12 +74,12 @@ def _captured(state: OrderState, event: p.PaymentCaptured) -> None:
     if event.source == "offline":
         _receive_offline(state, event.amount, event.originator_version)
     else:
-        _receive(state, event.amount, event.currency, event.provider_reference, event.invoice_id)
+        _receive(state, event, event.invoice_id)
 
 
 def _received_late(state: OrderState, event: p.LatePaymentReceived) -> None:
     _remember(state, "captured", event, event.amount, event.currency)
-    _receive(state, event.amount, event.currency, event.provider_reference)
+    _receive(state, event)
 
 
 def _receipt(state: OrderState, currency: str, reference: str | None) -> Receipt | None:

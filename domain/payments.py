@@ -15,11 +15,14 @@ from domain.order import Order
 from domain.order_state import OrderState, reference_key
 from domain.payment_evolution import MISMATCHES
 from domain.refusals import Refusal, invalid
+from domain.requests import Means
 from domain.status import Status
 from domain.values import to_text
 
+UNSAID = Means()
 
-def authorize(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
+
+def authorize(order: Order, amount: int, currency: str, reference: str, at: datetime, *, means: Means = UNSAID) -> None:
     """Record a provider's promise; refused beyond what is due and for canceled orders."""
     order.refuse_repeat("authorized", reference, amount, currency)
     require(order.state, "authorize-payment", at)
@@ -30,22 +33,60 @@ def authorize(order: Order, amount: int, currency: str, reference: str, at: date
     if amount > open_amount:
         due = to_text(max(0, open_amount), currency)
         raise Refusal("amount_exceeds_due", f"Only {due} {currency} are due and not authorized yet.", pointer="/amount")
-    order.trigger(p.PaymentAuthorized(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
+    order.trigger(
+        p.PaymentAuthorized(
+            occurred_at=at,
+            amount=amount,
+            currency=currency,
+            provider_reference=reference,
+            method=means.method,
+            kind=means.kind,
+        )
+    )
 
 
-def capture(order: Order, amount: int, currency: str, reference: str, at: datetime) -> None:
-    """Record money that was received; too much or another currency puts the payment under review."""
+def capture(
+    order: Order,
+    amount: int,
+    currency: str,
+    reference: str,
+    at: datetime,
+    *,
+    means: Means = UNSAID,
+    remitted: int = 0,
+) -> None:
+    """Record money that was received; too much or another currency puts the payment under review.
+
+    ``remitted`` is tax that the customer paid beside it, and a marketplace keeps.
+    """
     order.refuse_repeat("captured", reference, amount, currency)
     if order.state.references.get(reference_key("offline", reference), ())[:2] == (amount, currency):
         # An invoice was its receipt: the provider reports what somebody captured in its back office.
         order.refuse_repeat("offline", reference, amount, currency)
     if order.status is Status.CANCELED:
         order.trigger(
-            p.LatePaymentReceived(occurred_at=at, amount=amount, currency=currency, provider_reference=reference)
+            p.LatePaymentReceived(
+                occurred_at=at,
+                amount=amount,
+                currency=currency,
+                provider_reference=reference,
+                method=means.method,
+                kind=means.kind,
+            )
         )
         return
     due = order.state.due
-    order.trigger(p.PaymentCaptured(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
+    order.trigger(
+        p.PaymentCaptured(
+            occurred_at=at,
+            amount=amount,
+            currency=currency,
+            provider_reference=reference,
+            method=means.method,
+            kind=means.kind,
+            remitted=remitted,
+        )
+    )
     suspect_mismatch(order, amount, currency, due, at)
 
 
@@ -91,7 +132,14 @@ def release_authorizations(order: Order, at: datetime) -> None:
 
 
 def refund(
-    order: Order, amount: int, currency: str, reference: str | None, at: datetime, *, online_as: UUID | None = None
+    order: Order,
+    amount: int,
+    currency: str,
+    reference: str | None,
+    at: datetime,
+    *,
+    means: Means = UNSAID,
+    online_as: UUID | None = None,
 ) -> None:
     """Give money back that no invoice holds.
 
@@ -108,7 +156,16 @@ def refund(
         sources = refund_sources(order, amount, currency)
         request_refunds(order, sources, currency, online_as, at, reference=reference)
     else:
-        order.trigger(p.PaymentRefunded(occurred_at=at, amount=amount, currency=currency, provider_reference=reference))
+        order.trigger(
+            p.PaymentRefunded(
+                occurred_at=at,
+                amount=amount,
+                currency=currency,
+                provider_reference=reference,
+                method=means.method,
+                kind=means.kind,
+            )
+        )
 
 
 # What a refund by the gateway is made of: the provider's reference of a capture, and how much of it goes back.

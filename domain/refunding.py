@@ -19,7 +19,7 @@ from domain.order import Order
 from domain.order_state import LineState
 from domain.payments import refund_sources, request_refunds
 from domain.refusals import Refusal, invalid
-from domain.requests import RefundedUnits, RefundRequest
+from domain.requests import RefundedCharge, RefundedUnits, RefundRequest
 from domain.values import ChargeShare, RefundedShare, TaxPart, portion, refunded, spread, to_minor, to_text
 
 
@@ -42,6 +42,7 @@ def refund(
     mode, currency = request.mode, order.state.currency
     money = max(0, amounts.total - invoice.rest)
     sources = refund_sources(order, money, currency, invoice.id) if mode == "online" else ()
+    memo.external = request.external
     _credit(order, invoice, memo, amounts, at, mode=mode, notify=request.notify)
     if sources:
         request_refunds(order, sources, currency, intent_id, at, memo_id=memo.id)
@@ -139,7 +140,8 @@ def _credit(
             adjustment_taxes=_taxes_of(order, invoice, amounts.more),
             fee_taxes=_taxes_of(order, invoice, amounts.fee),
             grand_total=total,
-            stationery=memo.stationery,
+            stationery=None if memo.external else memo.stationery,
+            external=memo.external,
             dated_at=memo.dated_at,
         )
     )
@@ -232,22 +234,50 @@ def _amounts(order: Order, invoice: Invoice, lines: tuple[RefundedShare, ...], r
     def amount(asked: Decimal, name: str) -> int:
         return to_minor(asked, currency, f"/{name}")
 
-    charge = _charge(invoice, amount(request.shipping, "shipping"), order.state.prices_include_tax, currency)
+    if request.amount is not None:
+        return Amounts((), more=amount(request.amount, "amount"))
+    gross = order.state.prices_include_tax
+    delivery = _delivery(invoice, amount(request.shipping, "shipping"), gross, currency)
+    charges = tuple(_charge(invoice, charge, place, gross, currency) for place, charge in enumerate(request.charges))
     more = amount(request.adjustment_refund, "adjustment_refund")
     fee = amount(request.adjustment_fee, "adjustment_fee")
-    amounts = Amounts(lines, *charge, more=more, fee=fee)
+    amounts = Amounts(lines, *delivery, charges, more=more, fee=fee)
     if amounts.total < 0:
         raise invalid("invalid_amount", "The adjustment_fee is more than what is refunded.", "/adjustment_fee")
     return amounts
 
 
-def _charge(invoice: Invoice, asked: int, gross: bool, currency: str) -> tuple[int, int]:
+def _delivery(invoice: Invoice, asked: int, gross: bool, currency: str) -> tuple[int, int]:
     """The part of the delivery charge to give back, and its tax: ``asked`` is net, or contains it where prices do."""
     net_left, tax_left = invoice.state.shipping_left, invoice.state.shipping_tax_left
     left = net_left + tax_left if gross else net_left
     if asked > left:
         detail = f"Only {to_text(left, currency)} {currency} of shipping are left to refund on this invoice."
         raise Refusal("shipping_refund_exceeds", detail, pointer="/shipping")
+    return _part(asked, net_left, tax_left, gross)
+
+
+def _charge(invoice: Invoice, request: RefundedCharge, place: int, gross: bool, currency: str) -> ChargeShare:
+    """The part of a charge to give back: all that is left of it, unless an amount is named."""
+    name = request.charge_id
+    share = invoice.state.charges_left.get(name)
+    if share is None:
+        detail = f"There is no charge {name} on this invoice."
+        raise invalid("charge_not_on_invoice", detail, f"/charges/{place}/charge_id")
+    if request.amount is None:
+        return share
+    left = share.total if gross else share.amount
+    at = f"/charges/{place}/amount"
+    asked = to_minor(request.amount, currency, at)
+    if asked > left:
+        detail = f"Only {to_text(left, currency)} {currency} of the charge {name} are left on this invoice."
+        raise Refusal("charge_refund_exceeds", detail, pointer=at)
+    return ChargeShare(name, *_part(asked, share.amount, share.tax, gross))
+
+
+def _part(asked: int, net_left: int, tax_left: int, gross: bool) -> tuple[int, int]:
+    """The net amount and the tax of what is ``asked`` for of a charge: net, or with its tax (``gross``)."""
+    left = net_left + tax_left if gross else net_left
     tax = portion(tax_left, asked, left) if asked else 0
     return (asked - tax if gross else asked), tax
 

@@ -4,7 +4,9 @@ A refusal carries a stable ``code``, a sentence and the kind of no it is. The ki
 business, never an HTTP number: the edge keeps the one table that turns kinds into answers.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -21,7 +23,8 @@ class Refusal(Exception):
     """A command that changes nothing, and why.
 
     ``code`` is part of the contract with callers, ``pointer`` names the field of the request
-    (RFC 6901) where one is to blame, ``allowed_commands`` is what the order would accept instead.
+    (RFC 6901) where one is to blame, ``allowed_commands`` is what the order would accept instead. ``facts`` are what a
+    program can go on with, such as the ``order_id`` of whoever has the name that was asked for; JSON-ready.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Refusal(Exception):
         kind: Kind = Kind.CONFLICT,
         pointer: str | None = None,
         allowed_commands: list[str] | None = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = code
@@ -39,6 +43,7 @@ class Refusal(Exception):
         self.kind = kind
         self.pointer = pointer
         self.allowed_commands = allowed_commands or []
+        self.facts = facts or {}
 
 
 def invalid(code: str, detail: str, pointer: str | None = None) -> Refusal:
@@ -49,11 +54,8 @@ def invalid(code: str, detail: str, pointer: str | None = None) -> Refusal:
 def require_version(expected: int | None, version: int) -> None:
     """Refuse when the caller expected another version than the one that is."""
     if expected is not None and expected != version:
-        raise Refusal(
-            "version_mismatch",
-            f"It is at version {version}, not {expected}: somebody changed it. Read it again first.",
-            kind=Kind.STALE,
-        )
+        detail = f"It is at version {version}, not {expected}: somebody changed it. Read it again first."
+        raise Refusal("version_mismatch", detail, kind=Kind.STALE, facts={"version": version})
 
 
 def unknown(what: str, name: object) -> Refusal:

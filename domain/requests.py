@@ -5,11 +5,12 @@ application carry these values, and the domain's verbs take them. They must neve
 own, so that a request can change without the log.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from domain.values import Units
+from domain.values import External, Units
 
 AllRemaining = Literal["all_remaining"]
 ALL_REMAINING: Final[AllRemaining] = "all_remaining"
@@ -18,8 +19,44 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedTax:
+    """One of several taxes on the same thing; what a "marketplace" collects is no part of the order's total."""
+
+    name: str
+    rate: Decimal | None = None
+    amount: Decimal
+    collected_by: str = "merchant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedDiscount:
+    """A reduction of the price of all lines, of some (their ids), or of the delivery ("shipping")."""
+
+    code: str | None = None
+    name: str | None = None
+    amount: Decimal
+    target: str | tuple[str, ...] = "lines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedCharge:
+    """What is billed beside the goods and their delivery."""
+
+    charge_id: str
+    name: str
+    kind: str
+    amount: Decimal
+    tax_rate: Decimal | None = None
+    tax_amount: Decimal | None = None
+    taxes: tuple[RequestedTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedLine:
-    """One line as a checkout asks for it; without ``tax_rate`` and ``tax_amount`` it is not taxed."""
+    """One line as a checkout asks for it; without anything of taxes it bears its part of the order's, if that has any.
+
+    ``parent_line_id`` is the bundle that it is a part of.
+    """
 
     line_id: str
     sku: str
@@ -31,6 +68,11 @@ class RequestedLine:
     discount: Decimal = ZERO
     weight_grams: int | None = None
     shippable: bool = True
+    taxes: tuple[RequestedTax, ...] = ()
+    parent_line_id: str | None = None
+    gtin: str | None = None
+    unit: str | None = None
+    attributes: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +84,15 @@ class RequestedShipping:
     amount: Decimal = ZERO
     tax_rate: Decimal | None = None
     tax_amount: Decimal | None = None
+    taxes: tuple[RequestedTax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedPayment:
-    """By which method the order is paid."""
+    """By which method the order is paid, and what the shop calls that."""
 
     method: str
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +110,12 @@ class Customer:
         return _said(self, ("id", "email", "name"))
 
 
+ADDRESS = ("name", "company", "street", "city", "region", "postcode", "country", "phone", "vat_id", "registration_id")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a party is."""
+    """Where a party is, and under which numbers its country knows it as a business."""
 
     name: str | None = None
     company: str | None = None
@@ -76,12 +123,14 @@ class Address:
     city: str | None = None
     region: str | None = None
     postcode: str | None = None
-    country: str
+    country: str | None = None
     phone: str | None = None
+    vat_id: str | None = None
+    registration_id: str | None = None
 
     def stored(self) -> dict[str, Any]:
         """The address as events keep it: what was said, by field."""
-        said = _said(self, ("name", "company", "street", "city", "region", "postcode", "country", "phone"))
+        said = _said(self, ADDRESS)
         if self.street is not None:
             said["street"] = list(self.street)
         return said
@@ -92,12 +141,21 @@ def _said(value: object, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """By what money moved: the shop's own words for it, and of which kind it is ("card", "gift_card", ...)."""
+
+    method: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRequest:
     """What to invoice; ``capture`` is None for the usual mode of the payment method."""
 
     lines: AllRemaining | tuple[Units, ...]
     capture: str | None = None
     notify: bool = False
+    external: External | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +168,29 @@ class RefundedUnits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundRequest:
-    """What of an invoice to give back: units, shipping (net, or with its tax where prices contain it), adjustments."""
+class RefundedCharge:
+    """A charge to give back, or ``amount`` of it."""
 
-    lines: AllRemaining | tuple[RefundedUnits, ...]
+    charge_id: str
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """What of an invoice to give back: units, shipping and charges, adjustments; or an ``amount`` and nothing of these.
+
+    Shipping and charges are net, or contain their tax where prices do.
+    """
+
+    lines: AllRemaining | tuple[RefundedUnits, ...] = ()
+    amount: Decimal | None = None
     shipping: Decimal = ZERO
+    charges: tuple[RefundedCharge, ...] = ()
     adjustment_refund: Decimal = ZERO
     adjustment_fee: Decimal = ZERO
     mode: str = "offline"
     notify: bool = False
+    external: External | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +219,7 @@ class ShipmentRequest:
     reference: str | None = None
     packages: tuple[RequestedPackage, ...] | None = None
     notify: bool = False
+    external: External | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

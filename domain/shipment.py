@@ -25,6 +25,8 @@ class Shipment(Aggregate):
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
         apply(self.state, event)
+        if isinstance(event, e.ShipmentBooked):
+            self.own_number = event.external.number if event.external else None
 
     @property
     def is_waiting(self) -> bool:

@@ -51,6 +51,7 @@ def book(
             gs1_prefix=gs1_prefix,
             notify=request.notify,
             packages=parcels,
+            external=request.external,
         )
     )
     for parcel, package in zip(parcels, packages, strict=True):

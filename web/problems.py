@@ -114,6 +114,7 @@ def of_refusal(refusal: Refusal) -> Response:
         errors=[(refusal.pointer, refusal.detail)] if refusal.pointer is not None else [],
         allowed_commands=refusal.allowed_commands,
         headers=headers,
+        **refusal.facts,
     )
 
 

@@ -136,6 +136,8 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         summary="Credit units, shipping or an adjustment of an invoice.",
         codes=(
             "capture_pending",
+            "charge_not_on_invoice",
+            "charge_refund_exceeds",
             "disposition_mismatch",
             "gateway_not_configured",
             "invalid_amount",

@@ -1,173 +1,43 @@
-"""Placing an order and changing it as a whole."""
+"""Changing an order as a whole: what it consists of, where it goes, whether work on it goes on, and its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from application.claims import external_reference
 from application.command_context import CommandContext
 from application.command_type import CommandType
+from application.commands.placing import PRICE_CODES, check_method, line_attributes
 from application.settlement import settle_and_invoice
 from application.unit_of_work import UnitOfWork
 from domain.conditions import brought_back
-from domain.document_kinds import ORDER
 from domain.lifecycle import require
-from domain.order_events import AddressChanged, OrderPlaced
-from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.payments import release_authorizations
-from domain.pricing import check_total, grand_total, plain, price_lines, price_shipping
-from domain.refusals import Refusal, invalid, require_version, unknown
-from domain.requests import ALL_REMAINING, Address, Customer, RequestedLine, RequestedPayment, RequestedShipping
+from domain.pricing import grand_total, price_order
+from domain.requests import (
+    ALL_REMAINING,
+    Address,
+    RequestedCharge,
+    RequestedDiscount,
+    RequestedLine,
+    RequestedShipping,
+)
 from domain.returning import take_back
 from domain.shipment import Shipment
-from domain.values import Units, exponent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder:
-    """An order as a checkout posts it; ``base_rate`` converts into the merchant's own currency."""
-
-    external_reference: str | None = None
-    order_id: UUID | None = None
-    store: str
-    currency: str
-    customer: Customer
-    billing_address: Address
-    shipping_address: Address
-    shipping: RequestedShipping | None = None
-    payment: RequestedPayment
-    lines: tuple[RequestedLine, ...]
-    prices_include_tax: bool = False
-    base_rate: Decimal | None = None
-    expires_at: datetime | None = None
-    note: str | None = None
-    expected_grand_total: Decimal | None = None
-
-
-def place(work: UnitOfWork, command: PlaceOrder, context: CommandContext) -> None:
-    """Bring an order in; an external reference belongs to one order of its store."""
-    currency, includes_tax, customer = command.currency, command.prices_include_tax, command.customer
-    exponent(currency)
-    lines = price_lines(command.lines, currency, includes_tax)
-    shipping = price_shipping(command.shipping, currency, includes_tax)
-    total = grand_total(lines, shipping)
-    check_total(command.expected_grand_total, total, currency)
-    method = method_named(command.payment.method, context.merchant.payment_methods)
-    _check_method(method, total)
-    work.order.trigger(
-        OrderPlaced(
-            occurred_at=context.at,
-            store=command.store,
-            external_reference=command.external_reference,
-            currency=currency,
-            base_rate=_base_rate(command.base_rate, currency, context.merchant.base_currency),
-            base_currency=context.merchant.base_currency,
-            prices_include_tax=includes_tax,
-            payment_method=method.code,
-            own_method=_own(method),
-            lines=lines,
-            shipping=shipping,
-            customer_group=customer.group,
-            guest=customer.guest,
-            expires_at=_deadline(command.expires_at, method, context),
-            customer=customer.stored(),
-            billing_address=command.billing_address.stored(),
-            shipping_address=command.shipping_address.stored(),
-            note=command.note,
-            tracking_token=context.new_token(),
-        )
-    )
-    if command.external_reference:
-        context.claims.append(external_reference(command.store, command.external_reference, work.order.id))
-    settle_and_invoice(work, context)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reorder:
-    """The same goods at the same prices for the same customer again."""
-
-
-def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> None:
-    """Place the same goods at the same prices for the same customer again."""
-    source = context.lookup.order_book(context.target)
-    placed = source.events[0]
-    customer = placed.customer if isinstance(placed, OrderPlaced) else None
-    asking = context.actor.customer_id
-    if asking is not None and (customer is None or customer["id"] != asking):
-        raise unknown("order", context.target)  # of others a customer learns nothing
-    require_version(context.expected_version, source.order.version)
-    require(source.order.state, "reorder", context.now)
-    method = method_named(source.order.state.payment_method, context.merchant.payment_methods)
-    if not isinstance(placed, OrderPlaced) or customer is None:
-        raise Refusal("reorder_not_allowed", "The data of the customer was erased. Place a new order.")
-    addresses = {"billing_address": placed.billing_address, "shipping_address": placed.shipping_address}
-    for event in source.events:
-        if isinstance(event, AddressChanged):
-            addresses |= {kind: getattr(event, kind) for kind in event.kinds}
-    work.order.trigger(
-        OrderPlaced(
-            occurred_at=context.at,
-            store=placed.store,
-            currency=placed.currency,
-            base_rate=_base_rate(None, placed.currency, context.merchant.base_currency),
-            base_currency=context.merchant.base_currency,
-            prices_include_tax=placed.prices_include_tax,
-            payment_method=method.code,
-            own_method=_own(method),
-            lines=source.order.live_lines(),
-            shipping=source.order.shipping,
-            customer_group=placed.customer_group,
-            guest=placed.guest,
-            expires_at=_deadline(None, method, context),
-            reorder_of=source.order.id,
-            customer=customer,
-            billing_address=addresses["billing_address"],
-            shipping_address=addresses["shipping_address"],
-            tracking_token=context.new_token(),
-        )
-    )
-    settle_and_invoice(work, context)
-
-
-def _deadline(named: datetime | None, method: PaymentMethod, context: CommandContext) -> datetime | None:
-    """When the order ends unpaid: the moment named, which must lie ahead, or the usual one of an external page."""
-    if named is not None and named <= context.now:
-        raise invalid(
-            "expires_at_in_past", f"expires_at has passed: it is {context.now.isoformat()} now.", "/expires_at"
-        )
-    return named or (context.now + context.merchant.payment_deadline if method.external_page else None)
-
-
-def _base_rate(given: Decimal | None, currency: str, base_currency: str) -> str | None:
-    """How an amount of the order converts into the base currency: 1 within it, else as given; None is not invented."""
-    if currency != base_currency:
-        return None if given is None else plain(given)
-    if given not in {None, Decimal(1)}:
-        detail = f"The order is in the base currency {base_currency}, whose rate is 1. Leave base_rate out."
-        raise invalid("invalid_base_rate", detail, "/base_rate")
-    return "1"
-
-
-def _own(method: PaymentMethod) -> PaymentMethod | None:
-    """The rules of a method that the merchant added, which an order keeps as they were."""
-    return None if method.code in METHODS else method
-
-
-def _check_method(method: PaymentMethod, total: int) -> None:
-    if method.only_zero and total:
-        detail = f"{method.code} is only for orders that cost nothing."
-        raise invalid("payment_method_not_available", detail, "/payment/method")
+from domain.values import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendOrder:
-    """What changes in an order that is still pending; ``lines`` replace all lines."""
+    """What changes in an order that is still pending; ``lines`` replace all lines, and ``charges`` all charges.
+
+    ``discounts`` are those of the lines, and of the delivery, that are given with them.
+    """
 
     lines: tuple[RequestedLine, ...] | None = None
     shipping: RequestedShipping | None = None
     note: str | None = None
+    charges: tuple[RequestedCharge, ...] | None = None
+    discounts: tuple[RequestedDiscount, ...] = ()
 
 
 def amend(work: UnitOfWork, command: AmendOrder, context: CommandContext) -> None:
@@ -175,10 +45,31 @@ def amend(work: UnitOfWork, command: AmendOrder, context: CommandContext) -> Non
     order = work.order
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
     require(order.state, "amend", context.at)
-    lines = None if command.lines is None else price_lines(command.lines, currency, includes_tax)
-    shipping = price_shipping(command.shipping, currency, includes_tax) or order.shipping
-    _check_method(order.state.method, grand_total(order.lines if lines is None else lines, shipping))
-    order.amend(lines, shipping, command.note, context.at)
+    quote = price_order(
+        lines=command.lines,
+        shipping=command.shipping,
+        charges=command.charges or (),
+        discounts=command.discounts,
+        currency=currency,
+        includes_tax=includes_tax,
+    )
+    lines = None if command.lines is None else quote.lines
+    charges = None if command.charges is None else quote.charges
+    total = grand_total(
+        order.lines if lines is None else lines,
+        quote.shipping or order.shipping,
+        order.charges if charges is None else charges,
+    )
+    check_method(order.state.method, total)
+    order.amend(
+        lines,
+        quote.shipping,
+        command.note,
+        context.at,
+        charges=charges,
+        discounts=quote.discounts,
+        line_attributes=line_attributes(command.lines or ()),
+    )
     settle_and_invoice(work, context)
 
 
@@ -207,6 +98,19 @@ class Comment:
 def comment(work: UnitOfWork, command: Comment, context: CommandContext) -> None:
     """Keep a comment, visible to the customer or not."""
     work.order.comment(command.text, command.visible, command.notify, context.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagOrder:
+    """Tags to put on the order, and others to take off."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+def tag(work: UnitOfWork, command: TagOrder, context: CommandContext) -> None:
+    """Put tags on the order, and take others off."""
+    work.order.tag(command.add, command.remove, context.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,43 +170,13 @@ def expire(work: UnitOfWork, _command: ExpireOrder, context: CommandContext) -> 
     work.order.expire(context.now)
 
 
-_PRICES = ("duplicate_line", "empty_order", "invalid_amount", "payment_method_not_available")
 COMMANDS: tuple[CommandType[Any], ...] = (
-    CommandType(
-        name="orders",
-        value=PlaceOrder,
-        handle=place,
-        summary="Place an order, as a checkout posts it.",
-        codes=(
-            *_PRICES,
-            "duplicate_external_reference",
-            "expires_at_in_past",
-            "id_in_use",
-            "invalid_base_rate",
-            "totals_mismatch",
-            "unknown_currency",
-            "unknown_payment_method",
-        ),
-        creates=ORDER,
-        begins=True,
-        id_field="order_id",
-    ),
-    CommandType(
-        name="orders/reorder",
-        value=Reorder,
-        handle=reorder,
-        summary="Place the same goods at the same prices for the same customer again.",
-        codes=("order_on_hold", "payment_under_review", "reorder_not_allowed", "unknown_payment_method"),
-        creates=ORDER,
-        begins=True,
-        right="reorder",
-    ),
     CommandType(
         name="orders/amend",
         value=AmendOrder,
         handle=amend,
         summary="Replace lines, shipping or note of an order that nothing depends on yet.",
-        codes=(*_PRICES, "order_not_editable"),
+        codes=(*PRICE_CODES, "order_not_editable"),
     ),
     CommandType(
         name="orders/change-address",
@@ -310,6 +184,13 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         handle=change_address,
         summary="Replace the billing or the shipping address.",
         codes=("address_locked", "nothing_to_change"),
+    ),
+    CommandType(
+        name="orders/tag",
+        value=TagOrder,
+        handle=tag,
+        summary="Put tags on the order, and take others off.",
+        codes=("nothing_to_change", "too_many_tags"),
     ),
     CommandType(name="orders/comment", value=Comment, handle=comment, summary="Keep a comment on the order."),
     CommandType(

@@ -13,12 +13,13 @@ from domain import payments, reviews
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.lifecycle import require
+from domain.requests import ZERO, Means
 from domain.shipment import Shipment
 from domain.values import to_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizePayment:
+class AuthorizePayment(Means):
     """A provider's promise of money, under its reference; in the order's currency where none is named."""
 
     amount: Decimal
@@ -29,22 +30,29 @@ class AuthorizePayment:
 def authorize(work: UnitOfWork, command: AuthorizePayment, context: CommandContext) -> None:
     """Record a promise of money."""
     amount, currency = _amount(work, command)
-    payments.authorize(work.order, amount, currency, command.provider_reference, context.at)
+    payments.authorize(work.order, amount, currency, command.provider_reference, context.at, means=command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CapturePayment:
-    """Money received, under the reference of whoever moved it; in the order's currency where none is named."""
+class CapturePayment(Means):
+    """Money received, under the reference of whoever moved it; in the order's currency where none is named.
+
+    ``remitted`` is tax that the customer paid beside ``amount``, and a marketplace keeps for the tax office.
+    """
 
     amount: Decimal
     provider_reference: str
     currency: str | None = None
+    remitted: Decimal = ZERO
 
 
 def capture(work: UnitOfWork, command: CapturePayment, context: CommandContext) -> None:
     """Record money received; what it pays for follows in the same append."""
     amount, currency = _amount(work, command)
-    payments.capture(work.order, amount, currency, command.provider_reference, context.at)
+    remitted = to_minor(command.remitted, currency, "/remitted")
+    payments.capture(
+        work.order, amount, currency, command.provider_reference, context.at, means=command, remitted=remitted
+    )
     settle_and_invoice(work, context)
 
 
@@ -112,7 +120,7 @@ def deny(work: UnitOfWork, _command: DenyPayment, context: CommandContext) -> No
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundPayment:
+class RefundPayment(Means):
     """Money to give back that no invoice holds, in the order's currency or in the one in which it came.
 
     ``mode`` is "online" (the gateway is asked) or "offline" (it went back already).
@@ -129,7 +137,9 @@ def refund(work: UnitOfWork, command: RefundPayment, context: CommandContext) ->
     amount, currency = _amount(work, command)
     intent_id = context.new_id()
     online_as = intent_id if command.mode == "online" else None
-    payments.refund(work.order, amount, currency, command.provider_reference, context.at, online_as=online_as)
+    payments.refund(
+        work.order, amount, currency, command.provider_reference, context.at, means=command, online_as=online_as
+    )
     settle(work, context.at)
 
 

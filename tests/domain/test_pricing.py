@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.pricing import check_total, grand_total, price_lines, price_shipping
+from domain.order_events import OrderLine
+from domain.pricing import check_total, grand_total, price_order
 from domain.refusals import Refusal
 from domain.requests import RequestedLine, RequestedShipping
 from domain.values import portion, to_minor, to_text
@@ -17,11 +18,14 @@ def requested(*given: Any, **more: Any) -> RequestedLine:
     return typed(RequestedLine, line(*given, **more))
 
 
+def price_lines(*lines: RequestedLine, includes_tax: bool = False) -> tuple[OrderLine, ...]:
+    return price_order(lines=lines, shipping=None, currency="EUR", includes_tax=includes_tax).lines
+
+
 def test_the_order_of_the_specification_costs_what_it_says() -> None:
-    lines = price_lines([requested(tax_rate="0.23")], "EUR", includes_tax=False)
-    shipping = price_shipping(
-        RequestedShipping(amount=Decimal("5.00"), tax_rate=Decimal("0.23")), "EUR", includes_tax=False
-    )
+    asked = RequestedShipping(amount=Decimal("5.00"), tax_rate=Decimal("0.23"))
+    quote = price_order(lines=[requested(tax_rate="0.23")], shipping=asked, currency="EUR", includes_tax=False)
+    lines, shipping = quote.lines, quote.shipping
     assert (lines[0].subtotal, lines[0].tax) == (2997, 689)
     assert shipping is not None
     assert shipping.tax == 115
@@ -29,13 +33,13 @@ def test_the_order_of_the_specification_costs_what_it_says() -> None:
 
 
 def test_prices_that_include_tax_are_what_the_customer_pays() -> None:
-    (priced,) = price_lines([requested(quantity=1, unit_price="12.30", tax_rate="0.23")], "EUR", includes_tax=True)
+    (priced,) = price_lines(requested(quantity=1, unit_price="12.30", tax_rate="0.23"), includes_tax=True)
     assert priced.subtotal - priced.discount + priced.tax == 1230
     assert priced.tax == 230
 
 
 def test_a_tax_that_the_caller_computed_is_taken_as_given() -> None:
-    (priced,) = price_lines([requested(tax_rate="0.23", tax_amount="6.90")], "EUR", includes_tax=False)
+    (priced,) = price_lines(requested(tax_rate="0.23", tax_amount="6.90"))
     assert priced.tax == 690
 
 
@@ -76,11 +80,11 @@ def test_a_total_that_differs_by_a_cent_is_refused() -> None:
 
 def test_an_order_of_nothing_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
-        price_lines([], "EUR", includes_tax=False)
+        price_lines()
     assert refused.value.code == "empty_order"
 
 
 def test_a_line_that_comes_twice_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
-        price_lines([requested("1"), requested("1")], "EUR", includes_tax=False)
+        price_lines(requested("1"), requested("1"))
     assert (refused.value.code, refused.value.pointer) == ("duplicate_line", "/lines/1/line_id")

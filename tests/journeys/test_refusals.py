@@ -18,6 +18,7 @@ CODES = {
     "empty_order": 422,
     "totals_mismatch": 422,
     "duplicate_external_reference": 409,
+    "duplicate_order_number": 409,
     "reorder_not_allowed": 409,
     "order_not_editable": 409,
     "address_locked": 409,
@@ -112,6 +113,13 @@ def a_reference_of_another_order(trade: Trade) -> Asked:
     reference = f"cart-{uuid4()}"
     trade.place(external_reference=reference)
     return "orders", another_order(external_reference=reference)
+
+
+@refused("duplicate_order_number")
+def a_number_of_another_order(trade: Trade) -> Asked:
+    number = f"#{uuid4()}"
+    trade.place(order_number=number)
+    return "orders", another_order(order_number=number)
 
 
 @refused("id_in_use")

@@ -27,7 +27,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "OrderAmended": ("orders/amend",),
     "AddressChanged": ("orders/change-address",),
     "OrderCommented": ("orders/comment",),
-    "OrderTagged": (),  # nobody yet
+    "OrderTagged": ("orders/tag",),
     "OrderHeld": ("orders/hold",),
     "OrderReleased": ("orders/release",),
     "OrderCanceled": ("orders/cancel", "orders/expire", "orders/deny-payment"),

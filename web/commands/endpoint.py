@@ -55,6 +55,7 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
                 request=_canonical_request(request, canonical),
             ),
             expected_version=version,
+            silent=remarks.notify is False or _is_silent(request),
         )
         return _answer(route, desk.execute(command))
 
@@ -70,6 +71,14 @@ def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str
         raise invalid_header("Daybook-History", "Must be true, or not be there.")
     keep_to(caller, IMPORT_HISTORY, historians)
     return HISTORY
+
+
+def _is_silent(request: Request) -> bool:
+    """Whether nobody is to be told of what the command brings about."""
+    told = request.headers.get("Daybook-Silent")
+    if told not in {None, "true", "false"}:
+        raise invalid_header("Daybook-Silent", "Must be true or false.")
+    return told == "true"
 
 
 def dated_by_customer() -> Problem:

@@ -71,6 +71,14 @@ ROWS: Rows = {
     "refund_exceeds_paid": row(
         409, "More would be refunded than is left on the invoice.", "Refund at most the amount that `detail` says."
     ),
+    "charge_not_on_invoice": row(
+        422, "The invoice has no charge of that id.", "Send a `charge_id` of the invoice, or refund another invoice."
+    ),
+    "charge_refund_exceeds": row(
+        409,
+        "More of a charge is to be refunded than is left of it on the invoice.",
+        "Refund what `detail` says is left.",
+    ),
     "shipping_refund_exceeds": row(
         409, "More shipping would be refunded than is left on the invoice.", "Refund at most what `detail` says."
     ),

@@ -10,11 +10,28 @@ ROWS: Rows = {
         "Another order of the store has this `external_reference`.",
         "The order is most likely placed already: look it up by its reference.",
     ),
+    "duplicate_order_number": row(
+        409,
+        "Another order of the store, `order_id`, has this `order_number`.",
+        "The order is most likely placed already: look at the one of that id.",
+    ),
     "totals_mismatch": row(
         422,
-        "The order adds up to another total than `expected_grand_total`.",
+        "The order adds up to another total than `expected_grand_total`, or its taxes to another sum than `tax_total`.",
         "Compare prices, discounts, taxes and rounding with the total in `detail`.",
     ),
+    "tax_given_twice": row(
+        422,
+        "Something says its tax both as `taxes` and as `tax_rate` or `tax_amount`.",
+        "Send one of them.",
+    ),
+    "duplicate_charge": row(422, "Two charges have the same `charge_id`.", "Give every charge an id of its own."),
+    "invalid_parent_line": row(
+        422,
+        "A `parent_line_id` names no line that can have parts, or both it and its part have a price.",
+        "Name a line without a parent, and let one of the two cost 0.",
+    ),
+    "too_many_tags": row(422, "The order would have too many tags.", "Take some off in the same request."),
     "invalid_amount": row(
         422,
         "An amount has more decimals than its currency, exceeds what it is part of, or is too large.",
@@ -46,7 +63,9 @@ ROWS: Rows = {
         "The order has ended (billing address), or a shipment is booked to the address (shipping address).",
         "Cancel the shipment first.",
     ),
-    "nothing_to_change": row(422, "The request changes nothing.", "Name a `billing_address` or a `shipping_address`."),
+    "nothing_to_change": row(
+        422, "The request changes nothing.", "Name an address, or tags that the order has not, or has to lose."
+    ),
     "hold_not_available": row(
         409, "Only an order that is pending or processing can be held.", "Nothing: there is no work left to stop."
     ),

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from application.command import Remarks
-from web.schemas.fields import Items, Moment, Strict, Text, WordOr
+from web.schemas.fields import Flag, Items, Moment, Strict, Text, WordOr
 
 Read = Callable[[Any], Any]
 Parts = Callable[[dict[str, Any]], tuple[Any, int]]
@@ -53,6 +53,7 @@ class CommandBody(Body):
 
     reason = Text(1000, low=0, allow_none=True)
     occurred_at = Moment(allow_none=True)
+    notify = Flag()
 
 
 def _said(body: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +76,7 @@ class BodyReader:
     def __init__(self, schema: CommandBody, makes: type[Any]) -> None:
         self._schema = schema
         self._makes = makes
+        self._asked = frozenset(field.name for field in dataclasses.fields(makes))
         self.read = _command_reader(schema, makes)
 
     def accept(self, data: Any) -> Accepted:
@@ -86,20 +88,22 @@ class BodyReader:
     def load(self, data: Any) -> Accepted:
         """The same by marshmallow alone, which names every fault."""
         said = _said(self._schema.load(data))
-        remarks = {name: said.pop(name) for name in REMARKS if name in said}
-        return Accepted(self._makes(**said), Remarks(**remarks))
+        remarks = {name: said[name] for name in REMARKS if name in said}
+        asked = {name: value for name, value in said.items() if name in self._asked or name not in REMARKS}
+        return Accepted(self._makes(**asked), Remarks(**remarks))
 
 
 def _command_reader(schema: CommandBody, makes: type[Any]) -> Callable[[Any], Accepted]:
     """Reads a body that is right; KeyError, TypeError or ValidationError for any other."""
     asked, remarks, check = _parts(schema, makes), _parts(schema, Remarks), _checker(schema)
+    both = [name for name in REMARKS if any(field.name == name for field in dataclasses.fields(makes))]
 
     def read(data: Any) -> Accepted:
         if type(data) is not dict:
             raise TypeError
         command, known = asked(data)
         remarked, more = remarks(data)
-        if known + more != len(data):
+        if known + more != len(data) + sum([name in data for name in both]):
             raise KeyError
         if check:
             check(data)

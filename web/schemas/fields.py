@@ -9,7 +9,7 @@ import copy
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ Json = dict[str, Any]
 
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # What people write where an id belongs.
 NUMBER_TEXT = re.compile("[0-9]{1,20}")
 FIND_THE_ID = (
@@ -161,6 +162,69 @@ class Exact(Strict):
             "anyOf": [text | {"examples": ["12.50"]}, {"type": "integer", least: self.low, "maximum": self.high}],
             "description": f"A decimal number from {self.low} to {self.high}.",
         }
+
+
+class Day(Strict):
+    """A day of the calendar as in RFC 3339."""
+
+    def read(self, value: Any) -> date:
+        if type(value) is not str or not DAY_TEXT.fullmatch(value):
+            raise ValidationError("Must be a day such as 2026-01-31.")
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise impossible(f"There is no day {value}.") from error
+
+    def json_schema(self) -> Json:
+        return {"type": "string", "format": "date"}
+
+
+class Texts(Strict):
+    """Named texts: at most ``most`` names of ``name_high`` and texts of ``high`` characters."""
+
+    def __init__(self, most: int, *, high: int, name_high: int = 64, **options: Any) -> None:
+        super().__init__(**options)
+        self.most = most
+        self._name = Text(name_high)
+        self._text = Text(high, low=0)
+
+    def read(self, value: Any) -> dict[str, str]:
+        if type(value) is not dict:
+            raise ValidationError("Must be an object of texts.")
+        if len(value) > self.most:
+            raise impossible(f"Must have at most {self.most} entries.")
+        return {self._name.read(name): self._text.read(text) for name, text in value.items()}
+
+    def json_schema(self) -> Json:
+        return {
+            "type": "object",
+            "maxProperties": self.most,
+            "propertyNames": self._name.json_schema(),
+            "additionalProperties": self._text.json_schema(),
+        }
+
+
+class WordOrNames(Strict):
+    """One of some words, or a list of names."""
+
+    def __init__(self, words: Sequence[str], *, high: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.words = tuple(words)
+        self.high = high
+        self._name = Text(64)
+
+    def read(self, value: Any) -> str | tuple[str, ...]:
+        if type(value) is str and value in self.words:
+            return value
+        if type(value) is not list:
+            raise impossible(f"Must be one of {', '.join(self.words)}, or a list of line ids.")
+        if not 1 <= len(value) <= self.high:
+            raise impossible(f"Must have from 1 to {self.high} entries.")
+        return tuple([self._name.read(name) for name in value])
+
+    def json_schema(self) -> Json:
+        names = {"type": "array", "minItems": 1, "maxItems": self.high, "items": self._name.json_schema()}
+        return {"anyOf": [{"type": "string", "enum": list(self.words)}, names]}
 
 
 class Flag(Strict):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from marshmallow.fields import Nested
 
 from domain import requests
-from domain.values import Units
+from domain.values import External, Units
 from web.schemas.body import Part
 from web.schemas.countries import COUNTRIES, USUAL_MISTAKES
 from web.schemas.faults import impossible
@@ -16,6 +16,7 @@ from web.schemas.fields import Choice, Exact, Items, Reference, Text, Whole, Wor
 
 LINES_MAX = 500
 PACKAGES_MAX = 500
+CHARGES_MAX = 50
 QUANTITY_MAX = 1_000_000
 AMOUNT_MAX = 1_000_000_000_000
 WEIGHT_GRAMS_MAX = 100_000_000
@@ -58,9 +59,9 @@ def lines_of(body: type[Part], *, low: int = 1, **options: Any) -> Items:
     return Items(Nested(body), low=low, high=LINES_MAX, **options)
 
 
-def remaining_or(body: type[Part], *, low: int = 1) -> WordOr:
+def remaining_or(body: type[Part], *, low: int = 1, required: bool = True) -> WordOr:
     """Everything that remains, or quantities of named lines."""
-    return WordOr("all_remaining", lines_of(body, low=low), required=True)
+    return WordOr("all_remaining", lines_of(body, low=low), required=required)
 
 
 def one_of(body: dict[str, Any], *names: str) -> None:
@@ -83,7 +84,7 @@ class Country(Choice):
 
 
 class Address(Part):
-    """Where a party is; a country is all that an order needs to know."""
+    """Where a party is, and under which numbers its country knows it as a business."""
 
     makes = requests.Address
 
@@ -93,8 +94,19 @@ class Address(Part):
     city = label()
     region = label()
     postcode = label(32)
-    country = Country(required=True)
+    country = Country(allow_none=True)
     phone = label(64)
+    vat_id = label(32)
+    registration_id = label(64)
+
+
+class ExternalDocument(Part):
+    """A document that another system issued: it keeps its number, and is looked at there."""
+
+    makes = External
+
+    number = Reference(64, required=True)
+    url = Text(2000, pattern="https?://[^ ]+", hint="Must be an http or https address.", allow_none=True)
 
 
 class LineQuantity(Part):

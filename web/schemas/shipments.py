@@ -2,12 +2,14 @@
 
 from typing import Any, ClassVar
 
+from marshmallow.fields import Nested
+
 from application.commands import batches, dispatches, shipments, tracking
 from domain import requests
 from domain.shipment_state import TRACKING_STATUSES
 from web.schemas.body import CommandBody
 from web.schemas.fields import Choice, Flag, Id, Items, Moment, Reference, Text, Whole, WordOr
-from web.schemas.parts import QUANTITY_MAX, LineQuantity, code, label, packages, remaining_or
+from web.schemas.parts import QUANTITY_MAX, ExternalDocument, LineQuantity, code, label, packages, remaining_or
 
 ORDERS_PER_BATCH_MAX = 1000
 SHIPMENTS_PER_DISPATCH_MAX = 500
@@ -26,6 +28,7 @@ class BookShipment(CommandBody):
     packages = packages()
     notify = Flag()
     shipment_id = Id()
+    external = Nested(ExternalDocument, allow_none=True)
 
 
 class ReturnedQuantity(LineQuantity):
