@@ -17,5 +17,12 @@ class EdgePrinter:
         try:
             printed = self._documents.print(form, document_id, min_position)
         except printer.NothingToPrint as reason:
-            raise NothingToPrint(reason.code, str(reason)) from reason
+            raise NothingToPrint(reason.code, str(reason), reason.errors) from reason
         return None if printed is None else Printed(printed.name, printed.pdf)
+
+    def e_invoice(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
+        """The data of a document; None when there is none of that id. Raises ``NothingToPrint``."""
+        try:
+            return self._documents.e_invoice(form, document_id, min_position)
+        except printer.NothingToPrint as reason:
+            raise NothingToPrint(reason.code, str(reason), reason.errors) from reason

@@ -123,6 +123,8 @@ def _documents(app: Flask, to: Collaborators) -> None:
     turns = Turns()
     for name, form in documents.FORMS:
         get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.printer, name, form, turns))
+    for name, form in documents.E_INVOICES:
+        get(f"{name}/<uuid:document_id>/{form}.xml", documents.e_invoice_view(to.printer, name, form))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
 

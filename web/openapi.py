@@ -311,10 +311,8 @@ def _seal(each: seals.Operation) -> Json:
     return _query("audit", each.name, each.summary, each.parameters, answer, *each.problems)
 
 
-PDF: Json = {
-    "description": "A PDF.",
-    "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
-}
+def _file(media: str) -> Json:
+    return {"description": "A file.", "content": {media: {"schema": {"type": "string", "contentMediaType": media}}}}
 
 
 def _documents() -> dict[str, Json]:
@@ -325,6 +323,7 @@ def _documents() -> dict[str, Json]:
 def _document(each: documents.Operation) -> Json:
     etag = {"ETag": _header("The stream version: the order's, or the batch's or dispatch's own.")}
     headers = etag if each.has_version else None
-    answer = PDF if each.answer is None else _answer(each.answer, "What was asked for.", headers)
+    is_file = each.answer in {documents.PDF, documents.XML}
+    answer = _file(each.answer) if is_file else _answer(each.answer, "What was asked for.", headers)
     operation = _query("queries", each.name, each.summary, each.parameters, answer, *each.problems)
     return operation | {"security": _security(each.right)}

@@ -15,10 +15,11 @@ from web import openapi_answers as answers
 from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
 from web.openapi_parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
 from web.openapi_parameters import TEXT as ASKED_TEXT
-from web.queries.documents import FORMS
+from web.queries.documents import E_INVOICES, FORMS
 
 Json = dict[str, Any]
 
+PDF, XML = "application/pdf", "application/xml"
 CURSOR = parameter("cursor", {"type": "string"})
 ADDRESS: Json = {"type": ["object", "null"]}
 NULLABLE_UUID: Json = {"type": ["string", "null"], "format": "uuid"}
@@ -26,13 +27,13 @@ NULLABLE_UUID: Json = {"type": ["string", "null"], "format": "uuid"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One GET; ``answer`` names a schema of ``SCHEMAS``, or is None for a PDF."""
+    """One GET; ``answer`` names a schema of ``SCHEMAS``, or is the media type of a file."""
 
     path: str
     name: str
     summary: str
     parameters: list[Json]
-    answer: str | None
+    answer: str
     problems: tuple[int, ...] = (422,)
     right: Right = Right.QUERY
     has_version: bool = False
@@ -65,7 +66,13 @@ def operations() -> Iterator[Operation]:
         path = f"/queries/{collection}/{{{kind.id_name}}}/{form}.pdf"
         summary = f"The {form.replace('-', ' ')} as a PDF."
         name = f"{kind.singular}_{form.replace('-', '_')}_pdf"
-        yield Operation(path, name, summary, [path_id(kind.id_name), POSITION], None, (404, 409, 422))
+        yield Operation(path, name, summary, [path_id(kind.id_name), POSITION], PDF, (404, 409, 422))
+    for collection, form in E_INVOICES:
+        kind = KINDS[collection]
+        path = f"/queries/{collection}/{{{kind.id_name}}}/{form}.xml"
+        summary = f"The {form.replace('-', ' ')} as an e-invoice (UBL 2.1, Peppol BIS Billing 3.0)."
+        name = f"{kind.singular}_{form.replace('-', '_')}_xml"
+        yield Operation(path, name, summary, [path_id(kind.id_name), POSITION], XML, (404, 409, 422))
 
 
 def _of_kind(kind: Kind) -> Iterator[Operation]:

@@ -1,24 +1,27 @@
-"""Documents on paper: which document is asked for, as of when, and on whose stationery.
+"""Documents on paper and as data: which document is asked for, as of when, and on whose stationery.
 
 Slips and labels show what a shipment is now. Invoices, credit memos and manifests never change: they are folded as of
-their issue, on the stationery of that day, and the bytes that were first printed or mailed are kept. This module must
-never calculate anything.
+their issue, on the stationery of that day, and the bytes that were first printed, mailed or read are kept. This module
+must never calculate anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from adapters.documents.contents import Document, Missing, ShippingLabel
+from adapters.documents.archive import Enclosure
+from adapters.documents.contents import CreditMemo, Document, Invoice, Missing, ShippingLabel
 from adapters.documents.filling.filler import DocumentFiller
 from adapters.documents.filling.ports import Details, Issued, IssuedDocuments, Json
 from adapters.documents.rendering import Fonts, missing_from, render, unprintable
 from adapters.documents.scripts import Unprintable
 from adapters.documents.stationery import Stationery, decode, encode
+from adapters.einvoices import EInvoiceImpossible, cii, einvoice, ubl
 from application.proofreading import UNPRINTABLE, Proofread
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
+from eventstore.records import DataKey
 
 TRAVELLING: dict[str, Callable[[DocumentFiller, Json], Document]] = {
     "packing-slip": DocumentFiller.packing_slip,
@@ -37,12 +40,20 @@ NOT_ISSUED = {
 }
 
 
-class NothingToPrint(Exception):
-    """The document exists and cannot be printed in this form now; ``code`` names why for programs."""
+# Under which name the data of a form are kept.
+E_INVOICE = {"invoice": "invoice-ubl", "cancellation": "cancellation-ubl", "credit-memo": "credit-memo-ubl"}
 
-    def __init__(self, code: str, detail: str) -> None:
+
+class NothingToPrint(Exception):
+    """The document exists and cannot be had in this form now; ``code`` names why for programs.
+
+    ``errors`` are pointers to what is in the way, each with a sentence.
+    """
+
+    def __init__(self, code: str, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
         self.code = code
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,15 @@ class Printed:
 
     name: str
     pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What stands on a document, on whose stationery, and whose data keys it was read with."""
+
+    content: Document
+    stationery: Stationery
+    owners: Mapping[UUID, DataKey | None]
 
 
 class DocumentPrinter:
@@ -93,6 +113,30 @@ class DocumentPrinter:
         kept = self._vault.find(document_id, form)
         if kept is not None:
             return kept
+        found = self._find(form, document_id, min_position)
+        if found is None:
+            return None
+        enclosure = _enclosure(found.content) if found.stationery.e_invoices else None
+        pdf = self._render([found.content], found.stationery, enclosure)
+        return self._vault.keep(document_id, form, found.owners, pdf)
+
+    def e_invoice(self, form: str, document_id: UUID, min_position: int | None = None) -> bytes | None:
+        """The document as an e-invoice, as it was first read; None when there is none of that id."""
+        kept = self._vault.find(document_id, E_INVOICE[form])
+        if kept is not None:
+            return kept
+        found = self._find(form, document_id, min_position)
+        if found is None or not isinstance(found.content, Invoice | CreditMemo):
+            return None
+        try:
+            xml = ubl.written(ubl.deliverable(einvoice(found.content)))
+        except EInvoiceImpossible as impossible:
+            errors = [(lack.pointer, lack.message) for lack in impossible.lacks]
+            raise NothingToPrint(impossible.code, str(impossible), errors) from impossible
+        return self._vault.keep(document_id, E_INVOICE[form], found.owners, xml)
+
+    def _find(self, form: str, document_id: UUID, min_position: int | None) -> _Found | None:
+        """What stands on the document as of its issue."""
         kind, fill = ISSUED[form]
         try:
             issued = self._issued.find(form, document_id, min_position)
@@ -105,8 +149,7 @@ class DocumentPrinter:
                 raise NothingToPrint(*NOT_ISSUED[form])
             return None
         stationery = self._today if issued.stationery is None else self._stationery(issued.stationery)
-        pdf = self._render([fill(DocumentFiller(stationery), issued)], stationery)
-        return self._vault.keep(document_id, form, issued.owners, pdf)
+        return _Found(fill(DocumentFiller(stationery), issued), stationery, issued.owners)
 
     def _print_batch(self, form: str, batch_id: UUID, min_position: int | None) -> Printed | None:
         """The shipments that a batch booked, as one file."""
@@ -143,11 +186,22 @@ class DocumentPrinter:
             raise LookupError(f"There is no {form} {document_id}.")
         return pdf
 
-    def _render(self, documents: list[Document], stationery: Stationery) -> bytes:
+    def _render(self, documents: list[Document], stationery: Stationery, enclosure: Enclosure | None = None) -> bytes:
         try:
-            return render(documents, paper=stationery.paper, fonts=self._fonts)
+            return render(documents, paper=stationery.paper, fonts=self._fonts, enclosure=enclosure)
         except Unprintable as missing:
             raise NothingToPrint(UNPRINTABLE, str(missing)) from missing
+
+
+def _enclosure(content: Document) -> Enclosure | None:
+    """The data that an invoice or a credit memo carries; None where they cannot be told: paper needs none."""
+    if not isinstance(content, Invoice | CreditMemo):
+        return None
+    try:
+        data = cii.written(einvoice(content))
+    except EInvoiceImpossible:
+        return None
+    return Enclosure(name=cii.FILE_NAME, content=data, profile=cii.CONFORMANCE, dated=content.issued_on)
 
 
 def stationery_keeper(stationery: Stationery, snapshots: Snapshots) -> Callable[[], str]:

@@ -12,6 +12,7 @@ from adapters.einvoices.xml import HEAD, group, leaf
 
 FILE_NAME = "factur-x.xml"
 PROFILE = "urn:cen.eu:en16931:2017"
+CONFORMANCE = "EN 16931"
 _NAMESPACES = {
     "xmlns__rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
     "xmlns__ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 MISSING = "einvoice_data_missing"
 NOT_APPLICABLE = "einvoice_not_applicable"
 CONTRADICTION = "einvoice_amounts_contradict"
+CODES = (MISSING, NOT_APPLICABLE, CONTRADICTION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """An e-invoice in UBL 2.1, as Peppol BIS Billing 3.0 wants it: ``Invoice`` or ``CreditNote``.
 
 The two kinds differ in the names of some elements and in where the due date stands. This module writes what the terms
-say and decides nothing; what Peppol wants beyond the standard, ``wanting`` says.
+say and decides nothing; what Peppol wants beyond the standard, ``deliverable`` says.
 """
 
 from datetime import date
 from decimal import Decimal
 
-from adapters.einvoices.missing import Lack
+from adapters.einvoices.missing import Lack, missing
 from adapters.einvoices.model import Category, Delivery, EInvoice, Line, Party, Payment, Place, Surcharge, Tax
 from adapters.einvoices.xml import HEAD, group, leaf
 
@@ -19,15 +19,17 @@ _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 _TAXED_BY = group("cac:TaxScheme", leaf("cbc:ID", "VAT"))
 
 
-def wanting(document: EInvoice) -> list[Lack]:
-    """What Peppol asks for and the standard does not: electronic addresses."""
+def deliverable(document: EInvoice) -> EInvoice:
+    """The document, if it has what Peppol asks for and the standard does not; else raises ``EInvoiceImpossible``."""
     lacks = []
     if document.seller.endpoint is None:
         lacks.append(Lack("/seller/electronic_address", "Set seller.electronic_address in the merchant's file."))
     if document.buyer.endpoint is None:
         message = "The buyer has no electronic address: neither a VAT id nor an e-mail address is known."
         lacks.append(Lack("/customer/email", message))
-    return lacks
+    if lacks:
+        raise missing(lacks)
+    return document
 
 
 def written(document: EInvoice) -> bytes:

@@ -88,6 +88,18 @@ def test_every_document_has_its_pdf(site: Site, papers: dict[str, Any]) -> None:
     assert papers["shipment_number"] in manifest
 
 
+def test_what_an_e_invoice_lacks_is_said_with_where_to_set_it(site: Site, papers: dict[str, Any]) -> None:
+    for path in (f"invoices/{papers['invoice_id']}/invoice", f"credit-memos/{papers['credit_memo_id']}/credit-memo"):
+        response = site.get(f"/queries/{path}.xml")
+        problem = response.get_json()
+        assert (response.status_code, problem["code"]) == (409, "einvoice_data_missing")
+        (error,) = problem["errors"]
+        assert error["pointer"] == "/seller/vat_id"
+        assert "seller.vat_id" in error["message"]
+    assert site.get(f"/queries/invoices/{papers['invoice_id']}/cancellation.xml").status_code == 409
+    assert site.get(f"/queries/invoices/{uuid4()}/invoice.xml").status_code == 404
+
+
 def test_a_manifest_that_is_not_issued_cannot_be_printed(site: Site) -> None:
     order = done(site, "orders", another_order(payment={"method": "cash_on_delivery"}))
     shipment = done(site, f"orders/{order['order_id']}/shipments", booking("1Z9"))

@@ -45,8 +45,8 @@ QUERIES = [
     "customers/{customer_id}/orders",
     "tracking/{token}",
     *below("shipments", "packing-slip.pdf,label.pdf"),
-    *below("invoices", "invoice.pdf"),
-    *below("credit-memos", "credit-memo.pdf"),
+    *below("invoices", "invoice.pdf,invoice.xml,cancellation.xml"),
+    *below("credit-memos", "credit-memo.pdf,credit-memo.xml"),
     *below("dispatches", "manifest.pdf"),
     *below("batches", "packing-slips.pdf,labels.pdf"),
 ]

@@ -32,6 +32,9 @@ class SlowPrinter:
             self.at_once -= 1
         return Printed("one", b"%PDF")
 
+    def e_invoice(self, form: str, document_id: object, min_position: int | None) -> None:
+        return None
+
 
 def test_two_are_printed_at_once_a_few_wait_and_the_others_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "PATIENCE_SECONDS", 30.0)

@@ -59,6 +59,17 @@ ROWS: Rows = {
     "invoice_not_canceled": row(
         409, "The invoice was neither canceled nor voided, so it has no cancellation to print.", "Print the invoice."
     ),
+    "einvoice_data_missing": row(
+        409,
+        "Something that an electronic invoice needs is not known.",
+        "Set what `errors` name where they say; the PDF is there without it.",
+    ),
+    "einvoice_not_applicable": row(
+        409, "The standard of electronic invoices does not reach the seller's country or the currency.", "Send the PDF."
+    ),
+    "einvoice_amounts_contradict": row(
+        409, "A tax is not what its rate makes of the amount.", "Send the PDF; place orders with taxes of their rates."
+    ),
     "invoice_not_correctable": row(
         409, "Only a paid invoice of which nothing was refunded can be corrected.", "Refund what is left of it instead."
     ),

@@ -1,4 +1,4 @@
-"""Lists and details of documents, packages ready for pickup, a customer's orders, and documents on paper.
+"""Lists and details of documents, packages ready for pickup, a customer's orders, documents on paper and as data.
 
 Reading a document as PDF is no printing: who prints it says so with the command record-printed.
 """
@@ -30,6 +30,8 @@ FORMS = (
     ("batches", "packing-slips"),
     ("batches", "labels"),
 )
+# What of them is also an e-invoice: /queries/KIND/{id}/FORM.xml
+E_INVOICES = (("invoices", "invoice"), ("invoices", "cancellation"), ("credit-memos", "credit-memo"))
 CUSTOMER_ID_MAX = 128
 
 
@@ -80,13 +82,33 @@ def print_view(printer: DocumentPrinter, kind: str, form: str, turns: Turns | No
             with turns.one():
                 printed = printer.print(form, document_id, min_position())
         except NothingToPrint as nothing:
-            raise Problem(409, nothing.code, str(nothing)) from None
+            raise _not_now(nothing) from None
         if printed is None:
             raise _unknown(kind, document_id)
         headers = FRESH | {"Content-Disposition": f'inline; filename="{printed.name}.pdf"'}
         return Response(printed.pdf, headers=headers, content_type="application/pdf")
 
     return waiting(view)
+
+
+def e_invoice_view(printer: DocumentPrinter, kind: str, form: str) -> View:
+    """GET /queries/{kind}/{id}/{form}.xml."""
+
+    def view(document_id: UUID) -> Response:
+        try:
+            xml = printer.e_invoice(form, document_id, min_position())
+        except NothingToPrint as nothing:
+            raise _not_now(nothing) from None
+        if xml is None:
+            raise _unknown(kind, document_id)
+        headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.xml"'}
+        return Response(xml, headers=headers, content_type="application/xml")
+
+    return waiting(view)
+
+
+def _not_now(nothing: NothingToPrint) -> Problem:
+    return Problem(409, nothing.code, str(nothing), errors=nothing.errors)
 
 
 def _unknown(kind: str, document_id: UUID) -> Problem:

@@ -49,11 +49,12 @@ class DocumentQueries(Protocol):
 
 
 class NothingToPrint(Exception):
-    """The document exists and cannot be printed in this form now."""
+    """The document exists and cannot be had in this form now; ``errors`` point at what is in the way."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
         self.code = code
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,6 @@ class DocumentPrinter(Protocol):
 
         Raises ``NothingToPrint``.
         """
+
+    def e_invoice(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
+        """The data of the document as XML (UBL); None when there is none of that id. Raises ``NothingToPrint``."""

@@ -215,10 +215,11 @@ def test_what_is_missing_is_named_with_where_to_set_it() -> None:
     assert lacks(invoice(bill_to=Party(address=BUYER, vat_id="123"))) == {"/billing_address/vat_id"}
     assert lacks(invoice(lines=(CUP, unknown))) == {"/lines/1/tax_rate"}
     assert lacks(memo(adjustment_refund="3.00")) == {"/adjustment_refund"}
-    assert [lack.pointer for lack in ubl.wanting(einvoice(invoice(bill_to=Party(address=BUYER))))] == [
-        "/customer/email"
-    ]
-    assert {lack.pointer for lack in ubl.wanting(einvoice(invoice(seller=replace(SELLER, email=None))))} == set()
+    with pytest.raises(EInvoiceImpossible) as undeliverable:
+        ubl.deliverable(einvoice(invoice(bill_to=Party(address=BUYER))))
+    assert [lack.pointer for lack in undeliverable.value.lacks] == ["/customer/email"]
+    reached_by_vat_id = einvoice(invoice(seller=replace(SELLER, email=None)))
+    assert ubl.deliverable(reached_by_vat_id) is reached_by_vat_id
 
 
 def test_a_small_business_without_a_vat_id_names_its_other_numbers() -> None:
