@@ -41,6 +41,7 @@ from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
+from projections.dashboard import Dashboard
 from projections.documents.issued import IssuedDocuments
 from projections.documents.queries import DocumentQueries
 from projections.engine.lag import LagWatch
@@ -217,6 +218,7 @@ def create_app(settings: Settings) -> Flask:
             lags=lags,
             exports=Exports(pool),
             views=SavedViews(pool),
+            dashboard=Dashboard(pool),
             seals=SealReader(pool),
             documents=documents,
             printer=EdgePrinter(document_printer(settings, config, parts, documents)),

@@ -27,6 +27,7 @@ from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
 from web.queries import documents, exporting
+from web.queries.dashboard import Dashboard, dashboard_view
 from web.queries.exporting import Exports
 from web.queries.orders import counts_view, grid_view, order_view, tracking_view
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
@@ -54,6 +55,7 @@ class Collaborators:
     seals: SealReader
     exports: Exports
     views: SavedViews
+    dashboard: Dashboard
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
@@ -84,7 +86,7 @@ def create_app(to: Collaborators) -> Flask:
     description = describe(routes)
     _get(app, "/openapi.json", operations.description_view(description))
     if to.people is not None:
-        readers = pages.Readers(to.orders, to.documents, to.printer, to.exports)
+        readers = pages.Readers(to.orders, to.documents, to.printer, to.exports, to.dashboard, to.lags, to.audit)
         pages.install(app, to.people, readers, pages.Commands(doors, description))
     return app
 
@@ -140,6 +142,7 @@ def _lists(app: Flask, to: Collaborators) -> None:
         _get(app, f"/queries/{listing.name}.csv", protect(exporting.csv_view(listing, turns)))
         _get(app, f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)))
     _get(app, "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))))
+    _get(app, "/queries/dashboard", protect(dashboard_view(to.dashboard)))
     _get(app, "/queries/views", protect(saved_views.views_view(to.views)))
     _post(app, "/commands/views", protect(saved_views.save_view(to.views)))
     _post(app, "/commands/views/<uuid:view_id>/rename", protect(saved_views.rename_view(to.views)))

@@ -272,6 +272,9 @@ def _files() -> dict[str, Json]:
         "/queries/orders/counts": _query(
             "queries", "orders_counts", counted, COUNT_PARAMETERS, _plain(lists.COUNTS), 422
         ),
+        "/queries/dashboard": _query(
+            "queries", "dashboard", "How the shop is doing.", [lists.DAYS], _plain(lists.FIGURES), 422
+        ),
         "/queries/views": _query("queries", "saved_views", kept, [], _plain(lists.VIEWS)),
     }
     for path, (name, text, parameters, media) in lists.exports(_grid_parameters()).items():

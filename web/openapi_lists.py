@@ -6,6 +6,8 @@ from projections.documents.read_model import KINDS
 from web.openapi_answers import COUNT, TEXT, TIME, UUID, array, shape
 from web.openapi_documents import operations as document_operations
 from web.openapi_parameters import parameter, path_id
+from web.queries.dashboard import DAYS as DAYS_USUAL
+from web.queries.dashboard import DAYS_MAX
 from web.queries.exporting import FIELDS, NO_EXPORT, XLSX
 from web.saved_views import COLUMNS_MAX, NAME_MAX, QUERY_MAX
 
@@ -32,6 +34,17 @@ COUNTS = shape(
         "total": COUNT,
         "estimate": BOOLEAN,
         "position": COUNT,
+    }
+)
+DAYS = parameter("days", {"type": "integer", "minimum": 1, "maximum": DAYS_MAX, "default": DAYS_USUAL})
+SECONDS: Json = {"type": ["number", "null"]}
+FIGURES = shape(
+    {
+        "days": COUNT,
+        "by_day": array(shape({"day": TEXT, "orders": COUNT, "revenue": TEXT})),
+        "placed_to_shipped": shape({"shipments": COUNT, "p50_seconds": SECONDS, "p90_seconds": SECONDS}),
+        "refunds": array(shape({"currency": TEXT, "credit_memos": COUNT, "amount": TEXT})),
+        "waiting": array({"type": "object"}),
     }
 )
 SAVED = shape({"view_id": UUID})

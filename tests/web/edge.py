@@ -115,6 +115,9 @@ class Nobody:
     def of(self, projection: str) -> Lag | None:
         raise AssertionError(f"reached the lag of {projection}")
 
+    def figures(self, days: int) -> NoReturn:
+        raise AssertionError(f"reached the figures of {days} days")
+
     def parked(self) -> NoReturn:
         raise AssertionError("reached what is parked")
 
@@ -137,6 +140,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         SealReader(pool),
         nobody,
         SavedViews(pool),
+        nobody,
     )
     return create_app(to).test_client()
 

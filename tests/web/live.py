@@ -23,6 +23,7 @@ from application.catalogue import COMMANDS
 from daybook.printing import EdgePrinter
 from eventstore.seals.reader import SealReader
 from projections.catalogue import READ_MODELS
+from projections.dashboard import Dashboard
 from projections.engine.lag import LagWatch
 from projections.exports import Exports
 from projections.order_history.actors import Actors
@@ -106,6 +107,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             SealReader(pool),
             Exports(pool),
             SavedViews(pool),
+            Dashboard(pool),
             house=house or House(),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )

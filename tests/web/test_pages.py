@@ -369,3 +369,68 @@ def test_the_export_of_the_page_is_the_list(site: Site, desk: FlaskClient) -> No
     text = desk.get(unescape(path[1])).get_data(as_text=True)
     assert text.count("exported") == 1
     assert site.get(f"/queries/orders/{order_id}").json["order_number"] in text
+
+
+def test_a_customer_follows_the_order_by_its_link_without_a_key(site: Site) -> None:
+    order_id = placed(site, payment={"method": "cash_on_delivery"})
+    site.post(f"orders/{order_id}/shipments", {"lines": "all_remaining", "carrier": "ups"})
+    site.follow()
+    token = site.get(f"/queries/orders/{order_id}").json["tracking_token"]
+    answer = site.app.test_client().get(f"/track/{token}?lang=de")
+    assert answer.status_code == 200
+    assert '<html lang="de">' in answer.text
+    assert "UPS" in answer.text
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    for private in ("Ana Silva", "ana@example.com", "Rua Nova", "43.01"):
+        assert private not in answer.text
+    assert site.app.test_client().get("/track/nothing").status_code == 404
+
+
+def test_a_customer_signs_in_to_an_account_and_nothing_else(site: Site) -> None:
+    placed(site, customer={"id": "c-account", "name": "Ana Silva"})
+    with psycopg.connect(site.shop.database.owner_url, autocommit=True) as connection:
+        key = create_key(connection, Role.CUSTOMER, "Ana Silva", customer_id="c-account")
+    client = site.app.test_client()
+    client.post("/sign-in", data={"key": key})
+    assert client.get("/").headers["Location"] == "/account"
+    assert client.get("/account").text.count('href="/track/') == 1
+    assert client.get("/invoices").status_code == 403
+    assert client.get("/dashboard").status_code == 403
+
+
+def test_the_dashboard_counts_and_each_chart_has_its_table(site: Site, desk: FlaskClient) -> None:
+    placed(site)
+    page = desk.get("/dashboard?days=7").text
+    assert page.count('<svg class="chart"') == 2
+    assert page.count("As a table") == 2
+    figures = site.get("/queries/dashboard?days=7").json
+    assert sum(day["orders"] for day in figures["by_day"]) > 0
+    assert desk.get("/dashboard?days=1000").status_code == 422
+
+
+def test_an_auditor_reads_who_did_what_and_why(site: Site) -> None:
+    order_id = placed(site)
+    site.post(f"orders/{order_id}/hold", {"reason": "the address is odd"})
+    auditor = signed_in(site, Role.AUDITOR)
+    page = auditor.get(f"/audit/orders/{order_id}").text
+    assert "Order held" in page
+    assert "the address is odd" in page
+    number = site.get(f"/queries/orders/{order_id}").json["order_number"]
+    assert auditor.get(f"/audit/find?q={number}").headers["Location"] == f"/audit/orders/{order_id}"
+    assert auditor.get("/audit").status_code == 200
+    assert signed_in(site, Role.INTEGRATOR).get("/audit").status_code == 403
+
+
+def test_language_and_zone_are_chosen_in_the_settings(site: Site, desk: FlaskClient) -> None:
+    csrf = csrf_in(desk.get("/settings").text)
+    desk.post("/settings", data={"csrf": csrf, "language": "de-DE", "zone": "Asia/Tokyo"})
+    assert '<html lang="de">' in desk.get("/").text
+    desk.post("/settings", data={"csrf": csrf, "language": "", "zone": ""})
+    assert '<html lang="en">' in desk.get("/").text
+
+
+def test_only_who_administers_sees_keys(site: Site, desk: FlaskClient) -> None:
+    key_id = site.keys[Role.INTEGRATOR].split("_")[1]
+    assert key_id in desk.get("/settings").text
+    assert key_id not in signed_in(site, Role.AUDITOR).get("/settings").text

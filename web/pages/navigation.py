@@ -9,6 +9,8 @@ ENTRIES: tuple[tuple[str, str, str, Right], ...] = (
     ("/invoices", "Invoices", "i", Right.QUERY),
     ("/shipments", "Shipments", "s", Right.QUERY),
     ("/credit-memos", "Credit memos", "c", Right.QUERY),
+    ("/dashboard", "Dashboard", "h", Right.QUERY),
+    ("/audit", "Audit", "a", Right.AUDIT),
 )
 
 

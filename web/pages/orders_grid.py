@@ -147,7 +147,7 @@ def _tabs(asked: Asked, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def find_view(orders: OrderQueries) -> Any:
+def find_view(orders: OrderQueries, home: str = "/orders") -> Any:
     """GET /find: straight to the order when only one is found, else to the list of what is."""
 
     def view() -> Any:
@@ -160,7 +160,7 @@ def find_view(orders: OrderQueries) -> Any:
         except Problem:
             found = []
         if len(found) == 1:
-            return redirect(f"/orders/{found[0]['order_id']}", 303)
+            return redirect(f"{home}/{found[0]['order_id']}", 303)
         return redirect(asked.address(), 303)
 
     return view

@@ -17,12 +17,15 @@ from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.read_model import KINDS
 from web import observing
+from web.audit.ports import AuditTrail
 from web.guard import View
 from web.pages import orders_grid
 from web.pages.acting import Acting, Door
+from web.pages.customer import account_view, track_view
 from web.pages.documents_lists import DocumentLists, to_order_view
 from web.pages.forms import Forms
 from web.pages.guard import Guard
+from web.pages.insight import Insight, Settings
 from web.pages.mass_actions import MassActing
 from web.pages.order_page import OrderPage
 from web.pages.orders_grid import OrdersGrid
@@ -31,9 +34,10 @@ from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
 from web.queries import exporting
+from web.queries.dashboard import Dashboard
 from web.queries.documents import FORMS, print_view
 from web.queries.exporting import Exports
-from web.queries.ports import DocumentPrinter, DocumentQueries, OrderQueries
+from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 
 
@@ -45,6 +49,9 @@ class Readers:
     documents: DocumentQueries
     printer: DocumentPrinter
     exports: Exports
+    dashboard: Dashboard
+    lags: Lags
+    audit: AuditTrail
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ def install(app: Flask, people: People, readers: Readers, commands: Commands) ->
     add("GET", "/static/<name>", static_view)
     add("GET", "/sign-in", guard.open(signing.form))
     add("POST", "/sign-in", guard.open(signing.sign_in))
+    add("GET", "/track/<token>", guard.open(track_view(readers.orders)))
     add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
     for method, path, right, view in _pages(app, people, readers, commands):
         add(method, path, guard.page(right, view))
@@ -106,6 +114,7 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         ("GET", form, Right.COMMAND, forms.show),
         ("POST", form, Right.COMMAND, forms.send),
     ]
+    yield from _insight(readers, people)
     yield from _warehouse(readers, acting, people)
     busy = BoundedSemaphore(exporting.AT_ONCE)
     for listing in exporting.listings(readers.exports):
@@ -115,6 +124,18 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
     for kind, paper in FORMS:
         path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"
         yield "GET", path, Right.QUERY, print_view(readers.printer, kind, paper, turns)
+
+
+def _insight(readers: Readers, people: People) -> Iterator[Page]:
+    insight = Insight(readers.orders, readers.dashboard, readers.lags, readers.audit)
+    settings = Settings(people.sessions, people.choices)
+    yield "GET", "/dashboard", Right.QUERY, insight.dashboard
+    yield "GET", "/audit", Right.AUDIT, insight.audit
+    yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/orders")
+    yield "GET", "/audit/orders/<uuid:order_id>", Right.AUDIT, insight.order_history
+    yield "GET", "/settings", Right.QUERY, settings.page
+    yield "POST", "/settings", Right.QUERY, settings.prefer
+    yield "GET", "/account", Right.OWN, account_view(readers.documents)
 
 
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
