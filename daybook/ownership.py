@@ -7,7 +7,18 @@ instead of as a strange error later. It must never import what it checks.
 import importlib.util
 from pathlib import Path
 
-PACKAGES = ("access", "adapters", "application", "daybook", "domain", "eventstore", "migrations", "projections", "web")
+PACKAGES = (
+    "access",
+    "adapters",
+    "application",
+    "daybook",
+    "domain",
+    "eventstore",
+    "migrations",
+    "projections",
+    "verifier",
+    "web",
+)
 
 
 class ForeignPackage(Exception):

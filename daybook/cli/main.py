@@ -15,6 +15,7 @@ import migrations
 from adapters.postgres.binaries import PostgresUnavailable
 from daybook import __version__
 from daybook.cli import read_models
+from daybook.cli.export import export_command
 from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
 from daybook.cli.periods import periods
@@ -123,8 +124,9 @@ for group in (keys, periods, seals):
     main.add_command(group)
     for command in group.commands.values():
         command.callback = in_one_sentence(command.callback or main)
-verify_log_command.callback = in_one_sentence(verify_log_command.callback or main)
-main.add_command(verify_log_command)
+for about_proofs in (verify_log_command, export_command):
+    about_proofs.callback = in_one_sentence(about_proofs.callback or main)
+    main.add_command(about_proofs)
 main.add_command(import_command)
 main.add_command(mailbox)
 for about_read_models in read_models.COMMANDS:
