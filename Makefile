@@ -36,6 +36,11 @@ docs:  ## the tables of the documentation that are made from the code
 	@.ci/venv test
 	@$(PYTHON_BIN) -m tests.support.reference_docs
 
+.PHONY: einvoices
+einvoices:  ## e-invoices of many random orders before the published schemas and rules (ORDERS=200, SEED=0)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m tests.adapters.einvoices $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: demo
 demo:  ## a small sample of orders through the server that runs (PORT=8081)
 	@.ci/venv

@@ -28,6 +28,7 @@ def check(document: Invoice | CreditMemo) -> None:
         raise missing(lacks)
     for place, tax in enumerate(document.taxes):
         _check_tax(place, tax)
+    _check_sums(document)
 
 
 def categories(document: Invoice | CreditMemo) -> set[str | None]:
@@ -93,3 +94,13 @@ def _check_tax(place: int, tax: TaxLine) -> None:
     rate = format((Decimal(tax.rate or 0) * 100).normalize(), "f")
     detail = f"{tax.tax} of tax on {tax.taxable} are not the {rate} % that the order names as the rate."
     raise EInvoiceImpossible(CONTRADICTION, detail, [Lack(f"/taxes/{place}/tax", detail)])
+
+
+def _check_sums(document: Invoice | CreditMemo) -> None:
+    """What the lines and the taxes do not add up to cannot be told: something of it is not on the document."""
+    net, tax, gross = (Decimal(each) for each in (document.total_net, document.total_tax, document.grand_total))
+    lines = sum((Decimal(line.net) for line in document.lines), Decimal(0))
+    taxable = sum((Decimal(each.taxable) for each in document.taxes), Decimal(0))
+    if not lines == taxable == net or net + tax != gross:
+        detail = f"The lines ({lines}) and taxes ({tax}) do not add up to the total of {gross}."
+        raise EInvoiceImpossible(CONTRADICTION, detail, [Lack("/grand_total", detail)])

@@ -104,7 +104,7 @@ class DocumentFiller:
             number=invoice["invoice_number"],
             issued_on=issued_on,
             supplied_on=_day(invoice["supplied_at"], zone) if invoice["supplied_at"] else None,
-            due_on=self._due_on(issued_on) if outstanding else None,
+            due_on=self._due_on(invoice, issued_on) if outstanding else None,
             ordered_on=_day(invoice["purchased_at"], zone),
             payment_method=self._payment(invoice, ours["language"]),
             payment_code=invoice["payment_method"],
@@ -115,7 +115,10 @@ class DocumentFiller:
             notes=self._collected(invoice, ours["language"]) if outstanding else (),
         )
 
-    def _due_on(self, issued_on: date) -> date | None:
+    def _due_on(self, invoice: Json, issued_on: date) -> date | None:
+        """The day that the order agreed on, else so many days after the issue as the merchant gives."""
+        if invoice.get("due_date"):
+            return date.fromisoformat(invoice["due_date"])
         days = self._stationery.payment_days
         return None if days is None else issued_on + timedelta(days=days)
 

@@ -189,6 +189,11 @@ def test_a_tax_that_contradicts_its_rate_is_no_e_invoice() -> None:
     assert [lack.pointer for lack in impossible.value.lacks] == ["/taxes/0/tax"]
 
 
+def test_what_does_not_add_up_is_no_e_invoice() -> None:
+    with pytest.raises(EInvoiceImpossible, match=r"do not add up to the total of 36\.70"):
+        einvoice(invoice(grand_total="36.70", due="36.70"))
+
+
 @pytest.mark.parametrize(
     ("shown", "quantity", "amount", "price"),
     [
