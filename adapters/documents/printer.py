@@ -40,6 +40,7 @@ NOT_ISSUED = {
 }
 
 
+ELSEWHERE = ("issued_elsewhere", "Another system issued this document under a number of its own; it is printed there.")
 # Under which name the data of a form are kept.
 E_INVOICE = {"invoice": "invoice-ubl", "cancellation": "cancellation-ubl", "credit-memo": "credit-memo-ubl"}
 
@@ -148,6 +149,8 @@ class DocumentPrinter:
             if form in NOT_ISSUED and self._details.detail(kind, document_id, min_position) is not None:
                 raise NothingToPrint(*NOT_ISSUED[form])
             return None
+        if issued.detail.get("external"):
+            raise NothingToPrint(*ELSEWHERE)
         stationery = self._today if issued.stationery is None else self._stationery(issued.stationery)
         return _Found(fill(DocumentFiller(stationery), issued), stationery, issued.owners)
 

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.documents.printer import NOT_ISSUED
+from adapters.documents.printer import ELSEWHERE, NOT_ISSUED
 from adapters.einvoices.missing import CODES as E_INVOICE_CODES
 from application.desk import TAKEN
 from application.proofreading import UNPRINTABLE
@@ -52,7 +52,7 @@ def handed_on() -> set[str]:
 
 def _from_tables() -> Iterator[tuple[str, int | None]]:
     yield from ((code, 409) for code in (*TAKEN.values(), "concurrent_change", *WHY, UNPRINTABLE, *E_INVOICE_CODES))
-    yield from ((code, 409) for code, _ in NOT_ISSUED.values())
+    yield from ((code, 409) for code, _ in (*NOT_ISSUED.values(), ELSEWHERE))
     yield from ((code, status) for status, (code, _) in CODE_OF.items())
 
 

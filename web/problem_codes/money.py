@@ -59,6 +59,11 @@ ROWS: Rows = {
     "invoice_not_canceled": row(
         409, "The invoice was neither canceled nor voided, so it has no cancellation to print.", "Print the invoice."
     ),
+    "issued_elsewhere": row(
+        409,
+        "Another system issued the document, so it is not printed here.",
+        "Fetch it there; `external` of the document has its number, and its address where one was given.",
+    ),
     "einvoice_data_missing": row(
         409,
         "Something that an electronic invoice needs is not known.",

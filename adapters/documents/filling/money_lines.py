@@ -52,7 +52,10 @@ def charge_lines(document: Json) -> list[MoneyLine]:
     """The delivery and the other charges of a document."""
     delivery = document["shipping"]
     lines = [] if delivery is None else [_charge_line(delivery, delivery["description"], "delivery")]
-    return [*lines, *(_charge_line(charge, charge["name"], charge["kind"]) for charge in document.get("charges") or ())]
+    return [
+        *lines,
+        *(_charge_line(charge, charge["name"], charge["kind"] or "charge") for charge in document.get("charges") or ()),
+    ]
 
 
 def _charge_line(charge: Json, name: str | None, kind: str) -> MoneyLine:

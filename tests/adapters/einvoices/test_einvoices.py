@@ -10,6 +10,7 @@ import pytest
 
 from adapters.documents.contents import Address, CreditMemo, Invoice, MoneyLine, Party, Seller, TaxInBase, TaxLine
 from adapters.documents.contents import Transfer as BankTransfer
+from adapters.documents.filling.money_lines import charge_lines
 from adapters.einvoices import EInvoice, EInvoiceImpossible, cii, einvoice, ubl
 from adapters.einvoices.identifiers import account, electronic_address, is_iban, vat_id
 from adapters.einvoices.prices import exact_price
@@ -151,6 +152,34 @@ def test_a_delivery_is_a_charge_and_alone_a_line() -> None:
     assert [(each.amount, each.code, each.reason) for each in told.charges] == [(Decimal("5.00"), "FC", "Delivery")]
     assert (left.charges, [line.name for line in left.lines]) == ((), ["Delivery"])
     assert faults(told) == faults(left) == []
+
+
+def test_charges_of_every_kind_are_told_with_what_they_are() -> None:
+    amounts = {"net": "2.00", "tax_rate": "0.19", "tax": "0.38"}
+    kinds = ("fee", "tip", "duty", "wrap", "surcharge", "shipping", None)
+    charged = charge_lines(
+        {"shipping": None, "charges": [{"name": f"A {kind}", "kind": kind} | amounts for kind in kinds]}
+    )
+    told = einvoice(
+        invoice(
+            lines=(replace(CUP, gtin="4012345678901", unit="kg"), *charged),
+            taxes=(replace(TAX, taxable="44.00", tax="8.36"),),
+            total_net="44.00",
+            total_tax="8.36",
+            grand_total="52.36",
+            due="52.36",
+            purchase_order="PO-77",
+        )
+    )
+    assert [each.code for each in told.charges] == [None, None, None, "PC", None, "FC", None]
+    assert [each.reason for each in told.charges] == [f"A {kind}" for kind in kinds]
+    found = read(told)
+    assert (found["BT-13"], found["BG-25"][0]["BT-157"], found["BG-25"][0]["BT-130"]) == (
+        "PO-77",
+        "4012345678901",
+        "KGM",
+    )
+    assert faults(told) == []
 
 
 def test_what_is_kept_of_a_refund_is_an_allowance() -> None:
