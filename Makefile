@@ -17,6 +17,11 @@ test:  ## the whole suite on a real PostgreSQL, in parallel (ARGS="-k cancel" ch
 	@.ci/venv test
 	@$(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
 
+.PHONY: test-browser
+test-browser:  ## every walk through the pages in a real Chromium, also those that take minutes
+	@.ci/venv test
+	@$(PYTHON_BIN) -m pytest tests/browser -m "browser_long or not browser_long" $(ARGS)
+
 .PHONY: lint
 lint:  ## ruff, the formatter's check, mypy --strict, the import rules
 	@.ci/venv test,dev

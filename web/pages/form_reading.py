@@ -52,6 +52,8 @@ class _Reading:
         said = [row for row in rows if _says_something(row, shape)]
         if not said and shape.word and not places:
             return shape.word
+        if len(said) == 1 and said[0].keys() == {"contents"}:
+            return None  # one package of everything is what comes by itself
         return said if said or shape.required else None
 
     def _read(self, kind: str, text: str) -> Any:

@@ -1,0 +1,1 @@
+"""What people do with the pages, in a real Chromium over a whole running Daybook."""
