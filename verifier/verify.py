@@ -430,7 +430,8 @@ def check_events(answer: dict[str, Any], keys: Keys, show: bool) -> dict[int, by
 
 def lines_of(given: str) -> list[str]:
     """What was typed, or the lines of the file of that name."""
-    return Path(given).read_text(encoding="utf-8").split("\n") if Path(given).is_file() else [given]
+    is_file = "\n" not in given and Path(given).is_file()
+    return (Path(given).read_text(encoding="utf-8") if is_file else given).split("\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -121,10 +121,9 @@ def known_keys(given: Sequence[str]) -> list[VerifierKey]:
 
 
 def _lines(key: str) -> list[str]:
-    """A key as it was typed, or each of a file of them."""
-    if "+" in key or not Path(key).is_file():
-        return [key]
-    return [line for line in Path(key).read_text().split("\n") if line.strip()]
+    """The keys that were typed, or those of a file of them."""
+    text = Path(key).read_text() if "\n" not in key and Path(key).is_file() else key
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _published(settings: Settings) -> list[Path]:

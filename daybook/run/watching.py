@@ -39,6 +39,10 @@ _AHEAD = """
     SELECT extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM log.events
     ORDER BY position DESC LIMIT 1
 """
+_UNSEALED = """
+    SELECT extract(epoch FROM clock_timestamp() - e.recorded_at)::float8 FROM log.events e
+    WHERE e.position = 1 + coalesce((SELECT c.size FROM seals.checkpoints c ORDER BY c.size DESC LIMIT 1), 0)
+"""
 # The oldest thing that each has to do and has not done, without what is set aside: keys of these claims begin with the
 # time at which they are due.
 _FIRST_DUE = """
@@ -79,12 +83,14 @@ class ProcessState:
 class State:
     """What the database tells about the processes, and how far the log's times are ahead of its clock.
 
-    ``waiting`` is since how many seconds the oldest thing waits that is due, by process.
+    ``waiting`` is since how many seconds the oldest thing waits that is due, by process; ``unsealed_seconds`` how long
+    ago the oldest event was recorded that is in no checkpoint.
     """
 
     processes: Sequence[ProcessState] = ()
     waiting: Mapping[str, float] = field(default_factory=dict)
     ahead_seconds: float = 0.0
+    unsealed_seconds: float = 0.0
 
 
 class Watch:
@@ -114,7 +120,13 @@ class Watch:
     def warnings(self) -> Sequence[str]:
         """What somebody has to look at, a sentence each."""
         room = self._storage.warning()
-        return [*([room] if room else []), *self._of_parked(), *self._of_processes(), *self._of_clock()]
+        return [
+            *([room] if room else []),
+            *self._of_parked(),
+            *self._of_processes(),
+            *self._of_seals(),
+            *self._of_clock(),
+        ]
 
     def metrics(self) -> bytes:
         """The same as figures, in Prometheus' text format."""
@@ -135,6 +147,10 @@ class Watch:
             "daybook_log_ahead_seconds", "How far the log is ahead of the database's clock", registry=registry
         )
         ahead.set(max(0.0, state.ahead_seconds))
+        unsealed = Gauge(
+            "daybook_log_unsealed_seconds", "Age of the oldest event that is in no checkpoint", registry=registry
+        )
+        unsealed.set(state.unsealed_seconds)
         return generate_latest(registry) + self._storage.metrics()
 
     def _of_parked(self) -> Iterable[str]:
@@ -156,6 +172,11 @@ class Watch:
         if silent and min(silent) > SILENT_SECONDS:
             yield f"The worker has not been heard of for {min(silent):.0f} s; start `daybook work`."
 
+    def _of_seals(self) -> Iterable[str]:
+        unsealed = self._state().unsealed_seconds
+        if unsealed > WAITING_SECONDS:
+            yield f"What was recorded {unsealed:.0f} s ago is not sealed; see logs/seal.log, or start `daybook seal`."
+
     def _of_clock(self) -> Iterable[str]:
         ahead = self._state().ahead_seconds
         if ahead > CLOCK_AHEAD_SECONDS:
@@ -176,7 +197,8 @@ class Watch:
         with self._pool.connection() as connection:
             processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
             waiting = dict(connection.execute(_WAITING.encode()).fetchall())
-            return State(processes, waiting, ahead_seconds(connection))
+            unsealed = connection.execute(_UNSEALED).fetchone()
+            return State(processes, waiting, ahead_seconds(connection), max(0.0, unsealed[0]) if unsealed else 0.0)
 
 
 def ahead_seconds(connection: Connection[Any]) -> float:

@@ -148,3 +148,12 @@ def test_mails_that_wait_too_long_are_a_warning_and_a_figure(shop: Shop, watch: 
     assert warning.startswith("mailing is 12")
     assert b'daybook_process_waiting_seconds{process="mailing"} 12' in watch.metrics()
     assert b'daybook_process_waiting_seconds{process="expiry"} 0.0' in watch.metrics()
+
+
+def test_events_that_nobody_seals_are_a_warning_and_a_figure(shop: Shop, watch: Watch) -> None:
+    shop.place()
+    told(shop, "ALTER TABLE log.events DISABLE TRIGGER USER")
+    told(shop, "UPDATE log.events SET recorded_at = recorded_at - interval '95 seconds'")
+    assert any("is not sealed; see logs/seal.log" in warning for warning in watch.warnings())
+    figures = dict(line.split(" ") for line in watch.metrics().decode().splitlines() if not line.startswith("#"))
+    assert float(figures["daybook_log_unsealed_seconds"]) > 90
