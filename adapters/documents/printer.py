@@ -18,6 +18,7 @@ from adapters.documents.rendering import Fonts, missing_from, render, unprintabl
 from adapters.documents.scripts import Unprintable
 from adapters.documents.stationery import Stationery, decode, encode
 from adapters.einvoices import EInvoiceImpossible, cii, einvoice, ubl
+from adapters.einvoices.delivering import deliverable
 from application.proofreading import UNPRINTABLE, Proofread
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
@@ -130,7 +131,7 @@ class DocumentPrinter:
         if found is None or not isinstance(found.content, Invoice | CreditMemo):
             return None
         try:
-            xml = ubl.written(ubl.deliverable(einvoice(found.content)))
+            xml = ubl.written(deliverable(einvoice(found.content)))
         except EInvoiceImpossible as impossible:
             errors = [(lack.pointer, lack.message) for lack in impossible.lacks]
             raise NothingToPrint(impossible.code, str(impossible), errors) from impossible

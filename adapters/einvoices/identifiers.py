@@ -7,6 +7,7 @@ Where nobody names one, the VAT id serves, under the scheme that its member stat
 import re
 from collections.abc import Sequence
 
+from adapters.documents.countries import NAMES
 from adapters.einvoices.model import Identifier
 
 EMAIL = "EM"
@@ -43,6 +44,8 @@ VAT_SCHEMES = {
     "SK": "9950",
 }
 _SCHEMED = re.compile(r"([0-9]{4}|A[NQSU]|EM):(\S.*)")
+# Prefixes of VAT ids that are no codes of ISO 3166: Greece, Northern Ireland.
+_OTHER_PREFIXES = frozenset({"EL", "XI"})
 _VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,18}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}")
 _BIC = re.compile(r"\b[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
@@ -51,7 +54,8 @@ _BIC = re.compile(r"\b[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
 def vat_id(text: str | None) -> str | None:
     """A VAT id without blanks and dots, in capitals; None when it does not begin with a country's prefix."""
     compact = re.sub(r"[\s.\-/]", "", text or "").upper()
-    return compact if _VAT_ID.fullmatch(compact) else None
+    known = compact[:2] in NAMES or compact[:2] in _OTHER_PREFIXES
+    return compact if known and _VAT_ID.fullmatch(compact) else None
 
 
 def registration(text: str | None) -> Identifier | None:

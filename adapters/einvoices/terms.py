@@ -123,7 +123,8 @@ def _surcharge(line: MoneyLine, document: Invoice | CreditMemo) -> Surcharge:
 def _category(rate: str | None, document: Invoice | CreditMemo) -> Category:
     """The category of a rate: that of the document's taxes."""
     percent = Decimal(rate or 0) * 100
-    code = next(tax.category or "S" for tax in document.taxes if Decimal(tax.rate or 0) * 100 == percent)
+    codes = (tax.category for tax in document.taxes if Decimal(tax.rate or 0) * 100 == percent)
+    code = next(codes, None) or ("S" if percent else "Z")
     return Category(code=code, percent=None if code == "O" else _plain(percent))
 
 

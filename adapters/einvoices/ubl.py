@@ -1,13 +1,12 @@
 """An e-invoice in UBL 2.1, as Peppol BIS Billing 3.0 wants it: ``Invoice`` or ``CreditNote``.
 
 The two kinds differ in the names of some elements and in where the due date stands. This module writes what the terms
-say and decides nothing; what Peppol wants beyond the standard, ``deliverable`` says.
+say and decides nothing; what Peppol wants beyond the standard, ``delivering`` says.
 """
 
 from datetime import date
 from decimal import Decimal
 
-from adapters.einvoices.missing import Lack, missing
 from adapters.einvoices.model import Category, Delivery, EInvoice, Line, Party, Payment, Place, Surcharge, Tax
 from adapters.einvoices.xml import HEAD, group, leaf
 
@@ -17,19 +16,6 @@ PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 NO_ORDER = "NA"
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 _TAXED_BY = group("cac:TaxScheme", leaf("cbc:ID", "VAT"))
-
-
-def deliverable(document: EInvoice) -> EInvoice:
-    """The document, if it has what Peppol asks for and the standard does not; else raises ``EInvoiceImpossible``."""
-    lacks = []
-    if document.seller.endpoint is None:
-        lacks.append(Lack("/seller/electronic_address", "Set seller.electronic_address in the merchant's file."))
-    if document.buyer.endpoint is None:
-        message = "The buyer has no electronic address: neither a VAT id nor an e-mail address is known."
-        lacks.append(Lack("/customer/email", message))
-    if lacks:
-        raise missing(lacks)
-    return document
 
 
 def written(document: EInvoice) -> bytes:

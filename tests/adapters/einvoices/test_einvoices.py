@@ -12,6 +12,7 @@ from adapters.documents.contents import Address, CreditMemo, Invoice, MoneyLine,
 from adapters.documents.contents import Transfer as BankTransfer
 from adapters.documents.filling.money_lines import charge_lines
 from adapters.einvoices import EInvoice, EInvoiceImpossible, cii, einvoice, ubl
+from adapters.einvoices.delivering import deliverable
 from adapters.einvoices.identifiers import account, electronic_address, is_iban, vat_id
 from adapters.einvoices.prices import exact_price
 from tests.adapters.einvoices.judging import judge
@@ -250,10 +251,25 @@ def test_what_is_missing_is_named_with_where_to_set_it() -> None:
     assert lacks(invoice(lines=(CUP, unknown))) == {"/lines/1/tax_rate"}
     assert lacks(memo(adjustment_refund="3.00")) == {"/adjustment_refund"}
     with pytest.raises(EInvoiceImpossible) as undeliverable:
-        ubl.deliverable(einvoice(invoice(bill_to=Party(address=BUYER))))
+        deliverable(einvoice(invoice(bill_to=Party(address=BUYER))))
     assert [lack.pointer for lack in undeliverable.value.lacks] == ["/customer/email"]
     reached_by_vat_id = einvoice(invoice(seller=replace(SELLER, email=None)))
-    assert ubl.deliverable(reached_by_vat_id) is reached_by_vat_id
+    assert deliverable(reached_by_vat_id) is reached_by_vat_id
+
+
+def test_within_germany_the_network_asks_for_more() -> None:
+    seller = replace(SELLER, email=None, address=replace(SELLER.address, postcode=None))
+    buyer = Party(address=replace(BUYER, country="DE", city=None), email="ana@example.com")
+    with pytest.raises(EInvoiceImpossible) as undeliverable:
+        deliverable(einvoice(invoice(seller=seller, bill_to=buyer)))
+    assert {lack.pointer for lack in undeliverable.value.lacks} == {
+        "/seller/address/phone",
+        "/seller/email",
+        "/seller/address/postcode",
+        "/billing_address/city",
+    }
+    abroad = einvoice(invoice(seller=seller))
+    assert deliverable(abroad) is abroad
 
 
 def test_a_small_business_without_a_vat_id_names_its_other_numbers() -> None:
@@ -304,6 +320,8 @@ def test_nothing_that_a_customer_typed_breaks_the_file() -> None:
 def test_numbers_are_read_as_people_write_them() -> None:
     assert vat_id("de 123.456-789") == "DE123456789"
     assert vat_id("123456789") is None
+    assert vat_id("QQ123456789") is None
+    assert vat_id("XI123456789") == "XI123456789"
     assert account(None, None, SELLER.bank) == (IBAN, "COBADEFFXXX")
     assert account(None, None, ("Sparbank", "Konto 12345")) == (None, None)
     assert not is_iban("DE89370400440532013001")
