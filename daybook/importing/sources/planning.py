@@ -210,23 +210,20 @@ class Plan:
                 yield from self._shipment(shipment, left, len(present.shipments))
 
     def _shipment(self, shipment: Shipment, lines: dict[str, int], before: int) -> Iterator[Command]:
+        """In one package of everything: no export says what parcels weighed, and only that needs no weight."""
         whole = lines == shipment.lines
         number = shipment.number if whole else f"{shipment.number}-{before + 1}"
         shipment_id = self._document_id("shipment", number)
         carriers = [(CARRIERS.get(name.lower(), OTHER_CARRIER), tracking) for name, tracking in shipment.tracking]
-        package: Json = {"package_id": "1", "contents": _quantities(lines)}
-        if carriers:
-            package["tracking_number"] = carriers[0][1]
         body: Json = {
             "shipment_id": str(shipment_id),
             "lines": _quantities(lines),
             "carrier": carriers[0][0] if carriers else OTHER_CARRIER,
-            "packages": [package],
             "external": {"number": number},
         }
         yield self._of_order("shipments", body, shipment.at, f"shipment-{quote(number)}")
-        for n, (carrier, tracking) in enumerate(carriers[1:], start=2):
-            more = {"package_id": "1", "carrier": carrier, "tracking_number": tracking, "occurred_at": shipment.at}
+        for n, (carrier, tracking) in enumerate(carriers, start=1):
+            more = {"carrier": carrier, "tracking_number": tracking, "occurred_at": shipment.at}
             key = f"{self._prefix}-shipment-{quote(number)}-tracking-{n}"
             yield Command(f"shipments/{shipment_id}/add-tracking", key, more)
 

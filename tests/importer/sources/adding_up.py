@@ -143,9 +143,6 @@ def happened(order: Added, verb: str, body: Json) -> None:
         case "shipments":
             order.shipments.append(body)
             order.shipped += sum(line["quantity"] for line in body["lines"])
-            packed = [each for package in body["packages"] for each in package["contents"]]
-            assert packed == body["lines"]
-            order.tracking += [each["tracking_number"] for each in body["packages"] if "tracking_number" in each]
         case "add-tracking":
             order.tracking.append(body["tracking_number"])
         case "cancel":
