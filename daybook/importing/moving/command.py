@@ -17,6 +17,7 @@ from daybook.importing.client import Server
 from daybook.importing.moving.expectations import Comparison, expectations
 from daybook.importing.moving.mover import Moved, Mover, Progress, commands_of, json_line
 from daybook.importing.sources.catalogue import SOURCES
+from daybook.importing.sources.fitting import fitted
 from daybook.importing.sources.order import SourceOrder
 from daybook.importing.sources.reading import Options, Reading, RefusedOrder
 from daybook.importing.sources.refused import Unreadable
@@ -85,7 +86,8 @@ def move(asked: Move, server: Asked) -> None:
 
 
 def _orders(asked: Move, counted: Callable[[int], None]) -> Reading:
-    return SOURCES[asked.source].read(asked.files, replace(asked.options, counted=counted))
+    options = replace(asked.options, counted=counted)
+    return (fitted(order) for order in SOURCES[asked.source].read(asked.files, options))
 
 
 def _show(asked: Move) -> None:

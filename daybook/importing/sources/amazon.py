@@ -140,7 +140,7 @@ def _line(order: SourceOrder, line_id: str, row: Kept) -> None:
         amount=amount,
         attributes=keep_the_rest(said, FIELDS, LINE_KEPT, order.notes),
     )
-    promotion = said.get("promotion-ids", "")[:128] or None
+    promotion = said.get("promotion-ids", "")[:64] or None
     if off:
         order.discounts.append(Discount(off, (line_id,), promotion, "Promotion"))
     elif promotion and not _amount(order, said, "ship-promotion-discount"):
@@ -169,7 +169,7 @@ def _delivery(order: SourceOrder, rows: list[Values]) -> None:
     if off > amount:
         raise Refused("The promotions of the shipping are more than the shipping")
     if off:
-        order.discounts.append(Discount(off, "shipping", ", ".join(sorted(codes))[:128] or None, "Promotion"))
+        order.discounts.append(Discount(off, "shipping", ", ".join(sorted(codes))[:64] or None, "Promotion"))
     _tax(order, order.delivery, (amount, off), tax, "shipping")
     if len([said for said in rows if _amount(order, said, "shipping-price")]) > 1:
         order.notes.spread.append("the shipping of several rows is one amount")
