@@ -58,6 +58,17 @@ STREAM = _statement("stream", f"SELECT {_EVENT} FROM log.events e WHERE e.stream
 AFTER = _statement(
     "after", f"SELECT {_EVENT} FROM log.events e WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2::bigint"
 )
+MATCHING = _statement(
+    "matching",
+    f"""
+    SELECT {_EVENT} FROM log.events e
+    WHERE e.position > $1::bigint AND e.position <= $2::bigint AND ($3::text[] IS NULL OR e.topic = ANY ($3::text[]))
+    ORDER BY e.position LIMIT $4::bigint
+    """,
+)
+FIRST_OF = _statement(
+    "first_of", f"SELECT {_EVENT} FROM log.events e WHERE e.stream_id = ANY ($1::uuid[]) AND e.version = 1"
+)
 RANGE = _statement(
     "range",
     f"SELECT {_EVENT} FROM log.events e WHERE e.position BETWEEN $1::bigint AND $2::bigint ORDER BY e.position",
@@ -93,6 +104,8 @@ ALL = (
     PARTITIONS_OF,
     STREAM,
     AFTER,
+    MATCHING,
+    FIRST_OF,
     RANGE,
     DATA_KEYS,
     RECORDED,

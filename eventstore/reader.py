@@ -124,6 +124,18 @@ class LogReader:
         params = (wire.int8(position), wire.int8(min(limit, EVENTS_AT_ONCE)))
         return _events(self._rows(queries.AFTER, params))
 
+    def read_matching(
+        self, position: int, up_to_position: int, limit: int, topics: Sequence[str] | None = None
+    ) -> list[RecordedEvent]:
+        """Return at most `limit` events of `topics` (of all, for None) after one position and up to another."""
+        wanted = None if topics is None else wire.text_array(topics)
+        params = (wire.int8(position), wire.int8(up_to_position), wanted, wire.int8(min(limit, EVENTS_AT_ONCE)))
+        return _events(self._rows(queries.MATCHING, params))
+
+    def read_first_of(self, stream_ids: Sequence[UUID]) -> list[RecordedEvent]:
+        """Return the first event of each stream that exists."""
+        return _events(self._rows(queries.FIRST_OF, (wire.uuid_array(stream_ids),)))
+
     def read_range(self, first_position: int, last_position: int) -> list[RecordedEvent]:
         """Return the events from `first_position` to `last_position`, both included; at most 10,000."""
         if last_position - first_position >= EVENTS_AT_ONCE:

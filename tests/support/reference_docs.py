@@ -15,6 +15,7 @@ from daybook.importing.sources.reading import Source
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import PAYMENT_RULES, RULES, Status
 from tests.support.event_reference import event_reference
+from tests.support.public_events import public_event_reference
 from web.problem_codes import GROUPS, Rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +106,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "lifecycle": lifecycle,
     "payment-axis": payment_axis,
     "problems": problems,
+    "public-events": public_event_reference,
     "status": status_table,
     "status-picture": status_picture,
 }
