@@ -81,9 +81,10 @@ def _development_mailbox(settings: Settings) -> SmtpServer:
     mailbox = development_mailbox(settings)
     try:
         page = MailboxPage(mailbox, mailbox_page_port(settings))
+        mailbox.note_page(page.url)
         log.info("mailbox", page=page.url)
     except (OSError, SystemExit) as error:
-        log.warning("mailbox_without_page", why=str(error), mend="set MAILBOX_PORT; `daybook mailbox list` works")
+        log.warning("mailbox_without_page", why=str(error), advice="set MAILBOX_PORT; `daybook mailbox list` works")
     return MailboxServer(mailbox).address
 
 

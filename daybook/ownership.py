@@ -22,7 +22,7 @@ PACKAGES = (
 
 
 class ForeignPackage(Exception):
-    """A package under one of our names that is not ours; the message is one sentence with the mend."""
+    """A package under one of our names that is not ours; the message is one sentence that says what to do."""
 
 
 ROOT = Path(__file__).resolve().parent.parent

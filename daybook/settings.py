@@ -1,7 +1,7 @@
 """What can be set, and where it comes from: environment variables, and the files of Daybook's home.
 
 Everything has a default that works on a developer's machine. A value that cannot be used is refused in one sentence
-that says how to mend it. This module must never write a file nor start anything.
+that says what to do. This module must never write a file nor start anything.
 """
 
 import os
@@ -44,6 +44,7 @@ DOCUMENTED = {
     "SMTP_URL": "",
     "STRIPE_API_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
+    "WEB_CPU_AFFINITY": "on",
     "WEB_THREADS": "16",
     "WEB_WORKERS": "2",
 }
@@ -54,7 +55,7 @@ PAYMENT_GATEWAYS = ("none", "simulated", "stripe")
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used; the message is one sentence with the mend."""
+    """A setting that cannot be used; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Settings:
     port: int
     web_workers: int
     web_threads: int
+    web_cpu_affinity: bool = True
     database_url: str = field(default="", repr=False)
     database_app_url: str = field(default="", repr=False)
     database_projector_url: str = field(default="", repr=False)
@@ -104,6 +106,7 @@ class Settings:
             port=_number("PORT", value["PORT"], 1, 65535),
             web_workers=_number("WEB_WORKERS", value["WEB_WORKERS"], 1, 64),
             web_threads=_number("WEB_THREADS", value["WEB_THREADS"], 1, 256),
+            web_cpu_affinity=_choice("WEB_CPU_AFFINITY", value["WEB_CPU_AFFINITY"], ("on", "off")) == "on",
             database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
             database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
             database_projector_url=_conninfo("DATABASE_PROJECTOR_URL", value["DATABASE_PROJECTOR_URL"]),
@@ -261,8 +264,8 @@ def _smtp_url(text: str) -> str:
     if text:
         try:
             SmtpServer.from_url(text)
-        except ValueError as mend:
-            raise SettingsError(f"SMTP_URL is not the address of a mail server; {mend}.") from None
+        except ValueError as error:
+            raise SettingsError(f"SMTP_URL is not the address of a mail server; {error}.") from None
     return text
 
 

@@ -16,9 +16,10 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from adapters.mail.listener import SmtpListener
-from adapters.private_files import make_folder
+from adapters.private_files import make_folder, write_private
 
 KEPT_MAX = 1000
+_PAGE = "page.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ class Mailbox:
         except FileNotFoundError:
             return None
         return Kept(number, message_from_bytes(content, EmailMessage, policy=default))
+
+    def note_page(self, url: str) -> None:
+        """Remember the address of the page that shows these messages, for who asks from another process."""
+        make_folder(self._folder, 0o700)
+        write_private(self._folder / _PAGE, url)
+
+    def noted_page(self) -> str | None:
+        """The address that the page had when it was last started; None before the first time."""
+        try:
+            return (self._folder / _PAGE).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:04d}.eml"

@@ -35,18 +35,18 @@ class SmtpServer:
 
     @classmethod
     def from_url(cls, url: str) -> "SmtpServer":
-        """Read ``smtp[s]://[user:password@]host[:port][?starttls=...]``; raises ValueError with the mend.
+        """Read ``smtp[s]://[user:password@]host[:port][?starttls=...]``; raises ValueError that says how to write it.
 
         With a login, STARTTLS is required unless the URL says otherwise: a password is not sent in the clear.
         """
-        mend = "write it as smtp://user:password@mail.example.com:587 or smtps://user:password@mail.example.com"
+        advice = "write it as smtp://user:password@mail.example.com:587 or smtps://user:password@mail.example.com"
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise ValueError(mend) from None
+            raise ValueError(advice) from None
         if parts.scheme not in PORTS or not parts.hostname or parts.path not in {"", "/"} or parts.fragment:
-            raise ValueError(mend)
+            raise ValueError(advice)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         tls = "implicit" if parts.scheme == "smtps" else _starttls(parts.query, "required" if user else "offered")
         return cls(parts.hostname, port or PORTS[parts.scheme], tls, user, password)

@@ -21,7 +21,7 @@ _FALLBACK_USERS = ("postgres", "nobody")
 
 
 class PostgresUnavailable(Exception):
-    """The embedded PostgreSQL cannot run here; the message is one sentence with the mend."""
+    """The embedded PostgreSQL cannot run here; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

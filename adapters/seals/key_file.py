@@ -16,7 +16,7 @@ VERIFIER_KEYS = "verifier-keys.txt"
 
 
 class KeyFileError(Exception):
-    """The keys cannot be used; the message is one sentence with the mend."""
+    """The keys cannot be used; the message is one sentence that says what to do."""
 
 
 class KeyFile:

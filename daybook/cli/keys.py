@@ -51,13 +51,13 @@ def _nobody(key_id: str) -> click.ClickException:
 def keys() -> None:
     """Create, list, rotate and revoke API keys.
 
-    A key is dbk_ID_SECRET: the commands below want its ID.
+    A key reads dbk_ID_SECRET. The commands below take the ID.
     """
 
 
 @keys.command()
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What the key may do.")
-@click.option("--name", required=True, help="Who holds the key. History shows this name for good.")
+@click.option("--name", required=True, help="Who holds the key. History shows this name forever.")
 @click.option("--customer", "customer_id", help="The customer's ID, for a key of the role customer.")
 @click.option(
     "--expires",
@@ -80,7 +80,7 @@ def create(role: str, name: str, customer_id: str | None, valid_for: timedelta |
 
 @keys.command("list")
 def list_() -> None:
-    """List all keys, oldest first: ID, role, state, when last used (to the hour), holder."""
+    """List all keys, oldest first, and when each was last used (to the hour)."""
     with _owner() as connection:
         listed = list_keys(connection)
     now = datetime.now().astimezone()
@@ -118,9 +118,9 @@ def _state(key: ApiKey, now: datetime) -> str:
     help="When the new key ends: 24h, 90d. Default: it is valid for as long as the old one was created for.",
 )
 def rotate(key_id: str, overlap: timedelta, valid_for: timedelta | None) -> None:
-    """Replace a key: print a new one for the same holder, and end the old one.
+    """Print a new key for the same holder, and end the old one.
 
-    Rotating a key again prints another new key; the end that was set for the old one stays.
+    Rotating the old key again prints another new key, but does not move the old key's end.
     """
     key_id = named_id(key_id)
     with _owner() as connection:
@@ -145,7 +145,10 @@ def revoke(key_id: str) -> None:
 
 @keys.command()
 def history() -> None:
-    """Show what happened to keys and periods, oldest first, and who did it; like /audit/access/events."""
+    """Show what happened to keys and periods, oldest first, and who did it.
+
+    The same as GET /audit/access/events.
+    """
     with _owner() as connection:
         events = read_history(connection)
     for event in events:

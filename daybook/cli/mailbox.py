@@ -10,12 +10,12 @@ LISTED = 50
 
 @click.group()
 def mailbox() -> None:
-    """Show what was mailed during development."""
+    """Show the mails that were kept, not sent, during development."""
 
 
 @mailbox.command("list")
 def list_() -> None:
-    """List the newest messages, the newest last, and where a browser shows them."""
+    """List the latest messages, newest last, and the page that shows them."""
     settings = _settings()
     box = development_mailbox(settings)
     for number in box.numbers()[-LISTED:]:
@@ -23,13 +23,14 @@ def list_() -> None:
             click.echo(
                 f"{number:>5}  {kept.message['Date']}  {_plain(kept.message['To'])}  {_plain(kept.message['Subject'])}"
             )
-    click.echo(f"While Daybook runs: http://127.0.0.1:{mailbox_page_port(settings)}/")
+    page = box.noted_page() or f"http://127.0.0.1:{mailbox_page_port(settings)}/"
+    click.echo(f"While Daybook runs, a browser shows them at {page}")
 
 
 @mailbox.command()
 @click.argument("number", type=click.IntRange(1))
 def show(number: int) -> None:
-    """Show a message by its number: its headers, its text and the names of its attachments."""
+    """Show one message: headers, text and names of attachments."""
     kept = development_mailbox(_settings()).read(number)
     if kept is None:
         raise click.ClickException(f"There is no message {number}; see `daybook mailbox list`.")

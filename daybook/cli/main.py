@@ -1,6 +1,6 @@
 """The command line, `daybook`: run it all, or one part, or keep the schema and the keys.
 
-Every refusal is one sentence that says how to mend it, and exit status 1. No command deletes anything.
+Every refusal is one sentence that says what to do, and exit status 1. No command deletes anything.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def main() -> None:
 @click.option("--host", help="Address to listen on; default: HOST, else 127.0.0.1.")
 @in_one_sentence
 def run(port: int | None, host: str | None) -> None:
-    """Run everything on this machine: database, web server, projections.
+    """Run everything on this machine: database, web server, projections, worker, sealer.
 
     Starts a PostgreSQL of its own in DAYBOOK_HOME (default: var/), unless DATABASE_URL names another. Ctrl-C stops
     everything that was started. A process that dies is reported and started again.
@@ -77,7 +77,7 @@ def run(port: int | None, host: str | None) -> None:
 @main.command()
 @in_one_sentence
 def migrate() -> None:
-    """Bring the schema of the database up to date, as its owner."""
+    """Bring the database's schema up to date. Connects as the database's owner."""
     applied = migrations.migrate(Settings.from_env().owner_conninfo)
     for name in applied:
         click.echo(f"Applied {name}")
@@ -88,7 +88,7 @@ def migrate() -> None:
 @main.command()
 @in_one_sentence
 def serve() -> None:
-    """Serve HTTP only, with WEB_WORKERS processes of WEB_THREADS threads."""
+    """Run the web server only: WEB_WORKERS processes, each answering WEB_THREADS requests at once."""
     from daybook.run.serving import serve as serve_http  # noqa: PLC0415  (granian is not needed by the other commands)
 
     serve_http(Settings.from_env())
@@ -97,7 +97,7 @@ def serve() -> None:
 @main.command()
 @in_one_sentence
 def project() -> None:
-    """Keep the read models up to date with the log, until it is stopped."""
+    """Keep the read models up to date with the log, until stopped."""
     from daybook.run.projecting import project as project_log  # noqa: PLC0415  (nor are the projections)
 
     project_log(Settings.from_env())
@@ -106,7 +106,7 @@ def project() -> None:
 @main.command()
 @in_one_sentence
 def work() -> None:
-    """Do what follows from what was recorded: batches, open gateway requests, expiry; until it is stopped."""
+    """Do what follows from recorded events: batches, gateway requests, expiry, mails; until stopped."""
     from daybook.run.working import work as work_on  # noqa: PLC0415  (nor are the processes)
 
     work_on(Settings.from_env())
@@ -115,7 +115,7 @@ def work() -> None:
 @main.command()
 @in_one_sentence
 def seal() -> None:
-    """Seal the log and publish its checkpoints outside the database, until it is stopped."""
+    """Seal the log and publish its checkpoints outside the database, until stopped."""
     from daybook.run.sealing import seal as seal_log  # noqa: PLC0415  (nor is the sealer)
 
     seal_log(Settings.from_env())

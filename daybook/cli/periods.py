@@ -30,10 +30,12 @@ def periods() -> None:
 
 
 @periods.command()
-@click.argument("last_day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--time-zone", default="UTC", show_default=True, help="Where LAST_DAY ends, such as Europe/Lisbon.")
+@click.argument("last_day", metavar="YYYY-MM-DD", type=click.DateTime(["%Y-%m-%d"]))
+@click.option(
+    "--time-zone", default="UTC", show_default=True, help="Time zone in which the day ends, such as Europe/Lisbon."
+)
 def close(last_day: datetime, time_zone: str) -> None:
-    """Close everything up to the end of LAST_DAY. This cannot be undone."""
+    """Close everything up to the end of that day. This cannot be undone."""
     closed_before = _end_of(last_day, time_zone)
     if closed_before > datetime.now(closed_before.tzinfo):
         raise click.ClickException(f"{last_day:%Y-%m-%d} is not over yet in {time_zone}.")

@@ -23,11 +23,11 @@ _HEARTBEATS = """
 
 
 @click.command("processes")
-@click.option("--check", is_flag=True, help="End with status 1 unless every process came round lately.")
+@click.option("--check", is_flag=True, help="Exit with status 1 if a process is silent or stuck.")
 def processes_command(check: bool) -> None:
-    """Show when each process of the worker was last heard of, and what it has set aside with the error.
+    """Show the worker's processes: when each was last heard of, and what failed and waits.
 
-    What is set aside is tried again by itself; `daybook retry NAME` has it tried at once.
+    What failed is set aside with its error and tried again automatically; `daybook retry NAME` tries it at once.
     """
     late = []
     with psycopg.connect(Settings.from_env().app_conninfo) as connection:

@@ -31,7 +31,11 @@ RATE_AFTER_SECONDS = 0.2
 NAMES = [model.name for model in READ_MODELS]
 _name = click.argument("name", type=click.Choice(NAMES))
 _processes = click.option(
-    "--processes", type=click.IntRange(1, 64), default=PROCESSES, show_default=True, help="How many fold side by side."
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=PROCESSES,
+    show_default=True,
+    help="How many processes work in parallel.",
 )
 
 
@@ -43,12 +47,12 @@ def codec_and_keyring(master_key: bytes) -> tuple[Codec, Keyring]:
 @click.command("rebuild")
 @_name
 @_processes
-@click.option("--rollback", "back", is_flag=True, help="Bring back the edition that the last rebuild replaced.")
-@click.option("--only-if-equal", is_flag=True, help="Keep the live edition unless the new one has the same rows.")
+@click.option("--rollback", "back", is_flag=True, help="Go back to the edition that the last rebuild replaced.")
+@click.option("--only-if-equal", is_flag=True, help="Replace the live edition only if the new one has the same rows.")
 def rebuild_command(name: str, processes: int, back: bool, only_if_equal: bool) -> None:
-    """Fold a read model anew from the log, beside the live one, and swap.
+    """Build a read model again from the log, then put it in place of the live one.
 
-    Reads and commands go on meanwhile. The edition that was live is kept for --rollback.
+    Reads and commands go on meanwhile. The replaced edition is kept for --rollback.
     """
     settings = Settings.from_env()
     parts = partial(codec_and_keyring, settings.master_key)
@@ -82,9 +86,10 @@ def rebuild_command(name: str, processes: int, back: bool, only_if_equal: bool) 
 @_name
 @_processes
 def verify_command(name: str, processes: int) -> None:
-    """Compare a read model with a fresh fold of the log and name every difference.
+    """Compare a read model with what the log says, and list every difference.
 
-    Names keys and columns, never what stands in them: that may be personal. Parked orders are not compared but named.
+    Lists keys and columns, never their values, which may be personal. Parked orders are listed, not compared. Exits
+    with status 1 if anything differs.
     """
     settings = Settings.from_env()
     parts = partial(codec_and_keyring, settings.master_key)
@@ -107,7 +112,9 @@ def verify_command(name: str, processes: int) -> None:
     except RebuildError as error:
         raise click.ClickException(str(error)) from None
     if found:
-        raise click.ClickException(f"{found} rows of {name} differ from the log; `daybook rebuild {name}` mends them.")
+        raise click.ClickException(
+            f"{found} rows of {name} differ from the log; `daybook rebuild {name}` puts them right."
+        )
     if waiting:
         raise click.ClickException(
             f"{len(waiting)} orders of {name} wait for a retry; everything else is as in the log."
@@ -134,11 +141,11 @@ def projections_command() -> None:
 @click.command("retry")
 @click.argument("name", type=click.Choice([*NAMES, *processes.NAMES]))
 @click.argument("order_id", type=click.UUID, required=False)
-@click.option("--give-up", "never", is_flag=True, help="Never try what a process set aside of this order again.")
+@click.option("--give-up", "never", is_flag=True, help="Stop trying what a process set aside for this order.")
 def retry_command(name: str, order_id: UUID | None, never: bool) -> None:
-    """Try again what a read model has parked or a process of the worker has set aside: one order, or all.
+    """Try again what failed: one order, or all that a read model parked or a process set aside.
 
-    A parked order is folded here and now; what a process set aside is tried by the worker.
+    A parked order is folded at once by this command; what a process set aside is tried by the running worker.
     """
     if never:
         if order_id is None or name not in processes.NAMES:

@@ -29,9 +29,9 @@ def seals() -> None:
 
 @seals.command("key")
 def key_command() -> None:
-    """Print the verifier keys: what an auditor needs to check a checkpoint, the log's present key last.
+    """Print the public keys that auditors check checkpoints with, the current one last.
 
-    Give it to who shall check, by a way that does not pass through this machine later.
+    Hand them to the auditor in person or over a channel that nobody on this machine can change later.
     """
     for key in known_keys(()):
         click.echo(str(key))
@@ -39,9 +39,9 @@ def key_command() -> None:
 
 @seals.command("rotate")
 def rotate_command() -> None:
-    """Make a new signing key. The keys before it go on signing beside it until `daybook seals retire`.
+    """Make a new signing key. Earlier keys keep signing beside it until `daybook seals retire`.
 
-    The running sealer takes it up by itself. What was signed before stays as it is.
+    The running sealer picks it up. Existing checkpoints stay as they are.
     """
     settings = Settings.from_env()
     keys = KeyFile(settings.seal_key_file)
@@ -54,7 +54,7 @@ def rotate_command() -> None:
 
 @seals.command("retire")
 def retire_command() -> None:
-    """Forget the signing keys before the present one, so that they sign nothing any more."""
+    """Delete all signing keys but the current one, so that they sign nothing any more."""
     try:
         forgotten = KeyFile(Settings.from_env().seal_key_file).retire()
     except KeyFileError as error:
@@ -77,16 +77,20 @@ def retire_command() -> None:
     "--key",
     "keys",
     multiple=True,
-    help="A verifier key to trust, or a file of them; without it those of SEAL_KEY_FILE.",
+    help="A public key to trust, or a file of them; default: those of SEAL_KEY_FILE.",
 )
 @click.option(
-    "--processes", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default=True, help="How many hash."
-)  # fmt: skip
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="How many work in parallel.",
+)
 def verify_log_command(files: Sequence[Path], keys: Sequence[str], processes: int) -> None:
-    """Recompute the log from its rows and hold it against every checkpoint, inside and outside the database.
+    """Recompute the log and compare it with every checkpoint, in the database and outside it.
 
-    Names the first event that was changed, removed, inserted or reordered, and what proves it. Ends with status 1 when
-    anything is found. The file of CHECKPOINT_FILE is always among the checkpoints from outside.
+    Names the first event that was changed, removed, inserted or reordered, and what proves it. Exits with status 1 if
+    anything is found. The checkpoints in CHECKPOINT_FILE are always used.
     """
     settings = Settings.from_env()
     started = monotonic()

@@ -205,22 +205,32 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "source", type=click.Choice(list(SOURCES)), help="Whose export the files are.")
-@click.option("--dry-run", is_flag=True, help="Show the commands of an export on stdout, post none of them.")
-@click.option("--store", default="main", show_default=True, help="The store that orders of an export go to.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Of times in an export that name none.")
-@click.option("--currency", default="", help="Of amounts in an export that name none, such as EUR.")
-@click.option("--encoding", default="utf-8-sig", help="Of the tables of an export; default: UTF-8.")
-@click.option("--place-without-amounts", is_flag=True, help="Orders canceled without amounts are placed at 0.00.")
-@click.option("--report", help="What was done about each order of an export; default: FILE.report.ndjson.")
-@click.option("--notify", is_flag=True, help="Customers are mailed about what comes in; otherwise nobody is.")
+@click.option(
+    "--from", "source", type=click.Choice(list(SOURCES)), help="The system that the files were exported from."
+)
+@click.option("--dry-run", is_flag=True, help="Print the commands that an export would become; post none.")
+@click.option("--store", default="main", show_default=True, help="The store to put the orders of an export in.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Time zone of times that name none, in an export.")
+@click.option("--currency", default="", help="Currency of amounts that name none, in an export, such as EUR.")
+@click.option("--encoding", default="utf-8-sig", help="Encoding of an export's CSV files; default: UTF-8.")
+@click.option("--place-without-amounts", is_flag=True, help="Place canceled orders that have no amounts at 0.00.")
+@click.option(
+    "--report", help="Where to write what was done about each order of an export; default: FILE.report.ndjson."
+)
+@click.option("--notify", is_flag=True, help="Mail customers about what is imported; by default nobody is mailed.")
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
 @click.option("--key", help="API key; default: the development key of the integrator.")
 @click.option("--connections", type=click.IntRange(1, 256), default=16, show_default=True)
-@click.option("--results", help="Where the answers go, - for stdout; default: FILE.results.ndjson.")
-@click.option("--expect-refusals", "expected", multiple=True, metavar="CODE", help="A code that is no failure.")
-@click.option("--history", is_flag=True, help="Facts of closed periods are taken too, and marked.")
+@click.option("--results", help="Where to write the answers, - for stdout; default: FILE.results.ndjson.")
+@click.option(
+    "--expect-refusals",
+    "expected",
+    multiple=True,
+    metavar="CODE",
+    help="A problem code that does not count as failure; may be repeated.",
+)
+@click.option("--history", is_flag=True, help="Accept facts dated in closed periods, and mark them as history.")
 @click.option("--patience", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS")
 def import_command(
     *,

@@ -1,7 +1,7 @@
-"""Keeping a run going: its database started again for as long as it takes, its user told, whether he listens or not.
+"""Keeping a run going: its database started again for as long as it takes, its user told where anybody listens.
 
-A full disk ends PostgreSQL and keeps it from starting; so do other things that pass or that somebody mends. None of
-them ends the run: it is tried again every few seconds, and said once what is wrong.
+A full disk ends PostgreSQL and keeps it from starting; so do other things that pass or that somebody puts right. None
+of them ends the run: it is tried again every few seconds, and what is wrong is said once.
 """
 
 import os
@@ -29,7 +29,7 @@ class KeptDatabase:
         self._again_at = 0.0
         self._said = ""
 
-    def mend(self, stopping: Callable[[], bool]) -> None:
+    def restart_when_due(self, stopping: Callable[[], bool]) -> None:
         """Start the database again when it has ended."""
         status = self._database.poll()
         if not self._down and status is None:

@@ -49,12 +49,14 @@ def serve(settings: Settings, application: str = "daybook.run.wsgi:create_app") 
         workers_kill_timeout=_STOP_SECONDS,
         process_name=None,
     )
-    server.serve(target_loader=partial(_load, workers=settings.web_workers, family=token_hex(8)))
+    pinned, workers = settings.web_cpu_affinity, settings.web_workers
+    server.serve(target_loader=partial(_load, pinned=pinned, workers=workers, family=token_hex(8)))
 
 
-def _load(application: str, workers: int, family: str) -> Callable[..., Any]:
+def _load(application: str, pinned: bool, workers: int, family: str) -> Callable[..., Any]:
     """What a worker serves, made in the worker: the application of a "module:factory"."""
-    take_cpu(workers, family)
+    if pinned:
+        take_cpu(workers, family)
     # Granian hands a request's protocol to nobody, so we step in where it makes its calls.
     vars(mp)["_wsgi_call_wrap"] = with_arrival(vars(mp)["_wsgi_call_wrap"])
     module, _, factory = application.partition(":")

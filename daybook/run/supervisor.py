@@ -39,7 +39,7 @@ _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (what to as
 
 
 class CannotRun(Exception):
-    """The run cannot go on; the message is one sentence with the mend."""
+    """The run cannot go on; the message is one sentence that says what to do."""
 
 
 class Stopping:
@@ -95,7 +95,7 @@ class Supervisor:
             kept = None if database is None else KeptDatabase(database, self.say)
             room = RoomWarning(Storage.of(self.settings), self.say)
             while not self.stopping():
-                self._mend(children, kept)
+                self._restart_ended(children, kept)
                 room.look()
                 home.put_long_logs_aside()
                 time.sleep(0.1)
@@ -151,10 +151,10 @@ class Supervisor:
                 )
             time.sleep(0.1)
 
-    def _mend(self, children: list[Child], database: KeptDatabase | None) -> None:
+    def _restart_ended(self, children: list[Child], database: KeptDatabase | None) -> None:
         """Report what has died and start it again; the database first, for everything else waits for it."""
         if database is not None:
-            database.mend(self.stopping)
+            database.restart_when_due(self.stopping)
         for child in children:
             for sentence in (child.died(), child.restart_when_due()):
                 if sentence is not None:

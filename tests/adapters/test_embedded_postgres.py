@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: kept data, private files, recovery after kills, and refusals that say how to mend them."""
+"""The embedded PostgreSQL: kept data, private files, recovery after kills, and refusals that say what to do."""
 
 import os
 import signal

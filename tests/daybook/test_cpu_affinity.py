@@ -1,11 +1,18 @@
 """Web workers share out the CPUs among themselves: each has one to itself, or all have all."""
 
+import json
 import os
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from secrets import token_hex
 
 import pytest
+
+from tests.support.running import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its CPUs")
 
@@ -53,3 +60,46 @@ def test_with_another_number_of_workers_the_scheduler_decides() -> None:
     worker = Worker(len(cpus) + 1, token_hex(8))
     assert worker.cpus == cpus
     worker.kill()
+
+
+SERVER = """
+from daybook.run.serving import serve
+from daybook.settings import Settings
+serve(Settings.from_env(), "tests.daybook.test_cpu_affinity:answer_with_cpus")
+"""
+
+
+def answer_with_cpus() -> Callable[..., Iterable[bytes]]:
+    """A WSGI application that answers with the CPUs its process may use."""
+
+    def application(_: dict[str, object], start: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
+        start("200 OK", [])
+        return [json.dumps(sorted(os.sched_getaffinity(0))).encode()]
+
+    return application
+
+
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_workers_of_the_web_server_are_left_alone_where_the_setting_says_so(setting: str) -> None:
+    cpus, port = sorted(os.sched_getaffinity(0)), free_port()
+    environ = os.environ | {"WEB_WORKERS": str(len(cpus)), "WEB_CPU_AFFINITY": setting, "PORT": str(port)}
+    server = subprocess.Popen([sys.executable, "-c", SERVER], env=environ)
+    try:
+        answered = json.loads(ask(f"http://127.0.0.1:{port}/"))
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert (answered == cpus) == (setting == "off" or len(cpus) == 1)
+
+
+def ask(url: str) -> bytes:
+    """What answers there, as soon as something does."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with closing(urllib.request.urlopen(url, timeout=5)) as response:
+                return bytes(response.read())
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

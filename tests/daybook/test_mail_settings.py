@@ -58,6 +58,8 @@ def test_the_mailbox_in_a_terminal(tmp_path: Path) -> None:
     listed = CliRunner().invoke(main, ["mailbox", "list"], env=environment).output
     assert "News about your order 000000001" in listed
     assert "http://127.0.0.1:9081/" in listed
+    Mailbox(tmp_path / "mailbox").note_page("http://127.0.0.1:9555/")
+    assert "http://127.0.0.1:9555/" in CliRunner().invoke(main, ["mailbox", "list"], env=environment).output
     shown = CliRunner().invoke(main, ["mailbox", "show", "1"], env=environment).output
     assert "Ana  [31mSilva\nagain\n" in shown
     assert "\x1b" not in listed + shown

@@ -1,4 +1,4 @@
-"""Settings: defaults that work, and one sentence with the mend for each value that does not."""
+"""Settings: defaults that work, and one sentence that says what to do for each value that does not."""
 
 from pathlib import Path
 

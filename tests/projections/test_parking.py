@@ -1,4 +1,4 @@
-"""Parked orders: one that cannot be folded waits visibly, the others flow, and a retry mends it."""
+"""Parked orders: one that cannot be folded waits visibly, the others flow, and a retry shows it again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
