@@ -12,6 +12,7 @@ from daybook.ownership import PACKAGES, ForeignPackage, check_packages
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in (*PACKAGES, "benchmarks") for path in (ROOT / package).rglob("*.py"))
 LINES_MAX = 400
+ONE_FILE = {"verifier/verify.py"}  # carried alone to machines without Daybook
 FUNCTION_LINES_MAX = 60
 TITLES = [str(path.relative_to(ROOT)) for path in MODULES]
 
@@ -32,7 +33,7 @@ def test_files_and_functions_fit_in_a_head(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = {node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES_MAX}
-    assert text.count("\n") <= LINES_MAX
+    assert text.count("\n") <= LINES_MAX or str(path.relative_to(ROOT)) in ONE_FILE
     assert not long
 
 

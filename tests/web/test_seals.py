@@ -1,7 +1,9 @@
 """Proofs over HTTP: what is handed out convinces another implementation, and what cannot be proved yet says so."""
 
+import json
 from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ from eventstore.seals.note import SigningKey
 from eventstore.seals.sealer import Sealer
 from tests.support.postgres import Database
 from tests.web.live import Site, another_order
+from verifier import verify
 
 KEY = SigningKey.generate("shop.example.com/audit")
 VKEY = aics_tlog.parse_vkey(str(KEY.verifier))
@@ -174,6 +177,52 @@ def first_order(site: Site) -> str:
     site.follow()
     order: str = site.get("/queries/orders?limit=1").get_json()["items"][0]["order_id"]
     return order
+
+
+@pytest.mark.usefixtures("sealer")
+def test_an_answer_is_checked_on_a_machine_without_daybook(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = first_order(site)
+    command_id = site.get(f"/audit/orders/{order_id}/events").get_json()["items"][0]["command_id"]
+    checkpoint = tmp_path / "checkpoint.txt"
+    checkpoint.write_text(site.get("/audit/checkpoint").text)
+    for path, said in (
+        ("events/57/proof", "The event at position 57 is in the log"),
+        (f"commands/{command_id}/receipt", "is in the log"),
+        ("consistency?from=57", "begins with that of 57 events"),
+    ):
+        answer = tmp_path / "answer.json"
+        answer.write_text(site.get(f"/audit/{path}").text)
+        options = ["--key", str(KEY.verifier), "--checkpoint", str(checkpoint)]
+        assert verify.main([str(answer), *options]) == 0, path
+        told = capsys.readouterr().out
+        assert said in told
+        assert "agrees." in told
+        spoilt(answer, options)
+        assert verify.main([str(answer), "--key", str(SigningKey.generate("stranger").verifier)]) == 1
+
+
+def spoilt(answer: Path, options: list[str]) -> None:
+    """No hash, leaf or number of an answer can be another."""
+    whole = json.loads(answer.read_text())
+    for changed in changes(whole):
+        answer.write_text(json.dumps(changed))
+        assert verify.main([str(answer), *options]) != 0, changed
+    answer.write_text(json.dumps(whole))
+
+
+def changes(whole: Any) -> Iterator[Any]:
+    """The same with one value changed, each in its turn."""
+    items = whole.items() if isinstance(whole, dict) else enumerate(whole)
+    for name, value in items:
+        others: Any
+        if isinstance(value, dict | list):
+            others = changes(value)
+        else:
+            others = [value + 1] if isinstance(value, int) else [value.swapcase()]
+        for other in others:
+            yield {**whole, name: other} if isinstance(whole, dict) else [*whole[:name], other, *whole[name + 1 :]]
 
 
 def test_what_came_after_the_last_seal_says_so(site: Site, sealer: Sealer) -> None:
