@@ -11,6 +11,7 @@ from benchmarks.processes import Peak, family
 from benchmarks.seeding import bench_log, codec
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
+from projections.catalogue import read_model
 from projections.engine.rebuild import rebuild
 from projections.orders_grid.read_model import ORDERS_GRID
 
@@ -58,4 +59,4 @@ def rebuilt(bench: Bench) -> Rebuild:
 
 
 def _rebuild(conninfo: str) -> None:
-    rebuild(conninfo, parts, ORDERS_GRID, processes=PROCESSES)
+    rebuild(conninfo, parts, read_model, ORDERS_GRID.name, processes=PROCESSES)

@@ -17,13 +17,13 @@ from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from benchmarks.lives import trade
 from benchmarks.seeding import beside
+from eventstore import feed
 from eventstore.bulk import load
 from eventstore.codec import Codec
+from eventstore.feed import FeedEvent
 from eventstore.personal_data import Keyring
 from eventstore.records import Append, RecordedEvent
-from projections.engine import feed
 from projections.engine.connecting import connect
-from projections.engine.feed import FeedEvent
 from projections.engine.positions import position_of
 from projections.engine.runner import run_projections
 from projections.orders_grid.read_model import ORDERS_GRID
@@ -94,7 +94,7 @@ def follower(pipe: Pipe, conninfo: str) -> None:
         stop.set()
 
     threading.Thread(target=wait, daemon=True).start()
-    run_projections(conninfo, keyring, codec, models=(ORDERS_GRID,), stop=stop)
+    run_projections(conninfo, keyring, codec, (ORDERS_GRID,), stop=stop)
 
 
 def reader(pipe: Pipe, conninfo: str) -> None:

@@ -25,9 +25,10 @@ from psycopg.conninfo import conninfo_to_dict
 from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Database
 from eventstore.codec import Codec
+from eventstore.feed import FeedEvent
 from eventstore.personal_data import Keyring
 from eventstore.records import DataKey
-from projections.engine.feed import Decoder, FeedEvent
+from projections.engine.decoder import Decoder
 from projections.orders_grid.read_model import ORDERS_GRID
 
 # The library's own table, filled with the same bytes: partition, topic, payload and sealed part in one state.

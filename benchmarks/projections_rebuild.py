@@ -16,6 +16,7 @@ from benchmarks import projections_peer as peer
 from benchmarks.harness import Bench, Database, Row, medians
 from benchmarks.processes import Costs, own_clock
 from benchmarks.projections_logs import PROCESSES, catch_up, parts, read_and_decode, reading, traded
+from projections.catalogue import read_model
 from projections.engine.rebuild import Progress, rebuild
 from projections.orders_grid.read_model import ORDERS_GRID
 
@@ -69,7 +70,7 @@ def _rebuild(database: Database, stages: list[dict[str, float]]) -> float:
         begun.setdefault(progress.stage, time.perf_counter())
 
     started = time.perf_counter()
-    result = rebuild(database.projector_url, parts, ORDERS_GRID, processes=PROCESSES, watch=watch)
+    result = rebuild(database.projector_url, parts, read_model, ORDERS_GRID.name, processes=PROCESSES, watch=watch)
     taken = time.perf_counter() - started
     if result.before != result.after or not result.rows:
         raise AssertionError(f"the new edition differs: {result.first_differences}")

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from eventstore.errors import NoDataKey, UnknownTopic
-from eventstore.personal_data import Cipher
+from eventstore.personal_data import Cipher, unsealed
 from eventstore.records import RecordedEvent
 from eventstore.upcasting import Upcasters, upcast
 
@@ -123,13 +123,8 @@ class Codec:
             event = self._decode_old(shape, row, cipher)
         else:
             event = shape.decode(row.payload)
-            if (
-                shape.personal
-                and row.sealed is not None
-                and cipher is not None
-                and row.position >= cipher.from_position
-            ):
-                plain = cipher.unseal(row.sealed, row.stream_id, row.version)
+            plain = unsealed(row, cipher) if shape.personal else None
+            if plain is not None:
                 personal = shape.decode_sealed(plain).personal
                 if personal is not msgspec.UNSET:
                     for name in shape.personal:
@@ -151,16 +146,16 @@ class Codec:
         data = msgspec.json.decode(row.payload)
         if row.sealed is None:
             return Document(data, None, erased=False)
-        if cipher is None or row.position < cipher.from_position:
+        plain = unsealed(row, cipher)
+        if plain is None:
             return Document(data, None, erased=True)
-        sealed = msgspec.json.decode(cipher.unseal(row.sealed, row.stream_id, row.version))
+        sealed = msgspec.json.decode(plain)
         return Document(data | sealed.get("personal", {}), sealed.get("reason"), erased=False)
 
     def reason(self, row: Stored, cipher: Cipher | None) -> str | None:
         """Return the reason that was given for the event, of any topic; None without one, or once erased."""
-        if row.sealed is None or cipher is None or row.position < cipher.from_position:
-            return None
-        return _decode_reason(cipher.unseal(row.sealed, row.stream_id, row.version)).reason
+        plain = unsealed(row, cipher)
+        return None if plain is None else _decode_reason(plain).reason
 
     def _decode_old(self, shape: _Shape, row: Stored, cipher: Cipher | None) -> Any:
         if row.schema_version > shape.schema_version:

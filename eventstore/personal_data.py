@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -52,6 +53,29 @@ class Cipher:
             return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except InvalidTag:
             raise SealBroken(f"sealed part of {stream_id} version {version} does not open") from None
+
+
+class Sealed(Protocol):
+    """What says of an event where its personal part belongs."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def stream_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def sealed(self) -> bytes | None: ...
+
+
+def unsealed(row: Sealed, cipher: Cipher | None) -> bytes | None:
+    """Return the plain bytes of an event's personal part; None when it has none, or when that is erased.
+
+    What was sealed before the key's `from_position` was sealed under a key that is no more. Raises SealBroken.
+    """
+    if row.sealed is None or cipher is None or row.position < cipher.from_position:
+        return None
+    return cipher.unseal(row.sealed, row.stream_id, row.version)
 
 
 class Keyring:

@@ -12,8 +12,10 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import fields
 
 from access.roles import RIGHTS, Right, Role
-from projections.paging.parameters import EMPTY, LIST_MAX, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
-from projections.paging.query import CAN_BE_EMPTY, CHOICES, LIMIT_DEFAULT, LIMIT_MAX, Count
+from projections.orders_grid.columns import CAN_BE_EMPTY, CHOICES
+from projections.orders_grid.parameters import EMPTY, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
+from projections.paging.parameters import LIST_MAX
+from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
 from web import openapi_lists as lists

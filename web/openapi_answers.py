@@ -6,7 +6,14 @@ answers against them.
 
 from typing import Any
 
-from projections.paging.query import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES
+from projections.orders_grid.columns import (
+    COLUMNS,
+    FULFILMENT_STATUSES,
+    PAYMENT_STATUSES,
+    STATUSES,
+    Column,
+    Kind,
+)
 from web.problem_codes import CODES
 
 Json = dict[str, Any]
@@ -144,24 +151,18 @@ ORDER = shape(
     }
 )
 
-GRID_ROW = shape(
-    {
-        "order_id": UUID,
-        "order_number": TEXT,
-        "store": TEXT,
-        "purchased_at": TIME,
-        "bill_to_name": NULLABLE_TEXT,
-        "ship_to_name": NULLABLE_TEXT,
-        "base_grand_total": {"type": ["string", "null"]},
-        "grand_total": AMOUNT,
-        "currency": TEXT,
-        "status": STATUS,
-        "external_reference": NULLABLE_TEXT,
-        "customer_id": NULLABLE_TEXT,
-        "updated_at": TIME,
-        "position": COUNT,
-    }
-)
+# What stands in a column of the grid, by its kind.
+OF_KIND = {Kind.ID: UUID, Kind.TEXT: TEXT, Kind.AMOUNT: AMOUNT, Kind.TIME: TIME, Kind.COUNT: COUNT}
+
+
+def _column(column: Column) -> Json:
+    schema = OF_KIND[column.kind] | {"description": column.about}
+    if column.choices:
+        schema["enum"] = list(column.choices)
+    return schema | ({"type": [schema["type"], "null"]} if column.nullable else {})
+
+
+GRID_ROW = shape({column.name: _column(column) for column in COLUMNS})
 GRID_PAGE = shape(
     {"items": array(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT},
     {"count": COUNT, "warnings": array(shape({"parameter": TEXT, "message": TEXT}))},

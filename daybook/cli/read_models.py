@@ -19,7 +19,7 @@ from eventstore.personal_data import Keyring
 from projections.catalogue import READ_MODELS, read_model
 from projections.engine.comparison import Comparison, Contents, Difference
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.follower import Follower
 from projections.engine.lag import lags
 from projections.engine.parking import parked
@@ -65,7 +65,8 @@ def rebuild_command(name: str, processes: int, back: bool, only_if_equal: bool) 
                 result = rebuild(
                     settings.projector_conninfo,
                     parts,
-                    read_model(name),
+                    read_model,
+                    name,
                     processes=processes,
                     watch=bars.show,
                     accept=(lambda before, after, _: before == after) if only_if_equal else (lambda *_: True),
@@ -99,7 +100,7 @@ def verify_command(name: str, processes: int) -> None:
         with (
             Bars() as bars,
             verify(
-                settings.projector_conninfo, parts, read_model(name), processes=processes, watch=bars.show
+                settings.projector_conninfo, parts, read_model, name, processes=processes, watch=bars.show
             ) as comparison,
         ):
             bars.end()

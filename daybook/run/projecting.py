@@ -9,6 +9,7 @@ from daybook.run.children import follow_parent
 from daybook.settings import Settings
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
+from projections.catalogue import READ_MODELS
 from projections.engine.runner import run_projections
 
 
@@ -16,4 +17,4 @@ def project(settings: Settings) -> None:
     """Follow the log until SIGINT or SIGTERM."""
     follow_parent()
     logs.configure("projections")
-    run_projections(settings.projector_conninfo, Keyring(settings.master_key), Codec(EVENT_CLASSES))
+    run_projections(settings.projector_conninfo, Keyring(settings.master_key), Codec(EVENT_CLASSES), READ_MODELS)

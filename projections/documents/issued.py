@@ -21,7 +21,7 @@ from eventstore.reader import LogReader
 from eventstore.records import DataKey, Partition, RecordedEvent
 from projections.documents import credit_memos, dispatches, invoices
 from projections.documents.dispatches import DispatchStory
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded
 from projections.order_history import history
 from projections.order_history.history import OrderStory

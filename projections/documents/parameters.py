@@ -4,7 +4,7 @@ Every parameter is checked, an unknown one is an error: a misspelt filter would 
 the database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,17 +15,18 @@ import msgspec
 from projections.documents.read_model import Kind
 from projections.paging.parameters import (
     LIST_MAX,
-    VALUES_MAX,
+    PAGING,
+    check_names,
     parse_position,
     read_integer,
+    read_limit,
     read_number,
     read_text,
     read_time,
 )
-from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Cursor, InvalidParameterError, Range, Sort
+from projections.paging.query import LIMIT_DEFAULT, Cursor, InvalidParameterError, Range, Sort
 
 FIND_THE_ID = "A number is none: GET /queries/orders?order_number= tells the id of an order."
-PAGING = frozenset({"limit", "cursor", "min_position"})
 ANY_TIME: Range[datetime] = Range()
 ANY_AMOUNT: Range[Decimal] = Range()
 AMOUNT = ("grand_total_min", "grand_total_max")
@@ -105,20 +106,6 @@ def parse_document_query(kind: Kind, given: Mapping[str, Sequence[str]]) -> Docu
 def list_name(kind: Kind, sort: Sort) -> str:
     """What a cursor says where it belongs."""
     return f"{kind.name} {sort.text()}"
-
-
-def check_names(given: Mapping[str, Sequence[str]], known: frozenset[str], several: Iterable[str]) -> None:
-    """Refuse unknown parameters, and those given too often."""
-    for name, values in given.items():
-        if name not in known:
-            raise InvalidParameterError(name, "There is no such parameter.")
-        if len(values) > (VALUES_MAX if name in several else 1):
-            raise InvalidParameterError(name, "Given too often.")
-
-
-def read_limit(single: Mapping[str, str], default: int = LIMIT_DEFAULT) -> int:
-    """How many items a page has at most."""
-    return read_integer("limit", single.get("limit", str(default)), 1, LIMIT_MAX)
 
 
 def read_cursor(single: Mapping[str, str], name: str, column: str) -> Cursor | None:

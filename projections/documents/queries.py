@@ -24,7 +24,7 @@ from projections.documents.batches import BatchStory
 from projections.documents.dispatches import DispatchStory
 from projections.documents.page import ends
 from projections.documents.parameters import DocumentQuery
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded
 from projections.order_history import history
 from projections.order_history.history import OrderStory

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from eventstore.feed import is_claimed
 from projections.documents.page import ends, keyset_items, place_in
-from projections.documents.parameters import PAGING, DocumentQuery, check_names, read_cursor, read_limit
+from projections.documents.parameters import DocumentQuery, read_cursor
 from projections.documents.read_model import KINDS
 from projections.paging.filters import Condition
-from projections.paging.parameters import parse_position, read_text
+from projections.paging.parameters import PAGING, check_names, parse_position, read_limit, read_text
 from projections.paging.query import GridPage, Sort
 
 LIST = "ready"
@@ -34,7 +35,7 @@ OF_SHIPMENT = (
     "service",
     "reference",
 )
-ON_NO_DISPATCH = "NOT EXISTS (SELECT FROM log.claims c WHERE c.kind = 'dispatch' AND c.key = d.document_id::text)"
+ON_NO_DISPATCH = f"NOT {is_claimed('dispatch', 'd.document_id::text')}"
 
 
 def parse_ready_query(given: Mapping[str, Sequence[str]]) -> DocumentQuery:

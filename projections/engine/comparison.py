@@ -13,6 +13,7 @@ from uuid import UUID
 
 from psycopg import Connection, IsolationLevel, sql
 
+from eventstore import feed
 from projections.engine.model import ReadModel
 
 _SUM = "SELECT count(*), coalesce(sum(hash_record_extended(ROW ({values}), 0)), 0) FROM {table} t WHERE {settled}"
@@ -27,11 +28,8 @@ _DIFFERENCES = """
       ON a.{key} = b.{key}
     WHERE a IS DISTINCT FROM b ORDER BY 1
 """
-# Partitions with events that one of the two has not seen.
-_MOVED = """
-    SELECT coalesce(array_agg(DISTINCT e.partition_id), '{}') FROM log.events e,
-    (SELECT min(position) AS since, max(position) AS until FROM read.positions WHERE projection = ANY (%s)) p
-    WHERE e.position > p.since AND e.position <= p.until
+_POSITIONS = """
+    SELECT coalesce(min(position), 0), coalesce(max(position), 0) FROM read.positions WHERE projection = ANY (%s)
 """
 _PARKED = "SELECT projection, partition_id, position FROM read.parked WHERE projection = ANY (%s) ORDER BY position"
 
@@ -60,7 +58,7 @@ class Difference:
 
 
 class Comparison:
-    """Two editions side by side, as of one moment; good inside ``compared`` only.
+    """Two editions side by side, as of one moment; good inside ``compare`` only.
 
     ``parked`` and ``unfoldable`` are the orders that wait in the left and in the right one, with the positions of the
     events that failed.
@@ -102,7 +100,7 @@ class Comparison:
 
 
 @contextmanager
-def compared(connection: Connection[Any], model: ReadModel[Any], left: str, right: str) -> Iterator[Comparison]:
+def compare(connection: Connection[Any], model: ReadModel[Any], left: str, right: str) -> Iterator[Comparison]:
     """Compare two editions in one snapshot, which lasts as long as the block."""
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     try:
@@ -115,7 +113,9 @@ def compared(connection: Connection[Any], model: ReadModel[Any], left: str, righ
 def _parts(
     connection: Connection[Any], model: ReadModel[Any], left: str, right: str, waiting: Collection[UUID]
 ) -> dict[str, sql.Composable]:
-    (moved,) = connection.execute(_MOVED, [[left, right]]).fetchone() or ([],)
+    since, until = connection.execute(_POSITIONS, [[left, right]]).fetchone() or (0, 0)
+    # Partitions with events that one of the two has not seen.
+    moved = feed.partitions_between(connection, since, until)
     settled = sql.SQL("NOT ({} = ANY ({}::uuid[]))").format(
         sql.SQL(model.partition),
         sql.Literal([str(each) for each in [*moved, *waiting]]),

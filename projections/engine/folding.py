@@ -12,8 +12,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections.engine import feed
-from projections.engine.feed import Decoder, FeedEvent
+from eventstore import feed
+from eventstore.feed import FeedEvent
+from projections.engine.decoder import Decoder
 from projections.engine.memory import Memory
 from projections.engine.model import ReadModel, Row
 from projections.engine.parking import Unfoldable

@@ -12,8 +12,10 @@ import psycopg
 import psycopg.errors
 from psycopg import Connection
 
-from projections.engine import feed, slices
-from projections.engine.feed import Decoder, FeedEvent
+from eventstore import feed
+from eventstore.feed import FeedEvent
+from projections.engine import slices
+from projections.engine.decoder import Decoder
 from projections.engine.folding import Folded, Folder, fold_all
 from projections.engine.model import ReadModel, Row
 from projections.engine.parking import Unfoldable, park, parked_ids, unpark
@@ -84,7 +86,7 @@ class Follower:
         behind = min(each.position for each in held.values())
         if behind >= head:
             return Step(0, more=False, held=len(held))
-        rows = feed.after(self._connection, behind, head, held, self._limit)
+        rows = feed.after(self._connection, behind, head, self._limit, slices.choice(held))
         count = len(rows)
         up_to = rows[-1].position if count == self._limit else head
         self._measure(rows)

@@ -10,23 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
+from eventstore import feed
 from projections.engine import parking
 
 # How old what is told about lag may be: asking for every answer would cost more than it tells.
 TOLD_FOR_SECONDS = 0.5
 
-# Positions are dense: what a projection misses are the numbers above its own.
-_LAG = """
-    SELECT p.projection, p.position, log.head - p.position AS events,
-           greatest(0, extract(epoch FROM clock_timestamp() - waiting.recorded_at))::float8 AS seconds,
-           (SELECT count(*) FROM read.parked WHERE projection = p.projection) AS parked
-    FROM (SELECT projection, min(position) AS position FROM read.positions GROUP BY projection) p
-    CROSS JOIN (SELECT coalesce(max(position), 0) AS head FROM log.events) log
-    LEFT JOIN log.events waiting ON waiting.position = p.position + 1
-    WHERE p.projection = ANY (%s) ORDER BY p.projection
+_STANDING = """
+    SELECT p.projection, min(p.position), (SELECT count(*) FROM read.parked WHERE projection = p.projection)
+    FROM read.positions p WHERE p.projection = ANY (%s) GROUP BY p.projection ORDER BY p.projection
 """
 
 
@@ -42,9 +36,15 @@ class Lag:
 
 
 def lags(connection: Connection[Any], projections: list[str]) -> list[Lag]:
-    """The lag of each of these projections that has started."""
-    with connection.cursor(row_factory=class_row(Lag)) as cursor:
-        return cursor.execute(_LAG, [projections]).fetchall()
+    """The lag of each of these projections that has started.
+
+    Positions are dense: what a projection misses are the numbers above its own.
+    """
+    standing = connection.execute(_STANDING, [projections]).fetchall()
+    head, ages = feed.waiting(connection, [position for _, position, _ in standing])
+    return [
+        Lag(name, position, head - position, ages.get(position, 0.0), parked) for name, position, parked in standing
+    ]
 
 
 class LagWatch:

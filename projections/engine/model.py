@@ -40,3 +40,7 @@ class ReadModel(Generic[State]):
     bare: frozenset[type[Event]] = frozenset()
     partition: str = "order_id"
     remembered: int = 1024
+
+
+# How a process of its own comes by a read model: the catalogue's function, which can be pickled and called there.
+Find = Callable[[str], ReadModel[Any]]

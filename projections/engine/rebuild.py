@@ -16,17 +16,17 @@ from typing import Any
 import psycopg.errors
 from psycopg import Connection, sql
 
-from projections.catalogue import read_model
-from projections.engine import editions, feed, slices
-from projections.engine.comparison import Comparison, Contents, Difference, compared
+from eventstore import feed
+from projections.engine import editions, slices
+from projections.engine.comparison import Comparison, Contents, Difference, compare
 from projections.engine.connecting import connect
+from projections.engine.decoder import Decoder
 from projections.engine.editions import CHECK, NEXT, OLD
-from projections.engine.feed import Decoder
 from projections.engine.follower import Follower
 from projections.engine.kept_rows import take_over
-from projections.engine.model import ReadModel
+from projections.engine.model import Find, ReadModel
 from projections.engine.parking import Unfoldable, park
-from projections.engine.refold import Parts, Refolded, Task, ranges_of, refold
+from projections.engine.refold import Parts, Refolded, Task, refold, stretches_of
 from projections.engine.slices import SLICES, Slice
 
 PROCESSES = 2
@@ -72,7 +72,8 @@ Accept = Callable[[Contents, Contents, Sequence[Difference]], bool]
 def rebuild(
     conninfo: str,
     parts: Parts,
-    model: ReadModel[Any],
+    find: Find,
+    name: str,
     *,
     processes: int = PROCESSES,
     watch: Watch = lambda _: None,
@@ -82,15 +83,16 @@ def rebuild(
 
     ``conninfo`` acts as daybook_projector. Raises RebuildError.
     """
+    model = find(name)
     following = f"{model.name}{NEXT}"
     with _alone(conninfo, model) as connection:
-        task = Task(conninfo, parts, model.name, following, feed.head(connection))
+        task = Task(conninfo, parts, find, model.name, following, feed.head(connection))
         folded = _fold(connection, task, processes, watch, keep=True)
         _index(connection, conninfo, model, following, watch)
         follower = _follower(connection, parts, model, following)
         with _analyzing(conninfo, following):
             _catch_up(follower, connection, watch)
-            with compared(connection, model, model.name, following) as comparison:
+            with compare(connection, model, model.name, following) as comparison:
                 before, after = comparison.left, comparison.right
                 differences = list(islice(comparison.differences(), DIFFERENCES_SHOWN))
         swapped = accept(before, after, differences)
@@ -116,18 +118,23 @@ def rollback(conninfo: str, parts: Parts, model: ReadModel[Any], *, watch: Watch
 def verify(
     conninfo: str,
     parts: Parts,
-    model: ReadModel[Any],
+    find: Find,
+    name: str,
     *,
     processes: int = PROCESSES,
     watch: Watch = lambda _: None,
 ) -> Iterator[Comparison]:
-    """Compare a read model (left) with a fresh fold of the log (right), for as long as the block lasts."""
+    """Compare a read model (left) with a fresh fold of the log (right), for as long as the block lasts.
+
+    The fresh fold takes the events as objects of their classes: what bare shapes left out would come to light.
+    """
+    model = find(name)
     fresh = f"{model.name}{CHECK}"
     with _alone(conninfo, model) as connection:
-        task = Task(conninfo, parts, model.name, fresh, feed.head(connection))
+        task = Task(conninfo, parts, find, model.name, fresh, feed.head(connection), bare=False)
         _fold(connection, task, processes, watch, keep=False)
         try:
-            with compared(connection, model, model.name, fresh) as comparison:
+            with compare(connection, model, model.name, fresh) as comparison:
                 yield comparison
         finally:
             editions.drop(connection, fresh)
@@ -155,14 +162,14 @@ def _fold(connection: Connection[Any], task: Task, processes: int, watch: Watch,
     editions.create(connection, task.model, table)
     folded = Refolded()
     watch(Progress("fold", 0, pin))
-    for done in refold(task, ranges_of(connection, pin), processes):
+    for done in refold(task, stretches_of(connection, pin), processes):
         folded.add(done)
         watch(Progress("fold", folded.events, pin))
     with connection.transaction():
         slices.create(connection, table)
         if keep:
             unfolded = [partition_id for partition_id, *_ in folded.failures]
-            folded.rows += take_over(connection, read_model(task.model), table, unfolded, folded.counts)
+            folded.rows += take_over(connection, task.find(task.model), table, unfolded, folded.counts)
         held = {number: Slice(number, pin, folded.counts[number]) for number in range(SLICES)}
         slices.move(connection, table, held)
         for partition_id, position, error in folded.failures:

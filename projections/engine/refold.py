@@ -14,20 +14,20 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing import get_context
 from time import sleep
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, sql
 
+from eventstore import feed
 from eventstore.codec import Codec
+from eventstore.feed import FeedEvent
 from eventstore.personal_data import Keyring
-from projections.catalogue import read_model
-from projections.engine import feed
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder, FeedEvent
+from projections.engine.decoder import Decoder
 from projections.engine.folding import fold_all
 from projections.engine.follower import ROW_ERRORS
-from projections.engine.model import Row
+from projections.engine.model import Find, Row
 from projections.engine.parking import Unfoldable, describe
 from projections.engine.slices import SLICES, slice_of
 from projections.engine.table import copy_line
@@ -35,19 +35,11 @@ from projections.engine.table import copy_line
 # How a process of its own comes by the codec and the keys: something that can be pickled and called there.
 Parts = Callable[[], tuple[Codec, Keyring]]
 
-EVENTS_PER_RANGE = 20_000
+EVENTS_PER_STRETCH = 20_000
 SAMPLES = 2_000
 LINES_PER_WRITE = 50
 PARENT_SECONDS = 0.5
 
-_RANGE: LiteralString = f"""
-    SELECT {feed.COLUMNS}
-    FROM log.events e
-    LEFT JOIN (SELECT * FROM log.data_keys WHERE partition_id >= $1 AND partition_id <= $2) k
-      ON k.partition_id = e.partition_id AND e.sealed IS NOT NULL
-    WHERE e.partition_id >= $1 AND e.partition_id <= $2 AND e.position <= $3
-    ORDER BY e.partition_id, e.position
-"""  # noqa: S608  (the columns are our own)
 # Through both indexes side by side, order by order: no sort, no memory, no search for the same key event by event, and
 # the heap is read in the order of the orders.
 _READING = (
@@ -58,17 +50,23 @@ _READING = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What all processes are to do: fold the events up to position ``pin`` into the empty ``table`` of a model."""
+    """What all processes are to do: fold the events up to position ``pin`` into the empty ``table`` of a model.
+
+    The model is found by its name in the catalogue of each process. Unless ``bare``, the events come as objects of
+    their classes.
+    """
 
     conninfo: str
     parts: Parts
+    find: Find
     model: str
     table: str
     pin: int
+    bare: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Stretch:
     """The partitions from ``first`` to ``last``, both included."""
 
     first: UUID
@@ -94,13 +92,13 @@ class Refolded:
                 mine[value] = mine.get(value, 0) + count
 
 
-def refold(task: Task, ranges: Sequence[Range], processes: int) -> Iterator[Refolded]:
+def refold(task: Task, stretches: Sequence[Stretch], processes: int) -> Iterator[Refolded]:
     """Fold these ranges in processes of their own; yields as each is done."""
     # A fork has everything imported and shares it, but only a process without other threads can be forked safely.
     forks = sys.platform == "linux" and threading.active_count() == 1
     context = get_context("fork" if forks else "spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_open, initargs=(task,)) as pool:
-        futures = [pool.submit(_refold_range, each) for each in ranges]
+        futures = [pool.submit(_refold_stretch, each) for each in stretches]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -108,27 +106,24 @@ def refold(task: Task, ranges: Sequence[Range], processes: int) -> Iterator[Refo
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def ranges_of(connection: Connection[Any], pin: int) -> list[Range]:
+def stretches_of(connection: Connection[Any], pin: int) -> list[Stretch]:
     """The partitions in ranges of about the same number of events, found by a sample of the log."""
     step = max(1, pin // SAMPLES)
-    found = connection.execute(
-        "SELECT partition_id FROM log.events WHERE position = ANY (%s)", [list(range(1, pin + 1, step))]
-    )
-    sample = sorted(partition_id for (partition_id,) in found)
-    pieces = max(1, pin // EVENTS_PER_RANGE)
+    sample = sorted(feed.partitions_at(connection, range(1, pin + 1, step)))
+    pieces = max(1, pin // EVENTS_PER_STRETCH)
     ends = sorted({sample[len(sample) * piece // pieces].int for piece in range(1, pieces)})
     firsts = [0, *(end + 1 for end in ends)]
     lasts = [*ends, 2**128 - 1]
-    return [Range(UUID(int=first), UUID(int=last)) for first, last in zip(firsts, lasts, strict=True)]
+    return [Stretch(UUID(int=first), UUID(int=last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
 class _Worker:
-    """What a process keeps open between two ranges: one connection to read by, one to write by."""
+    """What a process keeps open between two stretches: one connection to read by, one to write by."""
 
     def __init__(self, task: Task) -> None:
         codec, keyring = task.parts()
-        self._model = read_model(task.model)
-        self._decoder = Decoder.of(self._model, codec, keyring)
+        self._model = task.find(task.model)
+        self._decoder = Decoder.of(self._model, codec, keyring, bare=task.bare)
         self._pin = task.pin
         self._reader, self._writer = connect(task.conninfo), connect(task.conninfo)
         self._reader.execute(_READING)
@@ -136,7 +131,7 @@ class _Worker:
         self._copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier("read", task.table), columns)
         self._counted = None if self._model.counted_by is None else self._model.columns.index(self._model.counted_by)
 
-    def refold(self, span: Range) -> Refolded:
+    def refold(self, span: Stretch) -> Refolded:
         """Fold a range and write its rows, in one transaction."""
         done = Refolded()
         try:
@@ -155,7 +150,7 @@ class _Worker:
                 self._one_by_one(span, done)
         return done
 
-    def _one_by_one(self, span: Range, done: Refolded) -> None:
+    def _one_by_one(self, span: Stretch, done: Refolded) -> None:
         """Some row is not accepted: find out whose, so that only that order is reported."""
         for partition_id, position, rows in self._folded(span, done):
             try:
@@ -166,7 +161,7 @@ class _Worker:
             else:
                 self._count(done, partition_id, rows)
 
-    def _folded(self, span: Range, done: Refolded) -> Iterator[tuple[UUID, int, Sequence[Row]]]:
+    def _folded(self, span: Stretch, done: Refolded) -> Iterator[tuple[UUID, int, Sequence[Row]]]:
         """Each partition of a range with the position of its last event and its rows."""
         start = self._model.start
         for _, group in groupby(self._events(span), lambda row: row.partition_id.int):
@@ -182,9 +177,8 @@ class _Worker:
             except Unfoldable as reason:
                 done.failures.append((last.partition_id, reason.position, str(reason)))
 
-    def _events(self, span: Range) -> Iterator[FeedEvent]:
-        asked = [str(value).encode() for value in (span.first, span.last, self._pin)]
-        return feed.rows(self._reader, _RANGE, asked)
+    def _events(self, span: Stretch) -> Iterator[FeedEvent]:
+        return feed.in_range(self._reader, span.first, span.last, self._pin)
 
     def _count(self, done: Refolded, partition_id: UUID, rows: Sequence[Row]) -> None:
         done.rows += len(rows)
@@ -214,7 +208,7 @@ def _open(task: Task) -> None:
     _worker = _Worker(task)
 
 
-def _refold_range(span: Range) -> Refolded:
+def _refold_stretch(span: Stretch) -> Refolded:
     if _worker is None:
         raise RuntimeError("This process was not opened as a worker.")
     return _worker.refold(span)

@@ -21,10 +21,9 @@ from eventstore.errors import LogUnavailable
 from eventstore.patience import PatientConnection
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogListener
-from projections.catalogue import READ_MODELS
 from projections.engine import slices
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.follower import Follower
 from projections.engine.model import ReadModel
 
@@ -42,11 +41,11 @@ def run_projections(
     conninfo: str,
     keyring: Keyring,
     codec: Codec,
+    models: Sequence[ReadModel[Any]],
     *,
-    models: Sequence[ReadModel[Any]] = READ_MODELS,
     stop: threading.Event | None = None,
 ) -> None:
-    """Follow the log with every read model until SIGTERM, SIGINT or ``stop``; returns when all have stopped.
+    """Follow the log with these read models until SIGTERM, SIGINT or ``stop``; returns when all have stopped.
 
     ``conninfo`` connects as the role daybook_projector. Called from the main thread it handles the signals itself.
     """

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from domain.events import Event
-from eventstore.personal_data import Cipher
+from eventstore.personal_data import Cipher, unsealed
 
 
 class Shape:
@@ -34,8 +34,9 @@ class Shape:
     def event(self, row: Any, cipher: Cipher | None) -> Any:
         """The event of a row; personal fields are None where the key is erased or too young."""
         event = self._decode(row.payload)
-        if cipher is not None and self._personal and row.sealed is not None and row.position >= cipher.from_position:
-            personal = self._decode_sealed(cipher.unseal(row.sealed, row.stream_id, row.version)).personal
+        plain = unsealed(row, cipher) if self._personal else None
+        if plain is not None:
+            personal = self._decode_sealed(plain).personal
             for name in self._personal:
                 setattr(event, name, getattr(personal, name))
         event.originator_id = row.stream_id

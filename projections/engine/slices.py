@@ -12,6 +12,9 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
+from eventstore.feed import Choice
+from projections.engine.table import array_text
+
 SLICES = 16
 ALL = range(SLICES)
 
@@ -51,6 +54,14 @@ class Slice:
 def slice_of(partition_id: UUID) -> int:
     """The slice that a partition belongs to; read.slice_of says the same in SQL."""
     return partition_id.int & (SLICES - 1)
+
+
+def choice(numbers: Collection[int]) -> Choice | None:
+    """What chooses the events of these slices from the feed; None where all are asked for."""
+    if len(numbers) == SLICES:
+        return None
+    asked = array_text([str(number) for number in numbers]).encode()
+    return Choice("read.slice_of(e.partition_id) = ANY ($4)", [asked])
 
 
 def create(connection: Connection[Any], projection: str) -> None:

@@ -12,11 +12,11 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.values import to_text
+from eventstore import feed
 from eventstore.errors import Unreadable
-from projections.documents.parameters import PAGING, check_names, read_limit
 from projections.order_history.history import OrderStory
 from projections.orders.tracking import document
-from projections.paging.parameters import parse_position
+from projections.paging.parameters import PAGING, check_names, parse_position, read_limit
 from projections.paging.query import Cursor, InvalidParameterError
 
 LIST = "customer_orders"
@@ -51,14 +51,9 @@ def _is_place(cursor: Cursor) -> bool:
 def places(connection: Connection[Any], customer_hash: bytes, query: CustomerQuery) -> list[tuple[UUID, int]]:
     """The ids of the orders beyond the cursor in the direction of the walk, with where each began in the log."""
     cursor = query.cursor
+    beyond = None if cursor is None else cursor.value
     up = cursor is not None and cursor.backward
-    beyond = "true" if cursor is None else f"from_position {'>' if up else '<'} %s::bigint"
-    statement = (
-        f"SELECT partition_id, from_position FROM log.data_keys WHERE customer_hash = %s AND {beyond} "  # noqa: S608
-        f"ORDER BY from_position {'ASC' if up else 'DESC'} LIMIT %s"
-    )
-    values = [customer_hash, *([] if cursor is None else [cursor.value]), query.limit + 1]
-    return connection.execute(statement.encode(), values).fetchall()
+    return feed.partitions_of_customer(connection, customer_hash, query.limit + 1, beyond, up=up)
 
 
 def unreadable(reason: Unreadable) -> dict[str, Any]:

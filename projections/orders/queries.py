@@ -19,7 +19,7 @@ from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
 from eventstore.records import DataKey, RecordedEvent
 from eventstore.statements import is_alive
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded, wait_for
 from projections.order_history.actors import Actors
 from projections.order_history.history import FOLDS, OrderStory, fold
@@ -29,7 +29,8 @@ from projections.orders.detail import order_detail
 from projections.orders.timeline import Happened, Shown, timeline_page
 from projections.orders.tracking import TRACKING, tracking_document
 from projections.orders_grid import read_model
-from projections.paging.query import GridPage, GridQuery
+from projections.orders_grid.query import GridQuery
+from projections.paging.query import GridPage
 
 
 def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[Any]]:

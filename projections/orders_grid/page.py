@@ -12,9 +12,12 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from projections.paging.filters import NO_AMOUNT, Condition, Filters, is_value
+from projections.orders_grid.columns import TIES
+from projections.orders_grid.filters import Filters, is_value
+from projections.orders_grid.query import GridQuery
+from projections.paging.filters import NO_AMOUNT, Condition
 from projections.paging.letters import plain
-from projections.paging.query import TIES, Count, Cursor, GridPage, GridQuery, Match, Sort
+from projections.paging.query import Count, Cursor, GridPage, Match, Sort
 from projections.paging.reading import read_items
 from projections.paging.words import words
 

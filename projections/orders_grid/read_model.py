@@ -18,40 +18,44 @@ from domain.invoice import InvoiceIssued
 from domain.order_state import OrderState
 from domain.shipment_events import ShipmentBooked, TrackingAssigned, TrackingCorrected, TrackingRetracted
 from domain.shipment_state import ShipmentState
+from domain.values import exponent
 from eventstore.records import RecordedEvent
 from projections.engine.model import ReadModel
+from projections.orders_grid.columns import MATCHES, OWN_AMOUNTS
+from projections.orders_grid.filters import Filters
 from projections.orders_grid.page import Grid
-from projections.orders_grid.rows import GridRow, OrderSoFar, rows
+from projections.orders_grid.query import GridQuery
+from projections.orders_grid.rows import ROW, rows
+from projections.orders_grid.state import GridState
 from projections.paging.comparing_amounts import warnings
-from projections.paging.filters import Filters
 from projections.paging.identifiers import lexeme, number_lexeme
-from projections.paging.query import COLUMNS, GridPage, GridQuery
+from projections.paging.query import GridPage
 
 
-def fold(so_far: OrderSoFar, row: RecordedEvent, event: Any) -> None:
+def fold(state: GridState, row: RecordedEvent, event: Any) -> None:
     """Take in one event of the order, of its shipments or its invoices."""
-    so_far.updated_at, so_far.position = row.recorded_at, row.position
+    state.updated_at, state.position = row.recorded_at, row.position
     if event is not None:
-        BY_TOPIC[row.topic](so_far, event)
+        BY_TOPIC[row.topic](state, event)
     elif row.topic in NUMBERED:
-        _named(so_far, number_lexeme(NUMBERED[row.topic], row.number))
+        _named(state, number_lexeme(NUMBERED[row.topic], row.number))
 
 
-Fold = Callable[[OrderSoFar, Any], None]
+Fold = Callable[[GridState, Any], None]
 
 
-def _named(so_far: OrderSoFar, found: str) -> None:
+def _named(state: GridState, found: str) -> None:
     """The order is found by this lexeme from now on."""
-    if found and found not in so_far.named:
-        so_far.named = (*so_far.named, found)
-        so_far.words = None
+    if found and found not in state.named:
+        state.named = (*state.named, found)
+        state.words = None
 
 
 def _evolves(applier: Callable[[OrderState, Any], None]) -> Fold:
     """What the domain does with an event, done to the grid's order."""
 
-    def evolve(so_far: OrderSoFar, event: Any) -> None:
-        applier(so_far.order, event)
+    def evolve(state: GridState, event: Any) -> None:
+        applier(state.order, event)
 
     return evolve
 
@@ -59,47 +63,48 @@ def _evolves(applier: Callable[[OrderState, Any], None]) -> Fold:
 def _names_payment(applier: Callable[[OrderState, Any], None]) -> Fold:
     """The same for an event that has a provider's reference."""
 
-    def evolve(so_far: OrderSoFar, event: Any) -> None:
-        applier(so_far.order, event)
+    def evolve(state: GridState, event: Any) -> None:
+        applier(state.order, event)
         if event.provider_reference:
-            _named(so_far, lexeme("provider_reference", event.provider_reference))
+            _named(state, lexeme("provider_reference", event.provider_reference))
 
     return evolve
 
 
-def _placed(so_far: OrderSoFar, event: e.OrderPlaced) -> None:
-    _evolve_placed(so_far, event)
-    so_far.number = event.number
-    so_far.external_reference = event.external_reference
-    so_far.purchased_at = event.occurred_at
-    so_far.base_rate = event.base_rate
-    so_far.base_currency = event.base_currency
-    so_far.customer = event.customer or {}
-    so_far.customer_group = event.customer_group
-    so_far.billing_address = event.billing_address or {}
-    so_far.shipping_address = event.shipping_address or {}
-    _take_lines(so_far, event)
+def _placed(state: GridState, event: e.OrderPlaced) -> None:
+    _evolve_placed(state, event)
+    state.number = event.number
+    state.places = exponent(event.currency)
+    state.external_reference = event.external_reference
+    state.purchased_at = event.occurred_at
+    state.base_rate = event.base_rate
+    state.base_currency = event.base_currency
+    state.customer = event.customer or {}
+    state.customer_group = event.customer_group
+    state.billing_address = event.billing_address or {}
+    state.shipping_address = event.shipping_address or {}
+    _take_lines(state, event)
 
 
-def _amended(so_far: OrderSoFar, event: e.OrderAmended) -> None:
-    _evolve_amended(so_far, event)
-    _take_lines(so_far, event)
+def _amended(state: GridState, event: e.OrderAmended) -> None:
+    _evolve_amended(state, event)
+    _take_lines(state, event)
 
 
-def _take_lines(so_far: OrderSoFar, event: e.OrderPlaced | e.OrderAmended) -> None:
-    so_far.lasting = None
-    so_far.charge = event.shipping
-    so_far.skus = tuple([line.sku for line in event.lines])
-    so_far.subtotal = sum([line.subtotal for line in event.lines])
-    so_far.units = sum([line.quantity for line in event.lines])
+def _take_lines(state: GridState, event: e.OrderPlaced | e.OrderAmended) -> None:
+    state.lasting = None
+    state.charge = event.shipping
+    state.skus = tuple([line.sku for line in event.lines])
+    state.subtotal = sum([line.subtotal for line in event.lines])
+    state.units = sum([line.quantity for line in event.lines])
 
 
-def _address_changed(so_far: OrderSoFar, event: e.AddressChanged) -> None:
-    so_far.lasting = None
+def _address_changed(state: GridState, event: e.AddressChanged) -> None:
+    state.lasting = None
     if "billing_address" in event.kinds:
-        so_far.billing_address = event.billing_address or {}
+        state.billing_address = event.billing_address or {}
     if "shipping_address" in event.kinds:
-        so_far.shipping_address = event.shipping_address or {}
+        state.shipping_address = event.shipping_address or {}
 
 
 def _moves(applier: Callable[[ShipmentState, Any], None], *, renames: bool) -> Fold:
@@ -108,13 +113,13 @@ def _moves(applier: Callable[[ShipmentState, Any], None], *, renames: bool) -> F
     ``renames`` says that its parcels may travel under other numbers from then on.
     """
 
-    def move(so_far: OrderSoFar, event: Any) -> None:
-        shipment = so_far.shipments.get(event.originator_id)
+    def move(state: GridState, event: Any) -> None:
+        shipment = state.shipments.get(event.originator_id)
         if shipment is None:
-            shipment = so_far.shipments[event.originator_id] = ShipmentState()
+            shipment = state.shipments[event.originator_id] = ShipmentState()
         applier(shipment, event)
         if renames:
-            so_far.words = None
+            state.words = None
 
     return move
 
@@ -129,9 +134,9 @@ RENAMES = {TrackingAssigned, TrackingCorrected, TrackingRetracted}
 _move_booked = _moves(shipment_state.APPLIERS[ShipmentBooked], renames=True)
 
 
-def _booked(so_far: OrderSoFar, event: ShipmentBooked) -> None:
-    _move_booked(so_far, event)
-    _named(so_far, number_lexeme("shipment_number", event.number))
+def _booked(state: GridState, event: ShipmentBooked) -> None:
+    _move_booked(state, event)
+    _named(state, number_lexeme("shipment_number", event.number))
 
 
 FOLDS: dict[type[Event], Fold] = {
@@ -152,10 +157,10 @@ BY_TOPIC = {event_class.TOPIC: folded for event_class, folded in FOLDS.items()}
 
 ORDERS_GRID = ReadModel(
     name="orders_grid",
-    columns=GridRow._fields,
+    columns=ROW,
     key="order_id",
     events=frozenset(FOLDS),
-    start=OrderSoFar,
+    start=GridState,
     fold=fold,
     rows=rows,
     counted_by="status",
@@ -167,7 +172,7 @@ GRID = Grid(
     filters=Filters(
         name="orders_grid",
         key="order_id",
-        columns=COLUMNS,
+        columns=MATCHES,
         searched=frozenset(
             {"bill_to_name", "ship_to_name", "customer_name", "billing_address", "shipping_address", "customer_email"}
         ),
@@ -181,9 +186,8 @@ GRID = Grid(
 def page(connection: Connection[Any], query: GridQuery) -> GridPage:
     """One page, with what has to be said about it. Raises positions.Behind."""
     found = GRID.page(connection, query)
-    if not query.numbers:
-        return found
-    return replace(found, warnings=warnings(found.items, query.numbers, query.choices))
+    own = {column: query.numbers[column] for column in OWN_AMOUNTS & query.numbers.keys()}
+    return replace(found, warnings=warnings(found.items, own, query.choices)) if own else found
 
 
 status_counts = GRID.counts

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from projections.paging.query import OWN_AMOUNTS, Range, Warned
+from projections.paging.query import Range, Warned
 
 
 class _Priced(msgspec.Struct):
@@ -17,11 +17,11 @@ _read = msgspec.json.Decoder(list[_Priced]).decode
 
 
 def warnings(items: bytes, numbers: Mapping[str, Range[Decimal]], choices: Mapping[str, Any]) -> list[Warned]:
-    """A word about each amount filter, where the rows it found are of more than one currency.
+    """A word about each filter by amounts in the orders' own currencies, where its rows are of more than one.
 
     Nobody is bothered who has only one, or has chosen one.
     """
-    compared = sorted(OWN_AMOUNTS & numbers.keys())
+    compared = sorted(numbers)
     if not compared or len(choices.get("currency", ())) == 1:
         return []
     currencies = sorted({item.currency for item in _read(b"[" + items + b"]")})

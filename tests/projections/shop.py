@@ -29,7 +29,7 @@ from projections.documents.issued import IssuedDocuments
 from projections.documents.queries import DocumentQueries
 from projections.engine import slices
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.follower import Follower
 from projections.orders.queries import OrderQueries, read_pool
 from tests.support.orders import order_body, value_of

@@ -16,7 +16,7 @@ from projections.documents.read_model import KINDS
 from projections.documents.ready_packages import parse_ready_query
 from projections.engine.positions import Behind
 from projections.orders.customer_orders import CustomerQuery, parse_customer_query
-from projections.paging.parameters import parse_grid_query
+from projections.orders_grid.parameters import parse_grid_query
 from projections.paging.query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, catch_up, following, start_again, table
 from tests.support.orders import ADDRESS, line, packed

@@ -9,8 +9,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from projections.orders_grid.parameters import parse_grid_query
 from projections.paging.identifiers import beside_words, named
-from projections.paging.parameters import parse_grid_query
 from projections.paging.query import InvalidParameterError
 from projections.paging.search import words_query
 from projections.paging.words import address_lexemes, words

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.paging.parameters import PARAMETERS, parse_grid_query
-from projections.paging.query import COLUMNS, Count, Cursor, GridQuery, InvalidParameterError, Range, Sort
+from projections.orders_grid.columns import MATCHES
+from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
+from projections.orders_grid.query import GridQuery
+from projections.paging.query import Count, Cursor, InvalidParameterError, Range, Sort
 
 ORDER_ID = UUID(int=7)
 
@@ -59,7 +61,7 @@ def test_texts_keywords_and_the_rest_are_taken_as_they_are() -> None:
     assert query.min_position == 57
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", MATCHES)
 def test_every_column_has_a_filter_and_can_be_sorted_by(column: str) -> None:
     stem = column.removesuffix("_at")
     assert PARAMETERS & {column, f"{stem}_from", f"{column}_min"}

@@ -12,7 +12,7 @@ import pytest
 
 from projections.engine import slices
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.follower import Follower
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up
 from tests.support.orders import line

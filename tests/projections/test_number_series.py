@@ -9,7 +9,7 @@ import pytest
 
 from projections.documents.parameters import parse_document_query
 from projections.documents.read_model import KINDS
-from projections.paging.parameters import parse_grid_query
+from projections.orders_grid.parameters import parse_grid_query
 from tests.projections.shop import Shop, open_shop
 from tests.support.orders import line
 from tests.support.postgres import Database

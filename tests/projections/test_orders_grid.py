@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from projections.paging.parameters import parse_grid_query
+from projections.orders_grid.parameters import parse_grid_query
 from projections.paging.query import GridPage
 from tests.projections.shop import Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from projections.orders_grid.columns import MATCHES, TIES
+from projections.orders_grid.parameters import parse_grid_query
 from projections.orders_grid.read_model import GRID
 from projections.paging import reading
 from projections.paging.filters import NO_AMOUNT
 from projections.paging.letters import plain
-from projections.paging.parameters import parse_grid_query
-from projections.paging.query import COLUMNS, TIES, Cursor, GridPage, Match
+from projections.paging.query import Cursor, GridPage, Match
 from projections.paging.words import words
 from tests.projections.shop import START, Shop, open_shop
 from tests.support.orders import ADDRESS, line
@@ -69,7 +70,7 @@ def walk(shop: Shop, *, backward: bool = False, **parameters: str) -> list[dict[
 
 def sort_value(item: dict[str, Any], column: str) -> Any:
     value = item[column]
-    match COLUMNS[column]:
+    match MATCHES[column]:
         case Match.NUMBERS:
             return Decimal(NO_AMOUNT if value is None else value)
         case Match.WORDS:
@@ -80,7 +81,7 @@ def sort_value(item: dict[str, Any], column: str) -> Any:
             return value or ""
 
 
-@pytest.mark.parametrize("sort", [f"{sign}{column}" for column in COLUMNS for sign in ("", "-")])
+@pytest.mark.parametrize("sort", [f"{sign}{column}" for column in MATCHES for sign in ("", "-")])
 def test_pages_add_up_to_the_sorted_list(shop: Shop, sort: str) -> None:
     everything, _ = page(shop, None, limit="200", sort=sort)
     column = sort.removeprefix("-")
@@ -123,7 +124,7 @@ def test_nothing_found_is_an_empty_page(shop: Shop) -> None:
     assert (items, answer.next, answer.previous) == ([], None, None)
 
 
-@pytest.mark.parametrize("column", [column for column, match in COLUMNS.items() if match is Match.NUMBERS])
+@pytest.mark.parametrize("column", [column for column, match in MATCHES.items() if match is Match.NUMBERS])
 def test_every_number_is_compared_with_any_decimal(shop: Shop, column: str) -> None:
     everything = [item for item in walk(shop) if item[column] is not None]
     for bound in ("-159.16", "1.5", "2", "999999999.99"):

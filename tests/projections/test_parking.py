@@ -13,11 +13,11 @@ from domain.order_events import OrderHeld
 from projections.catalogue import READ_MODELS
 from projections.engine import positions
 from projections.engine.connecting import connect
-from projections.engine.feed import Decoder
+from projections.engine.decoder import Decoder
 from projections.engine.follower import Follower
 from projections.engine.parking import parked
 from projections.orders_grid.read_model import ORDERS_GRID
-from projections.orders_grid.rows import rows
+from projections.orders_grid.rows import ROW, rows
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 
 
@@ -113,7 +113,8 @@ def test_a_row_that_the_database_refuses_parks_its_order_only(shop: Shop) -> Non
 
     def one_wrong(state: Any) -> Any:
         for row in rows(state):
-            yield row._replace(grand_total="much") if state.order_id == sick else row
+            wrong = ["much" if name == "grand_total" else value for name, value in zip(ROW, row, strict=True)]
+            yield wrong if state.order_id == sick else row
 
     model = replace(ORDERS_GRID, rows=one_wrong)
     with following(shop.database, "orders_grid"), connect(shop.database.projector_url) as connection:

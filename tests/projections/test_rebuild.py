@@ -17,9 +17,9 @@ from projections.engine.connecting import connect
 from projections.engine.lag import lags
 from projections.engine.parking import parked
 from projections.engine.rebuild import Progress, RebuildError, Rebuilt, rebuild, rollback, verify
-from projections.engine.refold import ranges_of
+from projections.engine.refold import stretches_of
 from projections.engine.runner import run_projections
-from projections.paging.query import GridQuery
+from projections.orders_grid.query import GridQuery
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 from tests.support.orders import line, order_body
 
@@ -29,7 +29,7 @@ def parts() -> tuple[Codec, Keyring]:
 
 
 def rebuilt(shop: Shop, name: str = "orders_grid", **options: Any) -> Rebuilt:
-    return rebuild(shop.database.projector_url, parts, read_model(name), **options)
+    return rebuild(shop.database.projector_url, parts, read_model, name, **options)
 
 
 def trade(shop: Shop, orders: int) -> None:
@@ -233,18 +233,18 @@ def test_reads_and_commands_go_on_during_a_rebuild(shop: Shop) -> None:
     assert failures == []
     assert [result.first_differences for result in results] == [[], []]
     assert len(table(shop.database, "orders_grid")) == sum(shop.queries.status_counts().values())
-    with verify(shop.database.projector_url, parts, read_model("orders_grid")) as comparison:
+    with verify(shop.database.projector_url, parts, read_model, "orders_grid") as comparison:
         assert comparison.equal
 
 
 def test_verifying_names_every_difference(shop: Shop) -> None:
     trade(shop, 8)
     shop.follow()
-    with verify(shop.database.projector_url, parts, read_model("orders_grid")) as comparison:
+    with verify(shop.database.projector_url, parts, read_model, "orders_grid") as comparison:
         assert comparison.equal
         assert list(comparison.differences()) == []
     execute(shop, "UPDATE read.orders_grid SET total_due = total_due + 1 WHERE status = 'Pending'")
-    with verify(shop.database.projector_url, parts, read_model("orders_grid")) as comparison:
+    with verify(shop.database.projector_url, parts, read_model, "orders_grid") as comparison:
         assert not comparison.equal
         told = list(comparison.differences())
     assert len(told) == 5
@@ -253,10 +253,10 @@ def test_verifying_names_every_difference(shop: Shop) -> None:
 
 
 def test_ranges_cover_every_partition_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.engine.refold.EVENTS_PER_RANGE", 3)
+    monkeypatch.setattr("projections.engine.refold.EVENTS_PER_STRETCH", 3)
     trade(shop, 10)
     with connect(shop.database.projector_url) as connection:
-        spans = ranges_of(connection, shop.events())
+        spans = stretches_of(connection, shop.events())
     assert len(spans) > 2
     assert (spans[0].first.int, spans[-1].last.int) == (0, 2**128 - 1)
     assert all(before.last.int + 1 == after.first.int for before, after in pairwise(spans))

@@ -13,8 +13,9 @@ from pypdf import PdfReader
 
 from access.keys import create_key
 from access.roles import Role
-from projections.documents.parameters import PAGING, parameters
+from projections.documents.parameters import parameters
 from projections.documents.read_model import KINDS
+from projections.paging.parameters import PAGING
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
 from web.queries.documents import FORMS

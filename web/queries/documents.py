@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import Response
 
 from access.roles import Role
-from projections.documents.parameters import PAGING, parameters, parse_document_query
+from projections.documents.parameters import parameters, parse_document_query
 from projections.documents.read_model import KINDS, Kind
 from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.documents.ready_packages import parse_ready_query
 from projections.orders.customer_orders import parse_customer_query
+from projections.paging.parameters import PAGING
 from web.guard import View, caller_now
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting

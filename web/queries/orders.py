@@ -9,8 +9,9 @@ import msgspec
 from flask import Response, request
 
 from access.roles import RIGHTS, Right
-from projections.paging.parameters import PARAMETERS, parse_grid_query
-from projections.paging.query import STATUSES, Count
+from projections.orders_grid.columns import STATUSES
+from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
+from projections.paging.query import Count
 from web.guard import View, caller_now
 from web.parameters import single_parameters
 from web.problems import Problem

@@ -9,7 +9,8 @@ from projections.documents.parameters import DocumentQuery
 from projections.engine.lag import Lag
 from projections.engine.parking import Parked
 from projections.orders.customer_orders import CustomerQuery
-from projections.paging.query import GridPage, GridQuery
+from projections.orders_grid.query import GridQuery
+from projections.paging.query import GridPage
 
 
 class OrderQueries(Protocol):
