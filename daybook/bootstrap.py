@@ -40,6 +40,7 @@ from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
+from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
 from projections.documents.issued import IssuedDocuments
@@ -51,7 +52,6 @@ from projections.order_history.actors import Actors
 from projections.orders.queries import OrderQueries, read_pool
 from web.app import Collaborators
 from web.app import create_app as create_edge
-from web.audit.trail import LogTrail
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People

@@ -29,7 +29,7 @@ from web.pages.routes import People
 from web.queries import documents, exporting
 from web.queries.dashboard import Dashboard, dashboard_view
 from web.queries.exporting import Exports
-from web.queries.orders import counts_view, grid_view, order_view, tracking_view
+from web.queries.orders import counts_view, customer_orders_view, grid_view, order_view, tracking_view
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
@@ -128,7 +128,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
     for name, form in documents.E_INVOICES:
         get(f"{name}/<uuid:document_id>/{form}.xml", documents.e_invoice_view(to.printer, name, form))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
-    get("customers/<path:customer_id>/orders", documents.customer_orders_view(to.documents), Right.OWN)
+    get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
 
 
 def _lists(app: Flask, to: Collaborators) -> None:

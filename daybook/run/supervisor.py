@@ -29,6 +29,7 @@ from daybook.run.home import Home
 from daybook.run.keeping import KeptDatabase, RoomWarning
 from daybook.run.storage import Storage
 from daybook.settings import DOCUMENTED, Settings, SettingsError
+from eventstore.standing import holds_personal_data
 
 Say = Callable[[str], None]
 
@@ -222,7 +223,7 @@ def check_master_key(settings: Settings, home: Home) -> None:
     if home.master_key.exists():
         return
     with psycopg.connect(settings.owner_conninfo) as connection:
-        if connection.execute("SELECT 1 FROM log.data_keys LIMIT 1").fetchone():
+        if holds_personal_data(connection):
             raise SettingsError(
                 f"The database holds personal data, and {home.master_key} is missing; bring that file back, "
                 "or set DAYBOOK_MASTER_KEY to the key it was sealed under."

@@ -7,7 +7,7 @@ for an order that cannot be read, a worker that is gone, a clock that jumped. It
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from daybook.run.storage import Storage
+from eventstore import standing
 from projections.engine.lag import LagWatch
 
 TOLD_FOR_SECONDS = 1.0
@@ -35,29 +36,17 @@ _PROCESSES = """
     ) a USING (process)
     ORDER BY 1
 """
-_AHEAD = """
-    SELECT extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM log.events
-    ORDER BY position DESC LIMIT 1
-"""
-_UNSEALED = """
-    SELECT extract(epoch FROM clock_timestamp() - e.recorded_at)::float8 FROM log.events e
-    WHERE e.position = 1 + coalesce((SELECT c.size FROM seals.checkpoints c ORDER BY c.size DESC LIMIT 1), 0)
-"""
-# The oldest thing that each has to do and has not done, without what is set aside: keys of these claims begin with the
-# time at which they are due.
-_FIRST_DUE = """
-    SELECT split_part(key, '|', 1)::timestamptz FROM log.claims c
-    WHERE kind = '{}' AND NOT EXISTS (SELECT FROM work.set_aside a WHERE a.what = c.key) ORDER BY key LIMIT 1
-"""
-_WAITING = f"""
+# The oldest thing that each has to do and has not done, without what is set aside.
+_SET_ASIDE: LiteralString = "EXISTS (SELECT FROM work.set_aside a WHERE a.what = c.key)"
+_DONE: LiteralString = "(SELECT p.position FROM work.positions p WHERE p.process = 'notifications')"
+_WAITING: LiteralString = f"""
     SELECT process, extract(epoch FROM clock_timestamp() - due)::float8 FROM (
-        VALUES ('expiry', ({_FIRST_DUE.format("deadline")})),
-               ('mailing', ({_FIRST_DUE.format("notification_due")})),
-               ('notifications', (SELECT e.recorded_at FROM log.events e JOIN work.positions p
-                                  ON p.process = 'notifications' AND e.position = p.position + 1))
+        VALUES ('expiry', {standing.first_due("deadline", unless=_SET_ASIDE)}),
+               ('mailing', {standing.first_due("notification_due", unless=_SET_ASIDE)}),
+               ('notifications', {standing.recorded_after(_DONE)})
     ) AS oldest (process, due)
     WHERE due < clock_timestamp()
-"""  # noqa: S608  (constants of this module)
+"""  # noqa: S608  (constants of this module and of the eventstore)
 _GAUGES = {
     "daybook_process_silent_seconds": "Time since the worker's last sign of life",
     "daybook_process_round_seconds": "Time since this process of the worker finished a step",
@@ -196,12 +185,5 @@ class Watch:
     def _asked(self) -> State:
         with self._pool.connection() as connection:
             processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
-            waiting = dict(connection.execute(_WAITING.encode()).fetchall())
-            unsealed = connection.execute(_UNSEALED).fetchone()
-            return State(processes, waiting, ahead_seconds(connection), max(0.0, unsealed[0]) if unsealed else 0.0)
-
-
-def ahead_seconds(connection: Connection[Any]) -> float:
-    """How far the log's last time is ahead of the database's clock; negative as it should be."""
-    row = connection.execute(_AHEAD).fetchone()
-    return float(row[0]) if row else 0.0
+            waiting = dict(connection.execute(_WAITING).fetchall())
+            return State(processes, waiting, standing.seconds_ahead(connection), standing.seconds_unsealed(connection))

@@ -23,12 +23,13 @@ from daybook import bootstrap
 from daybook.run import logs
 from daybook.run.children import follow_parent
 from daybook.run.storage import Storage
-from daybook.run.watching import CLOCK_AHEAD_SECONDS, ahead_seconds
+from daybook.run.watching import CLOCK_AHEAD_SECONDS
 from daybook.settings import Settings
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
 from eventstore.patience import BoundedConnection
 from eventstore.reader import LogListener
+from eventstore.standing import seconds_ahead
 
 # Of two numbers: locks of one are kept from the application, for the append takes one.
 WORK_LOCK = (0x44415942, 0x57)
@@ -165,7 +166,7 @@ def _keep_time(rounds: Sequence[Rounds], lock: psycopg.Connection, appended: Cal
 
 def _look_at_clock(lock: psycopg.Connection) -> None:
     """Say that the log's times are ahead of the database's clock: it jumped, and nobody sees that in the log."""
-    ahead = ahead_seconds(lock)
+    ahead = seconds_ahead(lock)
     if ahead > CLOCK_AHEAD_SECONDS:
         log.warning("clock_set_back", ahead_seconds=round(ahead), until="the database's clock has caught up")
 

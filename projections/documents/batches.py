@@ -13,7 +13,7 @@ from domain import batch
 from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 from projections.paging.times import rfc3339
 
 STATUSES = ("created", "processing", "processed", "canceled")
@@ -21,7 +21,7 @@ EVENTS = frozenset(BATCH_EVENTS)
 
 
 @dataclass(slots=True)
-class BatchStory:
+class BatchHistory:
     """Everything that happened to one batch so far."""
 
     batch_id: UUID
@@ -32,44 +32,44 @@ class BatchStory:
     state: BatchState = field(default_factory=BatchState)
 
 
-def fold(story: BatchStory, row: RecordedEvent, event: Any) -> None:
+def fold(history: BatchHistory, row: RecordedEvent, event: Any) -> None:
     """Take in one event of the batch."""
     if type(event) not in EVENTS:
         return
-    story.version, story.updated_at = row.version, row.recorded_at
+    history.version, history.updated_at = row.version, row.recorded_at
     if isinstance(event, BatchCreated):
-        story.number, story.created_at = event.number, event.occurred_at
-    batch.apply(story.state, event)
+        history.number, history.created_at = event.number, event.occurred_at
+    batch.apply(history.state, event)
 
 
-def summary(story: BatchStory) -> dict[str, Any]:
+def summary(history: BatchHistory) -> dict[str, Any]:
     """The batch as a list shows it."""
-    results = [entry.result for entry in story.state.entries.values()]
+    results = [entry.result for entry in history.state.entries.values()]
     return {
-        "batch_id": str(story.batch_id),
-        "batch_number": f"{story.number or 0:09d}",
-        "status": story.state.status,
-        "origin": story.state.origin,
-        "carrier": story.state.carrier,
-        "service": story.state.service,
-        "created_at": rfc3339(story.created_at),
-        "updated_at": rfc3339(story.updated_at),
+        "batch_id": str(history.batch_id),
+        "batch_number": f"{history.number or 0:09d}",
+        "status": history.state.status,
+        "origin": history.state.origin,
+        "carrier": history.state.carrier,
+        "service": history.state.service,
+        "created_at": rfc3339(history.created_at),
+        "updated_at": rfc3339(history.updated_at),
         "orders": len(results),
         "booked": results.count("booked"),
         "failed": results.count("failed"),
     }
 
 
-def detail(story: BatchStory, orders: Mapping[UUID, OrderStory]) -> dict[str, Any]:
+def detail(history: BatchHistory, orders: Mapping[UUID, OrderHistory]) -> dict[str, Any]:
     """The batch with the result of each entry; ``orders`` has the orders that can be read, by id."""
-    entries = story.state.entries.values()
-    return summary(story) | {
-        "version": story.version,
+    entries = history.state.entries.values()
+    return summary(history) | {
+        "version": history.version,
         "entries": [_entry(entry, orders.get(entry.order_id)) for entry in entries],
     }
 
 
-def _entry(entry: BatchEntry, order: OrderStory | None) -> dict[str, Any]:
+def _entry(entry: BatchEntry, order: OrderHistory | None) -> dict[str, Any]:
     return {
         "order_id": str(entry.order_id),
         "order_number": order.order_number if order else None,
@@ -84,12 +84,12 @@ def _entry(entry: BatchEntry, order: OrderStory | None) -> dict[str, Any]:
     }
 
 
-def _shipment_number(entry: BatchEntry, order: OrderStory | None) -> str | None:
+def _shipment_number(entry: BatchEntry, order: OrderHistory | None) -> str | None:
     shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
     return f"{shipment.booked.number or 0:09d}" if shipment else None
 
 
-def _left(entry: BatchEntry, order: OrderStory | None) -> list[dict[str, Any]]:
+def _left(entry: BatchEntry, order: OrderHistory | None) -> list[dict[str, Any]]:
     """What of a booked order is on no shipment now."""
     if order is None or entry.result != "booked":
         return []

@@ -12,39 +12,39 @@ from domain.values import TaxPart, to_text
 from projections.documents.invoices import of_order
 from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.documents.supply import goods_of
-from projections.order_history.history import CreditMemoStory, OrderStory
+from projections.order_history.history import CreditMemoHistory, OrderHistory
 from projections.paging.times import rfc3339
 
 STATES = ("pending", "refunded", "failed")
 
 
-def _is_held(story: OrderStory) -> bool:
+def _is_held(history: OrderHistory) -> bool:
     """Whether money is here that no invoice holds, such as that of a denied payment."""
-    return story.order.uninvoiced_money > 0
+    return history.order.uninvoiced_money > 0
 
 
-def _state(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> str:
-    if story.order.intent_for(memo_id) is not None:
+def _state(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> str:
+    if history.order.intent_for(memo_id) is not None:
         return "pending"
-    if memo.issued.mode == "none" and not memo.issued.cancels and memo.issued.grand_total and _is_held(story):
+    if memo.issued.mode == "none" and not memo.issued.cancels and memo.issued.grand_total and _is_held(history):
         return "pending"
-    waits = story.order.unsettled and str(memo_id) in story.order.unreturned
+    waits = history.order.unsettled and str(memo_id) in history.order.unreturned
     return "failed" if waits else "refunded"
 
 
-def summary(story: OrderStory, memo_id: UUID, memo: CreditMemoStory) -> dict[str, Any]:
+def summary(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> dict[str, Any]:
     """The credit memo as a list, and its order, show it."""
     issued = memo.issued
-    invoice = story.invoices[issued.invoice_id]
+    invoice = history.invoices[issued.invoice_id]
     return {
         "credit_memo_id": str(memo_id),
         "credit_memo_number": issued.document_number,
-        "order_id": str(story.order_id),
-        "order_number": story.order_number,
-        "store": story.order.store,
+        "order_id": str(history.order_id),
+        "order_number": history.order_number,
+        "store": history.order.store,
         "invoice_id": str(issued.invoice_id),
         "invoice_number": invoice.issued.document_number,
-        "state": _state(story, memo_id, memo),
+        "state": _state(history, memo_id, memo),
         "issued_at": rfc3339(issued.issued_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),
         "currency": issued.currency,
@@ -58,28 +58,28 @@ def _part(part: TaxPart, currency: str) -> dict[str, Any]:
     return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
 
 
-def detail(story: OrderStory, memo_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, memo_id: UUID) -> dict[str, Any] | None:
     """The credit memo in full; None when the order has none of that id."""
-    memo = story.credit_memos.get(memo_id)
-    if memo is None or story.placed is None:
+    memo = history.credit_memos.get(memo_id)
+    if memo is None or history.placed is None:
         return None
     issued = memo.issued
-    invoice = story.invoices[issued.invoice_id]
+    invoice = history.invoices[issued.invoice_id]
     charge = (issued.shipping, issued.shipping_tax)
     kept = tuple(part.negated() for part in issued.fee_taxes)
     adjustments = (*issued.adjustment_taxes, *kept)
-    return summary(story, memo_id, memo) | {
-        **of_order(story.placed),
+    return summary(history, memo_id, memo) | {
+        **of_order(history.placed),
         "invoice_issued_at": rfc3339(invoice.issued.issued_at),
-        "base_rate": story.placed.base_rate,
+        "base_rate": history.placed.base_rate,
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
-        "lines": money_lines(story, issued.lines),
-        "shipping": shipping_shown(story, *charge),
-        "taxes": taxes(story, issued.lines, charge, adjustments),
+        "lines": money_lines(history, issued.lines),
+        "shipping": shipping_shown(history, *charge),
+        "taxes": taxes(history, issued.lines, charge, adjustments),
         "totals": totals(issued.lines, charge, issued.currency, adjustments),
         "cancels": issued.cancels,
-        "goods": bool(goods_of(story, issued.lines)),
+        "goods": bool(goods_of(history, issued.lines)),
         "adjustment_parts": [_part(part, issued.currency) for part in issued.adjustment_taxes],
         "fee_parts": [_part(part, issued.currency) for part in kept],
         "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),

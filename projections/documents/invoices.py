@@ -11,13 +11,13 @@ from domain.order_events import OrderPlaced
 from domain.values import to_text
 from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
 from projections.documents.supply import goods_of, supplied_at
-from projections.order_history.history import InvoiceStory, OrderStory
+from projections.order_history.history import InvoiceHistory, OrderHistory
 from projections.paging.times import rfc3339
 
 STATES = ("open", "paid", "canceled", "voided", "corrected")
 
 
-def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str, Any]:
+def in_order(invoice_id: UUID, invoice: InvoiceHistory, currency: str) -> dict[str, Any]:
     """The invoice as its order shows it."""
     issued = invoice.issued
     return {
@@ -32,15 +32,15 @@ def in_order(invoice_id: UUID, invoice: InvoiceStory, currency: str) -> dict[str
     }
 
 
-def summary(story: OrderStory, invoice_id: UUID, invoice: InvoiceStory) -> dict[str, Any]:
+def summary(history: OrderHistory, invoice_id: UUID, invoice: InvoiceHistory) -> dict[str, Any]:
     """The invoice as a list shows it."""
     issued, state, currency = invoice.issued, invoice.state, invoice.issued.currency
     return {
         "invoice_id": str(invoice_id),
         "invoice_number": issued.document_number,
-        "order_id": str(story.order_id),
-        "order_number": story.order_number,
-        "store": story.order.store,
+        "order_id": str(history.order_id),
+        "order_number": history.order_number,
+        "store": history.order.store,
         "state": state.state,
         "issued_at": rfc3339(issued.issued_at),
         "bill_to_name": (invoice.billing_address or {}).get("name"),
@@ -62,33 +62,33 @@ def of_order(placed: OrderPlaced) -> dict[str, Any]:
     }
 
 
-def detail(story: OrderStory, invoice_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
     """The invoice in full; None when the order has none of that id."""
-    invoice = story.invoices.get(invoice_id)
-    if invoice is None or story.placed is None:
+    invoice = history.invoices.get(invoice_id)
+    if invoice is None or history.placed is None:
         return None
-    issued, placed = invoice.issued, story.placed
+    issued, placed = invoice.issued, history.placed
     charge = (issued.shipping, issued.shipping_tax)
-    return summary(story, invoice_id, invoice) | {
+    return summary(history, invoice_id, invoice) | {
         **of_order(placed),
         "purchased_at": rfc3339(placed.occurred_at),
         "base_rate": placed.base_rate,
-        "payment_method": story.order.payment_method,
+        "payment_method": history.order.payment_method,
         "capture": issued.capture,
-        "supplied_at": None if (supplied := supplied_at(story, issued)) is None else rfc3339(supplied),
-        "goods": bool(goods_of(story, issued.lines)),
+        "supplied_at": None if (supplied := supplied_at(history, issued)) is None else rfc3339(supplied),
+        "goods": bool(goods_of(history, issued.lines)),
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
-        "lines": money_lines(story, issued.lines),
-        "shipping": shipping_shown(story, *charge),
-        "taxes": taxes(story, issued.lines, charge),
+        "lines": money_lines(history, issued.lines),
+        "shipping": shipping_shown(history, *charge),
+        "taxes": taxes(history, issued.lines, charge),
         "totals": totals(issued.lines, charge, issued.currency),
         "credit_memos": [
             {
                 "credit_memo_id": str(memo_id),
                 "credit_memo_number": memo.issued.document_number,
             }
-            for memo_id, memo in story.credit_memos.items()
+            for memo_id, memo in history.credit_memos.items()
             if memo.issued.invoice_id == invoice_id
         ],
     }

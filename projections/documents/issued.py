@@ -20,12 +20,11 @@ from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
 from eventstore.records import DataKey, Partition, RecordedEvent
 from projections.documents import credit_memos, dispatches, invoices
-from projections.documents.dispatches import DispatchStory
+from projections.documents.dispatches import DispatchHistory
 from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded
-from projections.order_history import history
-from projections.order_history.history import OrderStory
-from projections.order_history.reading_partitions import each
+from projections.order_history.history import OrderHistory
+from projections.order_history.reader import HistoryReader
 
 # By form: the events that issue the document.
 ISSUED_BY: dict[str, tuple[type[Event], ...]] = {
@@ -60,7 +59,7 @@ class IssuedDocuments:
         self._reader = reader
         self._codec = codec
         self._keyring = keyring
-        self._of_orders = Decoder(codec, keyring, history.FOLDS)
+        self._histories = HistoryReader(reader, codec, keyring)
         self._across_orders = Decoder(codec, keyring, [*BATCH_EVENTS, *DISPATCH_EVENTS])
 
     def find(self, form: str, document_id: UUID, min_position: int | None = None) -> Issued | None:
@@ -74,32 +73,26 @@ class IssuedDocuments:
         last = _end_of(issuing, partition)
         if form == "manifest":
             return self._manifest(issuing, partition, last)
-        story = self._order(partition, last)
-        detail = OF_ORDER[form](story, document_id)
+        history = self._histories.of(partition, last)
+        detail = OF_ORDER[form](history, document_id)
         if detail is None:
             return None
         cipher = self._keyring.cipher(issuing.partition_id, partition.data_key)
         reason = self._codec.document(issuing, cipher).reason
         at = issuing.occurred_at if issuing.actor_type == HISTORY else issuing.recorded_at
-        return Issued(detail, at, reason, _stationery(story, document_id), _owner(partition))
-
-    def _order(self, partition: Partition[RecordedEvent], last: int) -> OrderStory:
-        story, key = OrderStory(partition.events[0].partition_id), partition.data_key
-        rows = [row for row in partition.events if row.position <= last]
-        each(rows, lambda row: history.fold(story, row, self._of_orders.event(row, key)))
-        return story
+        return Issued(detail, at, reason, _stationery(history, document_id), _owner(partition))
 
     def _manifest(self, issuing: RecordedEvent, partition: Partition[RecordedEvent], last: int) -> Issued:
-        story, stationery = DispatchStory(issuing.stream_id), None
+        history, stationery = DispatchHistory(issuing.stream_id), None
         for row in partition.events:
             if row.position <= last:
                 event = self._across_orders.event(row, None)
                 stationery = event.stationery if isinstance(event, ManifestIssued) else stationery
-                dispatches.fold(story, row, event)
-        order_of = self._reader.partitions_of(story.state.shipments)
+                dispatches.fold(history, row, event)
+        order_of = self._reader.partitions_of(history.state.shipments)
         orders = self._reader.read_partitions(list(set(order_of.values())))
-        stories = {order_id: self._order(found, last) for order_id, found in orders.items()}
-        detail = dispatches.detail(story, {shipment: stories[order] for shipment, order in order_of.items()})
+        histories = {order_id: self._histories.of(found, last) for order_id, found in orders.items()}
+        detail = dispatches.detail(history, {shipment: histories[order] for shipment, order in order_of.items()})
         owners = {order_id: found.data_key for order_id, found in orders.items()}
         return Issued(detail, issuing.occurred_at, None, stationery, owners)
 
@@ -114,8 +107,8 @@ def _owner(partition: Partition[RecordedEvent]) -> dict[UUID, DataKey | None]:
     return {partition.events[0].partition_id: partition.data_key}
 
 
-def _stationery(story: OrderStory, document_id: UUID) -> str | None:
-    invoice, memo = story.invoices.get(document_id), story.credit_memos.get(document_id)
+def _stationery(history: OrderHistory, document_id: UUID) -> str | None:
+    invoice, memo = history.invoices.get(document_id), history.credit_memos.get(document_id)
     if invoice is not None:
         return invoice.issued.stationery
     return memo.issued.stationery if memo is not None else None

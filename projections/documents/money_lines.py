@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.order_events import OrderLine
 from domain.values import RefundedShare, Share, TaxPart, portion, round_half_up, to_text
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 
 # A delivery charge: its net amount and its tax.
 Charge = tuple[int, int]
@@ -18,15 +18,15 @@ TaxShown = dict[str, str | None]
 NO_LINE = OrderLine(line_id="", sku="", quantity=0, unit_price=0, subtotal=0)
 
 
-def order_lines(story: OrderStory) -> dict[str, OrderLine]:
+def order_lines(history: OrderHistory) -> dict[str, OrderLine]:
     """The lines of an order by their id."""
-    return {line.line_id: line for line in story.lines}
+    return {line.line_id: line for line in history.lines}
 
 
-def money_lines(story: OrderStory, shares: Iterable[Share]) -> list[dict[str, Any]]:
+def money_lines(history: OrderHistory, shares: Iterable[Share]) -> list[dict[str, Any]]:
     """The shares of order lines with what they are of; ``net`` is without tax and after the discount."""
-    ordered, currency = order_lines(story), story.order.currency
-    gross = story.order.prices_include_tax
+    ordered, currency = order_lines(history), history.order.currency
+    gross = history.order.prices_include_tax
     return [_line(ordered.get(share.line_id, NO_LINE), share, currency, gross=gross) for share in shares]
 
 
@@ -57,11 +57,11 @@ def _line(line: OrderLine, share: Share, currency: str, *, gross: bool) -> dict[
     return shown | ({"disposition": share.disposition} if isinstance(share, RefundedShare) else {})
 
 
-def shipping_shown(story: OrderStory, amount: int, tax: int) -> dict[str, Any] | None:
+def shipping_shown(history: OrderHistory, amount: int, tax: int) -> dict[str, Any] | None:
     """A delivery charge on a document; None when there is none."""
     if not amount and not tax:
         return None
-    charge, currency = story.shipping, story.order.currency
+    charge, currency = history.shipping, history.order.currency
     return {
         "description": (charge.description or charge.method) if charge else None,
         "tax_rate": charge.tax_rate if charge else None,
@@ -71,15 +71,17 @@ def shipping_shown(story: OrderStory, amount: int, tax: int) -> dict[str, Any] |
     }
 
 
-def taxes(story: OrderStory, shares: Sequence[Share], charge: Charge, more: Sequence[TaxPart] = ()) -> list[TaxShown]:
+def taxes(
+    history: OrderHistory, shares: Sequence[Share], charge: Charge, more: Sequence[TaxPart] = ()
+) -> list[TaxShown]:
     """Taxable amount and tax of each rate, the highest rate first; at the end what is of no known rate (None).
 
     ``more`` is what an adjustment contains.
     """
-    ordered, currency = order_lines(story), story.order.currency
+    ordered, currency = order_lines(history), history.order.currency
     parts = [(ordered.get(s.line_id, NO_LINE).tax_rate, s.subtotal - s.discount, s.tax) for s in shares]
     if any(charge):
-        parts.append((story.shipping.tax_rate if story.shipping else None, *charge))
+        parts.append((history.shipping.tax_rate if history.shipping else None, *charge))
     parts += [(part.tax_rate, part.net, part.tax) for part in more]
     sums: dict[Decimal | None, tuple[int, int]] = {}
     for rate, net, tax in parts:

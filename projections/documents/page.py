@@ -5,7 +5,7 @@ Column names come from here, values travel as parameters; no text of a reader ev
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,11 @@ from projections.documents.parameters import DocumentQuery, list_name
 from projections.documents.read_model import DOCUMENTS, Kind
 from projections.paging import identifiers
 from projections.paging.comparing_amounts import warnings
+from projections.paging.ends import ends
 from projections.paging.filters import Condition, between, has, one_of
 from projections.paging.query import Cursor, GridPage
 from projections.paging.reading import read_items
 from projections.paging.search import search
-
-T = TypeVar("T")
 
 _LOOKED_UP = (
     "document_id = ANY (ARRAY(SELECT found.document_id FROM unnest(%s::text[]) asked (lexeme) "
@@ -49,20 +48,6 @@ def place_in(query: DocumentQuery, name: str | None = None) -> Callable[[bytes],
         return Cursor(name or list_name(kind, query.sort), value, UUID(shown[kind.id_name]))
 
     return place
-
-
-def ends(
-    taken: Sequence[T], more: bool, cursor: Cursor | None, place: Callable[[T], Cursor]
-) -> tuple[list[T], Cursor | None, Cursor | None]:
-    """The page's rows in the order of the list, and the cursors after and before them.
-
-    ``taken`` are in the order of the walk from ``cursor``; ``more`` lie beyond them.
-    """
-    backward = cursor is not None and cursor.backward
-    rows = list(reversed(taken)) if backward else list(taken)
-    following = place(rows[-1]) if rows and (more or backward) else None
-    has_previous = rows and (more if backward else cursor is not None)
-    return rows, following, replace(place(rows[0]), backward=True) if has_previous else None
 
 
 def keyset_items(

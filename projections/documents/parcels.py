@@ -5,11 +5,11 @@ from typing import Any
 
 from domain.shipment_events import Package
 from domain.sscc import sscc
-from projections.order_history.history import Scan, ShipmentStory
+from projections.order_history.history import Scan, ShipmentHistory
 from projections.paging.times import rfc3339
 
 
-def packages(shipment: ShipmentStory) -> list[dict[str, Any]]:
+def packages(shipment: ShipmentHistory) -> list[dict[str, Any]]:
     """The packages as booked, with their ``sscc``, their ``tracking`` and the units ``returned`` from them."""
     booked = shipment.booked
     return [
@@ -41,12 +41,12 @@ def _units(units: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
 
 
-def _latest_number(shipment: ShipmentStory, package_id: str) -> str | None:
+def _latest_number(shipment: ShipmentHistory, package_id: str) -> str | None:
     numbers = shipment.numbers_of(package_id)
     return numbers[-1][1] if numbers else None
 
 
-def _tracking(shipment: ShipmentStory, package_id: str) -> dict[str, Any]:
+def _tracking(shipment: ShipmentHistory, package_id: str) -> dict[str, Any]:
     return {
         "status": shipment.state.packages[package_id].status,
         "numbers": [
@@ -56,12 +56,12 @@ def _tracking(shipment: ShipmentStory, package_id: str) -> dict[str, Any]:
     }
 
 
-def exceptions(shipment: ShipmentStory) -> list[dict[str, Any]]:
+def exceptions(shipment: ShipmentHistory) -> list[dict[str, Any]]:
     """What carriers reported after the shipment was canceled: somebody has a parcel that should not be out."""
     return [_scan(scan) for scan in shipment.exceptions]
 
 
-def scans(shipment: ShipmentStory, package_id: str) -> list[Scan]:
+def scans(shipment: ShipmentHistory, package_id: str) -> list[Scan]:
     """The scans of a package in the order in which they happened, however late they were reported."""
     numbers = shipment.state.packages[package_id].journeys
     reported = [scan for number in numbers for scan in shipment.scans.get(number, ())]

@@ -19,15 +19,15 @@ from domain.order_events import OrderPlaced
 from domain.shipment_events import SHIPMENT_EVENTS
 from eventstore.records import RecordedEvent
 from projections.documents import batches, credit_memos, dispatches, invoices, shipments
-from projections.documents.batches import BatchStory
-from projections.documents.dispatches import DispatchStory
+from projections.documents.batches import BatchHistory
+from projections.documents.dispatches import DispatchHistory
 from projections.documents.words import document_words
 from projections.engine.model import ReadModel
 from projections.order_history import history
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 from projections.paging.times import rfc3339
 
-Story = OrderStory | BatchStory | DispatchStory
+Story = OrderHistory | BatchHistory | DispatchHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ Summary = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Filed:
+class DocumentState:
     """What happened in one partition: to an order, a batch or a dispatch.
 
     ``changed`` has the documents that there are, ``summaries`` what they show as far as it was looked at since,
@@ -117,44 +117,44 @@ class Filed:
     """
 
     partition_id: UUID
-    story: Story | None = None
+    history: Story | None = None
     changed: dict[UUID, Moment] = field(default_factory=dict)
     summaries: dict[UUID, Summary] = field(default_factory=dict)
     given: dict[UUID, Moment] = field(default_factory=dict)
 
 
 FIRST: dict[type[Event], type[Story]] = {
-    OrderPlaced: OrderStory,
-    BatchCreated: BatchStory,
-    DispatchScheduled: DispatchStory,
+    OrderPlaced: OrderHistory,
+    BatchCreated: BatchHistory,
+    DispatchScheduled: DispatchHistory,
 }
 FOLD_OF: dict[type[Any], Callable[[Any, RecordedEvent, Any], None]] = {
-    OrderStory: history.fold,
-    BatchStory: batches.fold,
-    DispatchStory: dispatches.fold,
+    OrderHistory: history.fold,
+    BatchHistory: batches.fold,
+    DispatchHistory: dispatches.fold,
 }
 EVENTS = frozenset([*history.FOLDS, *BATCH_EVENTS, *DISPATCH_EVENTS])
 # Streams whose events tell of nothing but their own document.
 _ALONE = frozenset(event.TOPIC for event in (*SHIPMENT_EVENTS, *BATCH_EVENTS, *DISPATCH_EVENTS))
 
 
-def fold(filed: Filed, row: RecordedEvent, event: Any) -> None:
+def fold(filed: DocumentState, row: RecordedEvent, event: Any) -> None:
     """Take in one event of the partition; what comes first says what the partition is of.
 
     A document changed when something happened in its own stream, or when it shows something else than before.
     """
-    if filed.story is None:
+    if filed.history is None:
         begins = FIRST.get(type(event))
         if begins is None:
             return  # a partition of something else, such as who may do what
-        filed.story = begins(filed.partition_id)
+        filed.history = begins(filed.partition_id)
     others = () if event is None or row.topic in _ALONE else [each for each in filed.changed if each != row.stream_id]
     before = [(each, _summary(filed, each)) for each in others]
-    FOLD_OF[type(filed.story)](filed.story, row, event)
+    FOLD_OF[type(filed.history)](filed.history, row, event)
     if event is None:
         return
     moment = (row.recorded_at, row.position)
-    if _kind(filed.story, row.stream_id) is not None:
+    if _kind(filed.history, row.stream_id) is not None:
         filed.changed[row.stream_id] = moment
         filed.summaries.pop(row.stream_id, None)
     for document_id, shown in before:
@@ -163,61 +163,61 @@ def fold(filed: Filed, row: RecordedEvent, event: Any) -> None:
             filed.changed[document_id] = moment
 
 
-def _kind(story: Story, document_id: UUID) -> Kind | None:
+def _kind(history: Story, document_id: UUID) -> Kind | None:
     """What kind of document has this id; None when it is none."""
-    match story:
-        case OrderStory():
-            if document_id in story.invoices:
+    match history:
+        case OrderHistory():
+            if document_id in history.invoices:
                 return KINDS["invoices"]
-            if document_id in story.shipments:
+            if document_id in history.shipments:
                 return KINDS["shipments"]
-            return KINDS["credit-memos"] if document_id in story.credit_memos else None
-        case BatchStory():
-            return KINDS["batches"] if document_id == story.batch_id else None
+            return KINDS["credit-memos"] if document_id in history.credit_memos else None
+        case BatchHistory():
+            return KINDS["batches"] if document_id == history.batch_id else None
         case _:
-            return KINDS["dispatches"] if document_id == story.dispatch_id else None
+            return KINDS["dispatches"] if document_id == history.dispatch_id else None
 
 
-def _summary(filed: Filed, document_id: UUID) -> Summary:
+def _summary(filed: DocumentState, document_id: UUID) -> Summary:
     """The document as its list shows it, remembered until something happens to it."""
     shown = filed.summaries.get(document_id)
     if shown is None:
-        shown = filed.summaries[document_id] = _made(filed.story, document_id)
+        shown = filed.summaries[document_id] = _made(filed.history, document_id)
     return shown
 
 
-def _made(story: Story | None, document_id: UUID) -> Summary:
-    match story:
-        case OrderStory():
-            if document_id in story.invoices:
-                return invoices.summary(story, document_id, story.invoices[document_id])
-            if document_id in story.shipments:
-                return shipments.summary(story, document_id, story.shipments[document_id])
-            return credit_memos.summary(story, document_id, story.credit_memos[document_id])
-        case BatchStory():
-            return batches.summary(story)
-        case DispatchStory():
-            return dispatches.summary(story)
+def _made(history: Story | None, document_id: UUID) -> Summary:
+    match history:
+        case OrderHistory():
+            if document_id in history.invoices:
+                return invoices.summary(history, document_id, history.invoices[document_id])
+            if document_id in history.shipments:
+                return shipments.summary(history, document_id, history.shipments[document_id])
+            return credit_memos.summary(history, document_id, history.credit_memos[document_id])
+        case BatchHistory():
+            return batches.summary(history)
+        case DispatchHistory():
+            return dispatches.summary(history)
     raise LookupError(f"There is no document {document_id}.")
 
 
-def rows(filed: Filed) -> Iterator[DocumentRow]:
+def rows(filed: DocumentState) -> Iterator[DocumentRow]:
     """A row per document of the partition that changed since its row was handed out last."""
-    if filed.story is None:
+    if filed.history is None:
         return
     for document_id, moment in filed.changed.items():
         if filed.given.get(document_id) == moment:
             continue
-        kind = _kind(filed.story, document_id)
+        kind = _kind(filed.history, document_id)
         if kind is not None:
             filed.given[document_id] = moment
-            yield _row(kind, filed.story, _summary(filed, document_id), moment)
+            yield _row(kind, filed.history, _summary(filed, document_id), moment)
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def _row(kind: Kind, story: Story, shown: Summary, moment: Moment) -> DocumentRow:
+def _row(kind: Kind, history: Story, shown: Summary, moment: Moment) -> DocumentRow:
     item = shown | {"updated_at": rfc3339(moment[0]), "position": moment[1]}
     return DocumentRow(
         item[kind.id_name],
@@ -232,7 +232,7 @@ def _row(kind: Kind, story: Story, shown: Summary, moment: Moment) -> DocumentRo
         str(moment[1]),
         item.get("currency") or "",
         item.get("grand_total"),
-        document_words(story if isinstance(story, OrderStory) else None, item),
+        document_words(history if isinstance(history, OrderHistory) else None, item),
         _encode(item).decode(),
     )
 
@@ -243,7 +243,7 @@ DOCUMENTS = ReadModel(
     key="document_id",
     partition="coalesce(order_id, document_id)",
     events=EVENTS,
-    start=Filed,
+    start=DocumentState,
     fold=fold,
     rows=rows,
 )

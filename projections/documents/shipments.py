@@ -9,18 +9,18 @@ from domain.dispatch import stopped_by
 from domain.sscc import sscc
 from projections.documents.money_lines import NO_LINE, order_lines
 from projections.documents.parcels import exceptions, packages
-from projections.order_history.history import OrderStory, ShipmentStory
+from projections.order_history.history import OrderHistory, ShipmentHistory
 from projections.paging.times import rfc3339
 
 STATES = ("booked", "dispatched", "returned", "canceled")
 
 
-def in_order(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+def in_order(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
     """The shipment as its order shows it, its packages with their scans."""
     return _facts(shipment_id, shipment) | {"packages": packages(shipment), "exceptions": exceptions(shipment)}
 
 
-def _facts(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
     booked = shipment.booked
     return {
         "shipment_id": str(shipment_id),
@@ -34,25 +34,25 @@ def _facts(shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
     }
 
 
-def summary(story: OrderStory, shipment_id: UUID, shipment: ShipmentStory) -> dict[str, Any]:
+def summary(history: OrderHistory, shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
     """The shipment as a list shows it: its packages without their contents and scans."""
     return _facts(shipment_id, shipment) | {
-        "order_id": str(story.order_id),
-        "order_number": story.order_number,
-        "store": story.order.store,
-        "ship_to_name": (story.shipping_address or {}).get("name"),
+        "order_id": str(history.order_id),
+        "order_number": history.order_number,
+        "store": history.order.store,
+        "ship_to_name": (history.shipping_address or {}).get("name"),
         "exception_count": len(shipment.exceptions),
-        "blocked": _blocked(story, shipment),
+        "blocked": _blocked(history, shipment),
         "packages": list(_parcels(shipment)),
     }
 
 
-def _blocked(story: OrderStory, shipment: ShipmentStory) -> str | None:
+def _blocked(history: OrderHistory, shipment: ShipmentHistory) -> str | None:
     """What keeps a booked shipment from being dispatched, as its refusal would say it."""
-    return stopped_by(story.order) if shipment.state.state == "booked" else None
+    return stopped_by(history.order) if shipment.state.state == "booked" else None
 
 
-def _parcels(shipment: ShipmentStory) -> Iterator[dict[str, Any]]:
+def _parcels(shipment: ShipmentHistory) -> Iterator[dict[str, Any]]:
     booked = shipment.booked
     for place, package in enumerate(booked.packages, start=1):
         numbers = shipment.numbers_of(package.package_id)
@@ -71,24 +71,24 @@ def _parcels(shipment: ShipmentStory) -> Iterator[dict[str, Any]]:
         }
 
 
-def detail(story: OrderStory, shipment_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, shipment_id: UUID) -> dict[str, Any] | None:
     """The shipment in full; None when the order has none of that id."""
-    shipment = story.shipments.get(shipment_id)
-    if shipment is None or story.placed is None:
+    shipment = history.shipments.get(shipment_id)
+    if shipment is None or history.placed is None:
         return None
-    return summary(story, shipment_id, shipment) | {
-        "external_reference": story.placed.external_reference,
-        "purchased_at": rfc3339(story.placed.occurred_at),
-        "tracking_token": story.placed.tracking_token,
-        "shipping_address": story.shipping_address,
-        "note": story.note,
+    return summary(history, shipment_id, shipment) | {
+        "external_reference": history.placed.external_reference,
+        "purchased_at": rfc3339(history.placed.occurred_at),
+        "tracking_token": history.placed.tracking_token,
+        "shipping_address": history.shipping_address,
+        "note": history.note,
         "packages": packages(shipment),
         "exceptions": exceptions(shipment),
-        "lines": _lines(story, shipment),
+        "lines": _lines(history, shipment),
     }
 
 
-def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
+def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[dict[str, Any]]:
     """Every line that travels: how much of it this shipment brings, came back from it, and is still to come."""
     here: dict[str, int] = {}
     for package in shipment.booked.packages:
@@ -97,7 +97,7 @@ def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
     back: Counter[str] = Counter()
     for parcel in shipment.state.packages.values():
         back += parcel.returned
-    ordered = order_lines(story)
+    ordered = order_lines(history)
     return [
         {
             "line_id": line_id,
@@ -108,23 +108,23 @@ def _lines(story: OrderStory, shipment: ShipmentStory) -> list[dict[str, Any]]:
             "returned": back[line_id],
             "to_follow": line.to_ship,
         }
-        for line_id, line in story.order.lines.items()
+        for line_id, line in history.order.lines.items()
         if line.shippable
     ]
 
 
-def to_carrier(story: OrderStory, shipment_id: UUID) -> Iterator[dict[str, Any]]:
+def to_carrier(history: OrderHistory, shipment_id: UUID) -> Iterator[dict[str, Any]]:
     """The packages of a shipment as a carrier gets them, with where they go."""
-    shipment = story.shipments[shipment_id]
+    shipment = history.shipments[shipment_id]
     booked = shipment.booked
     for parcel in _parcels(shipment):
         yield {
             "shipment_id": str(shipment_id),
             "shipment_number": f"{booked.number or 0:09d}",
-            "order_id": str(story.order_id),
-            "order_number": story.order_number,
+            "order_id": str(history.order_id),
+            "order_number": history.order_number,
             "reference": booked.reference,
             "service": booked.service,
-            "blocked": _blocked(story, shipment),
-            "ship_to": story.shipping_address,
+            "blocked": _blocked(history, shipment),
+            "ship_to": history.shipping_address,
         } | parcel

@@ -11,23 +11,23 @@ from datetime import datetime
 from domain.invoice import InvoiceIssued
 from domain.shipment_state import NOT_YET_MOVING
 from domain.values import Share
-from projections.order_history.history import OrderStory, ShipmentStory
+from projections.order_history.history import OrderHistory, ShipmentHistory
 
 WITHDRAWN = frozenset({"canceled", "voided", "corrected"})
 
 
-def supplied_at(story: OrderStory, issued: InvoiceIssued) -> datetime | None:
+def supplied_at(history: OrderHistory, issued: InvoiceIssued) -> datetime | None:
     """When the last units of an invoice left; None while some have not, or nobody knows when they did."""
-    goods = goods_of(story, issued.lines)
+    goods = goods_of(history, issued.lines)
     if not goods:
         return issued.occurred_at if issued.lines else None
     charged: Counter[str] = Counter()
-    for invoice in story.invoices.values():
+    for invoice in history.invoices.values():
         if invoice.state.state not in WITHDRAWN or invoice.issued is issued:
             charged.update({share.line_id: share.quantity for share in invoice.issued.lines})
         if invoice.issued is issued:
             break
-    departures = list(_departures(story))
+    departures = list(_departures(history))
     sent: Counter[str] = Counter()
     for _, contents in departures:
         sent += contents
@@ -36,15 +36,15 @@ def supplied_at(story: OrderStory, issued: InvoiceIssued) -> datetime | None:
     return max(left for left, contents in departures if goods & contents.keys())
 
 
-def goods_of(story: OrderStory, shares: Iterable[Share]) -> set[str]:
+def goods_of(history: OrderHistory, shares: Iterable[Share]) -> set[str]:
     """The lines of a document that are shipped; what the order no longer knows (it was amended since) may have been."""
-    lines = story.order.lines
+    lines = history.order.lines
     return {s.line_id for s in shares if s.line_id not in lines or lines[s.line_id].shippable}
 
 
-def _departures(story: OrderStory) -> Iterator[tuple[datetime, Counter[str]]]:
+def _departures(history: OrderHistory) -> Iterator[tuple[datetime, Counter[str]]]:
     """When each parcel left, with the units in it."""
-    for shipment in story.shipments.values():
+    for shipment in history.shipments.values():
         if shipment.state.canceled:
             continue
         for package_id, package in shipment.state.packages.items():
@@ -53,7 +53,7 @@ def _departures(story: OrderStory) -> Iterator[tuple[datetime, Counter[str]]]:
                 yield left, package.packed
 
 
-def _left(shipment: ShipmentStory, package_id: str) -> datetime | None:
+def _left(shipment: ShipmentHistory, package_id: str) -> datetime | None:
     numbers = shipment.state.packages[package_id].journeys
     moving = [
         scan.occurred_at

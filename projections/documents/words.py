@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 from projections.paging.identifiers import lexeme
 from projections.paging.words import address_lexemes, words
 
@@ -12,15 +12,15 @@ _TEXTS = ("bill_to_name", "ship_to_name", "service", "origin", "location", "refe
 _NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number", "batch_number", "dispatch_number")
 
 
-def document_words(story: OrderStory | None, item: Mapping[str, Any]) -> str:
-    """The words and lexemes of a listed document; ``story`` is its order's, None where it spans orders."""
+def document_words(history: OrderHistory | None, item: Mapping[str, Any]) -> str:
+    """The words and lexemes of a listed document; ``history`` is its order's, None where it spans orders."""
     found = {word for name in _TEXTS if item.get(name) for word in words(item[name]).split()}
     found.update([item[name] for name in (*_NUMBERS, "manifest_number", "order_number") if item.get(name)])
     found.update(_parcels(item))
     if item.get("invoice_number"):
         found.add(lexeme("invoice_number", item["invoice_number"]))
-    if story is not None and story.placed is not None:
-        found.update(_order(story))
+    if history is not None and history.placed is not None:
+        found.update(_order(history))
     return " ".join([each for each in found if each])
 
 
@@ -32,12 +32,12 @@ def _parcels(item: Mapping[str, Any]) -> Iterator[str]:
             yield package["sscc"]
 
 
-def _order(story: OrderStory) -> Iterator[str]:
-    placed = story.placed
+def _order(history: OrderHistory) -> Iterator[str]:
+    placed = history.placed
     if placed is None:
         return
     customer = placed.customer or {}
-    yield lexeme("order_number", story.order_number)
+    yield lexeme("order_number", history.order_number)
     if placed.external_reference:
         yield lexeme("external_reference", placed.external_reference)
     if customer.get("id"):

@@ -14,7 +14,8 @@ from psycopg_pool import ConnectionPool
 from projections.documents import page as documents_page
 from projections.documents.parameters import DocumentQuery
 from projections.orders_grid import read_model as orders_grid
-from projections.paging.query import Count, Cursor, GridPage, GridQuery
+from projections.orders_grid.query import GridQuery
+from projections.paging.query import Count, Cursor, GridPage
 
 PIECE = 1000
 

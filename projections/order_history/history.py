@@ -37,7 +37,7 @@ class Scan:
 
 
 @dataclass(slots=True)
-class ShipmentStory:
+class ShipmentHistory:
     """A shipment as booked, where it is, and the scans by ``number_key``.
 
     ``exceptions`` are the scans that came after it was canceled: somebody has a parcel that should not be out.
@@ -56,7 +56,7 @@ class ShipmentStory:
 
 
 @dataclass(slots=True)
-class InvoiceStory:
+class InvoiceHistory:
     """An invoice as issued, to the addresses of that moment, and what became of it."""
 
     issued: InvoiceIssued
@@ -66,14 +66,14 @@ class InvoiceStory:
 
 
 @dataclass(slots=True)
-class CreditMemoStory:
+class CreditMemoHistory:
     """A credit memo as issued."""
 
     issued: CreditMemoIssued
 
 
 @dataclass(slots=True)
-class Told:
+class TimedEvent:
     """An event worth telling, with the time at which it was recorded."""
 
     event: Any
@@ -81,7 +81,7 @@ class Told:
 
 
 @dataclass(slots=True)
-class OrderStory:
+class OrderHistory:
     """Everything that happened to one order so far."""
 
     order_id: UUID
@@ -94,12 +94,12 @@ class OrderStory:
     note: str | None = None
     billing_address: e.Json | None = None
     shipping_address: e.Json | None = None
-    invoices: dict[UUID, InvoiceStory] = field(default_factory=dict)
-    shipments: dict[UUID, ShipmentStory] = field(default_factory=dict)
-    credit_memos: dict[UUID, CreditMemoStory] = field(default_factory=dict)
-    payments: list[Told] = field(default_factory=list)
-    comments: list[Told] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    invoices: dict[UUID, InvoiceHistory] = field(default_factory=dict)
+    shipments: dict[UUID, ShipmentHistory] = field(default_factory=dict)
+    credit_memos: dict[UUID, CreditMemoHistory] = field(default_factory=dict)
+    payments: list[TimedEvent] = field(default_factory=list)
+    comments: list[TimedEvent] = field(default_factory=list)
+    told: list[TimedEvent] = field(default_factory=list)
 
     @property
     def order_number(self) -> str:
@@ -107,81 +107,81 @@ class OrderStory:
         return f"{(self.placed and self.placed.number) or 0:09d}"
 
 
-def fold(story: OrderStory, row: RecordedEvent, event: Any) -> None:
+def fold(history: OrderHistory, row: RecordedEvent, event: Any) -> None:
     """Take in one event of the order or its documents; other events only move the clock."""
-    story.updated_at = row.recorded_at
-    if row.stream_id == story.order_id:
-        story.version = row.version
+    history.updated_at = row.recorded_at
+    if row.stream_id == history.order_id:
+        history.version = row.version
     if event is None:
         return
-    kept = FOLDS[type(event)](story, row, event)
+    kept = FOLDS[type(event)](history, row, event)
     if kept is not None:
-        kept.append(Told(event, row.recorded_at))
+        kept.append(TimedEvent(event, row.recorded_at))
 
 
 # What a fold answers: the list in which the event is kept beside what it changed, if any.
-Kept = list[Told] | None
+Kept = list[TimedEvent] | None
 
 
-def _order_event(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_evolution.apply(story.order, event)
+def _order_event(history: OrderHistory, row: RecordedEvent, event: Event) -> Kept:
+    order_evolution.apply(history.order, event)
     return None
 
 
-def _payment(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_evolution.apply(story.order, event)
-    return story.payments
+def _payment(history: OrderHistory, row: RecordedEvent, event: Event) -> Kept:
+    order_evolution.apply(history.order, event)
+    return history.payments
 
 
-def _told(story: OrderStory, row: RecordedEvent, event: Event) -> Kept:
-    order_evolution.apply(story.order, event)
-    return story.told
+def _told(history: OrderHistory, row: RecordedEvent, event: Event) -> Kept:
+    order_evolution.apply(history.order, event)
+    return history.told
 
 
-def _placed(story: OrderStory, row: RecordedEvent, event: e.OrderPlaced) -> Kept:
-    order_evolution.apply(story.order, event)
-    story.placed = event
-    story.lines, story.shipping, story.note = event.lines, event.shipping, event.note
-    story.billing_address, story.shipping_address = event.billing_address, event.shipping_address
-    return story.told
+def _placed(history: OrderHistory, row: RecordedEvent, event: e.OrderPlaced) -> Kept:
+    order_evolution.apply(history.order, event)
+    history.placed = event
+    history.lines, history.shipping, history.note = event.lines, event.shipping, event.note
+    history.billing_address, history.shipping_address = event.billing_address, event.shipping_address
+    return history.told
 
 
-def _amended(story: OrderStory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
-    order_evolution.apply(story.order, event)
-    story.lines, story.shipping = event.lines, event.shipping
+def _amended(history: OrderHistory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
+    order_evolution.apply(history.order, event)
+    history.lines, history.shipping = event.lines, event.shipping
     if event.note is not None:
-        story.note = event.note
+        history.note = event.note
     return None
 
 
-def _address_changed(story: OrderStory, row: RecordedEvent, event: e.AddressChanged) -> Kept:
+def _address_changed(history: OrderHistory, row: RecordedEvent, event: e.AddressChanged) -> Kept:
     if "billing_address" in event.kinds:
-        story.billing_address = event.billing_address
+        history.billing_address = event.billing_address
     if "shipping_address" in event.kinds:
-        story.shipping_address = event.shipping_address
+        history.shipping_address = event.shipping_address
     return None
 
 
-def _commented(story: OrderStory, row: RecordedEvent, event: e.OrderCommented) -> Kept:
-    return story.comments
+def _commented(history: OrderHistory, row: RecordedEvent, event: e.OrderCommented) -> Kept:
+    return history.comments
 
 
-def _invoice_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
+def _invoice_event(history: OrderHistory, row: RecordedEvent, event: Any) -> Kept:
     if isinstance(event, InvoiceIssued):
-        story.invoices[event.originator_id] = InvoiceStory(event, story.billing_address, story.shipping_address)
-    invoice.apply(story.invoices[event.originator_id].state, event)
+        history.invoices[event.originator_id] = InvoiceHistory(event, history.billing_address, history.shipping_address)
+    invoice.apply(history.invoices[event.originator_id].state, event)
     return None
 
 
-def _credit_memo_issued(story: OrderStory, row: RecordedEvent, event: CreditMemoIssued) -> Kept:
-    story.credit_memos[event.originator_id] = CreditMemoStory(event)
+def _credit_memo_issued(history: OrderHistory, row: RecordedEvent, event: CreditMemoIssued) -> Kept:
+    history.credit_memos[event.originator_id] = CreditMemoHistory(event)
     return None
 
 
-def _shipment_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
+def _shipment_event(history: OrderHistory, row: RecordedEvent, event: Any) -> Kept:
     if isinstance(event, ShipmentBooked):
-        story.shipments[event.originator_id] = ShipmentStory(event)
-    shipment = story.shipments[event.originator_id]
+        history.shipments[event.originator_id] = ShipmentHistory(event)
+    shipment = history.shipments[event.originator_id]
     shipment_state.apply(shipment.state, event)
     if isinstance(event, TrackingRecorded):
         _scanned(shipment, row, event)
@@ -190,7 +190,7 @@ def _shipment_event(story: OrderStory, row: RecordedEvent, event: Any) -> Kept:
     return None
 
 
-def _scanned(shipment: ShipmentStory, row: RecordedEvent, event: TrackingRecorded) -> None:
+def _scanned(shipment: ShipmentHistory, row: RecordedEvent, event: TrackingRecorded) -> None:
     scan = Scan(
         event.status,
         event.occurred_at,
@@ -215,7 +215,7 @@ PAYMENTS = (
     p.PaymentRefunded,
 )
 
-FOLDS: dict[type[Event], Callable[[OrderStory, RecordedEvent, Any], Kept]] = {
+FOLDS: dict[type[Event], Callable[[OrderHistory, RecordedEvent, Any], Kept]] = {
     **dict.fromkeys(order_evolution.APPLIERS, _order_event),
     **dict.fromkeys(INVOICE_EVENTS, _invoice_event),
     **dict.fromkeys(SHIPMENT_EVENTS, _shipment_event),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain import order_events as e
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 from projections.orders.detail import order_detail
 
 # The events that are told with what they changed, and the parts of the order that they can change.
@@ -18,10 +18,10 @@ TOTALS = ("subtotal", "discount", "shipping", "tax", "grand_total")
 Parts = Mapping[str, Any]
 
 
-def parts(story: OrderStory, event: Any) -> Parts | None:
+def parts(history: OrderHistory, event: Any) -> Parts | None:
     """What the order is now of that which ``event`` can change; None for events that are told without."""
     names = CHANGING.get(type(event))
-    detail = None if names is None else order_detail(story, 0, story.updated_at)
+    detail = None if names is None else order_detail(history, 0, history.updated_at)
     if names is None or detail is None:
         return None
     return {name: _plain(name, detail[name]) for name in names}

@@ -14,7 +14,8 @@ from psycopg import Connection
 from domain.values import to_text
 from eventstore import feed
 from eventstore.errors import Unreadable
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
+from projections.order_history.reader import unreadable_order
 from projections.orders.tracking import document
 from projections.paging.parameters import PAGING, check_names, parse_position, read_limit
 from projections.paging.query import Cursor, InvalidParameterError
@@ -56,21 +57,16 @@ def places(connection: Connection[Any], customer_hash: bytes, query: CustomerQue
     return feed.partitions_of_customer(connection, customer_hash, query.limit + 1, beyond, up=up)
 
 
-def unreadable(reason: Unreadable) -> dict[str, Any]:
-    """What is said of an order that cannot be read."""
-    return {"order_id": str(reason.partition_id), "code": "order_unreadable", "position": reason.position}
-
-
-def item(story: OrderStory | Unreadable) -> dict[str, Any] | None:
+def item(history: OrderHistory | Unreadable) -> dict[str, Any] | None:
     """The order as its customer sees it; None when there is none any more."""
-    if isinstance(story, Unreadable):
-        return unreadable(story)
-    placed, order = story.placed, story.order
+    if isinstance(history, Unreadable):
+        return unreadable_order(history)
+    placed, order = history.placed, history.order
     if placed is None:
         return None
     return {
-        "order_id": str(story.order_id),
-        **document(story, placed),
+        "order_id": str(history.order_id),
+        **document(history, placed),
         "currency": order.currency,
         "grand_total": to_text(order.grand_total, order.currency),
         "tracking_token": placed.tracking_token,

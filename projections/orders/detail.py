@@ -15,23 +15,23 @@ from domain.order_state import LineState
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections.documents import credit_memos, invoices, shipments
-from projections.order_history.history import OrderStory, Told
+from projections.order_history.history import OrderHistory, TimedEvent
 from projections.paging.times import rfc3339
 
 
-def order_detail(story: OrderStory, position: int, now: datetime) -> Mapping[str, Any] | None:
+def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping[str, Any] | None:
     """The document of an order at the moment ``now``; None when it was never placed."""
-    placed = story.placed
+    placed = history.placed
     if placed is None:
         return None
     return {
-        "order_id": str(story.order_id),
-        "order_number": story.order_number,
-        "version": story.version,
-        "revision": story.order.revision,
-        "status": str(status(story.order)),
-        "payment_status": payment_status(story.order),
-        "fulfilment_status": fulfilment_status(story.order, [each.state for each in story.shipments.values()]),
+        "order_id": str(history.order_id),
+        "order_number": history.order_number,
+        "version": history.version,
+        "revision": history.order.revision,
+        "status": str(status(history.order)),
+        "payment_status": payment_status(history.order),
+        "fulfilment_status": fulfilment_status(history.order, [each.state for each in history.shipments.values()]),
         "external_reference": placed.external_reference,
         "reorder_of": None if placed.reorder_of is None else str(placed.reorder_of),
         "store": placed.store,
@@ -40,22 +40,22 @@ def order_detail(story: OrderStory, position: int, now: datetime) -> Mapping[str
         "base_rate": placed.base_rate,
         "prices_include_tax": placed.prices_include_tax,
         "purchased_at": rfc3339(placed.occurred_at),
-        "updated_at": rfc3339(story.updated_at),
-        "expires_at": None if story.order.expires_at is None else rfc3339(story.order.expires_at),
+        "updated_at": rfc3339(history.updated_at),
+        "expires_at": None if history.order.expires_at is None else rfc3339(history.order.expires_at),
         "tracking_token": placed.tracking_token,
         "customer": _customer(placed),
-        "billing_address": story.billing_address,
-        "shipping_address": story.shipping_address,
-        "note": story.note,
-        "shipping": _shipping(story),
-        "payment": _payment(story),
-        "totals": _totals(story),
-        "lines": [_line(line, story.order.lines[line.line_id], placed.currency) for line in story.lines],
-        "invoices": [invoices.in_order(key, each, placed.currency) for key, each in story.invoices.items()],
-        "shipments": [shipments.in_order(key, each) for key, each in story.shipments.items()],
-        "credit_memos": [credit_memos.summary(story, key, each) for key, each in story.credit_memos.items()],
-        "comments": [_comment(each) for each in story.comments],
-        "allowed_commands": allowed_commands(story.order, now, [each.state for each in story.shipments.values()]),
+        "billing_address": history.billing_address,
+        "shipping_address": history.shipping_address,
+        "note": history.note,
+        "shipping": _shipping(history),
+        "payment": _payment(history),
+        "totals": _totals(history),
+        "lines": [_line(line, history.order.lines[line.line_id], placed.currency) for line in history.lines],
+        "invoices": [invoices.in_order(key, each, placed.currency) for key, each in history.invoices.items()],
+        "shipments": [shipments.in_order(key, each) for key, each in history.shipments.items()],
+        "credit_memos": [credit_memos.summary(history, key, each) for key, each in history.credit_memos.items()],
+        "comments": [_comment(each) for each in history.comments],
+        "allowed_commands": allowed_commands(history.order, now, [each.state for each in history.shipments.values()]),
         "position": position,
     }
 
@@ -66,8 +66,8 @@ def _customer(placed: e.OrderPlaced) -> dict[str, Any] | None:
     return placed.customer | {"group": placed.customer_group, "guest": placed.guest}
 
 
-def _shipping(story: OrderStory) -> dict[str, Any] | None:
-    charge, currency = story.shipping, story.order.currency
+def _shipping(history: OrderHistory) -> dict[str, Any] | None:
+    charge, currency = history.shipping, history.order.currency
     if charge is None:
         return None
     return {
@@ -79,8 +79,8 @@ def _shipping(story: OrderStory) -> dict[str, Any] | None:
     }
 
 
-def _payment(story: OrderStory) -> dict[str, Any]:
-    order = story.order
+def _payment(history: OrderHistory) -> dict[str, Any]:
+    order = history.order
     return {
         "method": order.payment_method,
         "authorized": to_text(order.authorized, order.currency),
@@ -91,7 +91,7 @@ def _payment(story: OrderStory) -> dict[str, Any]:
         "uninvoiced": to_text(max(0, order.uninvoiced_money), order.currency),
         "other_currencies": [_foreign(code, money) for code, money in order.foreign.items()],
         "review": order.review,
-        "transactions": [_transaction(each, order.currency) for each in story.payments],
+        "transactions": [_transaction(each, order.currency) for each in history.payments],
     }
 
 
@@ -101,7 +101,7 @@ def _foreign(currency: str, money: ForeignMoney) -> dict[str, str]:
     return {"currency": currency} | {name: to_text(minor, currency) for name, minor in amounts.items()}
 
 
-def _transaction(told: Told, currency: str) -> dict[str, Any]:
+def _transaction(told: TimedEvent, currency: str) -> dict[str, Any]:
     event = told.event
     currency = getattr(event, "currency", "") or currency
     amount = getattr(event, "amount", None)
@@ -115,13 +115,13 @@ def _transaction(told: Told, currency: str) -> dict[str, Any]:
     }
 
 
-def _totals(story: OrderStory) -> dict[str, str]:
-    order, charge = story.order, story.shipping
+def _totals(history: OrderHistory) -> dict[str, str]:
+    order, charge = history.order, history.shipping
     amounts = {
-        "subtotal": sum(line.subtotal for line in story.lines),
-        "discount": sum(line.discount for line in story.lines),
+        "subtotal": sum(line.subtotal for line in history.lines),
+        "discount": sum(line.discount for line in history.lines),
         "shipping": charge.amount if charge else 0,
-        "tax": sum(line.tax for line in story.lines) + (charge.tax if charge else 0),
+        "tax": sum(line.tax for line in history.lines) + (charge.tax if charge else 0),
         "grand_total": order.grand_total,
         "paid": order.captured,
         "refunded": order.returned,
@@ -158,7 +158,7 @@ def _line(line: e.OrderLine, state: LineState, currency: str) -> dict[str, Any]:
     }
 
 
-def _comment(told: Told) -> dict[str, Any]:
+def _comment(told: TimedEvent) -> dict[str, Any]:
     return {
         "text": told.event.text,
         "visible": told.event.visible,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
@@ -22,15 +23,19 @@ from eventstore.statements import is_alive
 from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded, wait_for
 from projections.order_history.actors import Actors
-from projections.order_history.history import FOLDS, OrderStory, fold
+from projections.order_history.history import FOLDS, OrderHistory, fold
+from projections.order_history.reader import HistoryReader
 from projections.order_history.reading_partitions import each
+from projections.orders import customer_orders
 from projections.orders.changes import changes, parts
+from projections.orders.customer_orders import CustomerQuery
 from projections.orders.detail import order_detail
 from projections.orders.timeline import Happened, Shown, timeline_page
 from projections.orders.tracking import TRACKING, tracking_document
 from projections.orders_grid import read_model
 from projections.orders_grid.query import GridQuery
-from projections.paging.query import GridPage
+from projections.paging.ends import ends
+from projections.paging.query import Cursor, GridPage
 
 
 def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[Any]]:
@@ -70,6 +75,7 @@ class OrderQueries:
         self._codec = codec
         self._keyring = keyring
         self._actors = Actors(pool)
+        self._histories = HistoryReader(reader, codec, keyring)
         self._decoder = Decoder(codec, keyring, codec.event_classes.values())
 
     def grid_page(self, query: GridQuery) -> GridPage:
@@ -96,10 +102,10 @@ class OrderQueries:
         """
         position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
-        story = OrderStory(order_id)
+        history = OrderHistory(order_id)
         rows = partition.events
-        happened = each(rows, lambda row: self._told(story, row, partition.data_key, reasons=reasons))
-        detail = order_detail(story, max(position, rows[-1].position if rows else 0), datetime.now(UTC))
+        happened = each(rows, lambda row: self._told(history, row, partition.data_key, reasons=reasons))
+        detail = order_detail(history, max(position, rows[-1].position if rows else 0), datetime.now(UTC))
         if detail is None:
             return None
         actors = self._actors.shown(rows)
@@ -107,15 +113,15 @@ class OrderQueries:
         return {
             **detail,
             "comments": [comment | {"author": author} for comment, author in comments],
-            **timeline_page(happened, actors, story.order.currency, timeline_before),
+            **timeline_page(happened, actors, history.order.currency, timeline_before),
         }
 
-    def _told(self, story: OrderStory, row: RecordedEvent, key: DataKey | None, *, reasons: bool) -> Happened:
-        """Fold an event into the story, and keep what the timeline tells of it."""
+    def _told(self, history: OrderHistory, row: RecordedEvent, key: DataKey | None, *, reasons: bool) -> Happened:
+        """Fold an event into the history, and keep what the timeline tells of it."""
         event = self._decoder.event(row, key)
-        before = parts(story, event)
-        fold(story, row, event if type(event) in FOLDS else None)
-        after = parts(story, event)
+        before = parts(history, event)
+        fold(history, row, event if type(event) in FOLDS else None)
+        after = parts(history, event)
         changed = None if before is None or after is None else changes(before, after)
         reason = self._codec.reason(row, self._keyring.cipher(row.partition_id, key)) if reasons else None
         return Happened(row, event, changed, reason)
@@ -127,8 +133,26 @@ class OrderQueries:
             document = tracking_document(connection, token)
         return None if document is None else document | {"position": position}
 
+    def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage:
+        """A page of a customer's orders, each as the customer sees it."""
+        position = require_recorded(self._reader.head, query.min_position)
+        customer_hash = self._keyring.customer_hash(customer_id)
+        with self._pool.connection() as connection:
+            places = customer_orders.places(connection, customer_hash, query)
+        taken = places[: query.limit]
+        shown, following, previous = ends(taken, len(places) > len(taken), query.cursor, _customer_place)
+        histories = self._histories.several([order_id for order_id, _ in shown])
+        items = [customer_orders.item(histories[order_id]) for order_id, _ in shown if order_id in histories]
+        encoded = b",".join([msgspec.json.encode(item) for item in items if item is not None])
+        return GridPage(encoded, following, previous, position)
+
 
 def _authors(happened: Iterable[Happened], actors: Shown) -> list[Mapping[str, str | None]]:
     """Who wrote each comment, in their order."""
     rows = [told.row for told in happened if isinstance(told.event, OrderCommented)]
     return [actors[row.actor_type, row.actor_id] for row in rows]
+
+
+def _customer_place(place: tuple[UUID, int]) -> Cursor:
+    order_id, from_position = place
+    return Cursor(customer_orders.LIST, str(from_position), order_id)

@@ -16,7 +16,7 @@ from domain.order_state import OrderState
 from domain.status import RULES, Status, fulfilment_status
 from projections.documents.parcels import scans
 from projections.engine.model import ReadModel
-from projections.order_history.history import FOLDS, OrderStory, ShipmentStory, fold
+from projections.order_history.history import FOLDS, OrderHistory, ShipmentHistory, fold
 from projections.paging.times import rfc3339
 
 
@@ -33,32 +33,32 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def rows(story: OrderStory) -> Iterable[TrackingRow]:
+def rows(history: OrderHistory) -> Iterable[TrackingRow]:
     """The order's document; none before it was placed, none any more once its link was erased."""
-    if story.placed is None or story.placed.tracking_token is None:
+    if history.placed is None or history.placed.tracking_token is None:
         return ()
-    text = msgspec.json.encode(document(story, story.placed)).decode()
-    return (TrackingRow(f"\\x{token_hash(story.placed.tracking_token).hex()}", str(story.order_id), text),)
+    text = msgspec.json.encode(document(history, history.placed)).decode()
+    return (TrackingRow(f"\\x{token_hash(history.placed.tracking_token).hex()}", str(history.order_id), text),)
 
 
-def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
+def document(history: OrderHistory, placed: e.OrderPlaced) -> dict[str, Any]:
     """The order as its customer sees it."""
     number = f"{placed.number or 0:09d}"
     return {
         "order_number": number,
         "store": placed.store,
         "purchased_at": rfc3339(placed.occurred_at),
-        "status": status_for_customer(story.order),
-        "fulfilment_status": fulfilment_status(story.order, [each.state for each in story.shipments.values()]),
-        "updated_at": rfc3339(story.updated_at),
-        "timeline": _timeline(story),
+        "status": status_for_customer(history.order),
+        "fulfilment_status": fulfilment_status(history.order, [each.state for each in history.shipments.values()]),
+        "updated_at": rfc3339(history.updated_at),
+        "timeline": _timeline(history),
         "documents": [
             {
                 "type": "invoice",
                 "number": each.issued.document_number,
                 "state": each.state.state,
             }
-            for each in story.invoices.values()
+            for each in history.invoices.values()
         ]
         + [
             {
@@ -66,11 +66,11 @@ def document(story: OrderStory, placed: e.OrderPlaced) -> dict[str, Any]:
                 "number": each.issued.document_number,
                 "state": "issued",
             }
-            for each in story.credit_memos.values()
+            for each in history.credit_memos.values()
         ],
         "parcels": [
-            _parcel(story, shipment, package.package_id, number)
-            for shipment in story.shipments.values()
+            _parcel(history, shipment, package.package_id, number)
+            for shipment in history.shipments.values()
             if not shipment.state.canceled
             for package in shipment.booked.packages
         ],
@@ -99,11 +99,11 @@ _TOLD = {
 }
 
 
-def _timeline(story: OrderStory) -> list[dict[str, Any]]:
+def _timeline(history: OrderHistory) -> list[dict[str, Any]]:
     """What happened, oldest first: the steps, and the comments that are meant for the customer."""
-    comments = [each.event for each in story.comments if each.event.visible]
-    shipments = [each.booked for each in story.shipments.values() if not each.state.canceled]
-    events = [*(each.event for each in [*story.told, *story.payments]), *shipments, *comments]
+    comments = [each.event for each in history.comments if each.event.visible]
+    shipments = [each.booked for each in history.shipments.values() if not each.state.canceled]
+    events = [*(each.event for each in [*history.told, *history.payments]), *shipments, *comments]
     return [
         {"what": _TOLD[type(event).__name__], "occurred_at": rfc3339(event.occurred_at)}
         | ({"text": event.text} if isinstance(event, e.OrderCommented) else {})
@@ -112,14 +112,14 @@ def _timeline(story: OrderStory) -> list[dict[str, Any]]:
     ]
 
 
-def _parcel(story: OrderStory, shipment: ShipmentStory, package_id: str, order_number: str) -> dict[str, Any]:
+def _parcel(history: OrderHistory, shipment: ShipmentHistory, package_id: str, order_number: str) -> dict[str, Any]:
     """One package as a ParcelDelivery."""
     numbers = shipment.numbers_of(package_id)
     carrier, number = numbers[-1] if numbers else (shipment.booked.carrier, None)
-    address = story.shipping_address or {}
+    address = history.shipping_address or {}
     parcel = shipment.state.packages[package_id]
     contents = next(each.contents for each in shipment.booked.packages if each.package_id == package_id)
-    names = {line.line_id: line.name or line.sku for line in story.lines}
+    names = {line.line_id: line.name or line.sku for line in history.lines}
     return {
         "@type": "ParcelDelivery",
         "partOfOrder": {"@type": "Order", "orderNumber": order_number},
@@ -157,7 +157,7 @@ TRACKING = ReadModel(
     columns=TrackingRow._fields,
     key="token_hash",
     events=frozenset(FOLDS),
-    start=OrderStory,
+    start=OrderHistory,
     fold=fold,
     rows=rows,
 )

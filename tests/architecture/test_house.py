@@ -37,6 +37,20 @@ def test_files_and_functions_fit_in_a_head(path: Path) -> None:
     assert not long
 
 
+OF_THE_LOG = re.compile(r"\blog\.(events|claims|data_keys|idempotency_keys|numbers|checkpoints)\b")
+
+
+def test_the_tables_of_the_log_are_asked_in_the_eventstore_only() -> None:
+    asking = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] not in {"eventstore", "migrations", "benchmarks"}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and OF_THE_LOG.search(node.value)
+    }
+    assert asking == set()
+
+
 def test_no_work_is_left_undone_in_the_code() -> None:
     marks = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
     assert not [str(path) for path in tracked() if path.suffix == ".py" and marks.search(path.read_bytes())]

@@ -232,7 +232,7 @@ def test_what_came_back_is_shown_by_line_and_package(shop: Shop) -> None:
     shop.do("shipments/return", UUID(booked["shipment_id"]), lines="all_remaining")
     shop.follow()
     assert [row["shipment_id"] for row in listed(shop, "shipments", state="returned")] == [booked["shipment_id"]]
-    page = shop.documents.customer_orders("c-1", CustomerQuery())
+    page = shop.queries.customer_orders("c-1", CustomerQuery())
     assert [each["what"] for each in items(page)[0]["timeline"]] == ["placed", "shipped", "returned", "returned"]
     assert [each["returned"] for each in items(page)[0]["parcels"]] == [True]
     (row,) = items(shop.queries.grid_page(parse_grid_query({})))
@@ -394,18 +394,18 @@ def test_a_customer_finds_its_orders_and_nobody_elses(shop: Shop) -> None:
     mine = [shop.place(customer={"id": "c-7", "email": "a@example.com"}) for _ in range(3)]
     shop.place(customer={"id": "c-70"})
     shop.do("orders/hold", mine[0])
-    page = shop.documents.customer_orders("c-7", CustomerQuery(limit=2))
+    page = shop.queries.customer_orders("c-7", CustomerQuery(limit=2))
     newest, middle = items(page)
     assert [newest["order_id"], middle["order_id"]] == [str(mine[2]), str(mine[1])]
     assert (newest["grand_total"], newest["currency"], newest["parcels"]) == ("29.97", "EUR", [])
-    rest = shop.documents.customer_orders("c-7", CustomerQuery(limit=2, cursor=page.next))
+    rest = shop.queries.customer_orders("c-7", CustomerQuery(limit=2, cursor=page.next))
     (oldest,) = items(rest)
     assert (oldest["order_id"], oldest["status"]) == (str(mine[0]), "Pending")
     assert (rest.next, rest.position) == (None, shop.events())
     assert rest.previous is not None
-    back = shop.documents.customer_orders("c-7", CustomerQuery(limit=2, cursor=rest.previous))
+    back = shop.queries.customer_orders("c-7", CustomerQuery(limit=2, cursor=rest.previous))
     assert items(back) == [newest, middle]
-    assert items(shop.documents.customer_orders("nobody", CustomerQuery())) == []
+    assert items(shop.queries.customer_orders("nobody", CustomerQuery())) == []
 
 
 def test_the_timeline_tells_everything_that_happened_also_beside_the_order(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
-from projections.catalogue import read_model
+from projections.catalogue import READ_MODELS, read_model
 from projections.engine import editions
 from projections.engine.connecting import connect
 from projections.engine.lag import lags
@@ -217,7 +217,7 @@ def test_reads_and_commands_go_on_during_a_rebuild(shop: Shop) -> None:
                 failures.append(error)
 
     projections = threading.Thread(
-        target=run_projections, args=(shop.database.projector_url, KEYRING, CODEC), kwargs={"stop": stop}
+        target=run_projections, args=(shop.database.projector_url, KEYRING, CODEC, READ_MODELS), kwargs={"stop": stop}
     )
     trading = threading.Thread(target=go_on)
     projections.start()

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
+from projections.catalogue import READ_MODELS
 from projections.engine.connecting import connect
 from projections.engine.positions import wait_for
 from projections.engine.runner import run_projections
@@ -38,7 +39,7 @@ def wait_until_shown(shop: Shop, seconds: float = 15) -> None:
 def test_what_is_recorded_is_shown_soon(shop: Shop) -> None:
     stop = threading.Event()
     thread = threading.Thread(
-        target=run_projections, args=(shop.database.projector_url, KEYRING, CODEC), kwargs={"stop": stop}
+        target=run_projections, args=(shop.database.projector_url, KEYRING, CODEC, READ_MODELS), kwargs={"stop": stop}
     )
     thread.start()
     try:

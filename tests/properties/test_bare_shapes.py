@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application.unit_of_work import EVENT_CLASSES
@@ -104,6 +104,7 @@ def sorted_words(state: GridState) -> list[list[str | None]]:
     return [[*row[:at], *sorted((row[at] or "").split()), *row[at + 1 :]] for row in map(list, rows(state))]
 
 
+@settings(deadline=None, max_examples=40)
 @given(erased_before=st.integers(0, 40), life=st.integers(0, 4))
 def test_both_decoders_read_the_same_fields_whatever_is_erased(erased_before: int, life: int) -> None:
     key, cipher = KEYRING.new_data_key(ORDER_ID)

@@ -25,7 +25,7 @@ from eventstore.records import RecordedEvent
 from projections.documents import credit_memos, invoices
 from projections.documents.issued import Issued
 from projections.order_history import history
-from projections.order_history.history import OrderStory
+from projections.order_history.history import OrderHistory
 from tests.support.orders import ORDER_ID, Case, order_body
 
 IBAN = "DE89370400440532013000"
@@ -168,7 +168,7 @@ def _try(case: Case, command: str, target: UUID = ORDER_ID, **body: Any) -> None
 
 def documents(case: Case, on: Stationery) -> Iterator[Invoice | CreditMemo]:
     """Every invoice, credit memo and cancellation of a case, each as of its issue."""
-    story, contents = OrderStory(ORDER_ID), DocumentFiller(on)
+    story, contents = OrderHistory(ORDER_ID), DocumentFiller(on)
     for place, event in enumerate(case.events, start=1):
         history.fold(story, _row(event, place), event)
         match event:

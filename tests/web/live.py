@@ -22,6 +22,7 @@ from access.sessions import Sessions
 from application.catalogue import COMMANDS
 from daybook.printing import EdgePrinter
 from eventstore.seals.reader import SealReader
+from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
 from projections.engine.lag import LagWatch
@@ -31,7 +32,6 @@ from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
-from web.audit.trail import LogTrail
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People

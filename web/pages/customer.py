@@ -18,7 +18,7 @@ from web.pages.listing import Asked, asked_of, items_of, read
 from web.pages.rendering import render
 from web.pages.visitor import VISITOR, Visitor, visitor_now
 from web.queries.answering import waiting
-from web.queries.ports import DocumentQueries, OrderQueries
+from web.queries.ports import OrderQueries
 
 TOKEN_MAX = 128
 PRIVATE = {
@@ -54,7 +54,7 @@ def _speak_as(parcels: Mapping[str, Any]) -> None:
         request.environ[VISITOR] = Visitor(writing, visitor.caller, visitor.csrf, visitor.preferences)
 
 
-def account_view(documents: DocumentQueries) -> Callable[[], Any]:
+def account_view(orders: OrderQueries) -> Callable[[], Any]:
     """GET /account: a customer's own orders."""
 
     def view() -> Any:
@@ -62,7 +62,7 @@ def account_view(documents: DocumentQueries) -> Callable[[], Any]:
         if caller.role is not Role.CUSTOMER or caller.customer_id is None:
             return redirect("/", 303)
         asked: Asked = asked_of(frozenset({"cursor", "limit"}))
-        found = documents.customer_orders(caller.customer_id, read(asked, parse_customer_query))
+        found = orders.customer_orders(caller.customer_id, read(asked, parse_customer_query))
         following = asked.beyond(found.next)
         return render("account.html", headers=PRIVATE, orders=items_of(found), following=following)
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from access.mass_actions import RESULTS_MAX, MassActions
-from projections.paging.parameters import parse_grid_query
+from projections.orders_grid.parameters import parse_grid_query
 from web.guard import caller_now
 from web.pages import command_words
 from web.pages.acting import Acting

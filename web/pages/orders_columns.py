@@ -5,7 +5,8 @@ A new column of the grid gets its words here; which filters it has follows from 
 
 from collections.abc import Iterator
 
-from projections.paging.query import CHOICES, COLUMNS, Match
+from projections.orders_grid.columns import CHOICES, MATCHES
+from projections.paging.query import Match
 from web.pages.listing import Column, Filter
 from web.pages.visitor import translate as _
 
@@ -68,7 +69,7 @@ def columns() -> dict[str, Column]:
             _kind(name, match),
             currency="" if name in BASE else "currency",
         )
-        for name, match in COLUMNS.items()
+        for name, match in MATCHES.items()
     }
 
 
@@ -83,7 +84,7 @@ def _kind(name: str, match: Match) -> str:
 def filters() -> Iterator[Filter]:
     """What the grid can be asked, column by column."""
     labels = _labels()
-    for name, match in COLUMNS.items():
+    for name, match in MATCHES.items():
         label = labels.get(name, name)
         if match is Match.TIMES:
             stem = name.removesuffix("_at")
@@ -99,7 +100,7 @@ def filters() -> Iterator[Filter]:
 def shown(asked: tuple[str, ...], kept: str) -> list[str]:
     """The names of the columns to show: those of the address, of the person, or the usual ones."""
     for names in (asked, tuple(kept.split(","))):
-        known = [name for name in dict.fromkeys(names) if name in COLUMNS]
+        known = [name for name in dict.fromkeys(names) if name in MATCHES]
         if known:
             return known
     return list(DEFAULT)

@@ -13,8 +13,9 @@ from flask import Response, redirect, request
 
 from access.saved_views import SavedViews
 from access.sessions import Sessions
-from projections.paging.parameters import PARAMETERS, parse_grid_query
-from projections.paging.query import STATUSES, Count
+from projections.orders_grid.columns import STATUSES
+from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
+from projections.paging.query import Count
 from web.guard import caller_now
 from web.pages import command_words, orders_columns
 from web.pages.listing import Asked, Listed, asked_of, items_of, page_of, read, tidied

@@ -135,7 +135,7 @@ def _insight(readers: Readers, people: People) -> Iterator[Page]:
     yield "GET", "/audit/orders/<uuid:order_id>", Right.AUDIT, insight.order_history
     yield "GET", "/settings", Right.QUERY, settings.page
     yield "POST", "/settings", Right.QUERY, settings.prefer
-    yield "GET", "/account", Right.OWN, account_view(readers.documents)
+    yield "GET", "/account", Right.OWN, account_view(readers.orders)
 
 
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:

@@ -12,7 +12,7 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from projections.documents.ready_packages import parse_ready_query
-from projections.paging.parameters import parse_grid_query
+from projections.orders_grid.parameters import parse_grid_query
 from web.pages.acting import Acting, Outcome
 from web.pages.forms import done
 from web.pages.listing import Asked, items_of, page_of, read

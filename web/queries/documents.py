@@ -1,4 +1,4 @@
-"""Lists and details of documents, packages ready for pickup, a customer's orders, documents on paper and as data.
+"""Lists and details of documents, packages ready for pickup, documents on paper and as data.
 
 Reading a document as PDF is no printing: who prints it says so with the command record-printed.
 """
@@ -7,14 +7,11 @@ from uuid import UUID
 
 from flask import Response
 
-from access.roles import Role
 from projections.documents.parameters import parameters, parse_document_query
 from projections.documents.read_model import KINDS, Kind
 from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.documents.ready_packages import parse_ready_query
-from projections.orders.customer_orders import parse_customer_query
-from projections.paging.parameters import PAGING
-from web.guard import View, caller_now
+from web.guard import View
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
 from web.queries.ports import DocumentPrinter, DocumentQueries, NothingToPrint
@@ -33,7 +30,6 @@ FORMS = (
 )
 # What of them is also an e-invoice: /queries/KIND/{id}/FORM.xml
 E_INVOICES = (("invoices", "invoice"), ("invoices", "cancellation"), ("credit-memos", "credit-memo"))
-CUSTOMER_ID_MAX = 128
 
 
 def list_view(documents: DocumentQueries, kind: Kind) -> View:
@@ -57,21 +53,6 @@ def detail_view(documents: DocumentQueries, kind: Kind) -> View:
 def ready_view(documents: DocumentQueries) -> View:
     """GET /queries/dispatches/ready."""
     return waiting(lambda: page_answer(documents.ready_packages(asked(READY_PARAMETERS, parse_ready_query))))
-
-
-def customer_orders_view(documents: DocumentQueries) -> View:
-    """GET /queries/customers/{customer_id}/orders: a customer's key opens that customer's orders only."""
-
-    def view(customer_id: str) -> Response:
-        caller = caller_now()
-        if caller.role is Role.CUSTOMER and caller.customer_id != customer_id:
-            raise Problem(403, "forbidden", "A customer's key opens that customer's own orders only.")
-        query = asked(PAGING, parse_customer_query)
-        if len(customer_id) > CUSTOMER_ID_MAX or "\0" in customer_id:
-            raise Problem(404, "not_found", "There is no such customer.")
-        return page_answer(documents.customer_orders(customer_id, query))
-
-    return waiting(view)
 
 
 def print_view(printer: DocumentPrinter, kind: str, form: str, turns: Turns | None = None) -> View:

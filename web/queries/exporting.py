@@ -14,8 +14,10 @@ from flask import Response, request
 
 from projections.documents.parameters import DocumentQuery, parameters, parse_document_query
 from projections.documents.read_model import KINDS, Kind
-from projections.paging.parameters import PARAMETERS, parse_grid_query
-from projections.paging.query import COLUMNS, GridQuery, InvalidParameterError, Match
+from projections.orders_grid.columns import MATCHES
+from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
+from projections.orders_grid.query import GridQuery
+from projections.paging.query import InvalidParameterError, Match
 from web.capacity import TURN
 from web.guard import View
 from web.parameters import invalid_parameter
@@ -83,13 +85,13 @@ class Listing:
         self.usual = usual
         self.asked = asked - NO_EXPORT
         self.read = read
-        numbers = {column for column, match in COLUMNS.items() if match is Match.NUMBERS}
+        numbers = {column for column, match in MATCHES.items() if match is Match.NUMBERS}
         self.amounts = AMOUNTS | numbers - {"item_count"}
 
 
 def listings(exports: Exports) -> list[Listing]:
     """Every list that can be exported."""
-    known = ("order_id", *COLUMNS)
+    known = ("order_id", *MATCHES)
     orders = Listing("orders", known, VISIBLE, PARAMETERS, read=lambda given: exports.orders(parse_grid_query(given)))
     return [orders, *(_documents(exports, KINDS[name]) for name in FIELDS)]
 

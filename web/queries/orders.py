@@ -1,4 +1,4 @@
-"""The orders grid, one order in detail, and the customer's tracking document."""
+"""The orders grid, one order in detail, a customer's orders, and the customer's tracking document."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
-from access.roles import RIGHTS, Right
+from access.roles import RIGHTS, Right, Role
+from projections.orders.customer_orders import parse_customer_query
 from projections.orders_grid.columns import STATUSES
 from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
+from projections.paging.parameters import PAGING
 from projections.paging.query import Count
 from web.guard import View, caller_now
 from web.parameters import single_parameters
@@ -31,6 +33,8 @@ from web.queries.ports import OrderQueries
 TOKEN_MAX = 128
 # What these streams tell of an order does not move the order's version.
 BESIDE = frozenset({"printing", "notification"})
+
+CUSTOMER_ID_MAX = 128
 
 
 def grid_view(orders: OrderQueries) -> View:
@@ -93,5 +97,20 @@ def tracking_view(orders: OrderQueries) -> View:
         if parcels is None:
             raise Problem(404, "not_found", "There is no order behind this link.")
         return json_answer(msgspec.json.encode(parcels))
+
+    return waiting(view)
+
+
+def customer_orders_view(orders: OrderQueries) -> View:
+    """GET /queries/customers/{customer_id}/orders: a customer's key opens that customer's orders only."""
+
+    def view(customer_id: str) -> Response:
+        caller = caller_now()
+        if caller.role is Role.CUSTOMER and caller.customer_id != customer_id:
+            raise Problem(403, "forbidden", "A customer's key opens that customer's own orders only.")
+        query = asked(PAGING, parse_customer_query)
+        if len(customer_id) > CUSTOMER_ID_MAX or "\0" in customer_id:
+            raise Problem(404, "not_found", "There is no such customer.")
+        return page_answer(orders.customer_orders(customer_id, query))
 
     return waiting(view)

@@ -26,6 +26,8 @@ class OrderQueries(Protocol):
 
     def tracking(self, token: str, min_position: int | None) -> Mapping[str, Any] | None: ...
 
+    def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage: ...
+
 
 class Lags(Protocol):
     """Knows how far the read models are behind the log, and which orders they could not fold."""
@@ -38,15 +40,13 @@ class Lags(Protocol):
 
 
 class DocumentQueries(Protocol):
-    """Reads documents: their lists, each in full, what is ready for pickup, and a customer's orders."""
+    """Reads documents: their lists, each in full, and what is ready for pickup."""
 
     def page(self, query: DocumentQuery) -> GridPage: ...
 
     def ready_packages(self, query: DocumentQuery) -> GridPage: ...
 
     def detail(self, kind: str, document_id: UUID, min_position: int | None) -> Mapping[str, Any] | None: ...
-
-    def customer_orders(self, customer_id: str, query: CustomerQuery) -> GridPage: ...
 
 
 class NothingToPrint(Exception):

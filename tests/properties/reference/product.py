@@ -15,7 +15,7 @@ from domain.order import AlreadyReported, Order
 from domain.refusals import Refusal
 from eventstore.records import RecordedEvent
 from projections.documents import credit_memos, invoices
-from projections.order_history.history import FOLDS, OrderStory, fold
+from projections.order_history.history import FOLDS, OrderHistory, fold
 from projections.orders.detail import order_detail
 from tests.properties.reference.amounts import minor
 from tests.properties.reference.steps import Step
@@ -41,7 +41,7 @@ class Product:
     def __init__(self) -> None:
         self.work = UnitOfWork(Order, ORDER_ID)
         self.events: list[Event] = []
-        self.story = OrderStory(ORDER_ID)
+        self.history = OrderHistory(ORDER_ID)
         self.told: list[tuple[RecordedEvent, Event]] = []
         self.documents: dict[str, list[UUID]] = {name: [] for name in DOCUMENTS}
         self.currency = "EUR"
@@ -69,7 +69,7 @@ class Product:
         twin.events, twin.told = list(self.events), list(self.told)
         twin.work = UnitOfWork(Order, ORDER_ID, twin.events)
         for row, event in twin.told:
-            fold(twin.story, row, event)
+            fold(twin.history, row, event)
         return twin
 
     def would(self, step: Step) -> bool:
@@ -149,16 +149,16 @@ class Product:
                     self.documents[name].append(event.originator_id)
             if type(event) in FOLDS:
                 self.told.append((_row(aggregate.NAME, event, len(self.events), self.now), event))
-                fold(self.story, *self.told[-1])
+                fold(self.history, *self.told[-1])
 
     def allowed(self) -> list[str]:
         """The commands that the order says it takes now."""
-        detail = order_detail(self.story, 0, self.now)
+        detail = order_detail(self.history, 0, self.now)
         return [] if detail is None else list(detail["allowed_commands"])
 
     def view(self) -> dict[str, Any]:
         """What can be compared with the model, in minor units."""
-        detail = order_detail(self.story, 0, self.now)
+        detail = order_detail(self.history, 0, self.now)
         assert detail is not None
         return {
             "allowed": detail["allowed_commands"],
@@ -182,7 +182,7 @@ class Product:
         return {name: shown[name] for name in counters} | {name: self._minor(shown[name]) for name in ("tax", "total")}
 
     def _invoice(self, invoice_id: UUID) -> dict[str, Any]:
-        shown = invoices.detail(self.story, invoice_id)
+        shown = invoices.detail(self.history, invoice_id)
         assert shown is not None
         return {
             "state": shown["state"],
@@ -199,7 +199,7 @@ class Product:
         return self._minor(shown["paid"]) - self._minor(shown["refunded"])
 
     def _memo(self, memo_id: UUID) -> dict[str, Any]:
-        shown = credit_memos.detail(self.story, memo_id)
+        shown = credit_memos.detail(self.history, memo_id)
         assert shown is not None
         number = self.documents["invoices"].index(UUID(shown["invoice_id"]))
         return {"total": self._minor(shown["grand_total"]), "invoice": number} | self._parts(shown)
