@@ -28,6 +28,7 @@ def draw_invoice(sheet: Sheet, invoice: Invoice, paper: Paper) -> None:
         (table["due_date"], day(invoice.due_on)),
         (table["order"], invoice.order_number),
         (table["order_date"], day(invoice.ordered_on)),
+        (table["purchase_order"], invoice.purchase_order),
         (table["your_reference"], invoice.external_reference),
         (table["payment"], invoice.payment_method),
     ]
@@ -50,6 +51,7 @@ def draw_credit_memo(sheet: Sheet, memo: CreditMemo, paper: Paper) -> None:
         (table["amends"], amended),
         (table["supplied"], day(memo.supplied_on)),
         (table["order"], memo.order_number),
+        (table["purchase_order"], memo.purchase_order),
         (table["refund"], memo.refund_mode),
         (table["reason"], memo.reason),
     ]
@@ -110,9 +112,8 @@ def _parties(area: Area, document: Invoice | CreditMemo) -> list[Block]:
 def _party(left: Area, document: Invoice | CreditMemo) -> Block:
     table, party = words(document.language), document.bill_to
     where = address(left, table["bill_to"], party.address, 38 * MM, language=document.language)
-    if not party.vat_id:
-        return where
-    return stack([where, paragraph(left, f"{table['your_vat_id']}: {party.vat_id}", 8.5)])
+    numbers = [("your_vat_id", party.vat_id), ("your_registration", party.registration_id)]
+    return stack([where, *(paragraph(left, f"{table[name]}: {number}", 8.5) for name, number in numbers if number)])
 
 
 def _lines(area: Area, document: Invoice | CreditMemo) -> list[Block]:
@@ -146,7 +147,7 @@ def _cells(place: int, line: MoneyLine, language: str, discounted: bool) -> list
     return [
         str(place),
         (line.name or line.sku, *below),
-        number(str(line.quantity), language),
+        number(str(line.quantity), language) + (f" {line.unit}" if line.unit else ""),
         number(line.unit_price, language),
         *([discount] if discounted else []),
         number(line.net, language),

@@ -5,8 +5,11 @@ Amounts are decimal text ("43.01"), tax rates fractions as text ("0.23"), weight
 an order, an event or a PDF; whoever has read the order fills it in, already rounded: printing never calculates money.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+# Of a field that is told in e-invoices and stands on no page: no font needs to have its letters.
+UNPRINTED = {"printed": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Party:
     address: Address
     vat_id: str | None = None
     registration_id: str | None = None
-    email: str | None = None
+    email: str | None = field(default=None, metadata=UNPRINTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,8 +241,8 @@ class CreditMemo:
     adjustment_fee: str = "0"
     cancels: bool = False
     supplied_on: date | None = None
-    ship_to: Address | None = None
-    external_reference: str | None = None
+    ship_to: Address | None = field(default=None, metadata=UNPRINTED)
+    external_reference: str | None = field(default=None, metadata=UNPRINTED)
     purchase_order: str | None = None
     refund_mode: str | None = None
     reason: str | None = None
@@ -283,10 +286,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A page in the place of a slip or label that cannot be printed, so that nobody overlooks it among others.
-
-    ``code_points`` are the characters that no font has, as U+5C71.
-    """
+    """A page in the place of a slip or label that cannot be printed for characters that no font has (U+5C71)."""
 
     seller: Seller
     shipment_number: str

@@ -57,7 +57,8 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
     elif is_dataclass(value):
         for each in fields(value):
-            yield from _texts(getattr(value, each.name))
+            if each.metadata.get("printed", True):
+                yield from _texts(getattr(value, each.name))
 
 
 def han_of(document: Document) -> str:

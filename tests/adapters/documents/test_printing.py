@@ -101,6 +101,17 @@ def test_an_invoice_has_all_that_article_226_asks() -> None:
     assert [line for line in expected if line not in words] == []
 
 
+def test_an_invoice_to_a_business_has_its_numbers_and_what_is_counted() -> None:
+    given = samples.invoice()
+    buyer = replace(given.bill_to, vat_id="EL094259216", registration_id="123456701000")
+    lines = (replace(given.lines[0], quantity=7, unit="kg"), *given.lines[1:])
+    text = words_of(render([replace(given, bill_to=buyer, lines=lines, purchase_order="PO-77")]))
+    assert "Your VAT ID: EL094259216" in text
+    assert "Your registration: 123456701000" in text
+    assert "Your order PO-77" in text
+    assert "7 kg" in text
+
+
 def test_a_zero_rate_says_why_and_the_vat_is_stated_in_the_currency_of_the_books() -> None:
     taxes = (TaxLine(rate="0", taxable="93.41", tax="0.00", note="Reverse charge"),)
     base = TaxInBase(currency="EUR", rate="1.0832", tax="0.00")

@@ -163,6 +163,15 @@ def test_letters_that_no_font_has_are_refused_with_what_to_install(address: Addr
     assert re.search(r"\(U\+[0-9A-F]{4}\)", str(refused.value))
 
 
+def test_what_stands_in_data_alone_needs_no_font() -> None:
+    given, shipped = samples.memo(), Fonts(installed=False)
+    elsewhere = replace(given.bill_to.address, name="山田")
+    told = replace(given, ship_to=elsewhere, bill_to=replace(given.bill_to, email="山田@example.jp"))
+    assert render([told], fonts=shipped)
+    with pytest.raises(Unprintable):
+        render([replace(told, bill_to=replace(given.bill_to, address=elsewhere))], fonts=shipped)
+
+
 def test_a_picture_that_no_font_has_prints_a_mark() -> None:
     invoice = samples.invoice(replace(samples.GREEK, name="Ana \U0001f9f8 \ue000"))
     assert "Ana \ufffd \ufffd" in found_text(render([invoice], fonts=SHIPPED))
