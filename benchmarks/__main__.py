@@ -21,6 +21,7 @@ from benchmarks.report import as_json, as_text, machine
 
 SECTIONS = {
     "append": "benchmarks.append",
+    "seals": "benchmarks.seals",
     "command": "benchmarks.command",
     "catch-up": "benchmarks.projections_catch_up",
     "rebuild": "benchmarks.projections_rebuild",
