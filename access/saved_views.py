@@ -17,12 +17,12 @@ VIEWS_MAX = 100
 FIELDS = "view_id, v.key_id, v.name, query, columns, shared, v.created_at, updated_at, k.name AS owner"
 
 
-class ViewRefused(Exception):
-    """A view cannot be kept or changed; ``code`` says why."""
+class TooManyViews(Exception):
+    """A person keeps no more than VIEWS_MAX views."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+
+class DuplicateView(Exception):
+    """There is a view of that id already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,14 @@ class SavedViews:
             return cursor.execute(statement.encode(), [key_id]).fetchall()
 
     def keep(self, view: SavedView) -> None:
-        """Keep a new view; raises ViewRefused for an id that is taken by another, or past the limit.
-
-        The same view again changes nothing, so that asking twice is safe.
-        """
+        """Keep a new view; raises DuplicateView for an id that is taken, TooManyViews past the limit."""
         with self._pool.connection() as connection, connection.transaction():
             counted = connection.execute(
                 "SELECT count(*) FROM access.saved_views WHERE key_id = %s AND view_id <> %s",
                 [view.key_id, view.view_id],
             ).fetchone()
             if counted and counted[0] >= VIEWS_MAX:
-                raise ViewRefused("too_many_views", f"A person keeps at most {VIEWS_MAX} views; delete one first.")
+                raise TooManyViews
             values = [view.view_id, view.key_id, view.name, view.query, list(view.columns), view.shared]
             try:
                 connection.execute(
@@ -75,7 +72,7 @@ class SavedViews:
                     values,
                 )
             except UniqueViolation:
-                raise ViewRefused("duplicate_view", f"There is a view {view.view_id} already.") from None
+                raise DuplicateView from None
 
     def rename(self, key_id: str, view_id: UUID, name: str) -> bool:
         """Rename a person's own view; False when they have none of that id."""

@@ -91,6 +91,14 @@ def allowed_commands(order: OrderState, now: datetime, shipments: Iterable[Shipm
     return [name for name in LIFECYCLE if name in allowed]
 
 
+def refused_commands(order: OrderState, now: datetime, shipments: Iterable[ShipmentState] = ()) -> dict[str, Refusal]:
+    """Every other command, with the refusal that it would meet at the moment ``now``."""
+    allowed = allowed_commands(order, now, shipments)
+    current = status(order)
+    refusals = {name: _refusal(order, current, name, now) for name in LIFECYCLE if name not in allowed}
+    return {name: refusal for name, refusal in refusals.items() if refusal is not None}
+
+
 def accepts(order: OrderState, command: str, now: datetime) -> bool:
     """Whether the order accepts ``command`` with some body at the moment ``now``."""
     return _refusal(order, status(order), command, now) is None

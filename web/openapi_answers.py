@@ -147,6 +147,7 @@ ORDER = shape(
         "timeline": array(TIMELINE_ENTRY),
         "timeline_before": {"type": ["integer", "null"]},
         "allowed_commands": array(TEXT),
+        "refused_commands": {"type": "object", "additionalProperties": shape({"code": TEXT, "detail": TEXT})},
         "position": COUNT,
     }
 )

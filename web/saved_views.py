@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 from flask import Response, request
 
-from access.saved_views import SavedView, SavedViews, ViewRefused
+from access.saved_views import VIEWS_MAX, DuplicateView, SavedView, SavedViews, TooManyViews
 from web.guard import View, caller_now
 from web.problems import Problem
 from web.queries.answering import FRESH, json_answer
@@ -75,8 +75,11 @@ def keep(views: SavedViews, body: Mapping[str, Any]) -> UUID:
     try:
         name, shared = body["name"].strip(), bool(body.get("shared"))
         views.keep(SavedView(view_id, caller.key_id, name, query, columns, shared, now, now, ""))
-    except ViewRefused as refused:
-        raise Problem(409, refused.code, str(refused)) from None
+    except TooManyViews:
+        detail = f"A person keeps at most {VIEWS_MAX} views; delete one first."
+        raise Problem(409, "too_many_views", detail) from None
+    except DuplicateView:
+        raise Problem(409, "duplicate_view", f"There is a view {view_id} already.") from None
     return view_id
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
-from domain.lifecycle import allowed_commands
+from domain.lifecycle import allowed_commands, refused_commands
 from domain.money_state import ForeignMoney
 from domain.order_state import LineState
 from domain.status import fulfilment_status, payment_status, status
@@ -56,8 +56,15 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping
         "credit_memos": [credit_memos.summary(history, key, each) for key, each in history.credit_memos.items()],
         "comments": [_comment(each) for each in history.comments],
         "allowed_commands": allowed_commands(history.order, now, [each.state for each in history.shipments.values()]),
+        "refused_commands": _refused(history, now),
         "position": position,
     }
+
+
+def _refused(history: OrderHistory, now: datetime) -> dict[str, dict[str, str]]:
+    """What the order does not accept now, each with the code and the words of its refusal."""
+    refused = refused_commands(history.order, now, [each.state for each in history.shipments.values()])
+    return {name: {"code": refusal.code, "detail": refusal.detail} for name, refusal in refused.items()}
 
 
 def _customer(placed: e.OrderPlaced) -> dict[str, Any] | None:

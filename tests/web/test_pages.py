@@ -434,3 +434,13 @@ def test_only_who_administers_sees_keys(site: Site, desk: FlaskClient) -> None:
     key_id = site.keys[Role.INTEGRATOR].split("_")[1]
     assert key_id in desk.get("/settings").text
     assert key_id not in signed_in(site, Role.AUDITOR).get("/settings").text
+
+
+def test_what_is_not_possible_now_is_named_with_the_reason(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    refused = site.get(f"/queries/orders/{order_id}").json["refused_commands"]
+    assert refused["release"]["code"] == "not_on_hold"
+    assert not refused.keys() & set(site.get(f"/queries/orders/{order_id}").json["allowed_commands"])
+    page = desk.get(f"/orders/{order_id}").text
+    assert "Release from hold" in page
+    assert refused["release"]["detail"] in unescape(page)

@@ -16,7 +16,10 @@ ROWS_MAX = 600
 
 def body_of(shapes: Sequence[Shape], form: Mapping[str, str], writing: Writing) -> Json:
     """The body that a form stands for."""
-    return _Reading(form, writing).parts(shapes, "")
+    body = _Reading(form, writing).parts(shapes, "")
+    if "amount" in body and body.get("lines") == []:
+        del body["lines"]  # an amount stands for lines
+    return body
 
 
 class _Reading:
@@ -54,7 +57,9 @@ class _Reading:
             return shape.word
         if len(said) == 1 and said[0].keys() == {"contents"}:
             return None  # one package of everything is what comes by itself
-        return said if said or shape.required else None
+        # A list that may be empty, of which rows were shown: that none is meant is an answer too.
+        shown_and_empty = bool(places) and bool(shape.word) and shape.least == 0
+        return said if said or shape.required or shown_and_empty else None
 
     def _read(self, kind: str, text: str) -> Any:
         match kind:

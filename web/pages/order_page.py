@@ -21,7 +21,9 @@ from web.queries.ports import OrderQueries
 
 Shown = Mapping[str, Any]
 # Of the facts of events: what is shown in a way of its own, and what concerns nobody who reads a timeline.
-UNTELLING = frozenset({"text", "currency", "stationery", "notify", "source", "dated_at", "waived", "prefix"})
+UNTELLING = frozenset(
+    {"text", "currency", "stationery", "notify", "source", "dated_at", "waived", "prefix", "event_stream"}
+)
 
 
 class OrderPage:
@@ -65,9 +67,9 @@ class OrderPage:
         return [(name.partition("/")[2], command_words.called(name)) for name in command_words.in_order(known)]
 
 
-def _refused(order: Shown) -> list[tuple[str, str]]:
-    """What is not possible now, and the code that says why."""
-    refused: Mapping[str, str] = order.get("refused_commands", {})
+def _refused(order: Shown) -> list[tuple[str, Shown]]:
+    """What is not possible now, and why."""
+    refused: Mapping[str, Shown] = order["refused_commands"]
     names = command_words.in_order([f"orders/{name}" for name in refused])
     return [(command_words.called(name), refused[name.partition("/")[2]]) for name in names]
 
