@@ -37,6 +37,7 @@ from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
+from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
@@ -50,6 +51,7 @@ from projections.engine.positions import WAITERS, WAITERS_MAX
 from projections.exports import Exports
 from projections.order_history.actors import Actors
 from projections.orders.queries import OrderQueries, read_pool
+from projections.public_events.reading import PublicEvents
 from web.app import Collaborators
 from web.app import create_app as create_edge
 from web.auth import by_bearer_key
@@ -218,6 +220,8 @@ def create_app(settings: Settings) -> Flask:
             lags=lags,
             exports=Exports(pool),
             views=SavedViews(pool),
+            events=PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool)),
+            news=LogNews(settings.app_conninfo),
             dashboard=Dashboard(pool),
             seals=SealReader(pool),
             documents=documents,

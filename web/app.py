@@ -14,8 +14,9 @@ from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems, saved_views
+from web.audit.feed import Feed, feed_view
 from web.audit.orders import access_events_view, order_events_view
-from web.audit.ports import AuditTrail
+from web.audit.ports import AuditTrail, EventFeed, News
 from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
 from web.auth import Authenticate
 from web.commands.endpoint import command_view
@@ -56,6 +57,8 @@ class Collaborators:
     exports: Exports
     views: SavedViews
     dashboard: Dashboard
+    events: EventFeed
+    news: News
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
@@ -100,6 +103,9 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
     _get(app, "/queries/projections", protect(Right.QUERY, projections_view(to.lags)))
     _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
+    feed = Feed(to.events, to.news, to.authenticate)
+    _get(app, "/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)))
+    _get(app, "/audit/events", protect(Right.AUDIT, feed_view(feed, audit=True)))
     _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -79,10 +80,38 @@ class Turn:
             self.give_back()
             raise overloaded() from None
 
+    def another(self) -> Turn:
+        """One more of the same kind, not taken yet: for what a request does side by side."""
+        return Turn(*self._free)
+
     def give_back(self) -> None:
         while self._taken:
             self._taken -= 1
             self._free[self._taken].put(None)
+
+
+@contextmanager
+def aside(environ: Mapping[str, Any]) -> Iterator[None]:
+    """Let others work while this request waits. Raises Problem 503 without a turn after it."""
+    turn: Turn | None = environ.get(TURN)
+    if turn is not None:
+        turn.give_back()
+    yield
+    if turn is not None:
+        turn.take()
+
+
+@contextmanager
+def at_work(turn: Turn | None) -> Iterator[None]:
+    """Work for a while in the midst of an answer that is being sent, with a turn as everybody. Raises Problem 503."""
+    if turn is None:
+        yield
+        return
+    turn.take()
+    try:
+        yield
+    finally:
+        turn.give_back()
 
 
 class Deadlines:

@@ -18,6 +18,7 @@ from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_documents as documents
+from web import openapi_feed as feed
 from web import openapi_lists as lists
 from web import openapi_seals as seals
 from web.commands.routes import Route
@@ -93,6 +94,7 @@ def _components(spec: APISpec) -> None:
         ("Projections", answers.PROJECTIONS),
         *documents.schemas().items(),
         *seals.SCHEMAS.items(),
+        *feed.schemas().items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -242,6 +244,24 @@ def _queries() -> dict[str, Json]:
         ),
         "/queries/projections": _query(
             "queries", "projections", "How far the read models are behind.", [], _answer("Projections", "Each of them.")
+        ),
+        "/queries/events": _query(
+            "queries",
+            "events",
+            "What happened, event by event, from a position on; without people and reasons.",
+            feed.parameters(),
+            feed.answer("PublicEvent"),
+            409,
+            422,
+        ),
+        "/audit/events": _query(
+            "audit",
+            "audit_events",
+            "Everything that happened, event by event, from a position on.",
+            feed.parameters(),
+            feed.answer("AuditEvent"),
+            409,
+            422,
         ),
         "/audit/access/events": _query(
             "audit",

@@ -76,8 +76,20 @@ class Nobody:
     def access_events(self, after: int, limit: int) -> NoReturn:
         raise AssertionError(f"reached the audit trail of access: {after}")
 
-    def page(self, query: object) -> NoReturn:
+    def page(self, query: object, *, audit: bool = False) -> NoReturn:
         raise AssertionError(f"reached a list: {query}")
+
+    def head(self) -> int:
+        return 0
+
+    def matching(self, types: object) -> NoReturn:
+        raise AssertionError(f"reached the types of events: {types}")
+
+    def mark(self) -> NoReturn:
+        raise AssertionError("reached the news")
+
+    def wait(self, mark: int, timeout_seconds: float) -> NoReturn:
+        raise AssertionError("reached the news")
 
     def ready_packages(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the packages: {query}")
@@ -140,6 +152,8 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         SealReader(pool),
         nobody,
         SavedViews(pool),
+        nobody,
+        nobody,
         nobody,
     )
     return create_app(to).test_client()

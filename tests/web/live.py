@@ -21,6 +21,7 @@ from access.saved_views import SavedViews
 from access.sessions import Sessions
 from application.catalogue import COMMANDS
 from daybook.printing import EdgePrinter
+from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
@@ -28,6 +29,7 @@ from projections.dashboard import Dashboard
 from projections.engine.lag import LagWatch
 from projections.exports import Exports
 from projections.order_history.actors import Actors
+from projections.public_events.reading import PublicEvents
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
@@ -108,6 +110,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             Exports(pool),
             SavedViews(pool),
             Dashboard(pool),
+            PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool)),
+            LogNews(database.app_url),
             house=house or House(),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
