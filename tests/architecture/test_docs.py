@@ -81,6 +81,25 @@ def test_the_map_of_the_readme_shows_every_package(folder: str) -> None:
     assert f"{folder}/" in README
 
 
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    linked = {(ROOT / "docs" / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", index)}
+    assert {page for page in PAGES if page.is_relative_to(ROOT / "docs")} - {ROOT / "docs" / "README.md"} <= linked
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.stem)
+def test_a_decision_says_when_it_was_taken_and_whether_it_stands(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").split("\n")
+    assert re.fullmatch(r"# [0-9]+\. .+", lines[0])
+    assert re.fullmatch(r"Date: [0-9]{4}-[0-9]{2}-[0-9]{2}\. Status: (accepted|replaced by .+)\.", lines[2])
+
+
+def test_the_places_that_the_glossary_names_exist() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:{})/[^`*]*)`".format("|".join(PACKAGES)), glossary):
+        assert (ROOT / name).exists(), name
+
+
 def code_in(text: str) -> str:
     """What stands in code blocks and between backquotes."""
     blocks = re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)

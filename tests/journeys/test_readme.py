@@ -19,11 +19,17 @@ SCRIPT = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)[0]
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the README's example uses curl")
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def folder_of_a_reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where `.venv/bin/python` is what it is in a clone."""
     folder = tmp_path_factory.mktemp("clone of a reader")
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = folder_of_a_reader(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         run = Running(folder / "var")
