@@ -1,6 +1,7 @@
 """The texts of the pages: each has a German translation, and none of those lacks what is to be filled in."""
 
 import re
+from decimal import Decimal
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_currency
 
 from web.pages.formats import Writing, asked_tags
 from web.pages.texts import event_words, translations, words_of
@@ -67,3 +69,13 @@ def test_times_are_shown_in_the_zone_and_exactly_on_hover() -> None:
 
 def test_the_most_wanted_language_comes_first() -> None:
     assert asked_tags("en;q=0.5, de-AT, *;q=0.1") == ["de-AT", "en", "*"]
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "de-DE", "de-CH", "fr-FR", "es-ES", "hi-IN", "ja-JP", "ar-EG", "sv-SE"])
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD", "INR"])
+@pytest.mark.parametrize("whole", ["0", "7", "1234", "12345", "1234567", "123456789"])
+def test_the_quick_way_to_write_money_is_babels(tag: str, currency: str, whole: str) -> None:
+    places = {"JPY": 0, "KWD": 3}.get(currency, 2)
+    amount = f"{whole}.{'1234'[:places]}" if places else whole
+    expected = format_currency(Decimal(amount), currency, locale=tag.replace("-", "_"))
+    assert Writing.of(tag, None).money(amount, currency) == expected

@@ -3,19 +3,21 @@
 A time always carries its exact UTC value as well. What is not understood is shown as it came, never an error.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup, escape
 
 FALLBACK = "en"
 LANGUAGES = ("en", "de")
+FRAME = re.compile(r"(\D*)1(\D*)234(\D*)567(?:(\D)(0+))?(\D*)")
 NOTHING = "\N{EN DASH}"
 
 
@@ -78,13 +80,13 @@ class Writing:
             return NOTHING
         try:
             if currency is None:
-                return format_decimal(Decimal(amount), "#,##0.00##", locale=self.locale)
-            return format_currency(Decimal(amount), currency, locale=self.locale)
+                return _decimal(str(self.locale), amount)
+            return _money(str(self.locale), currency, amount)
         except InvalidOperation:
             return f"{amount} {currency or ''}".strip()
 
     def number(self, value: float | Decimal | None) -> str:
-        return NOTHING if value is None else format_decimal(value, locale=self.locale)
+        return NOTHING if value is None else _number(str(self.locale), value)
 
     def percent(self, rate: str | None) -> str:
         """A rate such as 0.23."""
@@ -108,18 +110,16 @@ class Writing:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(text, exact, shown)
 
     def _date_time(self, local: datetime) -> str:
-        return (
-            f"{format_date(local, 'medium', locale=self.locale)} {format_datetime(local, 'HH:mm', locale=self.locale)}"
-        )
+        return f"{_day(str(self.locale), local.date())} {local:%H:%M}"
 
     def exactly(self, local: datetime) -> str:
         """With seconds and zone."""
-        return f"{format_date(local, 'medium', locale=self.locale)} {local:%H:%M:%S} {local.tzname()}"
+        return f"{_day(str(self.locale), local.date())} {local:%H:%M:%S} {local.tzname()}"
 
     def day(self, text: str) -> str:
         """A day or a time, as a day."""
         at = parsed(text if "T" in text else f"{text}T12:00:00Z")
-        return text if at is None else format_date(at.astimezone(self.zone), "medium", locale=self.locale)
+        return text if at is None else _day(str(self.locale), at.astimezone(self.zone).date())
 
     def ago(self, text: str | None, now: datetime | None = None) -> str:
         """How long ago a time was, in a word or two."""
@@ -138,3 +138,56 @@ def parsed(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+# Writing a number takes Babel some hundred microseconds, and a page has hundreds: what was written once is kept.
+
+
+@lru_cache(maxsize=16_384)
+def _money(locale: str, currency: str, amount: str) -> str:
+    frame = _frame(locale, currency)
+    plain = amount.removeprefix("-")
+    whole, _point, cents = plain.partition(".")
+    if frame is None or plain != amount or len(cents) != frame.places or not (whole + cents).isdigit():
+        return format_currency(Decimal(amount), currency, locale=locale)
+    grouped = f"{int(whole):,}".replace(",", frame.group)
+    return f"{frame.before}{grouped}{frame.point}{cents}{frame.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands around and between the digits of an amount."""
+
+    before: str
+    after: str
+    group: str
+    point: str
+    places: int
+
+
+@lru_cache(maxsize=1024)
+def _frame(locale: str, currency: str) -> _Frame | None:
+    """How a locale writes amounts of a currency; None where it groups its digits in a way of its own."""
+    large, small = (format_currency(Decimal(value), currency, locale=locale) for value in (1_234_567, 1234))
+    told = FRAME.fullmatch(large)
+    if told is None:
+        return None
+    before, group, again, point, zeros, after = told.groups()
+    frame = _Frame(before, after, group, point or "", len(zeros or ""))
+    as_small = f"{before}1{group}234{frame.point}{zeros or ''}{after}"
+    return frame if group == again and small == as_small else None
+
+
+@lru_cache(maxsize=16_384)
+def _decimal(locale: str, amount: str) -> str:
+    return format_decimal(Decimal(amount), "#,##0.00##", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(locale: str, value: float | Decimal) -> str:
+    return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _day(locale: str, day: date) -> str:
+    return format_date(day, "medium", locale=locale)
