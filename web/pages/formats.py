@@ -106,7 +106,7 @@ class Writing:
             return escape(text)
         local = at.astimezone(self.zone)
         shown = self._date_time(local) if form == "medium" else self.exactly(local)
-        exact = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+        exact = f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'microseconds')} UTC"
         return Markup('<time datetime="{}" title="{}">{}</time>').format(text, exact, shown)
 
     def _date_time(self, local: datetime) -> str:
