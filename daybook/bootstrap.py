@@ -50,7 +50,9 @@ from projections.engine.lag import LagWatch
 from projections.engine.positions import WAITERS, WAITERS_MAX
 from projections.exports import Exports
 from projections.order_history.actors import Actors
+from projections.orders.past import PastOrders
 from projections.orders.queries import OrderQueries, read_pool
+from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
 from web.app import Collaborators
 from web.app import create_app as create_edge
@@ -207,14 +209,16 @@ def create_app(settings: Settings) -> Flask:
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
-    keys = ApiKeys(pool)
+    keys, actors = ApiKeys(pool), Actors(pool)
+    trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
         Collaborators(
             desk=parts.desk,
             commands=COMMANDS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
-            audit=LogTrail(parts.reader, parts.codec, parts.keyring, Actors(pool)),
+            audit=trail,
+            past=PastOrders(parts.reader, OrderTeller(parts.codec, parts.keyring, actors), trail.listed),
             authenticate=by_bearer_key(keys.caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,

@@ -16,7 +16,8 @@ from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems, saved_views
 from web.audit.feed import Feed, feed_view
 from web.audit.orders import access_events_view, order_events_view
-from web.audit.ports import AuditTrail, EventFeed, News
+from web.audit.past import diff_view, past_order_view
+from web.audit.ports import AuditTrail, EventFeed, News, PastOrders
 from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
 from web.auth import Authenticate
 from web.commands.endpoint import command_view
@@ -48,6 +49,7 @@ class Collaborators:
     commands: Collection[str]
     orders: OrderQueries
     audit: AuditTrail
+    past: PastOrders
     authenticate: Authenticate
     readiness: operations.Readiness
     documents: DocumentQueries
@@ -102,6 +104,8 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)))
     _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
     _get(app, "/queries/projections", protect(Right.QUERY, projections_view(to.lags)))
+    _get(app, "/audit/orders/<uuid:order_id>", protect(Right.AUDIT, past_order_view(to.past)))
+    _get(app, "/audit/orders/<uuid:order_id>/diff", protect(Right.AUDIT, diff_view(to.past)))
     _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
     feed = Feed(to.events, to.news, to.authenticate)
     _get(app, "/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)))

@@ -17,12 +17,24 @@ from projections.orders_grid.parameters import EMPTY, NAMES, NUMBERS, PARAMETERS
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
+from web import openapi_audit as audit
 from web import openapi_documents as documents
 from web import openapi_feed as feed
 from web import openapi_lists as lists
 from web import openapi_seals as seals
 from web.commands.routes import Route
-from web.openapi_parameters import DECIMAL, EARLIER, MOMENT, NAMED, POSITION, TEXT, choices, parameter, path_id
+from web.openapi_parameters import (
+    COMMAND_HEADERS,
+    DECIMAL,
+    EARLIER,
+    MOMENT,
+    NAMED,
+    POSITION,
+    TEXT,
+    choices,
+    parameter,
+    path_id,
+)
 from web.schemas.fields import Items, Strict, WordOr
 
 Json = dict[str, Any]
@@ -95,6 +107,7 @@ def _components(spec: APISpec) -> None:
         *documents.schemas().items(),
         *seals.SCHEMAS.items(),
         *feed.schemas().items(),
+        *audit.SCHEMAS.items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -156,34 +169,6 @@ def _security(right: Right, kept_to: Collection[Role] | None = None) -> list[Jso
     """The scheme, with the roles that have the right, or those of them to whom the merchant keeps it."""
     roles = (role for role, rights in RIGHTS.items() if right in rights)
     return [{"key": sorted(role for role in roles if kept_to is None or role in kept_to)}]
-
-
-COMMAND_HEADERS: list[Json] = [
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "The caller's own name for the request: asked again, it gives the first answer again.",
-        "schema": {"type": "string", "pattern": r"^[!-+\--~]{1,255}$"},
-    },
-    {
-        "name": "If-Match",
-        "in": "header",
-        "description": "The version that the caller has seen.",
-        "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'},
-    },
-    {
-        "name": "Daybook-History",
-        "in": "header",
-        "description": "History: taken in a closed period too, and marked; needs the right import-history.",
-        "schema": {"type": "string", "enum": ["true"]},
-    },
-    {
-        "name": "X-Correlation-ID",
-        "in": "header",
-        "description": "The conversation that the request belongs to; without it that of traceparent, or a new one.",
-        "schema": answers.UUID,
-    },
-]
 
 
 def _grid_parameters() -> list[Json]:
@@ -325,14 +310,14 @@ def _view_commands() -> dict[str, Json]:
 
 
 def _seals() -> dict[str, Json]:
-    """The operations of proofs."""
-    return {each.path: _seal(each) for each in seals.operations()}
+    """The operations of proofs and of the past."""
+    return {each.path: _seal(each) for each in (*seals.operations(), *audit.operations())}
 
 
 def _seal(each: seals.Operation) -> Json:
     content: Json = {each.answer: {"schema": answers.TEXT if each.answer == "text/plain" else {}}}
     plain: Json = {"description": "What was asked for.", "content": content}
-    answer = _answer(each.answer, "What was asked for.") if each.answer in seals.SCHEMAS else plain
+    answer = _answer(each.answer, "What was asked for.") if not each.answer.count("/") else plain
     return _query("audit", each.name, each.summary, each.parameters, answer, *each.problems)
 
 

@@ -44,3 +44,29 @@ EARLIER = parameter(
     {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
     description="The timeline before this position: 500 entries at a time, as `timeline_before` of the answer says.",
 )
+COMMAND_HEADERS: list[Json] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The caller's own name for the request: asked again, it gives the first answer again.",
+        "schema": {"type": "string", "pattern": r"^[!-+\--~]{1,255}$"},
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The version that the caller has seen.",
+        "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'},
+    },
+    {
+        "name": "Daybook-History",
+        "in": "header",
+        "description": "History: taken in a closed period too, and marked; needs the right import-history.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    {
+        "name": "X-Correlation-ID",
+        "in": "header",
+        "description": "The conversation that the request belongs to; without it that of traceparent, or a new one.",
+        "schema": answers.UUID,
+    },
+]

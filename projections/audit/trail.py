@@ -16,7 +16,7 @@ from eventstore.codec import Codec, Document
 from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
-from eventstore.records import RecordedEvent
+from eventstore.records import DataKey, RecordedEvent
 from projections.order_history.actors import Actors
 from projections.paging.times import rfc3339
 
@@ -37,21 +37,24 @@ class LogTrail:
         rows = [row for row in partition.events if row.order_id == order_id]
         if not rows:
             return None
-        cipher: Cipher | SealBroken | None = None
-        try:
-            cipher = self._keyring.cipher(order_id, partition.data_key)
-        except SealBroken as broken:
-            cipher = broken
-        return self._listed([row for row in rows if row.position > after][:limit], cipher)
+        return self.listed([row for row in rows if row.position > after][:limit], partition.data_key)
 
     def access_events(self, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
         """Up to ``limit`` events about keys and periods with positions above ``after``."""
         rows = self._reader.read_partition(ACCESS).events
-        return self._listed([row for row in rows if row.position > after][:limit], None)
+        return self.listed([row for row in rows if row.position > after][:limit], None)
 
-    def _listed(self, rows: Sequence[RecordedEvent], cipher: Cipher | SealBroken | None) -> list[Mapping[str, Any]]:
+    def listed(self, rows: Sequence[RecordedEvent], key: DataKey | None) -> list[Mapping[str, Any]]:
+        """Events of one partition, whose data key is ``key``, as the trail shows them."""
         actors = self._actors.shown(rows)
-        return [self._shown(row, cipher, actors[row.actor_type, row.actor_id]) for row in rows]
+        ciphers = {partition_id: self._cipher(partition_id, key) for partition_id in {row.partition_id for row in rows}}
+        return [self._shown(row, ciphers[row.partition_id], actors[row.actor_type, row.actor_id]) for row in rows]
+
+    def _cipher(self, partition_id: UUID, key: DataKey | None) -> Cipher | SealBroken | None:
+        try:
+            return self._keyring.cipher(partition_id, key)
+        except SealBroken as broken:
+            return broken
 
     def _document(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> tuple[Document, dict[str, Any]]:
         """The event as it was written, and what to add when that cannot be read: its place stays known all the same."""

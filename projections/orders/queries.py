@@ -4,7 +4,7 @@ Grid and tracking come from their tables and may wait a bounded time for a posit
 from the log itself. Nothing here writes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,24 +13,17 @@ import msgspec
 from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool
 
-from domain.order_events import OrderCommented
 from eventstore.codec import Codec
 from eventstore.patience import BoundedConnection
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
-from eventstore.records import DataKey, RecordedEvent
 from eventstore.statements import is_alive
-from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded, wait_for
 from projections.order_history.actors import Actors
-from projections.order_history.history import FOLDS, OrderHistory, fold
 from projections.order_history.reader import HistoryReader
-from projections.order_history.reading_partitions import each
 from projections.orders import customer_orders
-from projections.orders.changes import changes, parts
 from projections.orders.customer_orders import CustomerQuery
-from projections.orders.detail import order_detail
-from projections.orders.timeline import Happened, Shown, timeline_page
+from projections.orders.telling import OrderTeller
 from projections.orders.tracking import TRACKING, tracking_document
 from projections.orders_grid import read_model
 from projections.orders_grid.query import GridQuery
@@ -72,11 +65,9 @@ class OrderQueries:
     ) -> None:
         self._pool = pool
         self._reader = reader
-        self._codec = codec
         self._keyring = keyring
-        self._actors = Actors(pool)
+        self._teller = OrderTeller(codec, keyring, Actors(pool))
         self._histories = HistoryReader(reader, codec, keyring)
-        self._decoder = Decoder(codec, keyring, codec.event_classes.values())
 
     def grid_page(self, query: GridQuery) -> GridPage:
         """A page of the orders grid."""
@@ -102,29 +93,16 @@ class OrderQueries:
         """
         position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition(order_id)
-        history = OrderHistory(order_id)
         rows = partition.events
-        happened = each(rows, lambda row: self._told(history, row, partition.data_key, reasons=reasons))
-        detail = order_detail(history, max(position, rows[-1].position if rows else 0), datetime.now(UTC))
-        if detail is None:
-            return None
-        actors = self._actors.shown(rows)
-        comments = zip(detail["comments"], _authors(happened, actors), strict=True)
-        return {
-            **detail,
-            "comments": [comment | {"author": author} for comment, author in comments],
-            **timeline_page(happened, actors, history.order.currency, timeline_before),
-        }
-
-    def _told(self, history: OrderHistory, row: RecordedEvent, key: DataKey | None, *, reasons: bool) -> Happened:
-        """Fold an event into the history, and keep what the timeline tells of it."""
-        event = self._decoder.event(row, key)
-        before = parts(history, event)
-        fold(history, row, event if type(event) in FOLDS else None)
-        after = parts(history, event)
-        changed = None if before is None or after is None else changes(before, after)
-        reason = self._codec.reason(row, self._keyring.cipher(row.partition_id, key)) if reasons else None
-        return Happened(row, event, changed, reason)
+        return self._teller.told(
+            order_id,
+            rows,
+            partition.data_key,
+            position=max(position, rows[-1].position if rows else 0),
+            now=datetime.now(UTC),
+            before=timeline_before,
+            reasons=reasons,
+        )
 
     def tracking(self, token: str, min_position: int | None = None) -> Mapping[str, Any] | None:
         """What the holder of a link sees; None when there is no order behind it."""
@@ -145,12 +123,6 @@ class OrderQueries:
         items = [customer_orders.item(histories[order_id]) for order_id, _ in shown if order_id in histories]
         encoded = b",".join([msgspec.json.encode(item) for item in items if item is not None])
         return GridPage(encoded, following, previous, position)
-
-
-def _authors(happened: Iterable[Happened], actors: Shown) -> list[Mapping[str, str | None]]:
-    """Who wrote each comment, in their order."""
-    rows = [told.row for told in happened if isinstance(told.event, OrderCommented)]
-    return [actors[row.actor_type, row.actor_id] for row in rows]
 
 
 def _customer_place(place: tuple[UUID, int]) -> Cursor:

@@ -76,6 +76,12 @@ class Nobody:
     def access_events(self, after: int, limit: int) -> NoReturn:
         raise AssertionError(f"reached the audit trail of access: {after}")
 
+    def order_at(self, order_id: object, point: object, timeline_before: object = None) -> NoReturn:
+        raise AssertionError(f"reached the past of {order_id}")
+
+    def changes(self, order_id: object, since: object, until: object) -> NoReturn:
+        raise AssertionError(f"reached the past of {order_id}")
+
     def page(self, query: object, *, audit: bool = False) -> NoReturn:
         raise AssertionError(f"reached a list: {query}")
 
@@ -142,6 +148,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     to = Collaborators(
         nobody,
         names,
+        nobody,
         nobody,
         nobody,
         authenticate,

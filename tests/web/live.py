@@ -29,6 +29,8 @@ from projections.dashboard import Dashboard
 from projections.engine.lag import LagWatch
 from projections.exports import Exports
 from projections.order_history.actors import Actors
+from projections.orders.past import PastOrders
+from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
@@ -101,6 +103,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             COMMANDS.keys(),
             shop.queries,
             trail,
+            PastOrders(shop.reader, OrderTeller(CODEC, KEYRING, Actors(pool)), trail.listed),
             authenticate,
             AlwaysReady(),
             shop.documents,

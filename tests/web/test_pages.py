@@ -413,11 +413,11 @@ def test_an_auditor_reads_who_did_what_and_why(site: Site) -> None:
     order_id = placed(site)
     site.post(f"orders/{order_id}/hold", {"reason": "the address is odd"})
     auditor = signed_in(site, Role.AUDITOR)
-    page = auditor.get(f"/audit/orders/{order_id}").text
+    page = auditor.get(f"/audit/history/{order_id}").text
     assert "Order held" in page
     assert "the address is odd" in page
     number = site.get(f"/queries/orders/{order_id}").json["order_number"]
-    assert auditor.get(f"/audit/find?q={number}").headers["Location"] == f"/audit/orders/{order_id}"
+    assert auditor.get(f"/audit/find?q={number}").headers["Location"] == f"/audit/history/{order_id}"
     assert auditor.get("/audit").status_code == 200
     assert signed_in(site, Role.INTEGRATOR).get("/audit").status_code == 403
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+from projections.orders.points import Point
 from projections.public_events.reading import EventPage, EventsAsked
 
 
@@ -38,3 +39,13 @@ class News(Protocol):
 
     def wait(self, mark: int, timeout_seconds: float) -> bool:
         """Wait until something happened after ``mark``, or for so long; tells which."""
+
+
+class PastOrders(Protocol):
+    """Answers what an order was. Raises NoSuchPointError."""
+
+    def order_at(self, order_id: UUID, point: Point, timeline_before: int | None = None) -> Mapping[str, Any] | None:
+        """The order as its detail was shown at a point; None when there is none."""
+
+    def changes(self, order_id: UUID, since: Point, until: Point) -> Mapping[str, Any] | None:
+        """What changed between two points, by event; None when there is no such order. Raises DiffTooLongError."""

@@ -58,7 +58,7 @@ class Insight:
         return render("audit.html", events=events[:EVENTS_MAX], following=following)
 
     def order_history(self, order_id: UUID) -> Response:
-        """GET /audit/orders/{order_id}: event by event, with what each changed."""
+        """GET /audit/history/{order_id}: event by event, with what each changed."""
         given = single_parameters(request, {"cursor"})
         after = whole_number(given, "cursor", 0, 0, 2**63 - 1)
         events = self._audit.order_events(order_id, after, EVENTS_MAX + 1)

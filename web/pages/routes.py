@@ -131,8 +131,8 @@ def _insight(readers: Readers, people: People) -> Iterator[Page]:
     settings = Settings(people.sessions, people.choices)
     yield "GET", "/dashboard", Right.QUERY, insight.dashboard
     yield "GET", "/audit", Right.AUDIT, insight.audit
-    yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/orders")
-    yield "GET", "/audit/orders/<uuid:order_id>", Right.AUDIT, insight.order_history
+    yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/history")
+    yield "GET", "/audit/history/<uuid:order_id>", Right.AUDIT, insight.order_history
     yield "GET", "/settings", Right.QUERY, settings.page
     yield "POST", "/settings", Right.QUERY, settings.prefer
     yield "GET", "/account", Right.OWN, account_view(readers.orders)

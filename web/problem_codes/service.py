@@ -37,6 +37,9 @@ ROWS: Rows = {
     "unknown_checkpoint": row(
         404, "There is no checkpoint over so many events.", "`GET /audit/seals` lists those there are."
     ),
+    "diff_too_long": row(
+        422, "There are too many events between `from` and `to`.", "Compare shorter stretches, one after another."
+    ),
     "entry_too_long": row(
         404, "An event is longer than the format of tiles can hold.", "Ask for its proof, which has it whole."
     ),
