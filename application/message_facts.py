@@ -3,20 +3,20 @@
 Who is told about what is one table here. Nothing in here knows a language, a template's words or a mail server.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from application.unit_of_work import UnitOfWork
 from domain.credit_memo import CreditMemoIssued
-from domain.document_number import number_text
+from domain.document_number import number_of
 from domain.events import Event
 from domain.invoice import Invoice, InvoiceIssued
 from domain.order_events import OrderAmended, OrderCanceled, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
 from domain.payment_events import PaymentCaptured, PaymentRefunded
 from domain.printing import DocumentCopyRequested
 from domain.shipment_events import ShipmentBooked
-from domain.values import Share, to_text
+from domain.values import ChargeShare, Share, to_text
 
 Facts = dict[str, Any]
 
@@ -38,7 +38,12 @@ TRANSFERRED = frozenset({"bank_transfer", "purchase_order"})
 def template_for(event: Event) -> str | None:
     """The template by which the customer is told of an event; None when it is not told."""
     match event:
-        case InvoiceIssued(notify=False) | CreditMemoIssued(notify=False):
+        case (
+            OrderPlaced(notify=False)
+            | PaymentCaptured(notify=False)
+            | InvoiceIssued(notify=False)
+            | CreditMemoIssued(notify=False)
+        ):
             return None
         case OrderCommented() if not (event.visible and event.notify):
             return None
@@ -84,7 +89,7 @@ def facts(work: UnitOfWork, event: Event) -> Facts:
     """What the message about ``event`` may say."""
     first = placed(work)
     common: Facts = {
-        "order_number": number_text(first.number),
+        "order_number": number_of(first),
         "store": first.store,
         "currency": first.currency,
         "customer_name": customer_of(work).get("name"),
@@ -97,8 +102,10 @@ def facts(work: UnitOfWork, event: Event) -> Facts:
 def _order(work: UnitOfWork, event: OrderPlaced) -> Facts:
     currency, shipping = event.currency, event.shipping
     taxes = sum(line.tax for line in event.lines) + (shipping.tax if shipping else 0)
+    taxes += sum(charge.tax for charge in event.charges)
     worth = [line.subtotal - line.discount + line.tax for line in event.lines]
     delivery = shipping.amount + shipping.tax if shipping else 0
+    total = sum(worth) + delivery + sum(charge.amount + charge.tax for charge in event.charges)
     return {
         "lines": [
             {
@@ -110,10 +117,13 @@ def _order(work: UnitOfWork, event: OrderPlaced) -> Facts:
             for line, total in zip(event.lines, worth, strict=True)
         ],
         "shipping": None if shipping is None else _charge(shipping, currency),
+        "charges": [{"name": each.name, "total": to_text(each.amount + each.tax, currency)} for each in event.charges],
         "tax": to_text(taxes, currency),
-        "grand_total": to_text(sum(worth) + delivery, currency),
+        "grand_total": to_text(total, currency),
         "payment_method": event.payment_method,
-        "to_transfer": event.payment_method == "bank_transfer" and sum(worth) + delivery > 0,
+        "payment_title": event.details.payment_title if event.details else None,
+        "pickup": event.details is not None and event.details.delivery == "pickup",
+        "to_transfer": event.payment_method == "bank_transfer" and total > 0,
         "shipping_address": event.shipping_address,
         "billing_address": event.billing_address,
         "note": event.note,
@@ -124,8 +134,12 @@ def _charge(shipping: ShippingCharge, currency: str) -> Facts:
     return {"description": shipping.description, "total": to_text(shipping.amount + shipping.tax, currency)}
 
 
-def _number_of(invoice: Invoice) -> str | None:
-    return number_text(invoice.number, invoice.prefix)
+def _charges(work: UnitOfWork, parts: Sequence[ChargeShare], currency: str) -> list[Facts]:
+    """The charges on a document beside the delivery, by name."""
+    names = {charge.charge_id: charge.name for charge in work.order.charges}
+    return [
+        {"name": names.get(part.charge_id, part.charge_id), "total": to_text(part.total, currency)} for part in parts
+    ]
 
 
 def _payment(work: UnitOfWork, event: PaymentCaptured) -> Facts:
@@ -144,7 +158,8 @@ def _invoice(work: UnitOfWork, event: InvoiceIssued) -> Facts:
     return {
         "payment_method": method,
         "to_transfer": method in TRANSFERRED and open_rest > 0,
-        "invoice_number": number_text(event.number, event.prefix),
+        "invoice_number": number_of(event),
+        "charges": _charges(work, event.charges, event.currency),
         "lines": _shares(work, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "grand_total": to_text(event.grand_total, event.currency),
@@ -161,8 +176,9 @@ def _copy(work: UnitOfWork, event: DocumentCopyRequested) -> Facts:
 
 def _credit_memo(work: UnitOfWork, event: CreditMemoIssued) -> Facts:
     return {
-        "credit_memo_number": number_text(event.number, event.prefix),
-        "invoice_number": _number_of(work.invoice(event.invoice_id)),
+        "credit_memo_number": number_of(event),
+        "invoice_number": work.invoice(event.invoice_id).document_number,
+        "charges": _charges(work, event.charges, event.currency),
         "lines": _shares(work, event.lines, event.currency),
         "shipping_total": to_text(event.shipping + event.shipping_tax, event.currency),
         "adjustment_refund": to_text(event.adjustment_refund, event.currency),
@@ -190,7 +206,7 @@ def _named(work: UnitOfWork, line_id: str) -> Facts:
 def _shipment(work: UnitOfWork, event: ShipmentBooked) -> Facts:
     followed = work.shipment(event.originator_id).state.numbers.values()
     return {
-        "shipment_number": number_text(event.number),
+        "shipment_number": number_of(event),
         "carrier_code": event.carrier,
         "service": event.service,
         "packages": [

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain import batch
 from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
+from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
 from projections.order_history.history import OrderHistory
@@ -86,7 +87,7 @@ def _entry(entry: BatchEntry, order: OrderHistory | None) -> dict[str, Any]:
 
 def _shipment_number(entry: BatchEntry, order: OrderHistory | None) -> str | None:
     shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
-    return f"{shipment.booked.number or 0:09d}" if shipment else None
+    return number_of(shipment.booked) if shipment else None
 
 
 def _left(entry: BatchEntry, order: OrderHistory | None) -> list[dict[str, Any]]:

@@ -10,7 +10,15 @@ from uuid import UUID
 
 from domain.values import TaxPart, to_text
 from projections.documents.invoices import of_order
-from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
+from projections.documents.money_lines import (
+    Billed,
+    charges_shown,
+    external_shown,
+    money_lines,
+    shipping_shown,
+    taxes,
+    totals,
+)
 from projections.documents.supply import goods_of
 from projections.order_history.history import CreditMemoHistory, OrderHistory
 from projections.paging.times import rfc3339
@@ -65,9 +73,9 @@ def detail(history: OrderHistory, memo_id: UUID) -> dict[str, Any] | None:
         return None
     issued = memo.issued
     invoice = history.invoices[issued.invoice_id]
-    charge = (issued.shipping, issued.shipping_tax)
     kept = tuple(part.negated() for part in issued.fee_taxes)
-    adjustments = (*issued.adjustment_taxes, *kept)
+    delivery = (issued.shipping, issued.shipping_tax)
+    billed = Billed(issued.lines, delivery, issued.charges, (*issued.adjustment_taxes, *kept))
     return summary(history, memo_id, memo) | {
         **of_order(history.placed),
         "invoice_issued_at": rfc3339(invoice.issued.issued_at),
@@ -75,9 +83,12 @@ def detail(history: OrderHistory, memo_id: UUID) -> dict[str, Any] | None:
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(history, issued.lines),
-        "shipping": shipping_shown(history, *charge),
-        "taxes": taxes(history, issued.lines, charge, adjustments),
-        "totals": totals(issued.lines, charge, issued.currency, adjustments),
+        "shipping": shipping_shown(history, *delivery),
+        "charges": charges_shown(history, billed.charges),
+        "taxes": taxes(history, billed),
+        "totals": totals(billed, issued.currency),
+        "vat_id": history.placed.vat_id,
+        "external": external_shown(issued.external),
         "cancels": issued.cancels,
         "goods": bool(goods_of(history, issued.lines)),
         "adjustment_parts": [_part(part, issued.currency) for part in issued.adjustment_taxes],

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain import dispatch
 from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, ManifestIssued, Withheld
+from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
 from projections.documents.shipments import to_carrier
@@ -91,5 +92,5 @@ def _withheld(each: Withheld, orders: Mapping[UUID, OrderHistory]) -> dict[str, 
     if history is None:
         return shown
     booked = history.shipments[each.shipment_id].booked
-    number = f"{booked.number or 0:09d}"
+    number = number_of(booked)
     return shown | {"shipment_number": number, "order_id": str(history.order_id), "order_number": history.order_number}

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from domain.order_events import OrderPlaced
 from domain.values import to_text
-from projections.documents.money_lines import money_lines, shipping_shown, taxes, totals
+from projections.documents.money_lines import (
+    Billed,
+    charges_shown,
+    external_shown,
+    money_lines,
+    shipping_shown,
+    taxes,
+    totals,
+)
 from projections.documents.supply import goods_of, supplied_at
 from projections.order_history.history import InvoiceHistory, OrderHistory
 from projections.paging.times import rfc3339
@@ -27,8 +35,10 @@ def in_order(invoice_id: UUID, invoice: InvoiceHistory, currency: str) -> dict[s
         "issued_at": rfc3339(issued.issued_at),
         "lines": [{"line_id": share.line_id, "quantity": share.quantity} for share in issued.lines],
         "shipping": to_text(issued.shipping, currency),
+        "charges": [{"charge_id": each.charge_id, "total": to_text(each.total, currency)} for each in issued.charges],
         "grand_total": to_text(issued.grand_total, currency),
         "paid": to_text(invoice.state.received, currency),
+        "external": external_shown(issued.external),
     }
 
 
@@ -68,7 +78,8 @@ def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
     if invoice is None or history.placed is None:
         return None
     issued, placed = invoice.issued, history.placed
-    charge = (issued.shipping, issued.shipping_tax)
+    billed = Billed(issued.lines, (issued.shipping, issued.shipping_tax), issued.charges)
+    details = placed.details
     return summary(history, invoice_id, invoice) | {
         **of_order(placed),
         "purchased_at": rfc3339(placed.occurred_at),
@@ -80,9 +91,15 @@ def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
         "billing_address": invoice.billing_address,
         "shipping_address": invoice.shipping_address,
         "lines": money_lines(history, issued.lines),
-        "shipping": shipping_shown(history, *charge),
-        "taxes": taxes(history, issued.lines, charge),
-        "totals": totals(issued.lines, charge, issued.currency),
+        "shipping": shipping_shown(history, *billed.delivery),
+        "charges": charges_shown(history, billed.charges),
+        "taxes": taxes(history, billed),
+        "totals": totals(billed, issued.currency),
+        "purchase_order": details.purchase_order if details else None,
+        "due_date": details.due_date.isoformat() if details and details.due_date else None,
+        "vat_id": placed.vat_id,
+        "registration_id": placed.registration_id,
+        "external": external_shown(issued.external),
         "credit_memos": [
             {
                 "credit_memo_id": str(memo_id),

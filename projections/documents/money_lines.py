@@ -4,16 +4,31 @@ It adds up what was fixed when the document was issued and never calculates a pr
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from domain.order_events import OrderLine
-from domain.values import RefundedShare, Share, TaxPart, portion, round_half_up, to_text
+from domain.order_events import NamedTax, OrderLine
+from domain.pricing import MARKETPLACE
+from domain.values import (
+    ChargeShare,
+    External,
+    RefundedShare,
+    Share,
+    TaxPart,
+    exponent,
+    portion,
+    round_half_up,
+    spread,
+    to_text,
+)
 from projections.order_history.history import OrderHistory
 
 # A delivery charge: its net amount and its tax.
-Charge = tuple[int, int]
+Delivery = tuple[int, int]
+Charges = Sequence[ChargeShare]
 TaxShown = dict[str, str | None]
+TaxNamed = dict[str, str | None]
 
 NO_LINE = OrderLine(line_id="", sku="", quantity=0, unit_price=0, subtotal=0)
 
@@ -27,16 +42,72 @@ def money_lines(history: OrderHistory, shares: Iterable[Share]) -> list[dict[str
     """The shares of order lines with what they are of; ``net`` is without tax and after the discount."""
     ordered, currency = order_lines(history), history.order.currency
     gross = history.order.prices_include_tax
-    return [_line(ordered.get(share.line_id, NO_LINE), share, currency, gross=gross) for share in shares]
+    texts = history.line_attributes
+    return [
+        _line(ordered.get(share.line_id, NO_LINE), share, currency, gross=gross)
+        | {"attributes": texts.get(share.line_id, {})}
+        for share in shares
+    ]
 
 
-def _net_unit_price(line: OrderLine, share: Share, *, gross: bool) -> int:
-    """The price of one unit without tax and before the discount: by the rate, or by the share where that is unknown."""
+def unit_price_shown(line: OrderLine, currency: str) -> str:
+    """The price of one unit as quoted, with all the decimals that it has."""
+    exact = line.details.exact_unit_price if line.details else None
+    return exact or to_text(line.unit_price, currency)
+
+
+def _net_unit_price_shown(line: OrderLine, share: Share, currency: str, *, gross: bool) -> str:
     if not gross:
-        return line.unit_price
+        return unit_price_shown(line, currency)
+    return to_text(_net_unit_price(line, share, currency), currency)
+
+
+def taxes_shown(named: Sequence[NamedTax], tax: int, currency: str) -> list[TaxNamed]:
+    """Several taxes by their names: the part of ``tax`` that each is, and what a marketplace collects beside it."""
+    own = [each for each in named if each.collected_by != MARKETPLACE]
+    weights = [each.amount for each in own]
+    parts = spread(tax, weights) if any(weights) else weights
+    amounts = dict(zip(map(id, own), parts, strict=True))
+    return [
+        {
+            "name": each.name,
+            "rate": each.rate,
+            "amount": to_text(amounts.get(id(each), each.amount), currency),
+            "collected_by": each.collected_by,
+        }
+        for each in named
+    ]
+
+
+def external_shown(external: External | None) -> dict[str, Any] | None:
+    """Under which number another system issued a document, and where it is; None for our own."""
+    return None if external is None else {"number": external.number, "url": external.url}
+
+
+def charges_shown(history: OrderHistory, shares: Charges) -> list[dict[str, Any]]:
+    """The charges on a document beside the delivery."""
+    charges, currency = {charge.charge_id: charge for charge in history.charges}, history.order.currency
+    return [
+        {
+            "charge_id": share.charge_id,
+            "name": charges[share.charge_id].name if share.charge_id in charges else share.charge_id,
+            "kind": charges[share.charge_id].kind if share.charge_id in charges else None,
+            "tax_rate": charges[share.charge_id].tax_rate if share.charge_id in charges else None,
+            "net": to_text(share.amount, currency),
+            "tax": to_text(share.tax, currency),
+            "total": to_text(share.total, currency),
+        }
+        for share in shares
+    ]
+
+
+def _net_unit_price(line: OrderLine, share: Share, currency: str) -> int:
+    """The price of one unit without its tax, before the discount: by the rate, or by the share where none is known."""
     if line.tax_rate is None:
         return portion(share.subtotal, 1, share.quantity)
-    return round_half_up(line.unit_price / (1 + Decimal(line.tax_rate)))
+    exact = line.details.exact_unit_price if line.details else None
+    price = Decimal(line.unit_price) if exact is None else Decimal(exact).scaleb(exponent(currency))
+    return round_half_up(price / (1 + Decimal(line.tax_rate)))
 
 
 def _line(line: OrderLine, share: Share, currency: str, *, gross: bool) -> dict[str, Any]:
@@ -45,13 +116,16 @@ def _line(line: OrderLine, share: Share, currency: str, *, gross: bool) -> dict[
         "sku": line.sku,
         "name": line.name,
         "quantity": share.quantity,
-        "unit_price": to_text(line.unit_price, currency),
-        "net_unit_price": to_text(_net_unit_price(line, share, gross=gross), currency),
+        "unit": line.details.unit if line.details else None,
+        "gtin": line.details.gtin if line.details else None,
+        "unit_price": unit_price_shown(line, currency),
+        "net_unit_price": _net_unit_price_shown(line, share, currency, gross=gross),
         "tax_rate": line.tax_rate,
         "subtotal": to_text(share.subtotal, currency),
         "discount": to_text(share.discount, currency),
         "net": to_text(share.subtotal - share.discount, currency),
         "tax": to_text(share.tax, currency),
+        "taxes": taxes_shown(line.details.taxes if line.details else (), share.tax, currency),
         "total": to_text(share.total, currency),
     }
     return shown | ({"disposition": share.disposition} if isinstance(share, RefundedShare) else {})
@@ -71,18 +145,25 @@ def shipping_shown(history: OrderHistory, amount: int, tax: int) -> dict[str, An
     }
 
 
-def taxes(
-    history: OrderHistory, shares: Sequence[Share], charge: Charge, more: Sequence[TaxPart] = ()
-) -> list[TaxShown]:
-    """Taxable amount and tax of each rate, the highest rate first; at the end what is of no known rate (None).
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What a document bills, or gives back: shares of lines, the delivery, other charges, and parts of adjustments."""
 
-    ``more`` is what an adjustment contains.
-    """
+    shares: Sequence[Share]
+    delivery: Delivery
+    charges: Charges = ()
+    more: Sequence[TaxPart] = ()
+
+
+def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
+    """Taxable amount and tax of each rate, the highest rate first; at the end what is of no known rate (None)."""
     ordered, currency = order_lines(history), history.order.currency
-    parts = [(ordered.get(s.line_id, NO_LINE).tax_rate, s.subtotal - s.discount, s.tax) for s in shares]
-    if any(charge):
-        parts.append((history.shipping.tax_rate if history.shipping else None, *charge))
-    parts += [(part.tax_rate, part.net, part.tax) for part in more]
+    rates = {charge.charge_id: charge.tax_rate for charge in history.charges}
+    parts = [(ordered.get(s.line_id, NO_LINE).tax_rate, s.subtotal - s.discount, s.tax) for s in billed.shares]
+    if any(billed.delivery):
+        parts.append((history.shipping.tax_rate if history.shipping else None, *billed.delivery))
+    parts += [(rates.get(charge.charge_id), charge.amount, charge.tax) for charge in billed.charges]
+    parts += [(part.tax_rate, part.net, part.tax) for part in billed.more]
     sums: dict[Decimal | None, tuple[int, int]] = {}
     for rate, net, tax in parts:
         number = None if rate is None else Decimal(rate)
@@ -99,14 +180,20 @@ def taxes(
     ]
 
 
-def totals(shares: Sequence[Share], charge: Charge, currency: str, more: Sequence[TaxPart] = ()) -> dict[str, str]:
-    """What the lines, the delivery charge and an adjustment (``more``) of a document add up to."""
-    shipping, shipping_tax = charge
+def totals(billed: Billed, currency: str) -> dict[str, str]:
+    """What the lines, the delivery, other charges and adjustments of a document add up to."""
+    shipping, shipping_tax = billed.delivery
+    charges = sum(charge.amount for charge in billed.charges)
+    goods = sum(share.subtotal - share.discount for share in billed.shares)
     amounts = {
-        "subtotal": sum(share.subtotal for share in shares),
-        "discount": sum(share.discount for share in shares),
+        "subtotal": sum(share.subtotal for share in billed.shares),
+        "discount": sum(share.discount for share in billed.shares),
         "shipping": shipping,
-        "net": sum(share.subtotal - share.discount for share in shares) + shipping + sum(part.net for part in more),
-        "tax": sum(share.tax for share in shares) + shipping_tax + sum(part.tax for part in more),
+        "charges": charges,
+        "net": goods + shipping + charges + sum(part.net for part in billed.more),
+        "tax": sum(share.tax for share in billed.shares)
+        + shipping_tax
+        + sum(charge.tax for charge in billed.charges)
+        + sum(part.tax for part in billed.more),
     }
     return {name: to_text(minor, currency) for name, minor in amounts.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.shipment_events import Package
+from domain.shipment_events import Package, ShipmentBooked
 from domain.sscc import sscc
 from projections.order_history.history import Scan, ShipmentHistory
 from projections.paging.times import rfc3339
@@ -15,13 +15,18 @@ def packages(shipment: ShipmentHistory) -> list[dict[str, Any]]:
     return [
         _facts(package)
         | {
-            "sscc": sscc(booked.gs1_prefix, booked.number or 0, place),
+            "sscc": label_code(booked, place),
             "tracking_number": _latest_number(shipment, package.package_id),
             "tracking": _tracking(shipment, package.package_id),
             "returned": _units(shipment.state.packages[package.package_id].returned),
         }
         for place, package in enumerate(booked.packages, start=1)
     ]
+
+
+def label_code(booked: ShipmentBooked, place: int) -> str | None:
+    """The SSCC of the package at a ``place`` (from 1); None where another system labels the shipment."""
+    return None if booked.number is None else sscc(booked.gs1_prefix, booked.number, place)
 
 
 def _facts(package: Package) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.dispatch import stopped_by
-from domain.sscc import sscc
-from projections.documents.money_lines import NO_LINE, order_lines
-from projections.documents.parcels import exceptions, packages
+from domain.document_number import number_of
+from projections.documents.money_lines import NO_LINE, external_shown, order_lines
+from projections.documents.parcels import exceptions, label_code, packages
 from projections.order_history.history import OrderHistory, ShipmentHistory
 from projections.paging.times import rfc3339
 
@@ -24,7 +24,8 @@ def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
     booked = shipment.booked
     return {
         "shipment_id": str(shipment_id),
-        "shipment_number": f"{booked.number or 0:09d}",
+        "shipment_number": number_of(booked),
+        "external": external_shown(booked.external),
         "state": shipment.state.state,
         "booked_at": rfc3339(booked.occurred_at),
         "carrier": booked.carrier,
@@ -60,7 +61,7 @@ def _parcels(shipment: ShipmentHistory) -> Iterator[dict[str, Any]]:
         yield {
             "package_id": package.package_id,
             "type": package.type,
-            "sscc": sscc(booked.gs1_prefix, booked.number or 0, place),
+            "sscc": label_code(booked, place),
             "tracking_number": numbers[-1][1] if numbers else None,
             "status": state.status,
             "dispatched": state.dispatched,
@@ -82,6 +83,7 @@ def detail(history: OrderHistory, shipment_id: UUID) -> dict[str, Any] | None:
         "tracking_token": history.placed.tracking_token,
         "shipping_address": history.shipping_address,
         "note": history.note,
+        "customer_note": history.placed.customer_note,
         "packages": packages(shipment),
         "exceptions": exceptions(shipment),
         "lines": _lines(history, shipment),
@@ -103,6 +105,7 @@ def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[dict[str, A
             "line_id": line_id,
             "sku": ordered.get(line_id, NO_LINE).sku,
             "name": ordered.get(line_id, NO_LINE).name,
+            "attributes": history.line_attributes.get(line_id, {}),
             "ordered": line.ordered,
             "quantity": here.get(line_id, 0),
             "returned": back[line_id],
@@ -120,7 +123,7 @@ def to_carrier(history: OrderHistory, shipment_id: UUID) -> Iterator[dict[str, A
     for parcel in _parcels(shipment):
         yield {
             "shipment_id": str(shipment_id),
-            "shipment_number": f"{booked.number or 0:09d}",
+            "shipment_number": number_of(booked),
             "order_id": str(history.order_id),
             "order_number": history.order_number,
             "reference": booked.reference,

@@ -14,6 +14,7 @@ from domain import invoice, order_evolution, shipment_state
 from domain import order_events as e
 from domain import payment_events as p
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
+from domain.document_number import number_of, number_text
 from domain.events import NO_TIME, Event
 from domain.invoice import INVOICE_EVENTS, InvoiceIssued, InvoiceState
 from domain.order_state import OrderState
@@ -91,6 +92,9 @@ class OrderHistory:
     placed: e.OrderPlaced | None = None
     lines: tuple[e.OrderLine, ...] = ()
     shipping: e.ShippingCharge | None = None
+    charges: tuple[e.Charge, ...] = ()
+    discounts: tuple[e.Discount, ...] = ()
+    line_attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     note: str | None = None
     billing_address: e.Json | None = None
     shipping_address: e.Json | None = None
@@ -104,7 +108,7 @@ class OrderHistory:
     @property
     def order_number(self) -> str:
         """The order's number as people read it."""
-        return f"{(self.placed and self.placed.number) or 0:09d}"
+        return number_of(self.placed) or number_text(0) or ""
 
 
 def fold(history: OrderHistory, row: RecordedEvent, event: Any) -> None:
@@ -142,6 +146,8 @@ def _placed(history: OrderHistory, row: RecordedEvent, event: e.OrderPlaced) -> 
     order_evolution.apply(history.order, event)
     history.placed = event
     history.lines, history.shipping, history.note = event.lines, event.shipping, event.note
+    history.charges, history.discounts = event.charges, event.discounts
+    history.line_attributes = dict(event.line_attributes or {})
     history.billing_address, history.shipping_address = event.billing_address, event.shipping_address
     return history.told
 
@@ -149,6 +155,11 @@ def _placed(history: OrderHistory, row: RecordedEvent, event: e.OrderPlaced) -> 
 def _amended(history: OrderHistory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
     order_evolution.apply(history.order, event)
     history.lines, history.shipping = event.lines, event.shipping
+    if event.charges is not None:
+        history.charges = event.charges
+    if event.discounts is not None:
+        history.discounts = event.discounts
+    history.line_attributes |= event.line_attributes or {}
     if event.note is not None:
         history.note = event.note
     return None

@@ -9,11 +9,11 @@ from projections.orders.detail import order_detail
 
 # The events that are told with what they changed, and the parts of the order that they can change.
 CHANGING: Mapping[type[Any], tuple[str, ...]] = {
-    e.OrderAmended: ("lines", "shipping", "note", "totals"),
+    e.OrderAmended: ("lines", "shipping", "charges", "discounts", "note", "totals"),
     e.AddressChanged: ("billing_address", "shipping_address"),
 }
 LINE = ("line_id", "sku", "name", "quantity", "unit_price", "tax_rate", "discount", "tax", "total")
-TOTALS = ("subtotal", "discount", "shipping", "tax", "grand_total")
+TOTALS = ("subtotal", "discount", "shipping", "charges", "tax", "grand_total")
 
 Parts = Mapping[str, Any]
 

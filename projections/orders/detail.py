@@ -4,17 +4,18 @@ There is no table behind it and nothing to wait for. It shows what the order acc
 table of the domain that decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from domain import order_events as e
 from domain.lifecycle import allowed_commands, refused_commands
 from domain.money_state import ForeignMoney
-from domain.order_state import LineState
+from domain.pricing import MARKETPLACE
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections.documents import credit_memos, invoices, shipments
+from projections.documents.money_lines import taxes_shown, unit_price_shown
 from projections.order_history.history import OrderHistory, TimedEvent
 from projections.paging.times import rfc3339
 
@@ -24,6 +25,7 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping
     placed = history.placed
     if placed is None:
         return None
+    details = placed.details or e.OrderDetails()
     return {
         "order_id": str(history.order_id),
         "order_number": history.order_number,
@@ -44,13 +46,24 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping
         "expires_at": None if history.order.expires_at is None else rfc3339(history.order.expires_at),
         "tracking_token": placed.tracking_token,
         "customer": _customer(placed),
+        "source": details.source,
+        "tags": list(history.order.tags),
+        "attributes": placed.attributes or {},
+        "purchase_order": details.purchase_order,
+        "due_date": None if details.due_date is None else details.due_date.isoformat(),
+        "vat_id": placed.vat_id,
+        "registration_id": placed.registration_id,
+        "delivery": details.delivery,
         "billing_address": history.billing_address,
         "shipping_address": history.shipping_address,
         "note": history.note,
+        "customer_note": placed.customer_note,
         "shipping": _shipping(history),
-        "payment": _payment(history),
+        "charges": [_charge(each, history) for each in history.charges],
+        "discounts": [_discount(each, placed.currency) for each in history.discounts],
+        "payment": _payment(history, details.payment_title),
         "totals": _totals(history),
-        "lines": [_line(line, history.order.lines[line.line_id], placed.currency) for line in history.lines],
+        "lines": [_line(line, history) for line in history.lines],
         "invoices": [invoices.in_order(key, each, placed.currency) for key, each in history.invoices.items()],
         "shipments": [shipments.in_order(key, each) for key, each in history.shipments.items()],
         "credit_memos": [credit_memos.summary(history, key, each) for key, each in history.credit_memos.items()],
@@ -83,13 +96,40 @@ def _shipping(history: OrderHistory) -> dict[str, Any] | None:
         "amount": to_text(charge.amount, currency),
         "tax_rate": charge.tax_rate,
         "tax": to_text(charge.tax, currency),
+        "discount": to_text(charge.discount, currency),
+        "taxes": taxes_shown(charge.taxes, charge.tax, currency),
     }
 
 
-def _payment(history: OrderHistory) -> dict[str, Any]:
+def _charge(charge: e.Charge, history: OrderHistory) -> dict[str, Any]:
+    state, currency = history.order.charges[charge.charge_id], history.order.currency
+    return {
+        "charge_id": charge.charge_id,
+        "name": charge.name,
+        "kind": charge.kind,
+        "amount": to_text(charge.amount, currency),
+        "tax_rate": charge.tax_rate,
+        "tax": to_text(charge.tax, currency),
+        "taxes": taxes_shown(charge.taxes, charge.tax, currency),
+        "total": to_text(charge.amount + charge.tax, currency),
+        "to_invoice": to_text(state.open_amount + state.open_tax, currency),
+    }
+
+
+def _discount(discount: e.Discount, currency: str) -> dict[str, Any]:
+    return {
+        "code": discount.code,
+        "name": discount.name,
+        "amount": to_text(discount.amount, currency),
+        "target": list(discount.line_ids) or discount.target,
+    }
+
+
+def _payment(history: OrderHistory, title: str | None) -> dict[str, Any]:
     order = history.order
     return {
         "method": order.payment_method,
+        "title": title,
         "authorized": to_text(order.authorized, order.currency),
         "captured": to_text(order.captured, order.currency),
         "refunded": to_text(order.returned, order.currency),
@@ -117,6 +157,9 @@ def _transaction(told: TimedEvent, currency: str) -> dict[str, Any]:
         "amount": None if amount is None else to_text(amount, currency),
         "currency": currency,
         "provider_reference": event.provider_reference,
+        "method": getattr(event, "method", None),
+        "kind": getattr(event, "kind", None),
+        "remitted": to_text(getattr(event, "remitted", 0), currency),
         "occurred_at": rfc3339(event.occurred_at),
         "recorded_at": rfc3339(told.recorded_at),
     }
@@ -128,7 +171,12 @@ def _totals(history: OrderHistory) -> dict[str, str]:
         "subtotal": sum(line.subtotal for line in history.lines),
         "discount": sum(line.discount for line in history.lines),
         "shipping": charge.amount if charge else 0,
-        "tax": sum(line.tax for line in history.lines) + (charge.tax if charge else 0),
+        "shipping_discount": charge.discount if charge else 0,
+        "charges": sum(each.amount for each in history.charges),
+        "tax": sum(line.tax for line in history.lines)
+        + (charge.tax if charge else 0)
+        + sum(each.tax for each in history.charges),
+        "collected_by_marketplace": sum(tax.amount for tax in _all_taxes(history) if tax.collected_by == MARKETPLACE),
         "grand_total": order.grand_total,
         "paid": order.captured,
         "refunded": order.returned,
@@ -141,7 +189,17 @@ def _totals(history: OrderHistory) -> dict[str, str]:
     return {name: to_text(minor, order.currency) for name, minor in amounts.items()}
 
 
-def _line(line: e.OrderLine, state: LineState, currency: str) -> dict[str, Any]:
+def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
+    for line in history.lines:
+        yield from line.details.taxes if line.details else ()
+    yield from history.shipping.taxes if history.shipping else ()
+    for charge in history.charges:
+        yield from charge.taxes
+
+
+def _line(line: e.OrderLine, history: OrderHistory) -> dict[str, Any]:
+    state, currency = history.order.lines[line.line_id], history.order.currency
+    details = line.details or e.LineDetails()
     return {
         "line_id": line.line_id,
         "sku": line.sku,
@@ -151,11 +209,16 @@ def _line(line: e.OrderLine, state: LineState, currency: str) -> dict[str, Any]:
         "shipped": state.booked,
         "canceled": state.canceled,
         "refunded": state.refunded_shipped + state.refunded_unshipped,
-        "unit_price": to_text(line.unit_price, currency),
+        "parent_line_id": details.parent_line_id,
+        "gtin": details.gtin,
+        "unit": details.unit,
+        "attributes": history.line_attributes.get(line.line_id, {}),
+        "unit_price": unit_price_shown(line, currency),
         "tax_rate": line.tax_rate,
         "subtotal": to_text(line.subtotal, currency),
         "discount": to_text(line.discount, currency),
         "tax": to_text(line.tax, currency),
+        "taxes": taxes_shown(details.taxes, line.tax, currency),
         "total": to_text(line.subtotal - line.discount + line.tax, currency),
         "weight_grams": line.weight_grams,
         "shippable": line.shippable,

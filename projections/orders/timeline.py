@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.document_number import number_text
+from domain.document_number import number_of
 from domain.events import Event
 from domain.values import to_text
 from eventstore.records import RecordedEvent
@@ -55,12 +55,11 @@ Shown = Mapping[tuple[str, str], Mapping[str, str | None]]
 def entry(told: Happened, actors: Shown, currency: str) -> dict[str, Any]:
     """One event as the timeline tells it."""
     row, event = told.row, told.event
-    number = getattr(event, "number", None)
     return {
         "type": type(event).__name__,
         "aggregate": row.aggregate,
         "aggregate_id": str(row.stream_id),
-        "number": number_text(number, getattr(event, "prefix", "")),
+        "number": number_of(event),
         "occurred_at": rfc3339(row.occurred_at),
         "recorded_at": rfc3339(row.recorded_at),
         "actor": actors[row.actor_type, row.actor_id],
@@ -87,6 +86,8 @@ def _facts(event: Any, currency: str) -> dict[str, Any]:
             facts[field.name] = str(value)
         elif isinstance(value, (str, bool)):
             facts[field.name] = value
+        elif isinstance(value, tuple) and value and all(isinstance(each, str) for each in value):
+            facts[field.name] = list(value)
     return facts
 
 

@@ -43,7 +43,7 @@ def rows(history: OrderHistory) -> Iterable[TrackingRow]:
 
 def document(history: OrderHistory, placed: e.OrderPlaced) -> dict[str, Any]:
     """The order as its customer sees it."""
-    number = f"{placed.number or 0:09d}"
+    number = history.order_number
     return {
         "order_number": number,
         "store": placed.store,

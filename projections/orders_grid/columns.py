@@ -98,6 +98,10 @@ def _base_amount(state: GridState) -> str | None:
     )
 
 
+def _tags(state: GridState) -> str | None:
+    return ", ".join(state.order.tags) or None
+
+
 def _information(state: GridState) -> str | None:
     return (state.charge.description or state.charge.method) if state.charge else None
 
@@ -131,7 +135,13 @@ def _amount(name: str, of: Callable[[GridState], int], about: str, *, lasting: b
 
 COLUMNS: tuple[Column, ...] = (
     Column("order_id", Kind.ID, lambda state: str(state.order_id), "The order's id."),
-    _name("order_number", lambda s: f"{s.number:09d}", "Its number, with zeros in front.", Match.NAME, nullable=False),
+    _name(
+        "order_number",
+        lambda state: state.number,
+        "Its number: the shop's own, or that of our series with zeros in front.",
+        Match.NAME,
+        nullable=False,
+    ),
     _choice("store", lambda state: state.order.store, "The store that sold it."),
     Column("purchased_at", Kind.TIME, lambda state: rfc3339(state.purchased_at), "When it was placed.", Match.TIMES),
     _name("bill_to_name", lambda state: state.billing_address.get("name"), "Whom the invoice goes to."),
@@ -159,6 +169,8 @@ COLUMNS: tuple[Column, ...] = (
     _name("customer_name", lambda state: state.customer.get("name"), "The customer's name."),
     _choice("payment_method", lambda state: state.order.payment_method, "How the order is paid."),
     _name("external_reference", lambda state: state.external_reference, "The shop's own name for it.", Match.NAME),
+    _choice("source", lambda state: state.source, "The channel that it came by.", nullable=True),
+    Column("tags", Kind.TEXT, _tags, "Its tags, with commas between them.", Match.WORDS, nullable=True, lasting=False),
     _name("customer_id", lambda state: state.customer.get("id"), "The shop's id of the customer.", Match.NAME),
     _amount("total_refunded", lambda state: state.order.returned, "Money that went back.", lasting=False),
     _amount("total_paid", lambda state: state.order.captured, "Money that came in.", lasting=False),

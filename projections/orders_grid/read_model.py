@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
 from domain import order_events as e
 from domain import order_evolution, shipment_state
 from domain.credit_memo import CreditMemoIssued
+from domain.document_number import number_of
 from domain.events import Event
 from domain.invoice import InvoiceIssued
 from domain.order_state import OrderState
@@ -28,7 +30,7 @@ from projections.orders_grid.query import GridQuery
 from projections.orders_grid.rows import ROW, rows
 from projections.orders_grid.state import GridState
 from projections.paging.comparing_amounts import warnings
-from projections.paging.identifiers import lexeme, number_lexeme
+from projections.paging.identifiers import foreign_lexeme, lexeme, number_lexeme
 from projections.paging.query import GridPage
 
 
@@ -38,7 +40,8 @@ def fold(state: GridState, row: RecordedEvent, event: Any) -> None:
     if event is not None:
         BY_TOPIC[row.topic](state, event)
     elif row.topic in NUMBERED:
-        _named(state, number_lexeme(NUMBERED[row.topic], row.number))
+        kind = NUMBERED[row.topic]
+        _named(state, _elsewhere(kind, row) if row.number is None else number_lexeme(kind, row.number))
 
 
 Fold = Callable[[GridState, Any], None]
@@ -49,6 +52,28 @@ def _named(state: GridState, found: str) -> None:
     if found and found not in state.named:
         state.named = (*state.named, found)
         state.words = None
+
+
+class _External(msgspec.Struct):
+    number: str
+
+
+class _Issued(msgspec.Struct):
+    external: _External | None = None
+
+
+_decode_issued = msgspec.json.Decoder(_Issued).decode
+
+
+def _elsewhere(kind: str, row: RecordedEvent) -> str:
+    """The lexeme of a document that another system issued: its number stands in the payload."""
+    external = _decode_issued(row.payload).external
+    return foreign_lexeme(kind, external.number) if external else ""
+
+
+def _tagged(state: GridState, event: e.OrderTagged) -> None:
+    _evolve_tagged(state, event)
+    state.words = None
 
 
 def _evolves(applier: Callable[[OrderState, Any], None]) -> Fold:
@@ -73,7 +98,10 @@ def _names_payment(applier: Callable[[OrderState, Any], None]) -> Fold:
 
 def _placed(state: GridState, event: e.OrderPlaced) -> None:
     _evolve_placed(state, event)
-    state.number = event.number
+    state.number = number_of(event)
+    state.own_number = event.order_number is not None
+    state.source = event.details.source if event.details else None
+    state.purchase_order = event.details.purchase_order if event.details else None
     state.places = exponent(event.currency)
     state.external_reference = event.external_reference
     state.purchased_at = event.occurred_at
@@ -129,6 +157,7 @@ EVOLVES: dict[type[Event], Fold] = {
     for event_class, applier in order_evolution.APPLIERS.items()
 }
 _evolve_placed, _evolve_amended = EVOLVES[e.OrderPlaced], EVOLVES[e.OrderAmended]
+_evolve_tagged = EVOLVES[e.OrderTagged]
 
 RENAMES = {TrackingAssigned, TrackingCorrected, TrackingRetracted}
 _move_booked = _moves(shipment_state.APPLIERS[ShipmentBooked], renames=True)
@@ -136,7 +165,10 @@ _move_booked = _moves(shipment_state.APPLIERS[ShipmentBooked], renames=True)
 
 def _booked(state: GridState, event: ShipmentBooked) -> None:
     _move_booked(state, event)
-    _named(state, number_lexeme("shipment_number", event.number))
+    if event.external:
+        _named(state, foreign_lexeme("shipment_number", event.external.number))
+    else:
+        _named(state, number_lexeme("shipment_number", event.number))
 
 
 FOLDS: dict[type[Event], Fold] = {
@@ -149,6 +181,7 @@ FOLDS: dict[type[Event], Fold] = {
     e.OrderPlaced: _placed,
     e.OrderAmended: _amended,
     e.AddressChanged: _address_changed,
+    e.OrderTagged: _tagged,
 }
 # Of these the grid wants nothing but the number, which is no part of the payload.
 NUMBERED = {InvoiceIssued.TOPIC: "invoice_number", CreditMemoIssued.TOPIC: "credit_memo_number"}

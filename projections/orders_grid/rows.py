@@ -13,7 +13,7 @@ from projections.engine.model import Row
 from projections.orders_grid.columns import COLUMNS
 from projections.orders_grid.state import GridState, Lasting
 from projections.paging.filters import NO_AMOUNT
-from projections.paging.identifiers import lexeme, sku_lexeme
+from projections.paging.identifiers import lexeme, order_number, sku_lexeme
 from projections.paging.letters import plain
 from projections.paging.query import Match
 from projections.paging.words import address_lexemes, words
@@ -31,6 +31,10 @@ def _words(text: str | None) -> str:
 
 def _folded(text: str | None) -> str:
     return plain(text or "")
+
+
+def _number(text: str | None) -> str:
+    return order_number(text or "")
 
 
 def _amount(value: Any) -> str:
@@ -61,13 +65,15 @@ _CHANGING = tuple(
 )
 # The same of those that last; nothing stands in the places of the others.
 _LASTING = tuple(column.shown if column.lasting else _nothing for column in COLUMNS)
-_LASTING_KEPT = tuple(_KEPT[column.match] if column.lasting else _no_text for column in COLUMNS)
-# The texts whose words a question without a column's name looks for, and the number that it may be.
+_LASTING_KEPT = tuple(
+    (_number if column.name == "order_number" else _KEPT[column.match]) if column.lasting else _no_text
+    for column in COLUMNS
+)
+# The texts whose words a question without a column's name looks for, besides the number.
 _SEARCHED = tuple(
     place
     for place, column in enumerate(COLUMNS)
-    if column.name
-    in {"order_number", "bill_to_name", "ship_to_name", "billing_address", "shipping_address", "customer_name"}
+    if column.name in {"bill_to_name", "ship_to_name", "billing_address", "shipping_address", "customer_name"}
 )
 
 
@@ -90,18 +96,20 @@ def rows(state: GridState) -> Iterable[Row]:
 
 def _all_words(state: GridState, lasting: Lasting) -> str:
     """What the order is found by; of tracking numbers those that parcels travel under now."""
-    if not state.named and not state.shipments:
+    if not state.named and not state.shipments and not state.order.tags:
         return lasting.words
     followed = [each for shipment in state.shipments.values() for each in shipment.numbers.values()]
     numbers = [lexeme("tracking_number", each.tracking_number) for each in followed]
-    return " ".join([lasting.words, *state.named, *numbers])
+    tags = [lexeme("tag", tag) for tag in state.order.tags]
+    return " ".join([lasting.words, *state.named, *numbers, *tags])
 
 
 def _lasting(state: GridState) -> Lasting:
     shown = tuple([value_of(state) for value_of in _LASTING])
     kept = tuple([text_of(value) for text_of, value in zip(_LASTING_KEPT, shown, strict=True)])
     email = state.customer.get("email")
-    searched = {*[kept[place] for place in _SEARCHED], *(address_lexemes(email) if email else ()), *_named(state)}
+    texts = {*[kept[place] for place in _SEARCHED], _words(state.number)}
+    searched = {*texts, *(address_lexemes(email) if email else ()), *_named(state)}
     return Lasting(shown, kept, " ".join(searched))
 
 
@@ -113,5 +121,9 @@ def _named(state: GridState) -> list[str]:
         found.append(lexeme("customer_id", customer_id))
     if reference:
         found.append(lexeme("external_reference", reference))
+    if state.purchase_order:
+        found.append(lexeme("purchase_order", state.purchase_order))
+    if state.own_number and state.number:
+        found.append(lexeme("order_number", state.number))
     phones = (state.billing_address.get("phone"), state.shipping_address.get("phone"))
     return [*found, *[lexeme("phone", phone) for phone in phones if phone]]

@@ -30,11 +30,14 @@ class GridState:
     order: OrderState = field(default_factory=OrderState)
     shipments: dict[UUID, ShipmentState] = field(default_factory=dict)
     places: int = 0
-    number: int | None = None
+    number: str | None = None
+    own_number: bool = False
     purchased_at: datetime = NO_TIME
     updated_at: datetime = NO_TIME
     position: int = 0
     external_reference: str | None = None
+    purchase_order: str | None = None
+    source: str | None = None
     base_rate: str | None = None
     base_currency: str | None = None
     subtotal: int = 0

@@ -27,14 +27,16 @@ KINDS = {
     "invoice_number": "i",
     "shipment_number": "h",
     "credit_memo_number": "m",
+    "purchase_order": "u",
+    "tag": "g",
 }
 NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number")
-# Documents are found by their order's number, too.
+# Documents are found by their order's number, too, and orders by one that the shop gave.
 _LETTERS = KINDS | {"order_number": "o"}
 _NUMBERED = (*NUMBERS, "order_number")
 # Many orders have the same customer or article; of all others one order, or a few.
-COMMON = frozenset({"customer_id", "sku"})
-_OF_ONE_ORDER = ("external_reference", "provider_reference", "tracking_number")
+COMMON = frozenset({"customer_id", "sku", "tag"})
+_OF_ONE_ORDER = ("external_reference", "provider_reference", "tracking_number", "purchase_order", "order_number")
 # From so many letters on the beginning of such a reference is enough.
 _BEGINNINGS = {"external_reference": 4, "tracking_number": 6}
 # Shorter pieces of letters and digits are parts of one reference.
@@ -68,6 +70,12 @@ def sku_lexeme(sku: str) -> str:
 def number_lexeme(kind: str, number: int | None) -> str:
     """The lexeme of a number of ours."""
     return f"{_LETTERS[kind]}={number}"
+
+
+def foreign_lexeme(kind: str, number: str) -> str:
+    """The lexeme of a document's number that another system gave: all of it, since its prefix is none of ours."""
+    key = letters_of(number)
+    return f"{_LETTERS[kind]}={key.lstrip('0') if _is_number(key) else key}" if key else ""
 
 
 def order_number(text: str) -> str:
@@ -123,11 +131,11 @@ def named(text: str) -> list[str]:
     whole = letters_of(text)
     found = _phones(text)
     if len(keys) == 1 or _has_digit(whole):
-        found += [f"{KINDS[kind]}={whole}" for kind in _OF_ONE_ORDER if whole]
+        found += [f"{_LETTERS[kind]}={whole}" for kind in (*_OF_ONE_ORDER, *NUMBERS) if whole]
     if len(keys) == 1:
         found += [f"c={whole}", *[lexeme(kind, number) for kind in NUMBERS if (number := _number_in(whole))]]
     elif _is_list(text, keys):
-        found += [f"{KINDS[kind]}={key}" for key in keys for kind in _OF_ONE_ORDER]
+        found += [f"{_LETTERS[kind]}={key}" for key in keys for kind in _OF_ONE_ORDER]
     return [each for each in dict.fromkeys(found) if not each.endswith("=")]
 
 

@@ -75,6 +75,8 @@ def test_a_row_shows_every_column(shop: Shop) -> None:
         "shipping_address": "Rua Nova 1, Porto, 4000-001, PT",
         "shipping_information": "Flat rate",
         "customer_email": "Zoe@Example.com",
+        "source": None,
+        "tags": None,
         "customer_group": "zoe",
         "subtotal": "19.98",
         "shipping_and_handling": "5.00",

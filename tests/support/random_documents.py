@@ -6,6 +6,7 @@ An order is one number: the same seed gives the same documents.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from random import Random
 from types import SimpleNamespace
@@ -37,6 +38,7 @@ BUYERS = (
     ("GR", "EL094259216", "Αγοραστής"),
     ("US", None, "Buyer Inc."),
 )
+CHARGES = ("fee", "tip", "duty", "wrap", "surcharge", "shipping")
 RATES = ("0", "0.07", "0.19", "0.055", "0.23")
 METHODS = ("bank_transfer", "purchase_order", "cash_on_delivery", "check_money_order", "card_capture", "card_authorize")
 
@@ -73,6 +75,7 @@ def random_body(dice: Random) -> dict[str, Any]:
         more["shipping"] = {"amount": _cents(dice, 2000), "tax_rate": Decimal(dice.choice(rates))}
     if dice.random() < 0.3:
         more["external_reference"] = "cart-8841"
+    more |= _random_extras(dice, rates)
     currency = dice.choice(("EUR",) * 6 + ("USD", "JPY"))
     if currency != "EUR" and dice.random() < 0.7:
         more["base_rate"] = Decimal("0.9173")
@@ -82,12 +85,32 @@ def random_body(dice: Random) -> dict[str, Any]:
     return body | {"currency": currency, "customer": {"id": "c", "email": "ana@example.com", "name": "Ana"}}
 
 
+def _random_extras(dice: Random, rates: tuple[str, ...] | list[str]) -> dict[str, Any]:
+    """What real orders have beside goods and a delivery: charges, a reduction over all of it, the buyer's own number."""
+    kinds = dice.sample(CHARGES, dice.choice((0, 0, 0, 1, 3)))
+    charges = [
+        {"charge_id": kind, "name": f"A {kind}", "kind": kind, "amount": _cents(dice, 900)}
+        | {"tax_rate": Decimal(dice.choice(rates))}
+        for kind in kinds
+    ]
+    extras: dict[str, Any] = {"charges": charges} if charges else {}
+    if dice.random() < 0.3:
+        extras["discounts"] = [{"name": "Autumn", "amount": Decimal(dice.randint(0, 3)), "target": "lines"}]
+    if dice.random() < 0.3:
+        extras |= {"purchase_order": "PO <7>", "due_date": date(2026, 12, 24)}
+    return extras
+
+
 def _random_line(dice: Random, name: str, rates: tuple[str, ...] | list[str]) -> dict[str, Any]:
     quantity, price = dice.choice((1, 2, 3, 7, 30, 250)), _cents(dice, 9000)
     line: dict[str, Any] = {"line_id": name, "sku": f"SKU-{name}", "quantity": quantity, "unit_price": price}
     line |= {"tax_rate": Decimal(dice.choice(rates)), "shippable": dice.random() < 0.8}
     if dice.random() < 0.8:
         line["name"] = "Tasse „groß“ & <bunt>"
+    if dice.random() < 0.3:
+        line |= {"gtin": "4012345678901", "unit": dice.choice(("kg", "m²", "box"))}
+    if dice.random() < 0.2:
+        line["unit_price"] = price = price + Decimal(dice.randint(1, 9999)).scaleb(-6)
     if dice.random() < 0.4:
         line["discount"] = (price * quantity * dice.randint(1, 100) / 100).quantize(Decimal("0.01"))
     return line
@@ -102,14 +125,18 @@ def _without_decimals(lines: list[dict[str, Any]], more: dict[str, Any]) -> None
         line["unit_price"] = Decimal(int(line["unit_price"]) + 1)
         line["discount"] = Decimal(int(line.get("discount", 0)))
         line["discount"] = min(line["discount"], line["unit_price"] * line["quantity"])
-    if "shipping" in more:
-        more["shipping"]["amount"] = Decimal(int(more["shipping"]["amount"]))
+    for charge in (*more.get("charges", ()), *([more["shipping"]] if "shipping" in more else [])):
+        charge["amount"] = Decimal(int(charge["amount"]))
 
 
 def random_case(seed: int) -> Case:
     """An order that was paid, invoiced, shipped, refunded and canceled at random."""
     dice = Random(seed)
-    case = Case(random_body(dice))
+    body = random_body(dice)
+    try:
+        case = Case(body)
+    except Refusal:  # a reduction of more than the goods cost
+        case = Case({name: asked for name, asked in body.items() if name != "discounts"})
     for _ in range(dice.randint(1, 6)):
         _step(case, dice)
     if not any(isinstance(event, InvoiceIssued) for event in case.events):
@@ -152,7 +179,12 @@ def _random_refund(case: Case, units: list[dict[str, Any]], dice: Random) -> dic
     lines: Any = [unit | {"disposition": "unshipped", "quantity": 1} for unit in units] if dice.random() < 0.7 else []
     if dice.random() < 0.2:
         lines = "all_remaining"
+    if dice.random() < 0.15:
+        amount = Decimal(dice.randint(1, 9))
+        return {"amount": amount}
     refund: dict[str, Any] = {"lines": lines}
+    if case.state.charges and dice.random() < 0.5:
+        refund["charges"] = [{"charge_id": name, "amount": Decimal(1)} for name in case.state.charges]
     whole = case.state.currency == "JPY"
     for name, most in (("shipping", 500), ("adjustment_refund", 900), ("adjustment_fee", 300)):
         if dice.random() < 0.4:

@@ -61,7 +61,7 @@ class DocumentFiller:
             **self._ours(),
             **self._travel(shipment),
             ship_from=self._origin(shipment["origin"]),
-            sample=any(package["sscc"][1:].startswith(NOBODYS_PREFIX) for package in shipment["packages"]),
+            sample=any((package["sscc"] or "")[1:].startswith(NOBODYS_PREFIX) for package in shipment["packages"]),
         )
 
     def packing_slip(self, shipment: Json) -> PackingSlip:
@@ -268,7 +268,7 @@ SIZES = ("length_mm", "width_mm", "height_mm")
 def _parcel(package: Json, lines: list[Json]) -> Parcel:
     named = {line["line_id"]: line for line in lines}
     return Parcel(
-        sscc=package["sscc"],
+        sscc=package["sscc"] or "",
         weight_grams=package["weight_grams"],
         tracking_number=package["tracking_number"],
         type=package["type"],

@@ -45,7 +45,7 @@ def test_a_message_says_what_was_ordered() -> None:
     text = body(read(order_message()), "plain").replace("\N{NO-BREAK SPACE}", " ")
     assert "  3 \N{MULTIPLICATION SIGN} Mug (MUG-01): 1,234.50 EUR\n" in text
     assert "  1 \N{MULTIPLICATION SIGN} TEA: 0.05 EUR\n" in text
-    assert "Delivery: 5.00 EUR\nTotal: 1,239.55 EUR\n" in text
+    assert "Delivery: 5.00 EUR\nGift wrap: 3.60 EUR\nTotal: 1,239.55 EUR\n" in text
     assert "  Rua Nova 1\n  3.º Dto\n  4000-001 Porto\n" in text
 
 
