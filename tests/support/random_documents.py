@@ -86,7 +86,7 @@ def random_body(dice: Random) -> dict[str, Any]:
 
 
 def _random_extras(dice: Random, rates: tuple[str, ...] | list[str]) -> dict[str, Any]:
-    """What real orders have beside goods and a delivery: charges, a reduction over all of it, the buyer's own number."""
+    """What real orders have beside goods and a delivery: charges, a reduction of all of it, the buyer's number."""
     kinds = dice.sample(CHARGES, dice.choice((0, 0, 0, 1, 3)))
     charges = [
         {"charge_id": kind, "name": f"A {kind}", "kind": kind, "amount": _cents(dice, 900)}

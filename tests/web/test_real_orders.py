@@ -33,8 +33,8 @@ def detail(site: Site, order: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def done(site: Site, path: str, body: Any, **headers: str) -> dict[str, Any]:
-    answer = site.post(path, body, **headers)
+def done(site: Site, path: str, body: Any) -> dict[str, Any]:
+    answer = site.post(path, body)
     assert answer.status_code < 300, answer.get_json()
     found: dict[str, Any] = answer.get_json()
     return found
