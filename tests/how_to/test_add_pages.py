@@ -1,0 +1,150 @@
+"""Following the pages that say how to add an event, a command, a column, a form, a payment method and a gateway."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.how_to.scratch import ROOT, Scratch, block
+from tests.support.postgres import Database
+
+PAGES = ("add-an-event.md", "add-a-command.md", "add-a-grid-column.md", "add-a-document-form.md", "add-a-gateway.md")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
+    """A copy of the tree with the changes of all pages."""
+    scratch = Scratch(tmp_path_factory.mktemp("scratch"))
+    pages = {name: scratch.follow(name) for name in PAGES}
+    scratch.write("migrations/0099_revision.sql", block(pages["add-a-grid-column.md"], "sql"))
+    scratch.write("adapters/gateways/acme_gateway.py", block(pages["add-a-gateway.md"], "python"))
+    page = (ROOT / "docs" / "how-to" / "add-a-payment-method.md").read_text(encoding="utf-8")
+    shipped = (ROOT / "adapters" / "merchant" / "merchant.toml").read_text(encoding="utf-8")
+    (scratch.folder / "shop.toml").write_text(f"{shipped}\n{block(page, 'toml')}", encoding="utf-8")
+    return scratch
+
+
+def test_a_new_command_records_the_new_event_and_is_refused_where_it_says(scratch: Scratch, database: Database) -> None:
+    script = """
+from application.command import Actor
+from domain.refusals import Refusal
+from web.commands.routes import ROUTES
+from web.openapi import describe
+with open_shop(database) as shop:
+    order = shop.place(line())
+    print(shop.do("orders/prioritize", order, priority="urgent")["events"])
+    for change in ("prioritize", "cancel", "prioritize"):
+        try:
+            shop.do(f"orders/{change}", order, **({"priority": "urgent"} if change == "prioritize" else {}))
+        except Refusal as refusal:
+            print(refusal.code)
+print("/commands/orders/{order_id}/prioritize" in describe(ROUTES)["paths"])
+"""
+    assert scratch.run(script, database).splitlines() == [
+        "['OrderPrioritized']",
+        "nothing_to_change",
+        "order_canceled",
+        "True",
+    ]
+
+
+def test_a_new_column_is_shown_and_asked_for(scratch: Scratch, fresh_database: Database) -> None:
+    script = """
+import migrations
+from projections.orders_grid.parameters import parse_grid_query
+migrations.migrate(database.owner_url)
+with open_shop(database) as shop:
+    first, second = shop.place(line()), shop.place(line())
+    shop.do("orders/amend", second, note="gift")
+    shop.follow()
+    page = shop.queries.grid_page(parse_grid_query({"revision_min": ["2"]}))
+    items = json.loads(b"[" + page.items + b"]")
+    print([UUID(item["order_id"]) == second for item in items], items[0]["revision"])
+"""
+    assert scratch.run(script, fresh_database) == "[True] 2"
+
+
+def test_a_new_form_is_printed(scratch: Scratch, database: Database) -> None:
+    script = """
+from io import BytesIO
+from pypdf import PdfReader
+with open_shop(database) as shop:
+    order = shop.place(line(), method="cash_on_delivery", external_reference="secret-1")
+    shipment = UUID(shop.do("orders/shipments", order, **packed(("1", 3)))["shipment_id"])
+    for form in ("packing-slip", "gift-slip"):
+        text = PdfReader(BytesIO(shop.printer.print(form, shipment).pdf)).pages[0].extract_text()
+        print("secret-1" in text, "/track/" in text)
+"""
+    assert scratch.run(script, database).splitlines() == ["True True", "False False"]
+
+
+def test_a_new_payment_method_lets_happen_what_its_rules_say(scratch: Scratch, database: Database) -> None:
+    script = """
+from dataclasses import replace
+from domain.payment_methods import Capture, ShipWhen, method_named
+from adapters.merchant.config import load
+config = load(Path("shop.toml"))
+method = method_named("voucher", config.payment_methods)
+print(method.captures == (Capture.OFFLINE,), method.ship_when is ShipWhen.CAPTURED, config.payment_names["voucher"])
+"""
+    assert scratch.run(script, database) == "True True Voucher"
+
+
+def test_a_new_gateway_is_asked_once_and_does_not_guess(scratch: Scratch, database: Database) -> None:
+    script = """
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import uuid4
+from adapters.gateways.acme_gateway import AcmeGateway
+from application.gateway import GatewayRequest, GatewayUnavailable
+from daybook.bootstrap import payment_gateway
+from daybook.settings import Settings
+
+moved = {}
+
+class Acme(BaseHTTPRequestHandler):
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = {1091: 402, 1094: 500}.get(asked["amount"], 200)
+        if status == 200:
+            moved[self.headers["Idempotency-Key"]] = asked["amount"]
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps({"id": f"acme-{len(moved)}", "message": "insufficient funds"}).encode())
+
+    def log_message(self, *_):
+        pass
+
+server = HTTPServer(("127.0.0.1", 0), Acme)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+gateway = AcmeGateway(f"http://127.0.0.1:{server.server_port}")
+
+def wanting(amount):
+    return GatewayRequest(
+        kind="capture", intent_id=uuid4(), order_id=uuid4(), amount=amount, currency="EUR", reference="a"
+    )
+
+request = wanting(1000)
+print(gateway.ask(request) == gateway.ask(request), list(moved.values()), gateway.ask(wanting(1091)).detail)
+try:
+    gateway.ask(wanting(1094))
+except GatewayUnavailable as unknown:
+    print(unknown)
+print(type(payment_gateway(Settings.from_env({"PAYMENT_GATEWAY": "acme"}))).__name__)
+"""
+    assert scratch.run(script, database).splitlines() == [
+        "True [1000] insufficient funds",
+        "status 500",
+        "AcmeGateway",
+    ]
+
+
+def test_what_the_pages_write_keeps_the_house_rules(scratch: Scratch) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    if not ruff.exists():
+        pytest.skip("ruff comes with the development tools")
+    changed = sorted({name for name in scratch.changed if name.endswith(".py")})
+    command = [str(ruff), "check", "--no-cache", *changed]
+    checked = subprocess.run(command, cwd=scratch.folder, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
