@@ -60,7 +60,7 @@ class Scratch:
     def run(self, script: str, database: Database) -> str:
         """What a program prints in the copy; it has ``database`` and the shop of the tests."""
         command = [sys.executable, "-c", HEAD + script, json.dumps(asdict(database))]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=240)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
