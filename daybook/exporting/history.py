@@ -37,6 +37,7 @@ class History:
         self._currency = self._placed["data"]["currency"]
         self._gross = bool(self._placed["data"]["prices_include_tax"])
         self._withdrawn = {event["aggregate_id"] for event in events if event["type"] in WITHDRAWN}
+        self._receipts: set[str] = set()
         self._numbers: dict[str, list[tuple[str, str]]] = {}
         self.notes: list[str] = []
 
@@ -58,8 +59,17 @@ class History:
                 yield self._said("deny-payment", next(e for e in events if e["type"] == "PaymentReviewDenied"), {})
                 continue
             for event in events:
-                if event["type"] != "PaymentVoided" or kinds <= {"PaymentVoided"}:  # else it follows by itself
+                if not self._follows(event, kinds):
                     yield from self._command(event)
+
+    def _follows(self, event: Json, kinds: set[str]) -> bool:
+        """Whether the event comes with what else its command does: an ended promise, an invoice's own receipt."""
+        if event["type"] == "PaymentVoided":
+            return not kinds <= {"PaymentVoided"}
+        if event["type"] == "PaymentCaptured" and "InvoiceIssued" in kinds and not event["data"]["provider_reference"]:
+            self._receipts.add(event["data"]["invoice_id"])
+            return True
+        return False
 
     def _command(self, event: Json) -> Iterator[Command]:
         makes = MAKES.get(event["type"])
@@ -154,8 +164,8 @@ class History:
 
     def _payment_refunded(self, event: Json, data: Json) -> Iterator[Command]:
         if data.get("credit_memo_id") is None:
-            body = self._received(event, data) | {"mode": "offline"}
-            yield self._said("refund-payment", event, body)
+            body = self._received(event, data) | {"mode": "offline", "provider_reference": data["provider_reference"]}
+            yield self._said("refund-payment", event, {name: text for name, text in body.items() if text})
 
     def _capture_voided(self, event: Json, data: Json) -> Iterator[Command]:
         body = {"amount": self._money(data["amount"]), "mode": "offline"}
@@ -168,6 +178,8 @@ class History:
         body: Json = {"lines": _quantities(data["lines"]) or "all_remaining", "invoice_id": event["aggregate_id"]}
         if data["received"] + data["waived"] < data["grand_total"]:
             body["capture"] = "none"
+        if event["aggregate_id"] in self._receipts:
+            body["capture"] = "offline"
         yield self._said("invoices", event, body | _external(data))
 
     def _invoice_corrected(self, event: Json, _: Json) -> Iterator[Command]:
