@@ -1,0 +1,213 @@
+"""The exports of other systems through a whole Daybook: every figure that must come out is what its queries show."""
+
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from access.roles import Role
+from daybook.importing.command import import_command
+from daybook.importing.sources.planning import order_id_of
+from tests.importer.moving.serving import Served, serving
+from tests.importer.sources.samples import FILES, expected_of, files_of, read
+from tests.support.postgres import Database
+
+Json = dict[str, Any]
+
+TAKEN = {source: [each for each in expected_of(source)["orders"] if each["grand_total"]] for source in FILES}
+
+
+@pytest.fixture(scope="module")
+def served(database: Database) -> Iterator[Served]:
+    with serving(database) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def imported(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    folder = tmp_path_factory.mktemp("reports")
+    return {source: move(served, source, folder / f"{source}.ndjson") for source in FILES}
+
+
+def move(served: Served, source: str, report: Path, files: list[Path] | None = None) -> Result:
+    names = [str(file) for file in files or files_of(source)]
+    options = ["--from", source, "--store", source, "--report", str(report), *served.options(Role.INTEGRATOR)]
+    return CliRunner().invoke(import_command, [*options, *names])
+
+
+def results_in(report: Path) -> list[str]:
+    return [json.loads(line)["result"] for line in report.read_text(encoding="utf-8").splitlines()]
+
+
+def order_id(source: str, number: str) -> str:
+    (order,) = [order for order in read(source)[0] if order.number == number]
+    return str(order_id_of(source, source, order.source_id))
+
+
+def detail_of(served: Served, source: str, number: str) -> Json:
+    found: Json = served.ask(f"/queries/orders/{order_id(source, number)}")
+    return found
+
+
+@pytest.mark.parametrize("source", FILES)
+def test_what_daybook_shows_agrees_with_the_files(source: str, imported: dict[str, Result]) -> None:
+    output = imported[source].stderr
+    assert f"0 of {len(TAKEN[source])} orders differ." in output, output
+    assert imported[source].exit_code == (1 if source == "amazon" else 0), output
+
+
+def amount(*texts: str) -> str:
+    return str(sum(map(Decimal, texts)))
+
+
+def charges(shown: Json, *, of_shipping: bool) -> list[str]:
+    return [each["amount"] for each in shown["charges"] if (each["kind"] == "shipping") is of_shipping]
+
+
+def taxes(shown: Json) -> dict[str, str]:
+    """What of each named tax is the merchant's."""
+    found: dict[str, Decimal] = {}
+    for part in [*shown["lines"], *shown["charges"], *([shown["shipping"]] if shown["shipping"] else [])]:
+        for tax in part["taxes"]:
+            if tax["collected_by"] == "merchant":
+                found[tax["name"]] = found.get(tax["name"], Decimal(0)) + Decimal(tax["amount"])
+    return {name: str(total) for name, total in found.items()}
+
+
+def captures(shown: Json) -> list[Json]:
+    return [each for each in shown["payment"]["transactions"] if each["type"] == "PaymentCaptured"]
+
+
+def discount(shown: Json) -> str:
+    """What is taken off the lines; where prices contain the tax, as it is quoted."""
+    quoted = [each["amount"] for each in shown["discounts"] if each["target"] != "shipping"]
+    return amount(*quoted, "0.00") if shown["prices_include_tax"] else str(shown["totals"]["discount"])
+
+
+def tracking_numbers(shown: Json) -> list[str]:
+    packages = [package for shipment in shown["shipments"] for package in shipment["packages"]]
+    return [each["tracking_number"] for package in packages for each in package["tracking"]["numbers"]]
+
+
+SHOWN: dict[str, Callable[[Json], Any]] = {
+    "shipping": lambda shown: amount(shown["totals"]["shipping"], *charges(shown, of_shipping=True)),
+    "shipping_discount": lambda shown: shown["totals"]["shipping_discount"],
+    "shipping_gross": lambda shown: amount(shown["shipping"]["amount"], shown["shipping"]["tax"]),
+    "shipping_before_discount": lambda shown: amount(shown["totals"]["shipping"], shown["totals"]["shipping_discount"]),
+    "fees": lambda shown: amount("0.00", *charges(shown, of_shipping=False)),
+    "fees_and_tips": lambda shown: amount("0.00", *charges(shown, of_shipping=False)),
+    "duties": lambda shown: amount(*(each["amount"] for each in shown["charges"] if each["kind"] == "duty")),
+    "discount": discount,
+    "discount_by_line": lambda shown: [line["discount"] for line in shown["lines"]],
+    "discount_codes": lambda shown: list(dict.fromkeys(each["code"] for each in shown["discounts"] if each["code"])),
+    "net_discount": lambda shown: shown["totals"]["discount"],
+    "net": lambda shown: amount(shown["totals"]["grand_total"], f"-{shown['totals']['tax']}"),
+    "net_unit_price": lambda shown: shown["lines"][0]["subtotal"],
+    "taxes": taxes,
+    "tax_collected_by_marketplace": lambda shown: shown["totals"]["collected_by_marketplace"],
+    "buyer_paid": lambda shown: amount(shown["totals"]["grand_total"], shown["totals"]["collected_by_marketplace"]),
+    "marketplace_fee": lambda shown: shown["attributes"]["Card Processing Fees"],
+    "payment_methods": lambda shown: captures(shown)[0]["method"].split(" + "),
+    "payment_terms": lambda shown: shown["attributes"]["Payment Terms Name"],
+    "tracking_numbers": tracking_numbers,
+    "status": lambda shown: shown["status"],
+    "payment_status": lambda shown: shown["payment_status"],
+    "fulfilment_status": lambda shown: shown["fulfilment_status"],
+    "order_number": lambda shown: shown["order_number"],
+    "currency": lambda shown: shown["currency"],
+    "grand_total": lambda shown: shown["totals"]["grand_total"],
+    "tax": lambda shown: shown["totals"]["tax"],
+    "paid": lambda shown: shown["totals"]["paid"],
+    "refunded": lambda shown: shown["totals"]["refunded"],
+    "canceled": lambda shown: shown["totals"]["canceled"],
+    "due": lambda shown: shown["totals"]["due"],
+    "lines": lambda shown: len(shown["lines"]),
+    "units": lambda shown: sum(line["quantity"] for line in shown["lines"]),
+    "shipped_units": lambda shown: sum(line["shipped"] for line in shown["lines"]),
+    "invoice_numbers": lambda shown: [each["invoice_number"] for each in shown["invoices"]],
+    "invoice_totals": lambda shown: [each["grand_total"] for each in shown["invoices"]],
+    "shipment_numbers": lambda shown: [each["shipment_number"] for each in shown["shipments"]],
+    "credit_memo_numbers": lambda shown: [each["credit_memo_number"] for each in shown["credit_memos"]],
+    "credit_memo_totals": lambda shown: [each["grand_total"] for each in shown["credit_memos"]],
+    "refunds": lambda shown: [each["grand_total"] for each in shown["credit_memos"]],
+    "purchase_order": lambda shown: shown["purchase_order"],
+    "vat_id": lambda shown: shown["vat_id"],
+    "company": lambda shown: shown["billing_address"]["company"],
+    "source": lambda shown: shown["source"],
+    "second_number": lambda shown: shown["external_reference"],
+    "prices_include_tax": lambda shown: shown["prices_include_tax"],
+    "location": lambda shown: shown["attributes"]["Location"],
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [(source, each) for source, orders in TAKEN.items() for each in orders],
+    ids=lambda each: each if isinstance(each, str) else each["order_number"],
+)
+def test_every_figure_comes_out(served: Served, imported: dict[str, Result], source: str, expected: Json) -> None:
+    shown = detail_of(served, source, expected["order_number"])
+    wrong = {}
+    for name, shows in SHOWN.items():
+        if name in expected and same(shows(shown)) != same(expected[name]):
+            wrong[name] = (shows(shown), expected[name])
+    assert not wrong
+    unchecked = expected.keys() - SHOWN.keys() - {"note", "payments", "line_options"}
+    assert not unchecked
+    for payment, wanted in zip(captures(shown), expected.get("payments", []), strict="payments" in expected):
+        assert payment["amount"] == wanted["amount"]
+        assert wanted["method"] in f"{payment['method']} {payment['kind']}".lower().replace("_", " ")
+    options = {name: text for line in shown["lines"] for name, text in line["attributes"].items()}
+    assert all(options[name] == str(text) for name, text in expected.get("line_options", {}).items())
+
+
+def same(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() and "." in value else value
+
+
+@pytest.mark.parametrize("source", FILES)
+def test_a_second_import_changes_nothing(
+    source: str, served: Served, imported: dict[str, Result], tmp_path: Path
+) -> None:
+    before = served.head()
+    again = move(served, source, tmp_path / "again.ndjson")
+    assert "orders differ" in again.stderr, again.stderr
+    assert set(results_in(tmp_path / "again.ndjson")) <= {"unchanged", "refused"}
+    assert served.head() == before
+
+
+def test_nobody_is_mailed(served: Served, imported: dict[str, Result]) -> None:
+    for source, orders in TAKEN.items():
+        for expected in orders:
+            events = served.events_of(order_id(source, expected["order_number"]))
+            assert not [event["type"] for event in events if event["data"].get("notify", False)]
+            assert events[0]["data"]["notify"] is False
+
+
+def test_a_later_export_adds_only_what_is_new(served: Served, imported: dict[str, Result], tmp_path: Path) -> None:
+    """Since the first one #3007 got more money back, #3011 was sent whole, #3012 was paid on delivery."""
+    text = files_of("shopify")[0].read_text(encoding="utf-8")
+    for old, new in (
+        ("c3007.1,12.00,", "c3007.1,20.00,"),
+        ("paid,2026-03-11 09:11:11 -0500,partial", "paid,2026-03-11 09:11:11 -0500,fulfilled"),
+        ("SPN-1,true,true,pending", "SPN-1,true,true,fulfilled"),
+        ("#3012,buyer3012@example.com,pending,,unfulfilled,,", "#3012,buyer3012@example.com,paid,,unfulfilled,,"),
+        ("c3012.1,0.00,Northwind Goods,310.00", "c3012.1,0.00,Northwind Goods,0.00"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    later = tmp_path / "later.csv"
+    later.write_text(text, encoding="utf-8")
+
+    result = move(served, "shopify", tmp_path / "later.ndjson", [later])
+    assert result.exit_code == 0, result.stderr
+    told = [json.loads(line) for line in (tmp_path / "later.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert {each["order_number"] for each in told if each["result"] == "added to"} == {"#3007", "#3011", "#3012"}
+    bowl, fork, rug = (detail_of(served, "shopify", number) for number in ("#3007", "#3011", "#3012"))
+    assert [memo["grand_total"] for memo in bowl["credit_memos"]] == ["12.00", "8.00"]
+    assert (fork["status"], len(fork["shipments"]), len(fork["invoices"])) == ("Complete", 2, 2)
+    assert (rug["status"], rug["totals"]["paid"]) == ("Processing", "310.00")
