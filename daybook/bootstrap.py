@@ -50,6 +50,7 @@ from projections.engine.lag import LagWatch
 from projections.engine.positions import WAITERS, WAITERS_MAX
 from projections.exports import Exports
 from projections.order_history.actors import Actors
+from projections.orders.access_report import AccessReports
 from projections.orders.past import PastOrders
 from projections.orders.queries import OrderQueries, read_pool
 from projections.orders.telling import OrderTeller
@@ -210,6 +211,7 @@ def create_app(settings: Settings) -> Flask:
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     keys, actors = ApiKeys(pool), Actors(pool)
+    teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
     return create_edge(
@@ -218,7 +220,8 @@ def create_app(settings: Settings) -> Flask:
             commands=COMMANDS.keys(),
             orders=OrderQueries(pool, parts.reader, parts.codec, parts.keyring),
             audit=trail,
-            past=PastOrders(parts.reader, OrderTeller(parts.codec, parts.keyring, actors), trail.listed),
+            past=PastOrders(parts.reader, teller, trail.listed),
+            reports=AccessReports(pool, parts.reader, parts.keyring, teller, trail.listed),
             authenticate=by_bearer_key(keys.caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,

@@ -14,6 +14,7 @@ from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems, saved_views
+from web.audit.customers import AccessReports, access_report_view
 from web.audit.feed import Feed, feed_view
 from web.audit.orders import access_events_view, order_events_view
 from web.audit.past import diff_view, past_order_view
@@ -50,6 +51,7 @@ class Collaborators:
     orders: OrderQueries
     audit: AuditTrail
     past: PastOrders
+    reports: AccessReports
     authenticate: Authenticate
     readiness: operations.Readiness
     documents: DocumentQueries
@@ -110,6 +112,7 @@ def _queries(app: Flask, to: Collaborators) -> None:
     feed = Feed(to.events, to.news, to.authenticate)
     _get(app, "/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)))
     _get(app, "/audit/events", protect(Right.AUDIT, feed_view(feed, audit=True)))
+    _get(app, "/audit/customers/<path:customer_id>/access-report", protect(Right.AUDIT, access_report_view(to.reports)))
     _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
 
 

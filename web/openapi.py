@@ -74,7 +74,7 @@ def describe(routes: Sequence[Route]) -> Json:
     _components(spec)
     for route in routes:
         spec.path(path=_template(route), operations={"post": _command(route)})
-    for path, operation in (_queries() | _seals() | _documents()).items():
+    for path, operation in (_queries() | _feeds() | _seals() | _documents()).items():
         spec.path(path=path, operations={"get": operation})
     for path, operation in _files().items():
         spec.path(path=path, operations={"get": operation})
@@ -230,24 +230,6 @@ def _queries() -> dict[str, Json]:
         "/queries/projections": _query(
             "queries", "projections", "How far the read models are behind.", [], _answer("Projections", "Each of them.")
         ),
-        "/queries/events": _query(
-            "queries",
-            "events",
-            "What happened, event by event, from a position on; without people and reasons.",
-            feed.parameters(),
-            feed.answer("PublicEvent"),
-            409,
-            422,
-        ),
-        "/audit/events": _query(
-            "audit",
-            "audit_events",
-            "Everything that happened, event by event, from a position on.",
-            feed.parameters(),
-            feed.answer("AuditEvent"),
-            409,
-            422,
-        ),
         "/audit/access/events": _query(
             "audit",
             "access_events",
@@ -269,6 +251,30 @@ def _queries() -> dict[str, Json]:
         "/readyz": _query("operations", "readyz", "The process can work.", [], _answer("State", "Ready.")),
         "/metrics": metrics | {"security": _security(Right.QUERY)},
         "/openapi.json": _query("operations", "openapi", "What you are reading.", [], described),
+    }
+
+
+def _feeds() -> dict[str, Json]:
+    """The operations that follow the log."""
+    return {
+        "/queries/events": _query(
+            "queries",
+            "events",
+            "What happened, event by event, from a position on; without people and reasons.",
+            feed.parameters(),
+            feed.answer("PublicEvent"),
+            409,
+            422,
+        ),
+        "/audit/events": _query(
+            "audit",
+            "audit_events",
+            "Everything that happened, event by event, from a position on.",
+            feed.parameters(),
+            feed.answer("AuditEvent"),
+            409,
+            422,
+        ),
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from projections.orders.past import DIFF_EVENTS_MAX
+from web.audit.customers import CUSTOMER_ID_MAX
 from web.audit.past import CLOCKS, VERSION_MAX
 from web.openapi_answers import COUNT, TEXT, TIME, array, shape
 from web.openapi_parameters import EARLIER, MOMENT, parameter, path_id
@@ -20,7 +21,20 @@ OPERATION: Json = {
 END = shape({"position": COUNT, "recorded_at": TIME, "at": TIME})
 EVENT: Json = {"type": ["object", "null"], "description": "As the audit trail lists it; null: time passed."}
 
+CUSTOMER: Json = {
+    "name": "customer_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": CUSTOMER_ID_MAX},
+}
+KEPT = shape({"order": {"type": ["object", "null"]}, "events": array({"type": "object"})})
+KEY = shape(
+    {"key_id": TEXT, "name": TEXT}
+    | {key: {"type": ["string", "null"], "format": "date-time"} for key in ("created_at", "expires_at", "revoked_at")}
+)
+
 SCHEMAS: dict[str, Json] = {
+    "AccessReport": shape({"customer_id": TEXT, "made_at": TIME, "keys": array(KEY), "orders": array(KEPT)}),
     "Changes": shape(
         {"from": END, "to": END, "changes": array(shape({"event": EVENT, "operations": array(OPERATION)}))}
     ),
@@ -46,5 +60,13 @@ def operations() -> list[Operation]:
             f"What changed in an order between two points, by event; at most {DIFF_EVENTS_MAX} events.",
             [order_id, parameter("from", POINT) | {"required": True}, parameter("to", POINT)],
             "Changes",
+        ),
+        Operation(
+            "/audit/customers/{customer_id}/access-report",
+            "access_report",
+            "All that is kept about a customer: keys, orders, events.",
+            [CUSTOMER],
+            "AccessReport",
+            (404,),
         ),
     ]

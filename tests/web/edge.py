@@ -76,6 +76,9 @@ class Nobody:
     def access_events(self, after: int, limit: int) -> NoReturn:
         raise AssertionError(f"reached the audit trail of access: {after}")
 
+    def report(self, customer_id: str) -> NoReturn:
+        raise AssertionError(f"reached what is kept about {customer_id}")
+
     def order_at(self, order_id: object, point: object, timeline_before: object = None) -> NoReturn:
         raise AssertionError(f"reached the past of {order_id}")
 
@@ -148,6 +151,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     to = Collaborators(
         nobody,
         names,
+        nobody,
         nobody,
         nobody,
         nobody,

@@ -29,6 +29,7 @@ from projections.dashboard import Dashboard
 from projections.engine.lag import LagWatch
 from projections.exports import Exports
 from projections.order_history.actors import Actors
+from projections.orders.access_report import AccessReports
 from projections.orders.past import PastOrders
 from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
@@ -95,6 +96,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
+        teller = OrderTeller(CODEC, KEYRING, Actors(pool))
         known = ApiKeys(pool)
         authenticate = by_bearer_key(known.caller_of)
         codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
@@ -103,7 +105,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             COMMANDS.keys(),
             shop.queries,
             trail,
-            PastOrders(shop.reader, OrderTeller(CODEC, KEYRING, Actors(pool)), trail.listed),
+            PastOrders(shop.reader, teller, trail.listed),
+            AccessReports(pool, shop.reader, KEYRING, teller, trail.listed),
             authenticate,
             AlwaysReady(),
             shop.documents,
