@@ -61,12 +61,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedLine:
-    """Units of one article; ``ordered`` is how many the order has of it."""
+    """Units of one article; ``ordered`` is how many the order has of it, ``remarks`` what was chosen of it."""
 
     sku: str
     name: str | None
     quantity: int
     ordered: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,7 @@ class PackingSlip:
     external_reference: str | None = None
     to_follow: tuple[PackedLine, ...] = ()
     note: str | None = None
+    customer_note: str | None = None
     tracking_url: str | None = None
     language: str = "en"
 

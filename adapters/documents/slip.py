@@ -7,7 +7,7 @@ from adapters.documents.contents import PackedLine, PackingSlip, Parcel
 from adapters.documents.letterhead import letterhead, remarks, scannable, sender_line, who_and_what
 from adapters.documents.pages import Frame, Paper, set_pages
 from adapters.documents.sheet import MM, Sheet
-from adapters.documents.table import Column, Table
+from adapters.documents.table import Cell, Column, Table
 from adapters.documents.words import day, number, size, total_weight, weight, words
 
 _QR = 20 * MM
@@ -29,6 +29,8 @@ def draw_slip(sheet: Sheet, slip: PackingSlip, paper: Paper) -> None:
         blocks += _lines(area, slip, slip.to_follow, table["to_follow"], packed=False)
     if slip.note:
         blocks += remarks(area, table["note"], slip.note)
+    if slip.customer_note:
+        blocks += remarks(area, table["customer_note"], slip.customer_note)
     if slip.tracking_url:
         blocks.append(_follow(area, table["follow"], slip.tracking_url))
     set_pages(sheet, Frame(paper, slip.seller, title, slip.language, legal=False), blocks)
@@ -105,9 +107,10 @@ def _lines(
     return [table.head, *boxed]
 
 
-def _cells(line: PackedLine, language: str, *, packed: bool) -> list[str | None]:
+def _cells(line: PackedLine, language: str, *, packed: bool) -> list[Cell]:
     ordered = None if line.ordered is None else number(str(line.ordered), language)
-    cells = [line.sku, line.name, ordered, number(str(line.quantity), language)]
+    item = (line.name, *line.remarks) if line.remarks else line.name
+    cells: list[Cell] = [line.sku, item, ordered, number(str(line.quantity), language)]
     return [*cells, ""] if packed else cells
 
 

@@ -77,6 +77,7 @@ class DocumentFiller:
             external_reference=shipment["external_reference"],
             to_follow=tuple(_packed(line, line["to_follow"]) for line in follow),
             note=shipment["note"],
+            customer_note=shipment["customer_note"],
             tracking_url=f"{self._public_url}/track/{shipment['tracking_token']}" if self._public_url else None,
         )
 
@@ -259,7 +260,8 @@ def _day(text: str, zone: tzinfo) -> date:
 
 
 def _packed(line: Json, quantity: int) -> PackedLine:
-    return PackedLine(sku=line["sku"], name=line["name"], quantity=quantity, ordered=line["ordered"])
+    chosen = tuple(f"{name}: {text}" for name, text in line["attributes"].items())
+    return PackedLine(sku=line["sku"], name=line["name"], quantity=quantity, ordered=line["ordered"], remarks=chosen)
 
 
 SIZES = ("length_mm", "width_mm", "height_mm")
