@@ -144,7 +144,7 @@ def _make_history(log: OrderLog) -> UUID:
     def do(name: str, target: UUID | None, body: dict[str, Any]) -> dict[str, Any]:
         actor = Actor("integrator", "benchmark")
         cause = Cause(actor=actor, correlation_id=new_id())
-        asked = msgspec.convert(body, COMMANDS[name].value, builtin_types=[Decimal])
+        asked = msgspec.json.decode(msgspec.json.encode(body), type=COMMANDS[name].value)
         return desk.execute(Command(name=name, target=target, body=asked, cause=cause))
 
     order = order_body(0) | {"payment": {"method": "cash_on_delivery"}}

@@ -21,7 +21,7 @@ from eventstore.seals.note import NoteError, VerifierKey
 _LAST = "SELECT note FROM seals.checkpoints ORDER BY size DESC LIMIT 1"
 
 
-@click.command("export")
+@click.group("export", invoke_without_command=True)
 @click.option("--from", "first", type=click.IntRange(min=1), default=1, show_default=True, help="The first position.")
 @click.option("--to", "last", type=click.IntRange(min=1), help="The last position; default: the last one sealed.")
 @click.option("--order", "order_id", type=click.UUID, help="The events of one order (its id) instead of a range.")
@@ -33,15 +33,33 @@ _LAST = "SELECT note FROM seals.checkpoints ORDER BY size DESC LIMIT 1"
 )
 @click.option("--key", "keys", multiple=True, help="A verifier key to add; without it those of SEAL_KEY_FILE.")
 @click.option(
-    "--out", "folder", required=True, type=click.Path(path_type=Path), help="The folder to write; it must not exist."
+    "--out", "folder", type=click.Path(path_type=Path), help="The folder to write, always named; it must not exist."
 )
+@click.pass_context
 def export_command(  # noqa: PLR0917  (click passes them by name)
-    first: int, last: int | None, order_id: UUID | None, file: Path | None, keys: Sequence[str], folder: Path
+    context: click.Context,
+    first: int,
+    last: int | None,
+    order_id: UUID | None,
+    file: Path | None,
+    keys: Sequence[str],
+    folder: Path | None,
 ) -> None:
     """Write events with their proof into a folder, to be checked on a machine without Daybook.
 
-    Personal data stays sealed in it, and it stays valid after the keys of a customer are erased.
+    Personal data stays sealed in it, and it stays valid after the keys of a customer are erased. With a word behind it
+    something else is taken out: `daybook export orders`.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if folder is None:
+        raise click.UsageError("Missing option '--out': name the folder to write.")
+    _write_bundle(first, last, order_id, file, keys, folder)
+
+
+def _write_bundle(  # noqa: PLR0917
+    first: int, last: int | None, order_id: UUID | None, file: Path | None, keys: Sequence[str], folder: Path
+) -> None:
     known = known_keys(keys)
     with PatientConnection.connect(
         Settings.from_env().app_conninfo, autocommit=True, client_encoding="utf8"

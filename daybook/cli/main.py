@@ -20,7 +20,7 @@ from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
 from daybook.cli.periods import periods
 from daybook.cli.seals import seals, verify_log_command
-from daybook.exporting.command import export
+from daybook.exporting.command import orders
 from daybook.importing.command import import_command
 from daybook.run.keeping import heard_or_not
 from daybook.run.supervisor import CannotRun, Stopping, Supervisor
@@ -129,7 +129,7 @@ for about_proofs in (verify_log_command, export_command):
     about_proofs.callback = in_one_sentence(about_proofs.callback or main)
     main.add_command(about_proofs)
 main.add_command(import_command)
-main.add_command(export)
+export_command.add_command(orders)
 main.add_command(mailbox)
 for about_read_models in read_models.COMMANDS:
     about_read_models.callback = in_one_sentence(about_read_models.callback or main)

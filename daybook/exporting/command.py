@@ -26,12 +26,7 @@ AT_ONCE = 8
 Json = dict[str, Any]
 
 
-@click.group("export")
-def export() -> None:
-    """Take out again what came in."""
-
-
-@export.command()
+@click.command()
 @click.option("--out", help="The file to write; default: stdout.")
 @click.option("--store", help="Only the orders of this store.")
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")

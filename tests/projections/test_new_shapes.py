@@ -16,9 +16,9 @@ from tests.support.postgres import Database, TestServer
 @pytest.fixture
 def old(postgres: TestServer, tmp_path: Path) -> Iterator[Database]:
     """A database as it was before the shapes of today."""
-    for file in sorted(FOLDER.glob("00*.sql")):
+    for file in sorted(FOLDER.glob("00*")):
         if file.name < "0009":
-            shutil.copy(file, tmp_path)
+            (shutil.copytree if file.is_dir() else shutil.copy)(file, tmp_path / file.name)
     with postgres.empty_database() as database:
         migrate(database.owner_url, tmp_path)
         yield database

@@ -55,7 +55,7 @@ def _labels() -> dict[str, str]:
         "external_reference": _("Reference"),
         "customer_id": _("Customer id"),
         "source": _("Source"),
-        "tag": _("Tags"),
+        "tags": _("Tags"),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from click.testing import CliRunner
 
 import daybook.demo
-from daybook.exporting.command import export
+from daybook.exporting.command import orders
 from daybook.exporting.history import AUTOMATIC
 from daybook.importing.command import import_command
 from tests.importer.moving.serving import Served, serving
