@@ -229,6 +229,7 @@ def create_app(settings: Settings) -> Flask:
             views=SavedViews(pool),
             events=PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool)),
             news=LogNews(settings.app_conninfo),
+            partitions_of=parts.reader.partitions_of,
             dashboard=Dashboard(pool),
             seals=SealReader(pool),
             documents=documents,

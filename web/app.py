@@ -21,7 +21,9 @@ from web.audit.past import diff_view, past_order_view
 from web.audit.ports import AuditTrail, EventFeed, News, PastOrders
 from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
 from web.auth import Authenticate
+from web.commands.bulk import Bulk, bulk_view
 from web.commands.endpoint import command_view
+from web.commands.lanes import PartitionsOf, nothing_known
 from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House
 from web.guard import View, guard
@@ -63,6 +65,7 @@ class Collaborators:
     dashboard: Dashboard
     events: EventFeed
     news: News
+    partitions_of: PartitionsOf = nothing_known
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
@@ -83,6 +86,8 @@ def create_app(to: Collaborators) -> Flask:
         view = command_view(route, to.desk, to.house.historians)
         _post(app, route.path, guard(to.authenticate, route.right, view, name=route.name, roles=route.roles))
         doors[route.name] = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
+    bulk = Bulk({route.name: route for route in routes}, to.desk, to.house.historians, to.partitions_of)
+    _post(app, "/commands/bulk", guard(to.authenticate, Right.COMMAND, bulk_view(bulk)))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)

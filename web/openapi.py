@@ -18,6 +18,7 @@ from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web import openapi_answers as answers
 from web import openapi_audit as audit
+from web import openapi_bulk as bulk
 from web import openapi_documents as documents
 from web import openapi_feed as feed
 from web import openapi_lists as lists
@@ -74,6 +75,7 @@ def describe(routes: Sequence[Route]) -> Json:
     _components(spec)
     for route in routes:
         spec.path(path=_template(route), operations={"post": _command(route)})
+    spec.path(path="/commands/bulk", operations={"post": _bulk()})
     for path, operation in (_queries() | _feeds() | _seals() | _documents()).items():
         spec.path(path=path, operations={"get": operation})
     for path, operation in _files().items():
@@ -108,6 +110,7 @@ def _components(spec: APISpec) -> None:
         *seals.SCHEMAS.items(),
         *feed.schemas().items(),
         *audit.SCHEMAS.items(),
+        *bulk.SCHEMAS.items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -162,6 +165,18 @@ def _command(route: Route) -> Json:
             str(route.status): _answer("Answer", "Done, or done before under the same key.", headers),
             **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422),
         },
+    }
+
+
+def _bulk() -> Json:
+    return {
+        "tags": ["commands"],
+        "operationId": "bulk",
+        "summary": "Many commands, each with its own key and result.",
+        "security": _security(Right.COMMAND),
+        "parameters": [each for each in COMMAND_HEADERS if each["name"] not in {"Idempotency-Key", "If-Match"}],
+        "requestBody": {"required": True, **bulk.BODY},
+        "responses": {"200": bulk.ANSWER, **_problems(400, 401, 403, 413, 415)},
     }
 
 

@@ -20,7 +20,7 @@ BODY_MAX_BYTES = 1024 * 1024
 KEY_MAX = 255
 Json = dict[str, Any]
 
-_KEY = re.compile(r"[!-+\--~]{1,255}")
+KEY = re.compile(r"[!-+\--~]{1,255}")
 _VERSION = re.compile(r'"([0-9]{1,9})"|([0-9]{1,9})')
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -35,6 +35,11 @@ def read_json(request: Request) -> tuple[Any, bytes]:
     if not raw:
         return {}, b"{}"
     _require_json(request)
+    return parsed(raw)
+
+
+def parsed(raw: bytes) -> tuple[Any, bytes]:
+    """A JSON text as plain values, and its canonical bytes. Raises Problem 400."""
     try:
         body = decode(raw)
         canonical = encode_sorted(body)
@@ -105,7 +110,7 @@ def unknown_parameters(names: list[str]) -> Problem:
 def idempotency_key(request: Request) -> str | None:
     """The caller's name for this request. A server joins two headers with a comma, so no key may have one."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not _KEY.fullmatch(key):
+    if key is not None and not KEY.fullmatch(key):
         raise invalid_header(
             "Idempotency-Key", f"Must be given once, as 1 to {KEY_MAX} visible ASCII characters without a comma."
         )

@@ -118,6 +118,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             Dashboard(pool),
             PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool)),
             LogNews(database.app_url),
+            partitions_of=shop.reader.partitions_of,
             house=house or House(),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )

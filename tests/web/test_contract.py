@@ -23,7 +23,12 @@ from tests.web.live import Site
 from web.commands.routes import ROUTES
 from web.openapi import describe
 
-OPERATIONS = [(method, path) for path, operations in describe(ROUTES)["paths"].items() for method in operations]
+OPERATIONS = [
+    (method, path)
+    for path, operations in describe(ROUTES)["paths"].items()
+    for method in operations
+    if path != "/commands/bulk"
+]
 FEW = settings(
     max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )

@@ -1,6 +1,7 @@
 """One view for all commands: read the request, hand a Command to the desk, answer what it says."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import category
 from uuid import UUID
@@ -20,6 +21,7 @@ from web.guard import View, caller_now
 from web.observing import correlation
 from web.problems import Problem, invalid_header
 from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
+from web.schemas.body import BodyReader
 
 encode = msgspec.json.Encoder().encode
 
@@ -36,30 +38,63 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
         if target is None and version is not None:
             raise invalid_header("If-Match", "Nothing is there yet whose version could be expected.")
         parsed, canonical = read_json(request)
-        asked, remarks = reader.accept(parsed)
-        caller = caller_now()
-        if caller.role is Role.CUSTOMER and remarks.occurred_at is not None:
-            raise dated_by_customer()
-        if route.reason_required and not says_something(remarks.reason or ""):
-            raise reason_required()
-        command = Command(
-            name=route.name,
-            target=target,
-            occurred_at=remarks.occurred_at,
-            body=asked,
-            cause=Cause(
-                actor=Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id),
-                correlation_id=correlation(),
-                reason=remarks.reason,
-                idempotency_key=key,
-                request=_canonical_request(request, canonical),
-            ),
-            expected_version=version,
-            silent=remarks.notify is False or _is_silent(request),
-        )
-        return _answer(route, desk.execute(command))
+        sender = sender_now(request, historians)
+        asked = Asked(target, parsed, _canonical_request(request, canonical), key, version)
+        return _answer(route, desk.execute(command_of(route, reader, sender, asked)))
 
     return view
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends commands, as what, in which conversation, and whether nobody is to be told of what they bring about."""
+
+    caller: Caller
+    actor: Actor
+    correlation_id: UUID
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command as it was sent: its target, its body as plain values, and what its ``key`` stands for."""
+
+    target: UUID | None
+    body: Any
+    canonical: bytes
+    key: str | None = None
+    version: int | None = None
+
+
+def sender_now(request: Request, historians: Collection[Role]) -> Sender:
+    """Of the request at hand, behind a guard."""
+    caller = caller_now()
+    actor = Actor(_kind(request, caller, historians), caller.key_id, caller.customer_id)
+    return Sender(caller, actor, correlation(), _is_silent(request))
+
+
+def command_of(route: Route, reader: BodyReader, sender: Sender, asked: Asked) -> Command:
+    """What the desk is handed. Raises ValidationError or Problem for what cannot be asked so."""
+    body, remarks = reader.accept(asked.body)
+    if sender.caller.role is Role.CUSTOMER and remarks.occurred_at is not None:
+        raise dated_by_customer()
+    if route.reason_required and not says_something(remarks.reason or ""):
+        raise reason_required()
+    return Command(
+        name=route.name,
+        target=asked.target,
+        occurred_at=remarks.occurred_at,
+        body=body,
+        cause=Cause(
+            actor=sender.actor,
+            correlation_id=sender.correlation_id,
+            reason=remarks.reason,
+            idempotency_key=asked.key,
+            request=asked.canonical,
+        ),
+        expected_version=asked.version,
+        silent=remarks.notify is False or sender.silent,
+    )
 
 
 def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str:

@@ -55,6 +55,18 @@ ROWS: Rows = {
     "export_busy": row(503, "Too many exports run at the moment.", "Ask again after `Retry-After` seconds."),
     "too_many_views": row(409, "A person keeps only so many views.", "Delete a view that nobody needs any more."),
     "duplicate_view": row(409, "There is a view of that id already.", "Leave `view_id` out, or choose another."),
+    "malformed_line": row(
+        400,
+        "A line of a bulk request is no JSON object of `command`, `key` and `body`.",
+        "Correct that line and send it again; the other lines were done.",
+    ),
+    "bulk_too_long": row(
+        413, "A bulk request has more lines or bytes than it may.", "Send the rest, from that line on, in another one."
+    ),
+    "bulk_busy": row(503, "As many bulk requests run as can.", "Send it again after `Retry-After` seconds."),
+    "bulk_stopped": row(
+        408, "The lines of a bulk request stopped coming.", "Send it again: what was done is only answered again."
+    ),
     "not_found": row(404, "Nothing of that id, or at that path, exists.", "Check the id and the path."),
     "method_not_allowed": row(
         405, "The path exists and does not take this method.", "Commands are `POST`, queries are `GET`; see `Allow`."

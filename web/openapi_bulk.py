@@ -1,0 +1,52 @@
+"""The bulk request in the OpenAPI document: its lines, and the results of them."""
+
+from typing import Any
+
+from web.commands.bulk import LINES
+from web.commands.bulk_lines import BYTES_MAX, LINES_MAX
+from web.openapi_answers import NULLABLE_TEXT, TEXT
+
+Json = dict[str, Any]
+
+KEY: Json = {"type": "string", "minLength": 1, "maxLength": 255, "description": "The line's own idempotency key."}
+NUMBER: Json = {"type": "integer", "minimum": 1, "description": "Which line it is the result of."}
+STATUS: Json = {"type": "integer", "description": "The HTTP status that the command alone would have had."}
+PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
+SCHEMAS: Json = {
+    "BulkLine": {
+        "description": "One command.",
+        "type": "object",
+        "properties": {
+            "command": TEXT | {"description": "The path under /commands.", "examples": ["orders"]},
+            "key": KEY,
+            "body": {"type": "object", "description": "As of the command alone.", "default": {}},
+        },
+        "required": ["command", "key"],
+        "additionalProperties": False,
+    },
+    "BulkResult": {
+        "description": "What became of a line; line is null where no more lines came.",
+        "type": "object",
+        "properties": {
+            "line": {"anyOf": [NUMBER, {"type": "null"}]},
+            "key": NULLABLE_TEXT,
+            "status": STATUS,
+            "answer": {"$ref": "#/components/schemas/Answer"},
+            "problem": PROBLEM,
+            "replayed": {"const": True, "description": "Done before under the same key."},
+        },
+        "required": ["line", "key", "status"],
+        "oneOf": [{"required": ["answer"]}, {"required": ["problem"]}],
+        "additionalProperties": False,
+    },
+}
+
+
+def _lines(name: str, text: str) -> Json:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    lines = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+    return {"description": text, "content": {LINES: {"schema": lines}}}
+
+
+BODY: Json = _lines("BulkLine", f"A command on each line: at most {LINES_MAX} lines and {BYTES_MAX // 1024} KiB.")
+ANSWER: Json = _lines("BulkResult", "A result for each line, as soon as it is there, in any order.")
