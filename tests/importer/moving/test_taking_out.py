@@ -25,8 +25,8 @@ OF_ONE_DAYBOOK = {
 
 
 def run(served: Served, *arguments: str) -> str:
-    command = export if arguments[0] == "orders" else import_command
-    result = CliRunner().invoke(command, [*arguments, *served.options()])
+    command, given = (orders, arguments[1:]) if arguments[0] == "orders" else (import_command, arguments)
+    result = CliRunner().invoke(command, [*given, *served.options()])
     assert result.exit_code == 0, result.stderr
     return result.stderr
 
