@@ -264,6 +264,9 @@ def _charge(invoice: Invoice, request: RefundedCharge, place: int, gross: bool, 
     if share is None:
         detail = f"There is no charge {name} on this invoice."
         raise invalid("charge_not_on_invoice", detail, f"/charges/{place}/charge_id")
+    if not share.total:
+        detail = f"All of the charge {name} was given back already."
+        raise Refusal("charge_refund_exceeds", detail, pointer=f"/charges/{place}")
     if request.amount is None:
         return share
     left = share.total if gross else share.amount

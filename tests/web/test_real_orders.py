@@ -118,6 +118,8 @@ def test_a_charge_is_given_back_by_its_id_once(site: Site) -> None:
     assert site.get(f"/queries/credit-memos/{rest['credit_memo_id']}").get_json()["grand_total"] == "2.40"
     more = site.post(path, {"lines": [], "charges": [{"charge_id": "wrap", "amount": "0.01"}]})
     assert more.get_json()["code"] == "charge_refund_exceeds"
+    again = site.post(path, {"lines": [], "charges": [{"charge_id": "wrap"}]})
+    assert (again.status_code, again.get_json()["code"]) == (409, "charge_refund_exceeds")
 
 
 def test_an_amount_is_refunded_with_its_part_of_the_taxes(site: Site) -> None:
