@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain import invoicing
+from domain import invoicing, reviews
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
@@ -87,3 +87,13 @@ def test_new_lines_ask_for_charges_that_stay(order: Order) -> None:
     line = OrderLine(line_id="2", sku="CUP", quantity=1, unit_price=700, subtotal=700)
     order.amend((line,), None, None, AT)
     assert order.state.due == 700 + 500 + 360 + 250
+
+
+def test_a_denied_payment_credits_the_charges_of_what_never_left(order: Order) -> None:
+    invoice = invoiced(order, 1)
+    reviews.flag(order, AT)
+    memo = CreditMemo(MEMO)
+    reviews.deny(order, [invoice], lambda: memo, AT)
+    assert not any(charge.total for charge in invoice.state.charges_left.values())
+    assert memo.state.grand_total == invoice.state.grand_total
+    assert (order.state.owed, order.state.charges_worth) == (0, 0)
