@@ -23,6 +23,7 @@ from daybook.importing.client import Courier, ImportStopped, Reply, Server
 from daybook.importing.lanes import Lane, Lanes
 from daybook.importing.lines import Line, MalformedLine, read_lines
 from daybook.importing.moving.command import asked_move, move
+from daybook.importing.output import output_file
 from daybook.importing.sources.catalogue import SOURCES
 from daybook.run.home import Home
 from daybook.settings import Settings, SettingsError
@@ -169,15 +170,6 @@ def server_at(url: str, key: str, patience_seconds: float = 60.0) -> Server:
 
 
 @contextmanager
-def results_file(name: str) -> Iterator[BinaryIO]:
-    if name == "-":
-        yield sys.stdout.buffer
-    else:
-        with Path(name).open("wb") as file:
-            yield file
-
-
-@contextmanager
 def progress_bar(total_bytes: int) -> Iterator[Progress]:
     """Rate and time left on a terminal, silence elsewhere."""
     if not sys.stderr.isatty():
@@ -278,7 +270,7 @@ def import_command(
 
 
 def _import(file: Path, server: Server, connections: int, results: str | None, expected: set[str]) -> None:
-    with results_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
+    with output_file(results or f"{file}.results.ndjson") as answers, progress_bar(file.stat().st_size) as bar:
         outcome = Importer(server, connections, answers, bar).run(file)
     say_outcome(outcome, expected)
     if outcome.stopped_because:

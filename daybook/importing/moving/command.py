@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -16,6 +15,7 @@ import msgspec
 from daybook.importing.client import Server
 from daybook.importing.moving.expectations import Comparison, expectations
 from daybook.importing.moving.mover import Moved, Mover, Progress, commands_of, json_line
+from daybook.importing.output import output_file
 from daybook.importing.sources.catalogue import SOURCES
 from daybook.importing.sources.fitting import fitted
 from daybook.importing.sources.order import SourceOrder
@@ -119,7 +119,7 @@ def _say_notes(order: SourceOrder) -> None:
 
 def _post(asked: Move, server: Server, url: str) -> None:
     name = asked.report or f"{asked.files[0]}.report.ndjson"
-    with _written(name) as report, expectations() as expected:
+    with output_file(name) as report, expectations() as expected:
         with _progress() as (counted, progress):
             mover = Mover(
                 server,
@@ -139,15 +139,6 @@ def _post(asked: Move, server: Server, url: str) -> None:
     _say_compared(compared)
     if compared.differences or not moved.complete:
         raise SystemExit(1)
-
-
-@contextmanager
-def _written(name: str) -> Iterator[BinaryIO]:
-    if name == "-":
-        yield sys.stdout.buffer
-    else:
-        with Path(name).open("wb") as file:
-            yield file
 
 
 @contextmanager
