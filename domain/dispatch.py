@@ -214,7 +214,7 @@ class Dispatch(Aggregate):
 
 
 def _name(shipment: Shipment) -> str:
-    return f"{shipment.number or 0:09d} ({shipment.id})"
+    return f"{shipment.document_number} ({shipment.id})"
 
 
 WHY = {

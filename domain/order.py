@@ -51,6 +51,7 @@ class Order(Aggregate):
         self.shipping: e.ShippingCharge | None = None
         self.charges: tuple[e.Charge, ...] = ()
         self.discounts: tuple[e.Discount, ...] = ()
+        self.line_attributes: dict[str, dict[str, str]] = {}
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
@@ -64,6 +65,8 @@ class Order(Aggregate):
                 self.charges = event.charges
             if event.discounts is not None:
                 self.discounts = event.discounts
+            if isinstance(event, e.OrderPlaced) or not event.lines_stay:
+                self.line_attributes = event.line_attributes or {}
 
     @property
     def status(self) -> Status:

@@ -14,7 +14,8 @@ from application.settlement import settle_and_invoice
 from application.unit_of_work import UnitOfWork
 from domain.document_kinds import ORDER
 from domain.lifecycle import require
-from domain.order_events import AddressChanged, OrderAmended, OrderDetails, OrderLine, OrderPlaced
+from domain.order import Order
+from domain.order_events import AddressChanged, OrderDetails, OrderLine, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
 from domain.pricing import check_total, grand_total, plain, price_order
 from domain.refusals import Refusal, invalid, require_version, unknown
@@ -189,7 +190,7 @@ def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> Non
             charges=source.order.charges,
             details=_reordered(placed.details),
             attributes=placed.attributes,
-            line_attributes=_attributes_of(source, lines),
+            line_attributes=_attributes_of(source.order, lines),
             vat_id=placed.vat_id,
             registration_id=placed.registration_id,
             customer_group=placed.customer_group,
@@ -212,12 +213,9 @@ def _reordered(details: OrderDetails | None) -> OrderDetails | None:
     return OrderDetails(delivery=details.delivery)
 
 
-def _attributes_of(source: UnitOfWork, lines: Iterable[OrderLine]) -> dict[str, dict[str, str]] | None:
-    """What stands on lines of an order, as it was said last."""
-    said: dict[str, dict[str, str]] = {}
-    for event in source.events:
-        if isinstance(event, (OrderPlaced, OrderAmended)) and event.line_attributes:
-            said |= event.line_attributes
+def _attributes_of(order: Order, lines: Iterable[OrderLine]) -> dict[str, dict[str, str]] | None:
+    """What was chosen for those of an order's lines that are ordered again."""
+    said = order.line_attributes
     return {line.line_id: said[line.line_id] for line in lines if line.line_id in said} or None
 
 

@@ -147,7 +147,7 @@ def _placed(history: OrderHistory, row: RecordedEvent, event: e.OrderPlaced) -> 
     history.placed = event
     history.lines, history.shipping, history.note = event.lines, event.shipping, event.note
     history.charges, history.discounts = event.charges, event.discounts
-    history.line_attributes = dict(event.line_attributes or {})
+    history.line_attributes = event.line_attributes or {}
     history.billing_address, history.shipping_address = event.billing_address, event.shipping_address
     return history.told
 
@@ -159,7 +159,8 @@ def _amended(history: OrderHistory, row: RecordedEvent, event: e.OrderAmended) -
         history.charges = event.charges
     if event.discounts is not None:
         history.discounts = event.discounts
-    history.line_attributes |= event.line_attributes or {}
+    if not event.lines_stay:
+        history.line_attributes = event.line_attributes or {}
     if event.note is not None:
         history.note = event.note
     return None

@@ -192,3 +192,14 @@ def test_a_silent_command_lets_nobody_be_told(site: Site, silent: dict[str, Any]
     answer = site.post("orders", another_order(**({"notify": False} if "notify" in silent else {})), **headers)
     (event,) = site.get(f"/audit/orders/{answer.get_json()['order_id']}/events").get_json()["items"]
     assert event["data"]["notify"] is (not silent)
+
+
+def test_what_was_chosen_of_an_article_goes_with_its_line(site: Site) -> None:
+    order = placed(site, lines=[MUG | {"attributes": {"Engraving": "R. T."}}])
+    again = done(site, f"orders/{order['order_id']}/reorder", {})
+    assert detail(site, again)["lines"][0]["attributes"] == {"Engraving": "R. T."}
+    done(site, f"orders/{order['order_id']}/amend", {"note": "Ring twice"})
+    assert detail(site, order)["lines"][0]["attributes"] == {"Engraving": "R. T."}
+    done(site, f"orders/{order['order_id']}/amend", {"lines": [MUG]})
+    plain = done(site, f"orders/{order['order_id']}/reorder", {})
+    assert [detail(site, each)["lines"][0]["attributes"] for each in (order, plain)] == [{}, {}]

@@ -281,7 +281,7 @@ def _parcel(package: Json, lines: list[Json]) -> Parcel:
 
 def _place(package: Json) -> tuple[str, str, str]:
     """By service, then by shipment; the packages of one in their order."""
-    return package["service"] or "", package["shipment_number"], package["sscc"]
+    return package["service"] or "", package["shipment_number"], package["sscc"] or ""
 
 
 ON_MANIFEST = ("shipment_number", "order_number", "sscc", "weight_grams", "service", "reference", "tracking_number")
