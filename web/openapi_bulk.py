@@ -11,7 +11,6 @@ Json = dict[str, Any]
 KEY: Json = {"type": "string", "minLength": 1, "maxLength": 255, "description": "The line's own idempotency key."}
 NUMBER: Json = {"type": "integer", "minimum": 1, "description": "Which line it is the result of."}
 STATUS: Json = {"type": "integer", "description": "The HTTP status that the command alone would have had."}
-PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
 SCHEMAS: Json = {
     "BulkLine": {
         "description": "One command.",
@@ -25,19 +24,19 @@ SCHEMAS: Json = {
         "additionalProperties": False,
     },
     "BulkResult": {
-        "description": "What became of a line; line is null where no more lines came.",
+        "description": "What became of a line, with the fields of its answer or of its problem; line is null where no "
+        "more lines came.",
         "type": "object",
         "properties": {
             "line": {"anyOf": [NUMBER, {"type": "null"}]},
             "key": NULLABLE_TEXT,
             "status": STATUS,
-            "answer": {"$ref": "#/components/schemas/Answer"},
-            "problem": PROBLEM,
+            "order_status": TEXT | {"description": "The status of what was changed, after an answer."},
+            "code": TEXT | {"description": "Of the problem, where there is one."},
             "replayed": {"const": True, "description": "Done before under the same key."},
         },
         "required": ["line", "key", "status"],
-        "oneOf": [{"required": ["answer"]}, {"required": ["problem"]}],
-        "additionalProperties": False,
+        "oneOf": [{"required": ["events"]}, {"required": ["code"]}],
     },
 }
 

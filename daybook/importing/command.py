@@ -27,6 +27,7 @@ from daybook.importing.output import output_file
 from daybook.importing.sources.catalogue import SOURCES
 from daybook.run.home import Home
 from daybook.settings import Settings, SettingsError
+from web.commands.results import result_of
 
 LINES_UNDER_WAY_PER_CONNECTION = 64
 MALFORMED = "malformed_line"
@@ -116,17 +117,12 @@ class Importer:
         self._lanes.stop()
 
     def _record(self, number: int, key: str | None, size: int, reply: Reply) -> None:
-        body = dict(reply.body)
-        order_status = body.pop("status", None) if reply.accepted else None
-        result: dict[str, Any] = {"line": number, "key": key, **body, "status": reply.status}
-        if order_status is not None:
-            result["order_status"] = order_status
-        written = msgspec.json.encode(result) + b"\n"
+        written = msgspec.json.encode(result_of(number, key, reply.status, reply.body)) + b"\n"
         with self._writing:
             self._results.write(written)
             if reply.accepted:
                 self._outcome.accepted += 1
-                self._outcome.last_position = max(self._outcome.last_position, position_in(body))
+                self._outcome.last_position = max(self._outcome.last_position, position_in(reply.body))
             else:
                 self._outcome.refused[reply.status, reply.code] += 1
             self._progress(size, self._outcome)

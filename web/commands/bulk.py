@@ -29,6 +29,7 @@ from web.commands.bulk_lines import BYTES_MAX, Line, key_in, lines_of, too_long
 from web.commands.endpoint import Asked, Sender, command_of, sender_now
 from web.commands.lanes import Lanes, Orders, PartitionsOf
 from web.commands.ports import Desk
+from web.commands.results import result_of
 from web.commands.routes import Route
 from web.guard import View
 from web.problems import RETRY_AFTER_SECONDS, Problem, invalid_header
@@ -39,7 +40,6 @@ LINES = "application/x-ndjson"
 AT_ONCE = 4
 PATIENCE_SECONDS = 30.0
 
-Result = dict[str, Any]
 encode = msgspec.json.Encoder().encode
 
 
@@ -165,15 +165,14 @@ class Run:
             keep_to(caller, route.name, route.roles)
         asked = Asked(line.target, line.body, line.canonical, line.key)
         answer = self._bulk.desk.execute(command_of(route, self._bulk.reader(route), self._sender, asked))
-        result: Result = {"line": number, "key": line.key, "status": route.status, "answer": answer}
+        result = result_of(number, line.key, route.status, answer)
         if isinstance(answer, RepeatedAnswer):
             result["replayed"] = True
         return encode(result) + b"\n"
 
     @staticmethod
     def _line(number: int | None, key: str | None, problem: Response) -> bytes:
-        told = msgspec.Raw(problem.get_data())
-        return encode({"line": number, "key": key, "status": problem.status_code, "problem": told}) + b"\n"
+        return encode(result_of(number, key, problem.status_code, msgspec.json.decode(problem.get_data()))) + b"\n"
 
 
 def _problem(error: Exception) -> Response:
