@@ -185,7 +185,8 @@ class OrderState:
     @property
     def charges_worth(self) -> int:
         """What the delivery and the other charges that are on no invoice come to."""
-        return self.shipping_open + self.shipping_tax_open + sum(charge.total for charge in self.open_charges)
+        delivery = self.shipping_open + self.shipping_tax_open
+        return delivery + sum(charge.total for charge in self.open_charges) if self.charges else delivery
 
     @property
     def charge_open(self) -> bool:
