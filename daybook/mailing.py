@@ -11,7 +11,7 @@ from email.headerregistry import Address
 import structlog
 
 from adapters.identifiers import new_id, now
-from adapters.mail.mailbox import Mailbox, MailboxServer
+from adapters.mail.mailbox import MailboxServer
 from adapters.mail.mailbox_page import MailboxPage
 from adapters.mail.mailer import SmtpMailer
 from adapters.mail.mime import mailbox_of, sender_of
@@ -24,13 +24,13 @@ from application.processes.attempts import Attempts
 from application.processes.mailing import Deliveries, Mailing
 from application.processes.notifications import NoNotifications, Notifications
 from application.processes.process import Origin, Process
+from daybook.development_mail import development_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 from eventstore.codec import Codec
 from eventstore.cursors import Cursor
 from eventstore.reader import LogReader
 
 DEVELOPMENT_SENDER = "orders@daybook.invalid"
-PAGE_PORT_ABOVE = 1000
 
 log = structlog.get_logger()
 
@@ -59,22 +59,6 @@ def mail_processes(
         Notifications(order_log, reader, codec, cursor, origin, attempts=attempts("notifications"), max_age=max_age),
         Mailing(Deliveries(order_log, mailer, origin, merchant.language_of, attachments), attempts("mailing")),
     ]
-
-
-def development_mailbox(settings: Settings) -> Mailbox:
-    """Where mail of development lies."""
-    return Mailbox(settings.home / "mailbox")
-
-
-def mailbox_page_port(settings: Settings) -> int:
-    """The port of the page that shows it; 0, any free one, when the usual one would be beyond the last."""
-    usual = settings.port + PAGE_PORT_ABOVE
-    return settings.mailbox_port or (usual if usual <= 65535 else 0)
-
-
-def has_mailbox(settings: Settings) -> bool:
-    """Whether mail goes to the mailbox of development."""
-    return settings.embedded and not settings.smtp_url
 
 
 def _development_mailbox(settings: Settings) -> SmtpServer:

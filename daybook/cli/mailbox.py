@@ -2,7 +2,7 @@
 
 import click
 
-from daybook.mailing import development_mailbox, has_mailbox, mailbox_page_port
+from daybook.development_mail import development_mailbox, has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 
 LISTED = 50

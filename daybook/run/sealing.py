@@ -21,7 +21,7 @@ from adapters.seals.checkpoint_post import CheckpointPost
 from adapters.seals.key_file import KeyFile, KeyFileError
 from daybook.run import logs
 from daybook.run.children import follow_parent
-from daybook.run.working import FAILED_SECONDS, leading
+from daybook.run.leading import FAILED_SECONDS, leading
 from daybook.settings import Settings
 from eventstore.seals.checkpoint import SignedCheckpoint
 from eventstore.seals.note import NoteError

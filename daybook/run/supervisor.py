@@ -22,7 +22,7 @@ import psycopg
 
 import migrations
 from adapters.postgres.embedded import EmbeddedPostgres
-from daybook.mailing import has_mailbox, mailbox_page_port
+from daybook.development_mail import has_mailbox, mailbox_page_port
 from daybook.run.children import Child
 from daybook.run.dev_keys import ensure_dev_keys, sign_in_link
 from daybook.run.home import Home

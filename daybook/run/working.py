@@ -5,12 +5,11 @@ none waits for another. Of several such workers one works and the others stand b
 a crash frees it. It leaves signs of life in work.heartbeats. It must never serve requests.
 """
 
-import contextlib
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event, Thread
 
@@ -22,20 +21,18 @@ from application.processes.process import Process
 from daybook import bootstrap
 from daybook.run import logs
 from daybook.run.children import follow_parent
+from daybook.run.leading import FAILED_SECONDS, leading
 from daybook.run.storage import Storage
 from daybook.run.watching import CLOCK_AHEAD_SECONDS
 from daybook.settings import Settings
 from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, OutcomeUnknown
-from eventstore.patience import BoundedConnection
 from eventstore.reader import LogListener
 from eventstore.standing import seconds_ahead
 
 # Of two numbers: locks of one are kept from the application, for the append takes one.
 WORK_LOCK = (0x44415942, 0x57)
 POLL_SECONDS = 0.5
-STANDBY_SECONDS = 2.0
-FAILED_SECONDS = 5.0
 BEAT_SECONDS = 2.0
 CLOCK_SECONDS = 60.0
 # Who is asked to stop finishes what it is doing, for so long.
@@ -70,18 +67,6 @@ def work(settings: Settings) -> None:
         except (psycopg.OperationalError, LogUnavailable) as error:
             log.warning("database_lost", error=str(error).strip())
             stop.wait(FAILED_SECONDS)
-
-
-@contextlib.contextmanager
-def leading(conninfo: str, lock: tuple[int, int], stop: Event) -> Iterator[psycopg.Connection]:
-    """Hold a lock that one of several has; wait as a standby until it is free."""
-    with BoundedConnection.connect(conninfo, autocommit=True) as connection:
-        while not stop.is_set():
-            row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", lock).fetchone()
-            if row == (True,):
-                break
-            stop.wait(STANDBY_SECONDS)
-        yield connection
 
 
 class Rounds:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from adapters.mail.mailbox import Mailbox
 from daybook.cli.main import main
-from daybook.mailing import has_mailbox, mailbox_page_port
+from daybook.development_mail import has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 from tests.adapters.mail.messages import mailer, order_message
 
