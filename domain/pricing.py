@@ -21,6 +21,8 @@ from domain.values import exponent, portion, round_half_up, tax_on, tax_within, 
 MAX_TOTAL = 10**15
 
 MARKETPLACE = "marketplace"
+# A gift: it bears no tax of the order, and nobody gives it again by ordering the same goods.
+TIP = "tip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ def _of_line(line: RequestedLine, index: int, currency: str) -> _Price:
 def _of_charge(charge: RequestedCharge, index: int, currency: str) -> _Price:
     at = f"/charges/{index}"
     price = _taxed(charge, at, _minor(charge.amount, currency, at), currency)
-    price.bears = price.bears and charge.kind != "tip"
+    price.bears = price.bears and charge.kind != TIP
     return price
 
 

@@ -17,7 +17,7 @@ from domain.lifecycle import require
 from domain.order import Order
 from domain.order_events import AddressChanged, OrderDetails, OrderLine, OrderPlaced
 from domain.payment_methods import METHODS, PaymentMethod, method_named
-from domain.pricing import check_total, grand_total, plain, price_order
+from domain.pricing import TIP, check_total, grand_total, plain, price_order
 from domain.refusals import Refusal, invalid, require_version, unknown
 from domain.requests import (
     Address,
@@ -187,7 +187,7 @@ def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> Non
             own_method=_own(method),
             lines=(lines := source.order.live_lines()),
             shipping=source.order.shipping,
-            charges=source.order.charges,
+            charges=tuple(charge for charge in source.order.charges if charge.kind != TIP),
             details=_reordered(placed.details),
             attributes=placed.attributes,
             line_attributes=_attributes_of(source.order, lines),

@@ -203,3 +203,10 @@ def test_what_was_chosen_of_an_article_goes_with_its_line(site: Site) -> None:
     done(site, f"orders/{order['order_id']}/amend", {"lines": [MUG]})
     plain = done(site, f"orders/{order['order_id']}/reorder", {})
     assert [detail(site, each)["lines"][0]["attributes"] for each in (order, plain)] == [{}, {}]
+
+
+def test_a_tip_is_not_given_again_by_ordering_the_same_goods(site: Site) -> None:
+    tip = {"charge_id": "tip", "name": "Tip", "kind": "tip", "amount": "2.00"}
+    order = placed(site, charges=[WRAP, tip])
+    again = done(site, f"orders/{order['order_id']}/reorder", {})
+    assert [charge["charge_id"] for charge in detail(site, again)["charges"]] == ["wrap"]
