@@ -28,6 +28,7 @@ from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
+from daybook.configured import configured
 from daybook.mailing import mail_processes
 from daybook.printing import EdgePrinter
 from daybook.run.storage import Storage
@@ -129,13 +130,17 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
 
 def payment_gateway(settings: Settings) -> Gateway | None:
     """The gateway that is set; on a database of our own the simulated one."""
-    chosen = settings.payment_gateway or ("simulated" if settings.embedded else "none")
+    chosen = _chosen_gateway(settings)
     if chosen == "stripe":
         # An extra: its library is only there where it is used.
         from adapters.gateways.stripe_gateway import StripeGateway  # noqa: PLC0415
 
         return StripeGateway(settings.stripe_api_key)
     return SimulatedGateway(settings.home / "gateway.sqlite") if chosen == "simulated" else None
+
+
+def _chosen_gateway(settings: Settings) -> str:
+    return settings.payment_gateway or ("simulated" if settings.embedded else "none")
 
 
 def people(settings: Settings, config: MerchantConfig, pool: Pool) -> People:
@@ -237,6 +242,7 @@ def create_app(settings: Settings) -> Flask:
             webhooks=webhooks(settings),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),
+            configured=configured(config, gateway=_chosen_gateway(settings) != "none"),
             people=people(settings, config, pool),
         )
     )

@@ -3,7 +3,7 @@
 It is given everything that does the work, and imports nothing that would let it find that by itself.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
@@ -25,9 +25,10 @@ from web.commands.bulk import Bulk, bulk_view
 from web.commands.endpoint import command_view
 from web.commands.lanes import PartitionsOf, nothing_known
 from web.commands.ports import Desk
-from web.commands.routes import ROUTES, House
+from web.commands.routes import ROUTES, House, Route
+from web.configuration import Configured, configuration_view
 from web.guard import View, guard
-from web.openapi import describe
+from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
@@ -44,8 +45,8 @@ from web.webhooks import Webhook, webhook_view
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
-    how many requests work at once, ``house`` the merchant's own rules, ``people`` who may sign in on the
-    pages, if those are served.
+    how many requests work at once, ``house`` the merchant's own rules and ``configured`` what he tells programs,
+    ``people`` who may sign in on the pages, if those are served.
     """
 
     desk: Desk
@@ -69,6 +70,7 @@ class Collaborators:
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
+    configured: Configured = field(default_factory=Configured)
     people: People | None = None
 
 
@@ -93,7 +95,7 @@ def create_app(to: Collaborators) -> Flask:
     _queries(app, to)
     _seals(app, to)
     _documents(app, to)
-    _lists(app, to)
+    _lists(app, to, routes)
     _operations(app, to)
     description = describe(routes)
     _get(app, "/openapi.json", operations.description_view(description))
@@ -149,8 +151,8 @@ def _documents(app: Flask, to: Collaborators) -> None:
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
 
 
-def _lists(app: Flask, to: Collaborators) -> None:
-    """Lists as files, counts, and the views that people keep of them."""
+def _lists(app: Flask, to: Collaborators, routes: Sequence[Route]) -> None:
+    """Lists as files, counts, the views that people keep of them, and what is configured."""
 
     def protect(view: View) -> View:
         return guard(to.authenticate, Right.QUERY, view)
@@ -161,6 +163,8 @@ def _lists(app: Flask, to: Collaborators) -> None:
         _get(app, f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)))
     _get(app, "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))))
     _get(app, "/queries/dashboard", protect(dashboard_view(to.dashboard)))
+    shown = configuration_view(to.configured, to.orders.stores, routes, to.house.historians)
+    _get(app, "/queries/configuration", protect(shown))
     _get(app, "/queries/views", protect(saved_views.views_view(to.views)))
     _post(app, "/commands/views", protect(saved_views.save_view(to.views)))
     _post(app, "/commands/views/<uuid:view_id>/rename", protect(saved_views.rename_view(to.views)))

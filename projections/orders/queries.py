@@ -27,6 +27,7 @@ from projections.orders.telling import OrderTeller
 from projections.orders.tracking import TRACKING, tracking_document
 from projections.orders_grid import read_model
 from projections.orders_grid.query import GridQuery
+from projections.orders_grid.stores import stores_seen
 from projections.paging.ends import ends
 from projections.paging.query import Cursor, GridPage
 
@@ -78,6 +79,11 @@ class OrderQueries:
         """How many orders there are in each status."""
         with self._pool.connection() as connection:
             return read_model.status_counts(connection)
+
+    def stores(self) -> list[str]:
+        """The stores that sold something."""
+        with self._pool.connection() as connection:
+            return stores_seen(connection)
 
     def order_detail(
         self,

@@ -30,7 +30,7 @@ def test_a_new_command_records_the_new_event_and_is_refused_where_it_says(scratc
 from application.command import Actor
 from domain.refusals import Refusal
 from web.commands.routes import ROUTES
-from web.openapi import describe
+from web.openapi.document import describe
 with open_shop(database) as shop:
     order = shop.place(line())
     print(shop.do("orders/prioritize", order, priority="urgent")["events"])

@@ -6,7 +6,7 @@ from projections.orders_grid.columns import COLUMNS, MATCHES
 from projections.orders_grid.parameters import parse_grid_query
 from projections.orders_grid.read_model import ORDERS_GRID
 from tests.projections.shop import Shop
-from web.openapi_answers import GRID_ROW
+from web.openapi.answers import GRID_ROW
 
 
 def test_an_item_shows_every_column_in_the_order_of_the_list(shop: Shop) -> None:

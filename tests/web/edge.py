@@ -62,6 +62,9 @@ class Nobody:
     def status_counts(self) -> NoReturn:
         raise AssertionError("reached the counts")
 
+    def stores(self) -> NoReturn:
+        raise AssertionError("reached the stores")
+
     def order_detail(
         self, order_id: object, min_position: object, timeline_before: object, *, reasons: bool
     ) -> NoReturn:

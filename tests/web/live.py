@@ -19,7 +19,9 @@ from access.mass_actions import MassActions
 from access.roles import Role
 from access.saved_views import SavedViews
 from access.sessions import Sessions
+from adapters.merchant import config as merchant_config
 from application.catalogue import COMMANDS
+from daybook.configured import configured
 from daybook.printing import EdgePrinter
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
@@ -120,6 +122,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             LogNews(database.app_url),
             partitions_of=shop.reader.partitions_of,
             house=house or House(),
+            configured=configured(merchant_config.load(), gateway=True),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
         yield Site(create_app(to), shop, keys)

@@ -21,7 +21,7 @@ from access.roles import Role
 from tests.web.edge import bearer
 from tests.web.live import Site
 from web.commands.routes import ROUTES
-from web.openapi import describe
+from web.openapi.document import describe
 
 OPERATIONS = [
     (method, path)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from projections.paging.parameters import LIST_MAX, VALUES_MAX
-from web import openapi_answers as answers
+from web.openapi import answers
 
 Json = dict[str, Any]
 

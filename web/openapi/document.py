@@ -16,15 +16,10 @@ from projections.orders_grid.columns import CAN_BE_EMPTY, CHOICES
 from projections.orders_grid.parameters import EMPTY, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
-from web import openapi_answers as answers
-from web import openapi_audit as audit
-from web import openapi_bulk as bulk
-from web import openapi_documents as documents
-from web import openapi_feed as feed
-from web import openapi_lists as lists
-from web import openapi_seals as seals
 from web.commands.routes import Route
-from web.openapi_parameters import (
+from web.configuration import ConfigurationShown
+from web.openapi import answers, audit, bulk, documents, feed, lists, seals, typed
+from web.openapi.parameters import (
     COMMAND_HEADERS,
     DECIMAL,
     EARLIER,
@@ -111,6 +106,7 @@ def _components(spec: APISpec) -> None:
         *feed.schemas().items(),
         *audit.SCHEMAS.items(),
         *bulk.SCHEMAS.items(),
+        *typed.schemas_of([ConfigurationShown]).items(),
     ):
         spec.components.schema(name, schema)
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key."})
@@ -232,6 +228,13 @@ def _queries() -> dict[str, Json]:
         "/queries/orders": _query("queries", "orders_grid", "The orders grid.", _grid_parameters(), grid, 422),
         "/queries/orders/{order_id}": _query(
             "queries", "order", "One order, and what it accepts now.", [order_id, POSITION, EARLIER], order, 404, 422
+        ),
+        "/queries/configuration": _query(
+            "queries",
+            "configuration",
+            "What this Daybook takes, and what the key may do.",
+            [],
+            _answer("Configuration", "Stores, carriers, locations, ways to pay and so on."),
         ),
         "/queries/tracking/{token}": _query(
             "tracking",

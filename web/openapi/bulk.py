@@ -4,7 +4,7 @@ from typing import Any
 
 from web.commands.bulk import LINES
 from web.commands.bulk_lines import BYTES_MAX, LINES_MAX
-from web.openapi_answers import NULLABLE_TEXT, TEXT
+from web.openapi.answers import NULLABLE_TEXT, TEXT
 
 Json = dict[str, Any]
 

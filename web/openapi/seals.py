@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from web.audit.seals import LIMIT_DEFAULT, LIMIT_MAX, NUMBER_MAX
-from web.openapi_answers import COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
-from web.openapi_parameters import parameter, path_id
+from web.openapi.answers import COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.parameters import parameter, path_id
 
 Json = dict[str, Any]
 

@@ -11,10 +11,10 @@ from projections.documents.read_model import KINDS, Kind
 from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX
-from web import openapi_answers as answers
-from web.openapi_answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
-from web.openapi_parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
-from web.openapi_parameters import TEXT as ASKED_TEXT
+from web.openapi import answers
+from web.openapi.answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
+from web.openapi.parameters import TEXT as ASKED_TEXT
 from web.queries.documents import E_INVOICES, FORMS
 
 Json = dict[str, Any]

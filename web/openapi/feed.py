@@ -6,7 +6,7 @@ from application.unit_of_work import EVENT_CLASSES
 from projections.public_events.envelope import event_schema
 from projections.public_events.forms import forms_of
 from web.audit.feed import LIMIT_DEFAULT, LIMIT_MAX, LINES, POSITION, STREAM, WAIT_SECONDS
-from web.openapi_parameters import parameter
+from web.openapi.parameters import parameter
 
 Json = dict[str, Any]
 

@@ -5,9 +5,9 @@ from typing import Any
 from projections.orders.past import DIFF_EVENTS_MAX
 from web.audit.customers import CUSTOMER_ID_MAX
 from web.audit.past import CLOCKS, VERSION_MAX
-from web.openapi_answers import COUNT, TEXT, TIME, array, shape
-from web.openapi_parameters import EARLIER, MOMENT, parameter, path_id
-from web.openapi_seals import Operation
+from web.openapi.answers import COUNT, TEXT, TIME, array, shape
+from web.openapi.parameters import EARLIER, MOMENT, parameter, path_id
+from web.openapi.seals import Operation
 
 Json = dict[str, Any]
 

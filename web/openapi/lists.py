@@ -3,9 +3,9 @@
 from typing import Any
 
 from projections.documents.read_model import KINDS
-from web.openapi_answers import COUNT, TEXT, TIME, UUID, array, shape
-from web.openapi_documents import operations as document_operations
-from web.openapi_parameters import parameter, path_id
+from web.openapi.answers import COUNT, TEXT, TIME, UUID, array, shape
+from web.openapi.documents import operations as document_operations
+from web.openapi.parameters import parameter, path_id
 from web.queries.dashboard import DAYS as DAYS_USUAL
 from web.queries.dashboard import DAYS_MAX
 from web.queries.exporting import FIELDS, NO_EXPORT, XLSX
