@@ -37,11 +37,14 @@ from daybook.settings import Settings
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
+from eventstore.event_keys import EventKeys
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
+from projections.audit.chain import EventChains
+from projections.audit.search import EventSearch, amount_fields
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -58,6 +61,7 @@ from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
 from web.app import Collaborators
 from web.app import create_app as create_edge
+from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
@@ -177,19 +181,26 @@ def processes(settings: Settings) -> list[Process]:
     def attempts(process: str) -> Attempts:
         return Attempts(Aside(settings.app_conninfo, process))
 
+    pool = read_pool(settings.app_conninfo, 2)
     following: list[Process] = [
+        event_keys(pool),
         Batches(parts.log, parts.desk, origin("batches"), attempts("batches")),
         Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
     ]
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
-    documents = DocumentQueries(read_pool(settings.app_conninfo, 2), parts.reader, parts.codec, parts.keyring)
+    documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     printer = document_printer(settings, config, parts, documents)
     return [
         *following,
         *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, attachments=printer),
     ]
+
+
+def event_keys(pool: Pool) -> EventKeys:
+    """By what the log is searched."""
+    return EventKeys(pool, [each.TOPIC for each in EVENT_CLASSES], amount_fields(EVENT_CLASSES))
 
 
 def document_printer(
@@ -219,6 +230,8 @@ def create_app(settings: Settings) -> Flask:
     teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
+    finding = event_keys(pool)
+    events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -232,8 +245,9 @@ def create_app(settings: Settings) -> Flask:
             lags=lags,
             exports=Exports(pool),
             views=SavedViews(pool),
-            events=PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool)),
+            events=events,
             news=LogNews(settings.app_conninfo),
+            asking=Asking(EventSearch(pool, parts.reader, finding, events), EventChains(finding, events)),
             partitions_of=parts.reader.partitions_of,
             dashboard=Dashboard(pool),
             seals=SealReader(pool),

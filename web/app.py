@@ -14,6 +14,7 @@ from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
 from web import capacity, observing, operations, problems, saved_views
+from web.audit.asking import Asking
 from web.audit.customers import AccessReports, access_report_view
 from web.audit.feed import Feed, feed_view
 from web.audit.orders import access_events_view, order_events_view
@@ -66,6 +67,7 @@ class Collaborators:
     dashboard: Dashboard
     events: EventFeed
     news: News
+    asking: Asking
     partitions_of: PartitionsOf = nothing_known
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
@@ -118,7 +120,8 @@ def _queries(app: Flask, to: Collaborators) -> None:
     _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
     feed = Feed(to.events, to.news, to.authenticate)
     _get(app, "/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)))
-    _get(app, "/audit/events", protect(Right.AUDIT, feed_view(feed, audit=True)))
+    for path, view in to.asking.views(feed_view(feed, audit=True)):
+        _get(app, path, protect(Right.AUDIT, view))
     _get(app, "/audit/customers/<path:customer_id>/access-report", protect(Right.AUDIT, access_report_view(to.reports)))
     _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
 

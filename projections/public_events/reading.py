@@ -58,6 +58,7 @@ class PublicEvents:
         self._actors = actors
         self._currencies = Currencies(reader)
         self.forms = forms_of(codec.event_classes.values())
+        self.topics_by_name = {event_class.__name__: topic for topic, event_class in codec.event_classes.items()}
 
     def head(self) -> int:
         """The last position of the log."""
@@ -90,6 +91,17 @@ class PublicEvents:
         ciphers = self._ciphers(rows)
         actors = self._actors.shown(rows)
         return [self._audited(row, currencies, ciphers, actors) for row in rows]
+
+    def reasons(self, rows: Sequence[RecordedEvent]) -> list[str | None]:
+        """The reason given for each of these rows; None where there is none, or none that can be read."""
+        ciphers = self._ciphers(rows)
+        return [self._reason(row, ciphers.get(row.partition_id)) for row in rows]
+
+    def _reason(self, row: RecordedEvent, cipher: Cipher | SealBroken | None) -> str | None:
+        try:
+            return None if isinstance(cipher, SealBroken) else self._codec.reason(row, cipher)
+        except (SealBroken, msgspec.MsgspecError, UnicodeError):
+            return None
 
     def _rows(self, asked: EventsAsked, topics: Sequence[str] | None) -> tuple[list[RecordedEvent], int]:
         if asked.order_id is not None:

@@ -16,6 +16,7 @@ from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.engine.lag import Lag
 from web.app import Collaborators, create_app
+from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
 
@@ -97,6 +98,12 @@ class Nobody:
     def matching(self, types: object) -> NoReturn:
         raise AssertionError(f"reached the types of events: {types}")
 
+    def topics(self, types: object) -> NoReturn:
+        raise AssertionError(f"reached the search: {types}")
+
+    def chain_of(self, asked: object) -> NoReturn:
+        raise AssertionError(f"reached the chain of {asked}")
+
     def mark(self) -> NoReturn:
         raise AssertionError("reached the news")
 
@@ -169,6 +176,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         nobody,
         nobody,
         nobody,
+        Asking(nobody, nobody),
     )
     return create_app(to).test_client()
 

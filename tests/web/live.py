@@ -23,8 +23,11 @@ from adapters.merchant import config as merchant_config
 from application.catalogue import COMMANDS
 from daybook.configured import configured
 from daybook.printing import EdgePrinter
+from eventstore.event_keys import EventKeys
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
+from projections.audit.chain import EventChains
+from projections.audit.search import EventSearch, amount_fields
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -39,6 +42,7 @@ from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
+from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
@@ -91,6 +95,11 @@ def another_order(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "external_reference" or name in changes}
 
 
+def event_keys(pool: ConnectionPool[Any]) -> EventKeys:
+    """The keys by which the log is searched, of all events there are."""
+    return EventKeys(pool, list(CODEC.event_classes), amount_fields(list(CODEC.event_classes.values())))
+
+
 @contextmanager
 def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
     """The application over a database for as long as the block lasts, under the merchant's own rules if any."""
@@ -101,6 +110,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         teller = OrderTeller(CODEC, KEYRING, Actors(pool))
         known = ApiKeys(pool)
         authenticate = by_bearer_key(known.caller_of)
+        finding = event_keys(pool)
+        events = PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool))
         codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
         to = Collaborators(
             shop.desk,
@@ -118,8 +129,9 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             Exports(pool),
             SavedViews(pool),
             Dashboard(pool),
-            PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool)),
+            events,
             LogNews(database.app_url),
+            Asking(EventSearch(pool, shop.reader, finding, events), EventChains(finding, events)),
             partitions_of=shop.reader.partitions_of,
             house=house or House(),
             configured=configured(merchant_config.load(), gateway=True),

@@ -5,8 +5,9 @@ from typing import Any
 from projections.orders.past import DIFF_EVENTS_MAX
 from web.audit.customers import CUSTOMER_ID_MAX
 from web.audit.past import CLOCKS, VERSION_MAX
-from web.openapi.answers import COUNT, TEXT, TIME, array, shape
-from web.openapi.parameters import EARLIER, MOMENT, parameter, path_id
+from web.audit.search import SORTS, TEXT_MAX
+from web.openapi.answers import COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.parameters import DECIMAL, EARLIER, MOMENT, parameter, path_id
 from web.openapi.seals import Operation
 
 Json = dict[str, Any]
@@ -35,10 +36,46 @@ KEY = shape(
 
 SCHEMAS: dict[str, Json] = {
     "AccessReport": shape({"customer_id": TEXT, "made_at": TIME, "keys": array(KEY), "orders": array(KEPT)}),
+    "FoundEvents": shape(
+        {
+            "items": array({"$ref": "#/components/schemas/AuditEvent"}),
+            "next": NULLABLE_TEXT,
+            "previous": NULLABLE_TEXT,
+            "position": COUNT,
+        }
+    ),
+    "Chain": shape(
+        {
+            "event_id": UUID,
+            "events": array(
+                shape({"depth": {"type": "integer"}, "event": {"$ref": "#/components/schemas/AuditEvent"}})
+            ),
+            "truncated": {"type": "boolean"},
+            "position": COUNT,
+        }
+    ),
     "Changes": shape(
         {"from": END, "to": END, "changes": array(shape({"event": EVENT, "operations": array(OPERATION)}))}
     ),
 }
+
+
+def search_parameters() -> list[Json]:
+    """What makes the feed of events a search; none of them goes with ``after``, ``types`` or ``wait``."""
+    short: Json = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
+    told = {
+        "actor": (short, "Who: an id as events have it, or the name of a key."),
+        "command_id": (UUID, "What one command recorded."),
+        "correlation_id": (UUID, "What belongs to one conversation."),
+        "type": ({"type": "string", "examples": ["payment.*,OrderCanceled"]}, "Only these types."),
+        "reason": (short, "Words that must all stand in the reason, or begin words of it."),
+        "recorded_from": (MOMENT, "Recorded then or later."),
+        "recorded_to": (MOMENT, "Recorded then or before."),
+        "amount": (DECIMAL, "About exactly this amount: payments, invoices, credit memos."),
+        "sort": ({"type": "string", "enum": list(SORTS), "default": SORTS[0]}, "Newest first, or oldest."),
+        "cursor": ({"type": "string"}, "Where to go on, from next or previous."),
+    }
+    return [parameter(name, schema, description=text) for name, (schema, text) in told.items()]
 
 
 def operations() -> list[Operation]:
@@ -60,6 +97,14 @@ def operations() -> list[Operation]:
             f"What changed in an order between two points, by event; at most {DIFF_EVENTS_MAX} events.",
             [order_id, parameter("from", POINT) | {"required": True}, parameter("to", POINT)],
             "Changes",
+        ),
+        Operation(
+            "/audit/chain/{event_id}",
+            "event_chain",
+            "What an event came from, what was recorded with it, and what came of it.",
+            [path_id("event_id")],
+            "Chain",
+            (404,),
         ),
         Operation(
             "/audit/customers/{customer_id}/access-report",

@@ -287,9 +287,9 @@ def _feeds() -> dict[str, Json]:
         "/audit/events": _query(
             "audit",
             "audit_events",
-            "Everything that happened, event by event, from a position on.",
-            feed.parameters(),
-            feed.answer("AuditEvent"),
+            "Everything that happened, event by event, from a position on; or a search of it.",
+            [*feed.parameters(), *audit.search_parameters()],
+            feed.answer("AuditEvent", {MEDIA: {"schema": _ref("FoundEvents")}}),
             409,
             422,
         ),

@@ -59,8 +59,8 @@ def _told(described: Json, text: str) -> Json:
     return described | {"description": text}
 
 
-def answer(event: str) -> Json:
-    """Lines of JSON, or a stream of Server-Sent Events, of that kind of event."""
+def answer(event: str, more: Json | None = None) -> Json:
+    """Lines of JSON, or a stream of Server-Sent Events, of that kind of event; ``more`` media types besides."""
     one = {"contentMediaType": "application/json", "contentSchema": {"$ref": f"#/components/schemas/{event}"}}
     return {
         "description": "The events in log order: one on each line, or one as the data of each event of the stream.",
@@ -73,5 +73,6 @@ def answer(event: str) -> Json:
         "content": {
             LINES: {"schema": {"type": "string", **one}},
             STREAM: {"schema": {"type": "string", **one}},
+            **(more or {}),
         },
     }

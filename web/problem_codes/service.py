@@ -37,6 +37,11 @@ ROWS: Rows = {
     "unknown_checkpoint": row(
         404, "There is no checkpoint over so many events.", "`GET /audit/seals` lists those there are."
     ),
+    "search_behind": row(
+        503,
+        "The log cannot be searched to its end yet: what it is found by is still being made.",
+        "Ask again after `Retry-After` seconds; `position` says how far it is.",
+    ),
     "diff_too_long": row(
         422, "There are too many events between `from` and `to`.", "Compare shorter stretches, one after another."
     ),
