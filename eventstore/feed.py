@@ -50,6 +50,10 @@ RANGE: LiteralString = f"""
 """  # noqa: S608  (the columns are our own)
 # The partition of the event at a position, as a value.
 PARTITION_AT: LiteralString = "(SELECT e.partition_id FROM log.events e WHERE e.position = %s)"
+# When the last event up to a position was recorded, as a value; before the first one, before all times.
+RECORDED_BY: LiteralString = """coalesce(
+    (SELECT e.recorded_at FROM log.events e WHERE e.position <= %s ORDER BY e.position DESC LIMIT 1), '-infinity'
+)"""
 _WAITING = """
     SELECT head.position, wanted.position, greatest(0, extract(epoch FROM clock_timestamp() - e.recorded_at))::float8
     FROM (SELECT coalesce(max(position), 0) AS position FROM log.events) head

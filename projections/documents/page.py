@@ -14,6 +14,7 @@ from psycopg import Connection
 from projections.documents.parameters import DocumentQuery, list_name
 from projections.documents.read_model import DOCUMENTS, Kind
 from projections.paging import identifiers
+from projections.paging.changes import changes
 from projections.paging.comparing_amounts import warnings
 from projections.paging.ends import ends
 from projections.paging.filters import Condition, between, has, one_of
@@ -28,7 +29,12 @@ _LOOKED_UP = (
 
 
 def page(connection: Connection[Any], query: DocumentQuery) -> GridPage:
-    """One page, made from at least the position it names. Raises positions.Behind."""
+    """One page, made from at least the position it names. Raises positions.Behind, PositionUnknown."""
+    if query.after is not None:
+        wheres = list(_conditions(query))
+        return changes(
+            connection, DOCUMENTS.name, wheres, query.after, limit=query.limit, min_position=query.min_position
+        )
     position, items = keyset_items(connection, list(_conditions(query)), query)
     taken = items[: query.limit]
     shown, following, previous = ends(taken, len(items) > len(taken), query.cursor, place_in(query))

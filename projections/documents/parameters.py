@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 
 from projections.documents.read_model import Kind
+from projections.paging.changes import PARAMETER as AFTER
+from projections.paging.changes import check_alone
 from projections.paging.parameters import (
     LIST_MAX,
     PAGING,
@@ -36,7 +38,8 @@ AMOUNT = ("grand_total_min", "grand_total_max")
 class DocumentQuery:
     """One question to a list; every filter given must hold, several values of one mean any of them.
 
-    ``names`` are numbers and references, each of which may be a list.
+    ``names`` are numbers and references, each of which may be a list. ``after`` asks for what changed behind that
+    position of the log.
     """
 
     kind: Kind
@@ -51,6 +54,7 @@ class DocumentQuery:
     limit: int = LIMIT_DEFAULT
     cursor: Cursor | None = None
     min_position: int | None = None
+    after: int | None = None
 
 
 def choice_columns(kind: Kind) -> dict[str, str]:
@@ -73,7 +77,7 @@ def sorts(kind: Kind) -> tuple[str, ...]:
 def parameters(kind: Kind) -> frozenset[str]:
     """What the list of a kind can be asked."""
     stem = kind.moment.removesuffix("_at")
-    others = {"q", "sort", "updated_from", "updated_to", f"{stem}_from", f"{stem}_to"}
+    others = {"q", "sort", AFTER, "updated_from", "updated_to", f"{stem}_from", f"{stem}_to"}
     others |= {"order_id"} if kind.of_order else set()
     others |= set(AMOUNT) if kind.of_money else set()
     return PAGING | others | choice_columns(kind).keys() | name_filters(kind)
@@ -81,6 +85,7 @@ def parameters(kind: Kind) -> frozenset[str]:
 
 def parse_document_query(kind: Kind, given: Mapping[str, Sequence[str]]) -> DocumentQuery:
     """The query that these parameters ask; raises InvalidParameterError for the first wrong one."""
+    check_alone(list(given))
     columns, names = choice_columns(kind), name_filters(kind)
     check_names(given, parameters(kind), columns.keys() | names)
     single = {name: values[0] for name, values in given.items()}
@@ -100,6 +105,7 @@ def parse_document_query(kind: Kind, given: Mapping[str, Sequence[str]]) -> Docu
         limit=read_limit(single),
         cursor=read_cursor(single, list_name(kind, sort), sort.column),
         min_position=parse_position(single.get("min_position")),
+        after=parse_position(single.get(AFTER), AFTER),
     )
 
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from projections.orders_grid.columns import CAN_BE_EMPTY, CHOICES, MATCHES, TIES
 from projections.orders_grid.query import NEWEST_FIRST, GridQuery
 from projections.paging import identifiers, search
+from projections.paging.changes import PARAMETER as AFTER
+from projections.paging.changes import check_alone
 from projections.paging.parameters import (
     LIST_MAX,
     PAGING,
@@ -51,7 +53,7 @@ PARAMETERS = frozenset(
         *TIMES,
         *NUMBERS,
         *PAGING,
-        *("q", "sort", "count"),
+        *("q", "sort", "count", AFTER),
     ]
 )
 
@@ -59,6 +61,7 @@ PARAMETERS = frozenset(
 def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
     """The query that these parameters ask; raises InvalidParameterError for the first wrong one."""
     check_names(parameters, PARAMETERS, SEVERAL)
+    check_alone(list(parameters))
     single = {name: values[0] for name, values in parameters.items() if values}
     sort = _sort(single.get("sort"))
     return GridQuery(
@@ -82,6 +85,7 @@ def parse_grid_query(parameters: Mapping[str, Sequence[str]]) -> GridQuery:
         cursor=_cursor(single.get("cursor"), sort),
         count=_count(single.get("count", Count.NONE)),
         min_position=parse_position(single.get("min_position")),
+        after=parse_position(single.get(AFTER), AFTER),
     )
 
 

@@ -18,7 +18,7 @@ class GridQuery:
     """One question to the grid; every filter given must hold, several choices or names mean any of them.
 
     ``names`` are identifiers (``projections.paging.identifiers``), order numbers and ids; ``empty`` says of a column
-    whether there shall be nothing in it.
+    whether there shall be nothing in it. ``after`` asks for what changed behind that position of the log.
     """
 
     keywords: str | None = None
@@ -33,6 +33,7 @@ class GridQuery:
     cursor: Cursor | None = None
     count: Count = Count.NONE
     min_position: int | None = None
+    after: int | None = None
 
     @property
     def by_text(self) -> bool:

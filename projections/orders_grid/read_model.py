@@ -29,6 +29,7 @@ from projections.orders_grid.page import Grid
 from projections.orders_grid.query import GridQuery
 from projections.orders_grid.rows import ROW, rows
 from projections.orders_grid.state import GridState
+from projections.paging.changes import changes
 from projections.paging.comparing_amounts import warnings
 from projections.paging.identifiers import foreign_lexeme, lexeme, number_lexeme
 from projections.paging.query import GridPage
@@ -217,7 +218,12 @@ GRID = Grid(
 
 
 def page(connection: Connection[Any], query: GridQuery) -> GridPage:
-    """One page, with what has to be said about it. Raises positions.Behind."""
+    """One page, with what has to be said about it. Raises positions.Behind, PositionUnknown."""
+    if query.after is not None:
+        wheres = list(GRID.filters.of(query))
+        return changes(
+            connection, ORDERS_GRID.name, wheres, query.after, limit=query.limit, min_position=query.min_position
+        )
     found = GRID.page(connection, query)
     own = {column: query.numbers[column] for column in OWN_AMOUNTS & query.numbers.keys()}
     return replace(found, warnings=warnings(found.items, own, query.choices)) if own else found

@@ -36,9 +36,9 @@ def read_limit(single: Mapping[str, str], default: int = LIMIT_DEFAULT) -> int:
     return read_integer("limit", single.get("limit", str(default)), 1, LIMIT_MAX)
 
 
-def parse_position(value: str | None) -> int | None:
-    """The log position a reader wants to see at least; None when it does not say."""
-    return None if value is None else read_integer("min_position", value, 0, 2**63 - 1)
+def parse_position(value: str | None, name: str = "min_position") -> int | None:
+    """The log position that a reader names, such as the one to be seen at least; None when it does not say."""
+    return None if value is None else read_integer(name, value, 0, 2**63 - 1)
 
 
 def read_text(name: str, value: str, longest: int = WORDS_MAX) -> str:

@@ -109,7 +109,10 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class GridPage:
-    """One page: ``items`` are JSON objects joined by commas; the cursors are None at either end."""
+    """One page: ``items`` are JSON objects joined by commas; the cursors are None at either end.
+
+    ``after`` is where in the log to go on, for who asked what changed since a position.
+    """
 
     items: bytes
     next: Cursor | None
@@ -117,3 +120,4 @@ class GridPage:
     position: int
     count: int | None = None
     warnings: Sequence[Warned] = ()
+    after: int | None = None

@@ -107,3 +107,23 @@ def test_a_view_is_kept_shared_renamed_and_deleted_by_its_maker(site: Site) -> N
     assert site.get("/queries/views").json["items"][0]["name"] == "Open"
     assert site.post(f"views/{view_id}/delete", role=Role.ADMIN).status_code == 200
     assert site.get("/queries/views").json["items"] == []
+
+
+@pytest.mark.parametrize("path", ["/queries/orders", "/queries/invoices"])
+def test_a_program_that_keeps_up_follows_next_for_ever(site: Site, path: str) -> None:
+    for _ in range(3):
+        placed = site.post("orders", another_order(store="polled", payment={"method": "purchase_order"})).json
+        site.post(f"orders/{placed['order_id']}/invoices", {"lines": "all_remaining"})
+    site.follow()
+    told, address = [], f"{path}?after=0&limit=2"
+    while items := (page := site.get(address).json)["items"]:
+        told += [each["position"] for each in items]
+        address = page["next"]
+    assert told == sorted(set(told))
+    assert page["next"] == f"{path}?limit=2&after={page['position']}"
+    site.post(f"orders/{placed['order_id']}/capture-payment", {"amount": "43.01", "provider_reference": "polled-1"})
+    site.follow()
+    changed = site.get(page["next"]).json["items"]
+    assert [each["order_id"] for each in changed] == [placed["order_id"]]
+    assert site.get(f"{path}?after=999999").json["code"] == "position_unknown"
+    assert site.get(f"{path}?after=0&sort=updated_at").status_code == 400

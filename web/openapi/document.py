@@ -20,6 +20,7 @@ from web.commands.routes import Route
 from web.configuration import ConfigurationShown
 from web.openapi import answers, audit, bulk, documents, feed, lists, seals, typed
 from web.openapi.parameters import (
+    AFTER,
     COMMAND_HEADERS,
     DECIMAL,
     EARLIER,
@@ -194,8 +195,8 @@ def _grid_parameters() -> list[Json]:
     special |= {"q": {"type": "string", "maxLength": LIST_MAX}}
     special |= dict.fromkeys(TIMES, MOMENT)
     special |= dict.fromkeys(NUMBERS, DECIMAL)
-    names = sorted(PARAMETERS - {"min_position"})
-    return [POSITION, *(parameter(name, special.get(name, TEXT)) for name in names)]
+    names = sorted(PARAMETERS - {"min_position", "after"})
+    return [POSITION, AFTER, *(parameter(name, special.get(name, TEXT)) for name in names)]
 
 
 def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json, *problems: int) -> Json:
@@ -211,7 +212,9 @@ def _query(tag: str, name: str, text: str, parameters: list[Json], answer: Json,
     }
 
 
-COUNT_PARAMETERS = [each for each in _grid_parameters() if each["name"] not in {"limit", "cursor", "count", "sort"}]
+COUNT_PARAMETERS = [
+    each for each in _grid_parameters() if each["name"] not in {"limit", "cursor", "count", "sort", "after"}
+]
 
 
 def _queries() -> dict[str, Json]:

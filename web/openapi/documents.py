@@ -13,7 +13,7 @@ from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX
 from web.openapi import answers
 from web.openapi.answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
-from web.openapi.parameters import DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
+from web.openapi.parameters import AFTER, DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
 from web.openapi.parameters import TEXT as ASKED_TEXT
 from web.queries.documents import E_INVOICES, FORMS
 
@@ -112,8 +112,8 @@ def _asked(kind: Kind) -> list[Json]:
     }
     special["sort"] = {"type": "string", "enum": [sign + name for name in sorts(kind) for sign in ("", "-")]}
     special |= {name: MOMENT for name in parameters(kind) if name.endswith(("_from", "_to"))}
-    names = sorted(parameters(kind) - {"limit", "cursor", "min_position"})
-    return [*(parameter(name, special.get(name, ASKED_TEXT)) for name in names), *_paging()]
+    names = sorted(parameters(kind) - {"limit", "cursor", "min_position", "after"})
+    return [AFTER, *(parameter(name, special.get(name, ASKED_TEXT)) for name in names), *_paging()]
 
 
 def _summary(kind: Kind) -> Json:

@@ -39,6 +39,12 @@ POSITION = parameter(
     {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
     description="Answer from at least this log position, or 503; 409 for one that the log does not have.",
 )
+AFTER = parameter(
+    "after",
+    {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
+    description="What changed behind this log position, in the order of the log, each row once as it is now. `next` is "
+    "never null then: it says where to go on, whether or not anything is there yet. Without sort, cursor and count.",
+)
 EARLIER = parameter(
     "timeline_before",
     {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},

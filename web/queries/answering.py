@@ -19,7 +19,7 @@ from web.requests import unknown_parameters
 T = TypeVar("T")
 
 # Where in a list to begin, which a link to another page says anew.
-PLACE = frozenset({"cursor", "min_position"})
+PLACE = frozenset({"after", "cursor", "min_position"})
 # What a query may hold (RFC 3986); anything else that a client sent as it is gets its percent sign.
 _AS_GIVEN = "%&=+!$'()*,;:@/?"
 
@@ -68,7 +68,7 @@ def asked(known: AbstractSet[str], parse: Callable[[Mapping[str, Sequence[str]]]
 def page_answer(page: GridPage) -> Response:
     """A page as JSON, around items that are JSON already."""
     tail: dict[str, Any] = {
-        "next": _url(page.next),
+        "next": _next(page),
         "previous": _url(page.previous),
         "position": page.position,
     }
@@ -79,13 +79,20 @@ def page_answer(page: GridPage) -> Response:
     return json_answer(b'{"items":[' + page.items + b"]," + msgspec.json.encode(tail)[1:])
 
 
+def _next(page: GridPage) -> str | None:
+    return _url(page.next) if page.after is None else _address(f"after={page.after}")
+
+
 def _url(cursor: Cursor | None) -> str | None:
     """The same list with its filters, from ``cursor`` on."""
-    if cursor is None:
-        return None
+    return None if cursor is None else _address(f"cursor={cursor.token()}")
+
+
+def _address(place: str) -> str:
+    """The same list with its filters, from another place on."""
     given = request.query_string.decode("latin-1").split("&")
     kept = [pair for pair in given if pair and unquote_plus(pair.partition("=")[0]) not in PLACE]
-    query = quote("&".join([*kept, f"cursor={cursor.token()}"]), safe=_AS_GIVEN, encoding="latin-1")
+    query = quote("&".join([*kept, place]), safe=_AS_GIVEN, encoding="latin-1")
     return f"{request.path}?{query}"
 
 

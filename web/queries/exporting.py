@@ -28,7 +28,7 @@ from web.requests import unknown_parameters
 
 AT_ONCE = 2
 OWN = frozenset({"columns", "bom"})
-NO_EXPORT = frozenset({"limit", "cursor", "count"})
+NO_EXPORT = frozenset({"limit", "cursor", "count", "after"})
 VISIBLE = (
     "order_number",
     "store",

@@ -46,7 +46,7 @@ def counts_view(orders: OrderQueries) -> View:
     """GET /queries/orders/counts: by status as the read model keeps them, or an estimate where filters are given."""
 
     def view() -> Response:
-        query = asked(PARAMETERS - {"limit", "cursor", "count", "sort"}, parse_grid_query)
+        query = asked(PARAMETERS - {"limit", "cursor", "count", "sort", "after"}, parse_grid_query)
         plain = not (query.by_text or query.times or query.numbers or query.choices)
         found = orders.grid_page(replace(query, limit=1))
         counts = dict(orders.status_counts()) if plain else {}
