@@ -17,7 +17,7 @@ from eventstore.errors import SealBroken
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import DataKey, RecordedEvent
-from projections.order_history.actors import Actors
+from projections.order_history.actors import Actors, ActorShown
 from projections.paging.times import rfc3339
 
 
@@ -65,9 +65,7 @@ class LogTrail:
         except (SealBroken, msgspec.MsgspecError, UnicodeError) as error:
             return Document({}, None, erased=False), {"unreadable": type(error).__name__}
 
-    def _shown(
-        self, row: RecordedEvent, cipher: Cipher | SealBroken | None, actor: Mapping[str, str | None]
-    ) -> Mapping[str, Any]:
+    def _shown(self, row: RecordedEvent, cipher: Cipher | SealBroken | None, actor: ActorShown) -> Mapping[str, Any]:
         document, more = self._document(row, cipher)
         return {
             "position": row.position,

@@ -14,10 +14,12 @@ from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
 from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
+from projections.documents.shapes.common import UnitsShown
+from projections.documents.shapes.handing_over import BATCH_STATUSES, BatchEntryShown, BatchInFull, BatchSummary
 from projections.order_history.history import OrderHistory
 from projections.paging.times import rfc3339
 
-STATUSES = ("created", "processing", "processed", "canceled")
+STATUSES = BATCH_STATUSES
 EVENTS = frozenset(BATCH_EVENTS)
 
 
@@ -43,7 +45,7 @@ def fold(history: BatchHistory, row: RecordedEvent, event: Any) -> None:
     batch.apply(history.state, event)
 
 
-def summary(history: BatchHistory) -> dict[str, Any]:
+def summary(history: BatchHistory) -> BatchSummary:
     """The batch as a list shows it."""
     results = [entry.result for entry in history.state.entries.values()]
     return {
@@ -61,16 +63,17 @@ def summary(history: BatchHistory) -> dict[str, Any]:
     }
 
 
-def detail(history: BatchHistory, orders: Mapping[UUID, OrderHistory]) -> dict[str, Any]:
+def detail(history: BatchHistory, orders: Mapping[UUID, OrderHistory]) -> BatchInFull:
     """The batch with the result of each entry; ``orders`` has the orders that can be read, by id."""
     entries = history.state.entries.values()
-    return summary(history) | {
+    return {
+        **summary(history),
         "version": history.version,
         "entries": [_entry(entry, orders.get(entry.order_id)) for entry in entries],
     }
 
 
-def _entry(entry: BatchEntry, order: OrderHistory | None) -> dict[str, Any]:
+def _entry(entry: BatchEntry, order: OrderHistory | None) -> BatchEntryShown:
     return {
         "order_id": str(entry.order_id),
         "order_number": order.order_number if order else None,
@@ -90,7 +93,7 @@ def _shipment_number(entry: BatchEntry, order: OrderHistory | None) -> str | Non
     return number_of(shipment.booked) if shipment else None
 
 
-def _left(entry: BatchEntry, order: OrderHistory | None) -> list[dict[str, Any]]:
+def _left(entry: BatchEntry, order: OrderHistory | None) -> list[UnitsShown]:
     """What of a booked order is on no shipment now."""
     if order is None or entry.result != "booked":
         return []

@@ -5,7 +5,6 @@ go back), "pending" while the gateway has not answered or nobody sent back what 
 "failed" when the gateway refused and the money is still here.
 """
 
-from typing import Any
 from uuid import UUID
 
 from domain.values import TaxPart, to_text
@@ -19,11 +18,13 @@ from projections.documents.money_lines import (
     taxes,
     totals,
 )
+from projections.documents.shapes.billing import CREDIT_MEMO_STATES, CreditMemoInFull, CreditMemoSummary, TaxShown
+from projections.documents.shapes.common import address_shown
 from projections.documents.supply import goods_of
 from projections.order_history.history import CreditMemoHistory, OrderHistory
 from projections.paging.times import rfc3339
 
-STATES = ("pending", "refunded", "failed")
+STATES = CREDIT_MEMO_STATES
 
 
 def _is_held(history: OrderHistory) -> bool:
@@ -40,7 +41,7 @@ def _state(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> str
     return "failed" if waits else "refunded"
 
 
-def summary(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> dict[str, Any]:
+def summary(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> CreditMemoSummary:
     """The credit memo as a list, and its order, show it."""
     issued = memo.issued
     invoice = history.invoices[issued.invoice_id]
@@ -61,12 +62,12 @@ def summary(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> di
     }
 
 
-def _part(part: TaxPart, currency: str) -> dict[str, Any]:
+def _part(part: TaxPart, currency: str) -> TaxShown:
     """What of an adjustment is of one tax rate."""
     return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
 
 
-def detail(history: OrderHistory, memo_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, memo_id: UUID) -> CreditMemoInFull | None:
     """The credit memo in full; None when the order has none of that id."""
     memo = history.credit_memos.get(memo_id)
     if memo is None or history.placed is None:
@@ -76,12 +77,13 @@ def detail(history: OrderHistory, memo_id: UUID) -> dict[str, Any] | None:
     kept = tuple(part.negated() for part in issued.fee_taxes)
     delivery = (issued.shipping, issued.shipping_tax)
     billed = Billed(issued.lines, delivery, issued.charges, (*issued.adjustment_taxes, *kept))
-    return summary(history, memo_id, memo) | {
+    return {
+        **summary(history, memo_id, memo),
         **of_order(history.placed),
         "invoice_issued_at": rfc3339(invoice.issued.issued_at),
         "base_rate": history.placed.base_rate,
-        "billing_address": invoice.billing_address,
-        "shipping_address": invoice.shipping_address,
+        "billing_address": address_shown(invoice.billing_address),
+        "shipping_address": address_shown(invoice.shipping_address),
         "lines": money_lines(history, issued.lines),
         "shipping": shipping_shown(history, *delivery),
         "charges": charges_shown(history, billed.charges),

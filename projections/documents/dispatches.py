@@ -14,11 +14,18 @@ from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, M
 from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
+from projections.documents.shapes.handing_over import (
+    DISPATCH_STATUSES,
+    DispatchFacts,
+    DispatchInFull,
+    DispatchSummary,
+    WithheldShown,
+)
 from projections.documents.shipments import to_carrier
 from projections.order_history.history import OrderHistory
 from projections.paging.times import rfc3339
 
-STATUSES = ("scheduled", "closed", "canceled")
+STATUSES = DISPATCH_STATUSES
 EVENTS = frozenset(DISPATCH_EVENTS)
 
 
@@ -49,8 +56,12 @@ def fold(history: DispatchHistory, row: RecordedEvent, event: Any) -> None:
     dispatch.apply(history.state, event)
 
 
-def summary(history: DispatchHistory) -> dict[str, Any]:
+def summary(history: DispatchHistory) -> DispatchSummary:
     """The dispatch as a list shows it."""
+    return {**_facts(history), "shipments": len(history.state.shipments)}
+
+
+def _facts(history: DispatchHistory) -> DispatchFacts:
     manifest = history.manifest_number
     return {
         "dispatch_id": str(history.dispatch_id),
@@ -63,11 +74,10 @@ def summary(history: DispatchHistory) -> dict[str, Any]:
         "ready_at": rfc3339(history.ready_at),
         "closed_at": None if history.closed_at is None else rfc3339(history.closed_at),
         "updated_at": rfc3339(history.updated_at),
-        "shipments": len(history.state.shipments),
     }
 
 
-def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> dict[str, Any]:
+def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> DispatchInFull:
     """The dispatch with its packages; ``orders`` has the order of each of its shipments, by shipment."""
     packages = [
         package
@@ -75,7 +85,8 @@ def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> dic
         if shipment_id in orders and not orders[shipment_id].shipments[shipment_id].state.canceled
         for package in to_carrier(orders[shipment_id], shipment_id)
     ]
-    return summary(history) | {
+    return {
+        **_facts(history),
         "version": history.version,
         "shipments": [str(shipment_id) for shipment_id in history.state.shipments],
         "withheld": [_withheld(each, orders) for each in history.state.withheld],
@@ -85,12 +96,13 @@ def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> dic
     }
 
 
-def _withheld(each: Withheld, orders: Mapping[UUID, OrderHistory]) -> dict[str, Any]:
+def _withheld(each: Withheld, orders: Mapping[UUID, OrderHistory]) -> WithheldShown:
     """A shipment that stayed behind, as people know it."""
-    shown: dict[str, Any] = {"shipment_id": str(each.shipment_id), "code": each.code}
+    shown: WithheldShown = {"shipment_id": str(each.shipment_id), "code": each.code}
     history = orders.get(each.shipment_id)
     if history is None:
         return shown
     booked = history.shipments[each.shipment_id].booked
-    number = number_of(booked)
-    return shown | {"shipment_number": number, "order_id": str(history.order_id), "order_number": history.order_number}
+    number = number_of(booked) or ""
+    order_id = str(history.order_id)
+    return {**shown, "shipment_number": number, "order_id": order_id, "order_number": history.order_number}

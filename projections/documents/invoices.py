@@ -4,7 +4,6 @@ An invoice shows the addresses and amounts of the moment in which it was issued,
 became later; what was paid and refunded on it is as of now.
 """
 
-from typing import Any
 from uuid import UUID
 
 from domain.order_events import OrderPlaced
@@ -18,14 +17,22 @@ from projections.documents.money_lines import (
     taxes,
     totals,
 )
+from projections.documents.shapes.billing import (
+    INVOICE_STATES,
+    InvoiceInFull,
+    InvoiceInOrder,
+    InvoiceSummary,
+    OfOrder,
+)
+from projections.documents.shapes.common import address_shown
 from projections.documents.supply import goods_of, supplied_at
 from projections.order_history.history import InvoiceHistory, OrderHistory
 from projections.paging.times import rfc3339
 
-STATES = ("open", "paid", "canceled", "voided", "corrected")
+STATES = INVOICE_STATES
 
 
-def in_order(invoice_id: UUID, invoice: InvoiceHistory, currency: str) -> dict[str, Any]:
+def in_order(invoice_id: UUID, invoice: InvoiceHistory, currency: str) -> InvoiceInOrder:
     """The invoice as its order shows it."""
     issued = invoice.issued
     return {
@@ -42,7 +49,7 @@ def in_order(invoice_id: UUID, invoice: InvoiceHistory, currency: str) -> dict[s
     }
 
 
-def summary(history: OrderHistory, invoice_id: UUID, invoice: InvoiceHistory) -> dict[str, Any]:
+def summary(history: OrderHistory, invoice_id: UUID, invoice: InvoiceHistory) -> InvoiceSummary:
     """The invoice as a list shows it."""
     issued, state, currency = invoice.issued, invoice.state, invoice.issued.currency
     return {
@@ -64,7 +71,7 @@ def summary(history: OrderHistory, invoice_id: UUID, invoice: InvoiceHistory) ->
     }
 
 
-def of_order(placed: OrderPlaced) -> dict[str, Any]:
+def of_order(placed: OrderPlaced) -> OfOrder:
     """What a document says of the order it is about: whom to reach, and what the customer calls the order."""
     return {
         "external_reference": placed.external_reference,
@@ -72,7 +79,7 @@ def of_order(placed: OrderPlaced) -> dict[str, Any]:
     }
 
 
-def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, invoice_id: UUID) -> InvoiceInFull | None:
     """The invoice in full; None when the order has none of that id."""
     invoice = history.invoices.get(invoice_id)
     if invoice is None or history.placed is None:
@@ -80,7 +87,8 @@ def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
     issued, placed = invoice.issued, history.placed
     billed = Billed(issued.lines, (issued.shipping, issued.shipping_tax), issued.charges)
     details = placed.details
-    return summary(history, invoice_id, invoice) | {
+    return {
+        **summary(history, invoice_id, invoice),
         **of_order(placed),
         "purchased_at": rfc3339(placed.occurred_at),
         "base_rate": placed.base_rate,
@@ -88,8 +96,8 @@ def detail(history: OrderHistory, invoice_id: UUID) -> dict[str, Any] | None:
         "capture": issued.capture,
         "supplied_at": None if (supplied := supplied_at(history, issued)) is None else rfc3339(supplied),
         "goods": bool(goods_of(history, issued.lines)),
-        "billing_address": invoice.billing_address,
-        "shipping_address": invoice.shipping_address,
+        "billing_address": address_shown(invoice.billing_address),
+        "shipping_address": address_shown(invoice.shipping_address),
         "lines": money_lines(history, issued.lines),
         "shipping": shipping_shown(history, *billed.delivery),
         "charges": charges_shown(history, billed.charges),

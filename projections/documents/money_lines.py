@@ -3,10 +3,9 @@
 It adds up what was fixed when the document was issued and never calculates a price or a tax again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from domain.order_events import NamedTax, OrderLine
 from domain.pricing import MARKETPLACE
@@ -22,13 +21,20 @@ from domain.values import (
     spread,
     to_text,
 )
+from projections.documents.shapes.billing import (
+    DocumentChargeShown,
+    DocumentLineShown,
+    DocumentShippingShown,
+    DocumentTotalsShown,
+    TaxNamed,
+    TaxShown,
+)
+from projections.documents.shapes.common import ExternalShown
 from projections.order_history.history import OrderHistory
 
 # A delivery charge: its net amount and its tax.
 Delivery = tuple[int, int]
 Charges = Sequence[ChargeShare]
-TaxShown = dict[str, str | None]
-TaxNamed = dict[str, str | None]
 
 NO_LINE = OrderLine(line_id="", sku="", quantity=0, unit_price=0, subtotal=0)
 
@@ -38,14 +44,13 @@ def order_lines(history: OrderHistory) -> dict[str, OrderLine]:
     return {line.line_id: line for line in history.lines}
 
 
-def money_lines(history: OrderHistory, shares: Iterable[Share]) -> list[dict[str, Any]]:
+def money_lines(history: OrderHistory, shares: Iterable[Share]) -> list[DocumentLineShown]:
     """The shares of order lines with what they are of; ``net`` is without tax and after the discount."""
     ordered, currency = order_lines(history), history.order.currency
     gross = history.order.prices_include_tax
     texts = history.line_attributes
     return [
-        _line(ordered.get(share.line_id, NO_LINE), share, currency, gross=gross)
-        | {"attributes": texts.get(share.line_id, {})}
+        _line(ordered.get(share.line_id, NO_LINE), share, currency, texts.get(share.line_id, {}), gross=gross)
         for share in shares
     ]
 
@@ -79,12 +84,12 @@ def taxes_shown(named: Sequence[NamedTax], tax: int, currency: str) -> list[TaxN
     ]
 
 
-def external_shown(external: External | None) -> dict[str, Any] | None:
+def external_shown(external: External | None) -> ExternalShown | None:
     """Under which number another system issued a document, and where it is; None for our own."""
     return None if external is None else {"number": external.number, "url": external.url}
 
 
-def charges_shown(history: OrderHistory, shares: Charges) -> list[dict[str, Any]]:
+def charges_shown(history: OrderHistory, shares: Charges) -> list[DocumentChargeShown]:
     """The charges on a document beside the delivery."""
     charges, currency = {charge.charge_id: charge for charge in history.charges}, history.order.currency
     return [
@@ -110,8 +115,10 @@ def _net_unit_price(line: OrderLine, share: Share, currency: str) -> int:
     return round_half_up(price / (1 + Decimal(line.tax_rate)))
 
 
-def _line(line: OrderLine, share: Share, currency: str, *, gross: bool) -> dict[str, Any]:
-    shown = {
+def _line(
+    line: OrderLine, share: Share, currency: str, attributes: Mapping[str, str], *, gross: bool
+) -> DocumentLineShown:
+    shown: DocumentLineShown = {
         "line_id": share.line_id,
         "sku": line.sku,
         "name": line.name,
@@ -127,11 +134,14 @@ def _line(line: OrderLine, share: Share, currency: str, *, gross: bool) -> dict[
         "tax": to_text(share.tax, currency),
         "taxes": taxes_shown(line.details.taxes if line.details else (), share.tax, currency),
         "total": to_text(share.total, currency),
+        "attributes": dict(attributes),
     }
-    return shown | ({"disposition": share.disposition} if isinstance(share, RefundedShare) else {})
+    if isinstance(share, RefundedShare):
+        shown["disposition"] = share.disposition
+    return shown
 
 
-def shipping_shown(history: OrderHistory, amount: int, tax: int) -> dict[str, Any] | None:
+def shipping_shown(history: OrderHistory, amount: int, tax: int) -> DocumentShippingShown | None:
     """A delivery charge on a document; None when there is none."""
     if not amount and not tax:
         return None
@@ -180,20 +190,22 @@ def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
     ]
 
 
-def totals(billed: Billed, currency: str) -> dict[str, str]:
+def totals(billed: Billed, currency: str) -> DocumentTotalsShown:
     """What the lines, the delivery, other charges and adjustments of a document add up to."""
     shipping, shipping_tax = billed.delivery
     charges = sum(charge.amount for charge in billed.charges)
     goods = sum(share.subtotal - share.discount for share in billed.shares)
-    amounts = {
-        "subtotal": sum(share.subtotal for share in billed.shares),
-        "discount": sum(share.discount for share in billed.shares),
-        "shipping": shipping,
-        "charges": charges,
-        "net": goods + shipping + charges + sum(part.net for part in billed.more),
-        "tax": sum(share.tax for share in billed.shares)
+    tax = (
+        sum(share.tax for share in billed.shares)
         + shipping_tax
         + sum(charge.tax for charge in billed.charges)
-        + sum(part.tax for part in billed.more),
+        + sum(part.tax for part in billed.more)
+    )
+    return {
+        "subtotal": to_text(sum(share.subtotal for share in billed.shares), currency),
+        "discount": to_text(sum(share.discount for share in billed.shares), currency),
+        "shipping": to_text(shipping, currency),
+        "charges": to_text(charges, currency),
+        "net": to_text(goods + shipping + charges + sum(part.net for part in billed.more), currency),
+        "tax": to_text(tax, currency),
     }
-    return {name: to_text(minor, currency) for name, minor in amounts.items()}

@@ -1,27 +1,19 @@
 """The parcels of a shipment as readers see them: contents, label code, and where each one is."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from domain.shipment_events import Package, ShipmentBooked
 from domain.sscc import sscc
+from projections.documents.shapes.common import UnitsShown
+from projections.documents.shapes.shipping import PackageShown, PackageTrackingShown, ScanShown
 from projections.order_history.history import Scan, ShipmentHistory
 from projections.paging.times import rfc3339
 
 
-def packages(shipment: ShipmentHistory) -> list[dict[str, Any]]:
+def packages(shipment: ShipmentHistory) -> list[PackageShown]:
     """The packages as booked, with their ``sscc``, their ``tracking`` and the units ``returned`` from them."""
     booked = shipment.booked
-    return [
-        _facts(package)
-        | {
-            "sscc": label_code(booked, place),
-            "tracking_number": _latest_number(shipment, package.package_id),
-            "tracking": _tracking(shipment, package.package_id),
-            "returned": _units(shipment.state.packages[package.package_id].returned),
-        }
-        for place, package in enumerate(booked.packages, start=1)
-    ]
+    return [_package(shipment, package, place) for place, package in enumerate(booked.packages, start=1)]
 
 
 def label_code(booked: ShipmentBooked, place: int) -> str | None:
@@ -29,7 +21,7 @@ def label_code(booked: ShipmentBooked, place: int) -> str | None:
     return None if booked.number is None else sscc(booked.gs1_prefix, booked.number, place)
 
 
-def _facts(package: Package) -> dict[str, Any]:
+def _package(shipment: ShipmentHistory, package: Package, place: int) -> PackageShown:
     return {
         "package_id": package.package_id,
         "type": package.type,
@@ -39,10 +31,14 @@ def _facts(package: Package) -> dict[str, Any]:
         "height_mm": package.height_mm,
         "max_weight_grams": package.max_weight_grams,
         "contents": [{"line_id": units.line_id, "quantity": units.quantity} for units in package.contents],
+        "sscc": label_code(shipment.booked, place),
+        "tracking_number": _latest_number(shipment, package.package_id),
+        "tracking": _tracking(shipment, package.package_id),
+        "returned": _units(shipment.state.packages[package.package_id].returned),
     }
 
 
-def _units(units: Mapping[str, int]) -> list[dict[str, Any]]:
+def _units(units: Mapping[str, int]) -> list[UnitsShown]:
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
 
 
@@ -51,7 +47,7 @@ def _latest_number(shipment: ShipmentHistory, package_id: str) -> str | None:
     return numbers[-1][1] if numbers else None
 
 
-def _tracking(shipment: ShipmentHistory, package_id: str) -> dict[str, Any]:
+def _tracking(shipment: ShipmentHistory, package_id: str) -> PackageTrackingShown:
     return {
         "status": shipment.state.packages[package_id].status,
         "numbers": [
@@ -61,7 +57,7 @@ def _tracking(shipment: ShipmentHistory, package_id: str) -> dict[str, Any]:
     }
 
 
-def exceptions(shipment: ShipmentHistory) -> list[dict[str, Any]]:
+def exceptions(shipment: ShipmentHistory) -> list[ScanShown]:
     """What carriers reported after the shipment was canceled: somebody has a parcel that should not be out."""
     return [_scan(scan) for scan in shipment.exceptions]
 
@@ -73,7 +69,7 @@ def scans(shipment: ShipmentHistory, package_id: str) -> list[Scan]:
     return sorted(reported, key=lambda scan: (scan.occurred_at, scan.recorded_at))
 
 
-def _scan(scan: Scan) -> dict[str, Any]:
+def _scan(scan: Scan) -> ScanShown:
     return {
         "status": scan.status,
         "occurred_at": rfc3339(scan.occurred_at),

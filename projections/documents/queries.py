@@ -28,7 +28,7 @@ from projections.order_history.reader import HistoryReader, unreadable_order
 from projections.order_history.reading_partitions import each
 from projections.paging.query import GridPage
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
 
 OF_ORDER: dict[str, Callable[[OrderHistory, UUID], Document | None]] = {
     "invoices": invoices.detail,
@@ -65,13 +65,13 @@ class DocumentQueries:
         if not partition.events:
             return None
         found = self._detail(kind, document_id, partition)
-        return None if found is None else found | {"position": max(position, partition.events[-1].position)}
+        return None if found is None else {**found, "position": max(position, partition.events[-1].position)}
 
     def _detail(self, kind: str, document_id: UUID, partition: Partition[RecordedEvent]) -> Document | None:
         if kind in OF_ORDER:
             history = self._histories.of(partition)
             found = OF_ORDER[kind](history, document_id)
-            return None if found is None else found | {"version": history.version}
+            return None if found is None else {**found, "version": history.version}
         if partition.events[0].stream_id != document_id:
             return None
         if kind == "batches":
@@ -94,7 +94,7 @@ class DocumentQueries:
         named = [*history.state.shipments, *(stayed.shipment_id for stayed in history.state.withheld)]
         orders, unreadable = self._orders_of(named)
         found = dispatches.detail(history, orders)
-        return found | {"unreadable": unreadable} if unreadable else found
+        return {**found, "unreadable": unreadable} if unreadable else found
 
     def _orders_of(self, shipment_ids: Sequence[UUID]) -> tuple[Mapping[UUID, OrderHistory], list[Document]]:
         """The order of each shipment, and the shipments whose orders cannot be read."""

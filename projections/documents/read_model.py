@@ -4,7 +4,7 @@ One table serves all five, because they are asked the same questions. A row neve
 document than its list shows; a document in full is folded from the log (``queries``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -105,7 +105,7 @@ class DocumentRow(NamedTuple):
 
 # When a document changed last: as recorded, and where in the log.
 Moment = tuple[datetime, int]
-Summary = dict[str, Any]
+Summary = Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -218,7 +218,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _row(kind: Kind, history: Story, shown: Summary, moment: Moment) -> DocumentRow:
-    item = shown | {"updated_at": rfc3339(moment[0]), "position": moment[1]}
+    item = {**shown, "updated_at": rfc3339(moment[0]), "position": moment[1]}
     return DocumentRow(
         item[kind.id_name],
         kind.name,

@@ -2,29 +2,44 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from domain.dispatch import stopped_by
 from domain.document_number import number_of
 from projections.documents.money_lines import NO_LINE, external_shown, order_lines
 from projections.documents.parcels import exceptions, label_code, packages
+from projections.documents.shapes.common import address_shown
+from projections.documents.shapes.handing_over import ManifestPackageShown
+from projections.documents.shapes.shipping import (
+    SHIPMENT_STATES,
+    ParcelSummary,
+    ShipmentFacts,
+    ShipmentInFull,
+    ShipmentInOrder,
+    ShipmentLineShown,
+    ShipmentOfOrder,
+    ShipmentSummary,
+)
 from projections.order_history.history import OrderHistory, ShipmentHistory
 from projections.paging.times import rfc3339
 
-STATES = ("booked", "dispatched", "returned", "canceled")
+STATES = SHIPMENT_STATES
 
 
-def in_order(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
+def in_order(shipment_id: UUID, shipment: ShipmentHistory) -> ShipmentInOrder:
     """The shipment as its order shows it, its packages with their scans."""
-    return _facts(shipment_id, shipment) | {"packages": packages(shipment), "exceptions": exceptions(shipment)}
+    return {
+        **_facts(shipment_id, shipment),
+        "packages": packages(shipment),
+        "exceptions": exceptions(shipment),
+    }
 
 
-def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
+def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> ShipmentFacts:
     booked = shipment.booked
     return {
         "shipment_id": str(shipment_id),
-        "shipment_number": number_of(booked),
+        "shipment_number": number_of(booked) or "",
         "external": external_shown(booked.external),
         "state": shipment.state.state,
         "booked_at": rfc3339(booked.occurred_at),
@@ -35,16 +50,20 @@ def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
     }
 
 
-def summary(history: OrderHistory, shipment_id: UUID, shipment: ShipmentHistory) -> dict[str, Any]:
+def summary(history: OrderHistory, shipment_id: UUID, shipment: ShipmentHistory) -> ShipmentSummary:
     """The shipment as a list shows it: its packages without their contents and scans."""
-    return _facts(shipment_id, shipment) | {
+    return {**_beside_order(history, shipment_id, shipment), "packages": list(_parcels(shipment))}
+
+
+def _beside_order(history: OrderHistory, shipment_id: UUID, shipment: ShipmentHistory) -> ShipmentOfOrder:
+    return {
+        **_facts(shipment_id, shipment),
         "order_id": str(history.order_id),
         "order_number": history.order_number,
         "store": history.order.store,
         "ship_to_name": (history.shipping_address or {}).get("name"),
         "exception_count": len(shipment.exceptions),
         "blocked": _blocked(history, shipment),
-        "packages": list(_parcels(shipment)),
     }
 
 
@@ -53,7 +72,7 @@ def _blocked(history: OrderHistory, shipment: ShipmentHistory) -> str | None:
     return stopped_by(history.order) if shipment.state.state == "booked" else None
 
 
-def _parcels(shipment: ShipmentHistory) -> Iterator[dict[str, Any]]:
+def _parcels(shipment: ShipmentHistory) -> Iterator[ParcelSummary]:
     booked = shipment.booked
     for place, package in enumerate(booked.packages, start=1):
         numbers = shipment.numbers_of(package.package_id)
@@ -72,16 +91,17 @@ def _parcels(shipment: ShipmentHistory) -> Iterator[dict[str, Any]]:
         }
 
 
-def detail(history: OrderHistory, shipment_id: UUID) -> dict[str, Any] | None:
+def detail(history: OrderHistory, shipment_id: UUID) -> ShipmentInFull | None:
     """The shipment in full; None when the order has none of that id."""
     shipment = history.shipments.get(shipment_id)
     if shipment is None or history.placed is None:
         return None
-    return summary(history, shipment_id, shipment) | {
+    return {
+        **_beside_order(history, shipment_id, shipment),
         "external_reference": history.placed.external_reference,
         "purchased_at": rfc3339(history.placed.occurred_at),
         "tracking_token": history.placed.tracking_token,
-        "shipping_address": history.shipping_address,
+        "shipping_address": address_shown(history.shipping_address),
         "note": history.note,
         "customer_note": history.placed.customer_note,
         "packages": packages(shipment),
@@ -90,7 +110,7 @@ def detail(history: OrderHistory, shipment_id: UUID) -> dict[str, Any] | None:
     }
 
 
-def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[dict[str, Any]]:
+def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[ShipmentLineShown]:
     """Every line that travels: how much of it this shipment brings, came back from it, and is still to come."""
     here: dict[str, int] = {}
     for package in shipment.booked.packages:
@@ -116,18 +136,19 @@ def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[dict[str, A
     ]
 
 
-def to_carrier(history: OrderHistory, shipment_id: UUID) -> Iterator[dict[str, Any]]:
+def to_carrier(history: OrderHistory, shipment_id: UUID) -> Iterator[ManifestPackageShown]:
     """The packages of a shipment as a carrier gets them, with where they go."""
     shipment = history.shipments[shipment_id]
     booked = shipment.booked
     for parcel in _parcels(shipment):
         yield {
+            **parcel,
             "shipment_id": str(shipment_id),
-            "shipment_number": number_of(booked),
+            "shipment_number": number_of(booked) or "",
             "order_id": str(history.order_id),
             "order_number": history.order_number,
             "reference": booked.reference,
             "service": booked.service,
             "blocked": _blocked(history, shipment),
-            "ship_to": history.shipping_address,
-        } | parcel
+            "ship_to": address_shown(history.shipping_address),
+        }

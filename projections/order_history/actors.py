@@ -5,7 +5,7 @@ then is the name of now; who is no key (a process, a payment provider) is named 
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -14,6 +14,14 @@ KNOWN_MAX = 10_000
 KEYLESS = frozenset({"process", "gateway", "operator", "database"})
 
 _NAMES = "SELECT id, name FROM access.api_keys WHERE id = ANY (%s)"
+
+
+class ActorShown(TypedDict):
+    """Who did it: the kind of caller, the id of its key or process, and its name."""
+
+    type: str
+    id: str
+    name: str | None
 
 
 class Acted(Protocol):
@@ -32,7 +40,7 @@ class Actors:
         self._pool = pool
         self._known: dict[str, str] = {}
 
-    def shown(self, rows: Iterable[Acted]) -> dict[tuple[str, str], dict[str, str | None]]:
+    def shown(self, rows: Iterable[Acted]) -> dict[tuple[str, str], ActorShown]:
         """By kind and id, everybody who acted in these rows as ``{"type", "id", "name"}``."""
         acted = {(row.actor_type, row.actor_id) for row in rows}
         names = self._names({actor_id for kind, actor_id in acted if kind not in KEYLESS})

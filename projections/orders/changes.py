@@ -6,6 +6,7 @@ from typing import Any
 from domain import order_events as e
 from projections.order_history.history import OrderHistory
 from projections.orders.detail import order_detail
+from projections.orders.shapes.detail import PartChanged
 
 # The events that are told with what they changed, and the parts of the order that they can change.
 CHANGING: Mapping[type[Any], tuple[str, ...]] = {
@@ -24,10 +25,11 @@ def parts(history: OrderHistory, event: Any) -> Parts | None:
     detail = None if names is None else order_detail(history, 0, history.updated_at)
     if names is None or detail is None:
         return None
-    return {name: _plain(name, detail[name]) for name in names}
+    found: Parts = {**detail}
+    return {name: _plain(name, found[name]) for name in names}
 
 
-def changes(before: Parts, after: Parts) -> dict[str, Any]:
+def changes(before: Parts, after: Parts) -> dict[str, PartChanged]:
     """By name of the part, ``{"before", "after"}`` where they differ."""
     return {name: {"before": before[name], "after": after[name]} for name in after if before[name] != after[name]}
 

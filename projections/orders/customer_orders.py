@@ -6,7 +6,7 @@ bought what; once a customer's keys are erased nothing is found any more. It nev
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg import Connection
@@ -16,6 +16,7 @@ from eventstore import feed
 from eventstore.errors import Unreadable
 from projections.order_history.history import OrderHistory
 from projections.order_history.reader import unreadable_order
+from projections.orders.shapes.customer import CustomerOrderShown, UnreadableOrder
 from projections.orders.tracking import document
 from projections.paging.parameters import PAGING, check_names, parse_position, read_limit
 from projections.paging.query import Cursor, InvalidParameterError
@@ -57,10 +58,10 @@ def places(connection: Connection[Any], customer_hash: bytes, query: CustomerQue
     return feed.partitions_of_customer(connection, customer_hash, query.limit + 1, beyond, up=up)
 
 
-def item(history: OrderHistory | Unreadable) -> dict[str, Any] | None:
+def item(history: OrderHistory | Unreadable) -> CustomerOrderShown | UnreadableOrder | None:
     """The order as its customer sees it; None when there is none any more."""
     if isinstance(history, Unreadable):
-        return unreadable_order(history)
+        return cast("UnreadableOrder", unreadable_order(history))
     placed, order = history.placed, history.order
     if placed is None:
         return None

@@ -4,9 +4,9 @@ There is no table behind it and nothing to wait for. It shows what the order acc
 table of the domain that decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from domain import order_events as e
 from domain.lifecycle import allowed_commands, refused_commands
@@ -16,11 +16,26 @@ from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections.documents import credit_memos, invoices, shipments
 from projections.documents.money_lines import taxes_shown, unit_price_shown
+from projections.documents.shapes.common import address_shown
 from projections.order_history.history import OrderHistory, TimedEvent
+from projections.orders.shapes.detail import (
+    CommentFacts,
+    CustomerShown,
+    ForeignMoneyShown,
+    OrderChargeShown,
+    OrderDetail,
+    OrderDiscountShown,
+    OrderLineShown,
+    OrderPaymentShown,
+    OrderShippingShown,
+    OrderTotalsShown,
+    PaymentTransactionShown,
+    RefusedCommand,
+)
 from projections.paging.times import rfc3339
 
 
-def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping[str, Any] | None:
+def order_detail(history: OrderHistory, position: int, now: datetime) -> OrderDetail | None:
     """The document of an order at the moment ``now``; None when it was never placed."""
     placed = history.placed
     if placed is None:
@@ -54,8 +69,8 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping
         "vat_id": placed.vat_id,
         "registration_id": placed.registration_id,
         "delivery": details.delivery,
-        "billing_address": history.billing_address,
-        "shipping_address": history.shipping_address,
+        "billing_address": address_shown(history.billing_address),
+        "shipping_address": address_shown(history.shipping_address),
         "note": history.note,
         "customer_note": placed.customer_note,
         "shipping": _shipping(history),
@@ -74,19 +89,20 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> Mapping
     }
 
 
-def _refused(history: OrderHistory, now: datetime) -> dict[str, dict[str, str]]:
+def _refused(history: OrderHistory, now: datetime) -> dict[str, RefusedCommand]:
     """What the order does not accept now, each with the code and the words of its refusal."""
     refused = refused_commands(history.order, now, [each.state for each in history.shipments.values()])
     return {name: {"code": refusal.code, "detail": refusal.detail} for name, refusal in refused.items()}
 
 
-def _customer(placed: e.OrderPlaced) -> dict[str, Any] | None:
+def _customer(placed: e.OrderPlaced) -> CustomerShown | None:
     if placed.customer is None:
         return None
-    return placed.customer | {"group": placed.customer_group, "guest": placed.guest}
+    named = cast("CustomerShown", placed.customer)
+    return {**named, "group": placed.customer_group, "guest": placed.guest}
 
 
-def _shipping(history: OrderHistory) -> dict[str, Any] | None:
+def _shipping(history: OrderHistory) -> OrderShippingShown | None:
     charge, currency = history.shipping, history.order.currency
     if charge is None:
         return None
@@ -101,7 +117,7 @@ def _shipping(history: OrderHistory) -> dict[str, Any] | None:
     }
 
 
-def _charge(charge: e.Charge, history: OrderHistory) -> dict[str, Any]:
+def _charge(charge: e.Charge, history: OrderHistory) -> OrderChargeShown:
     state, currency = history.order.charges[charge.charge_id], history.order.currency
     return {
         "charge_id": charge.charge_id,
@@ -116,7 +132,7 @@ def _charge(charge: e.Charge, history: OrderHistory) -> dict[str, Any]:
     }
 
 
-def _discount(discount: e.Discount, currency: str) -> dict[str, Any]:
+def _discount(discount: e.Discount, currency: str) -> OrderDiscountShown:
     return {
         "code": discount.code,
         "name": discount.name,
@@ -125,7 +141,7 @@ def _discount(discount: e.Discount, currency: str) -> dict[str, Any]:
     }
 
 
-def _payment(history: OrderHistory, title: str | None) -> dict[str, Any]:
+def _payment(history: OrderHistory, title: str | None) -> OrderPaymentShown:
     order = history.order
     return {
         "method": order.payment_method,
@@ -142,13 +158,17 @@ def _payment(history: OrderHistory, title: str | None) -> dict[str, Any]:
     }
 
 
-def _foreign(currency: str, money: ForeignMoney) -> dict[str, str]:
+def _foreign(currency: str, money: ForeignMoney) -> ForeignMoneyShown:
     """Money in another currency: it pays for nothing and can go back."""
-    amounts = {"captured": money.captured, "refunded": money.returned, "held": money.held}
-    return {"currency": currency} | {name: to_text(minor, currency) for name, minor in amounts.items()}
+    return {
+        "currency": currency,
+        "captured": to_text(money.captured, currency),
+        "refunded": to_text(money.returned, currency),
+        "held": to_text(money.held, currency),
+    }
 
 
-def _transaction(told: TimedEvent, currency: str) -> dict[str, Any]:
+def _transaction(told: TimedEvent, currency: str) -> PaymentTransactionShown:
     event = told.event
     currency = getattr(event, "currency", "") or currency
     amount = getattr(event, "amount", None)
@@ -165,7 +185,7 @@ def _transaction(told: TimedEvent, currency: str) -> dict[str, Any]:
     }
 
 
-def _totals(history: OrderHistory) -> dict[str, str]:
+def _totals(history: OrderHistory) -> OrderTotalsShown:
     order, charge = history.order, history.shipping
     amounts = {
         "subtotal": sum(line.subtotal for line in history.lines),
@@ -186,7 +206,7 @@ def _totals(history: OrderHistory) -> dict[str, str]:
         "due": order.due,
         "over": order.over,
     }
-    return {name: to_text(minor, order.currency) for name, minor in amounts.items()}
+    return cast("OrderTotalsShown", {name: to_text(minor, order.currency) for name, minor in amounts.items()})
 
 
 def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
@@ -197,7 +217,7 @@ def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
         yield from charge.taxes
 
 
-def _line(line: e.OrderLine, history: OrderHistory) -> dict[str, Any]:
+def _line(line: e.OrderLine, history: OrderHistory) -> OrderLineShown:
     state, currency = history.order.lines[line.line_id], history.order.currency
     details = line.details or e.LineDetails()
     return {
@@ -228,7 +248,7 @@ def _line(line: e.OrderLine, history: OrderHistory) -> dict[str, Any]:
     }
 
 
-def _comment(told: TimedEvent) -> dict[str, Any]:
+def _comment(told: TimedEvent) -> CommentFacts:
     return {
         "text": told.event.text,
         "visible": told.event.visible,

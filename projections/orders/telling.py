@@ -14,7 +14,7 @@ from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.records import DataKey, RecordedEvent
 from projections.engine.decoder import Decoder
-from projections.order_history.actors import Actors
+from projections.order_history.actors import Actors, ActorShown
 from projections.order_history.history import FOLDS, OrderHistory, fold
 from projections.order_history.reading_partitions import each
 from projections.orders.changes import changes, parts
@@ -71,14 +71,14 @@ class OrderTeller:
                 yield state(row)
 
     def detail(
-        self, history: OrderHistory, position: int, now: datetime, authors: Iterable[Mapping[str, str | None]]
+        self, history: OrderHistory, position: int, now: datetime, authors: Iterable[ActorShown]
     ) -> Mapping[str, Any] | None:
         """The document of an order with who wrote its comments."""
         detail = order_detail(history, position, now)
         if detail is None:
             return None
         comments = zip(detail["comments"], authors, strict=True)
-        return {**detail, "comments": [comment | {"author": author} for comment, author in comments]}
+        return {**detail, "comments": [{**comment, "author": author} for comment, author in comments]}
 
     def _happened(self, history: OrderHistory, row: RecordedEvent, key: DataKey | None, *, reasons: bool) -> Happened:
         """Fold an event into the history, and keep what the timeline tells of it."""
@@ -91,7 +91,7 @@ class OrderTeller:
         return Happened(row, event, changed, reason)
 
 
-def _authors(happened: Iterable[Happened], actors: Shown) -> list[Mapping[str, str | None]]:
+def _authors(happened: Iterable[Happened], actors: Shown) -> list[ActorShown]:
     """Who wrote each comment, in their order."""
     rows = [told.row for told in happened if isinstance(told.event, OrderCommented)]
     return [actors[row.actor_type, row.actor_id] for row in rows]

@@ -15,6 +15,8 @@ from domain.document_number import number_of
 from domain.events import Event
 from domain.values import to_text
 from eventstore.records import RecordedEvent
+from projections.order_history.actors import ActorShown
+from projections.orders.shapes.detail import PartChanged, TimelineEntry
 from projections.paging.times import rfc3339
 
 ENTRIES_MAX = 500
@@ -44,15 +46,15 @@ class Happened:
 
     row: RecordedEvent
     event: Any
-    changes: Mapping[str, Any] | None = None
+    changes: Mapping[str, PartChanged] | None = None
     reason: str | None = None
 
 
-Shown = Mapping[tuple[str, str], Mapping[str, str | None]]
+Shown = Mapping[tuple[str, str], ActorShown]
 """How each actor is shown, by kind and id."""
 
 
-def entry(told: Happened, actors: Shown, currency: str) -> dict[str, Any]:
+def entry(told: Happened, actors: Shown, currency: str) -> TimelineEntry:
     """One event as the timeline tells it."""
     row, event = told.row, told.event
     return {
@@ -66,7 +68,7 @@ def entry(told: Happened, actors: Shown, currency: str) -> dict[str, Any]:
         "position": row.position,
         "reason": told.reason,
         "facts": _facts(event, currency),
-        "changes": told.changes or {},
+        "changes": dict(told.changes or {}),
     }
 
 
@@ -102,7 +104,7 @@ def timeline_page(happened: Sequence[Happened], actors: Shown, currency: str, be
     return {"timeline": timeline(shown, actors, currency), "timeline_before": more}
 
 
-def timeline(happened: Iterable[Happened], actors: Shown, currency: str) -> list[dict[str, Any]]:
+def timeline(happened: Iterable[Happened], actors: Shown, currency: str) -> list[TimelineEntry]:
     """The events by the time at which they happened; what happened at the same time in the order of the log."""
     entries = [entry(told, actors, currency) for told in happened]
     return sorted(entries, key=lambda each: (each["occurred_at"], each["position"]))

@@ -17,6 +17,7 @@ from domain.status import RULES, Status, fulfilment_status
 from projections.documents.parcels import scans
 from projections.engine.model import ReadModel
 from projections.order_history.history import FOLDS, OrderHistory, ShipmentHistory, fold
+from projections.orders.shapes.customer import DocumentNamed, ParcelDelivery, StepShown, TrackingShown
 from projections.paging.times import rfc3339
 
 
@@ -41,7 +42,7 @@ def rows(history: OrderHistory) -> Iterable[TrackingRow]:
     return (TrackingRow(f"\\x{token_hash(history.placed.tracking_token).hex()}", str(history.order_id), text),)
 
 
-def document(history: OrderHistory, placed: e.OrderPlaced) -> dict[str, Any]:
+def document(history: OrderHistory, placed: e.OrderPlaced) -> TrackingShown:
     """The order as its customer sees it."""
     number = history.order_number
     return {
@@ -52,22 +53,7 @@ def document(history: OrderHistory, placed: e.OrderPlaced) -> dict[str, Any]:
         "fulfilment_status": fulfilment_status(history.order, [each.state for each in history.shipments.values()]),
         "updated_at": rfc3339(history.updated_at),
         "timeline": _timeline(history),
-        "documents": [
-            {
-                "type": "invoice",
-                "number": each.issued.document_number,
-                "state": each.state.state,
-            }
-            for each in history.invoices.values()
-        ]
-        + [
-            {
-                "type": "credit_memo",
-                "number": each.issued.document_number,
-                "state": "issued",
-            }
-            for each in history.credit_memos.values()
-        ],
+        "documents": _documents(history),
         "parcels": [
             _parcel(history, shipment, package.package_id, number)
             for shipment in history.shipments.values()
@@ -75,6 +61,18 @@ def document(history: OrderHistory, placed: e.OrderPlaced) -> dict[str, Any]:
             for package in shipment.booked.packages
         ],
     }
+
+
+def _documents(history: OrderHistory) -> list[DocumentNamed]:
+    invoices: list[DocumentNamed] = [
+        {"type": "invoice", "number": each.issued.document_number, "state": each.state.state}
+        for each in history.invoices.values()
+    ]
+    memos: list[DocumentNamed] = [
+        {"type": "credit_memo", "number": each.issued.document_number, "state": "issued"}
+        for each in history.credit_memos.values()
+    ]
+    return invoices + memos
 
 
 # What is ours to know, in words for the customer.
@@ -99,20 +97,23 @@ _TOLD = {
 }
 
 
-def _timeline(history: OrderHistory) -> list[dict[str, Any]]:
+def _timeline(history: OrderHistory) -> list[StepShown]:
     """What happened, oldest first: the steps, and the comments that are meant for the customer."""
     comments = [each.event for each in history.comments if each.event.visible]
     shipments = [each.booked for each in history.shipments.values() if not each.state.canceled]
     events = [*(each.event for each in [*history.told, *history.payments]), *shipments, *comments]
-    return [
-        {"what": _TOLD[type(event).__name__], "occurred_at": rfc3339(event.occurred_at)}
-        | ({"text": event.text} if isinstance(event, e.OrderCommented) else {})
-        for event in sorted(events, key=lambda event: event.occurred_at)
-        if type(event).__name__ in _TOLD
-    ]
+    told = [each for each in sorted(events, key=lambda each: each.occurred_at) if type(each).__name__ in _TOLD]
+    return [_step(event) for event in told]
 
 
-def _parcel(history: OrderHistory, shipment: ShipmentHistory, package_id: str, order_number: str) -> dict[str, Any]:
+def _step(event: Any) -> StepShown:
+    step: StepShown = {"what": _TOLD[type(event).__name__], "occurred_at": rfc3339(event.occurred_at)}
+    if isinstance(event, e.OrderCommented):
+        step["text"] = event.text
+    return step
+
+
+def _parcel(history: OrderHistory, shipment: ShipmentHistory, package_id: str, order_number: str) -> ParcelDelivery:
     """One package as a ParcelDelivery."""
     numbers = shipment.numbers_of(package_id)
     carrier, number = numbers[-1] if numbers else (shipment.booked.carrier, None)

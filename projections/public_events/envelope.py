@@ -1,10 +1,10 @@
 """A public event whole: its place, its time and who did it, around what it says."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import uuid5
 
 from eventstore.records import RecordedEvent
+from projections.order_history.actors import ActorShown
 from projections.paging.times import rfc3339
 from projections.public_events.forms import Form
 from projections.public_events.values import Json, closed
@@ -57,7 +57,7 @@ def public_event(row: RecordedEvent, form: Form, event: Any, currency: str | Non
 class Said(NamedTuple):
     """Who did something, by name, and why."""
 
-    actor: Mapping[str, str | None]
+    actor: ActorShown
     reason: str | None
 
 

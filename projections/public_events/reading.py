@@ -16,7 +16,7 @@ from eventstore.errors import SealBroken, UnknownTopic
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import PARTITIONS_AT_ONCE, LogReader
 from eventstore.records import RecordedEvent
-from projections.order_history.actors import Actors
+from projections.order_history.actors import Actors, ActorShown
 from projections.public_events.currencies import Currencies
 from projections.public_events.envelope import Said, audit_event, public_event
 from projections.public_events.forms import Form, forms_of
@@ -150,7 +150,7 @@ class PublicEvents:
         row: RecordedEvent,
         currencies: Mapping[UUID, str],
         ciphers: Mapping[UUID, Cipher | SealBroken | None],
-        actors: Mapping[tuple[str, str], Mapping[str, str | None]],
+        actors: Mapping[tuple[str, str], ActorShown],
     ) -> Json:
         cipher = ciphers.get(row.partition_id)
         actor = actors[row.actor_type, row.actor_id]

@@ -17,6 +17,7 @@ from domain.order_events import OrderPlaced
 from eventstore.codec import Codec
 from eventstore.personal_data import Keyring
 from eventstore.records import DataKey, RecordedEvent
+from projections.order_history.actors import ActorShown
 from projections.public_events.envelope import Said, audit_event, public_event
 from projections.public_events.forms import Form, forms_of
 
@@ -47,7 +48,7 @@ def example(topic: str, *, audit: bool = False) -> dict[str, Any]:
     currency = None if row.order_id is None else CURRENCY
     if not audit:
         return public_event(row, FORMS[topic], event, currency)
-    actor = {"type": "integrator", "id": "9f3c21ab", "name": "The shop"}
+    actor: ActorShown = {"type": "integrator", "id": "9f3c21ab", "name": "The shop"}
     return audit_event(row, FORMS[topic], event, currency, Said(actor, "as the customer asked"))
 
 

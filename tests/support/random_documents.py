@@ -3,7 +3,7 @@
 An order is one number: the same seed gives the same documents.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -217,6 +217,6 @@ def _row(event: Event, place: int) -> RecordedEvent:
     return cast("RecordedEvent", SimpleNamespace(**facts))
 
 
-def _issued(detail: dict[str, Any] | None, event: Event) -> Issued:
+def _issued(detail: Mapping[str, Any] | None, event: Event) -> Issued:
     assert detail is not None
     return Issued(detail, event.occurred_at, "Damaged <in> transit", None, {})

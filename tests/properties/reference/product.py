@@ -1,5 +1,6 @@
 """The product taking the same steps: the real handlers over a unit of work, read by the real queries."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -167,7 +168,7 @@ class Product:
             "fulfilment": detail["fulfilment_status"],
             "revision": detail["revision"],
             "authorized": self._minor(detail["payment"]["authorized"]),
-            "totals": {name: self._minor(text) for name, text in detail["totals"].items() if text is not None},
+            "totals": {name: self._minor(str(text)) for name, text in detail["totals"].items() if text is not None},
             "lines": {each["line_id"]: self._line(each) for each in detail["lines"]},
             "invoices": [self._invoice(each) for each in self.documents["invoices"]],
             "memos": [self._memo(each) for each in self.documents["memos"]],
@@ -177,7 +178,7 @@ class Product:
     def _minor(self, text: str) -> int:
         return minor(Decimal(text), self.currency)
 
-    def _line(self, shown: dict[str, Any]) -> dict[str, int]:
+    def _line(self, shown: Mapping[str, Any]) -> dict[str, int]:
         counters = ("quantity", "invoiced", "shipped", "canceled", "refunded", "to_invoice", "to_ship", "to_cancel")
         return {name: shown[name] for name in counters} | {name: self._minor(shown[name]) for name in ("tax", "total")}
 
@@ -192,7 +193,7 @@ class Product:
             "holding": self._holding(shown),
         } | self._parts(shown)
 
-    def _holding(self, shown: dict[str, Any]) -> int:
+    def _holding(self, shown: Mapping[str, Any]) -> int:
         """The money that lies on an invoice."""
         if shown["state"] not in {"open", "paid"}:
             return 0
@@ -204,7 +205,7 @@ class Product:
         number = self.documents["invoices"].index(UUID(shown["invoice_id"]))
         return {"total": self._minor(shown["grand_total"]), "invoice": number} | self._parts(shown)
 
-    def _parts(self, shown: dict[str, Any]) -> dict[str, Any]:
+    def _parts(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         charge = shown["shipping"]
         lines = {
             (each["line_id"], each["disposition"]) if "disposition" in each else each["line_id"]: (
