@@ -167,6 +167,23 @@ def test_the_grid_shows_what_its_address_asks(site: Site, desk: FlaskClient) -> 
     assert "harbour" in desk.get("/?store=nowhere").text or "No order matches" in desk.get("/?store=nowhere").text
 
 
+def test_what_an_order_carries_is_text_in_the_table_and_never_markup(site: Site, desk: FlaskClient) -> None:
+    spoiled = '"><script>alert(1)</script>'
+    placed(site, external_reference=f"R-{spoiled}", order_number=f"N-{spoiled}")
+    page = desk.get("/?columns=order_number,external_reference").text
+    assert "<script>alert" not in page
+    assert "N-&#34;&gt;&lt;script&gt;" in page
+    assert "R-&#34;&gt;&lt;script&gt;" in page
+
+
+def test_the_form_of_filters_tells_what_each_address_asks(desk: FlaskClient) -> None:
+    """It is kept for the next who asks the same, and must not be shown to who asks something else."""
+    paid, unpaid = (desk.get(f"/?payment_status={each}&limit=25").text for each in ("paid", "pending"))
+    for page, ticked, other in ((paid, "paid", "pending"), (unpaid, "pending", "paid")):
+        assert f'name="payment_status" value="{ticked}" checked' in page
+        assert f'name="payment_status" value="{other}">' in page
+
+
 def test_empty_fields_of_a_filter_are_left_out_of_the_address(desk: FlaskClient) -> None:
     answer = desk.get("/?q=&store=main&grand_total_min=")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?store=main")

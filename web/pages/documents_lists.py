@@ -154,7 +154,7 @@ class DocumentLists:
             asked.beyond(found.next),
             asked.beyond(found.previous),
             found.position,
-            list(_filters(kind)),
+            tuple(_filters(kind)),
             found.warnings,
             more={"default_sort": f"-{kind.moment}", "key": kind.id_name},
         )

@@ -5,7 +5,7 @@ parameters are the page's own: ``columns`` and, kept per person where it is miss
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,7 +21,6 @@ from web.parameters import invalid_parameter
 from web.requests import unknown_parameters
 
 T = TypeVar("T")
-Pairs = list[tuple[str, str]]
 
 # Where in a list one is and how it is shown: no filter, and not part of a saved view.
 PLACE = frozenset({"cursor", "min_position", "limit", "count"})
@@ -56,7 +55,7 @@ class Asked:
     """The question of an address: every parameter as it came, without those that are the page's own."""
 
     path: str
-    pairs: Pairs
+    pairs: tuple[tuple[str, str], ...]
     columns: tuple[str, ...] = ()
 
     @property
@@ -64,7 +63,7 @@ class Asked:
         return next((value for name, value in self.pairs if name == "sort"), "")
 
     @property
-    def filters(self) -> Pairs:
+    def filters(self) -> list[tuple[str, str]]:
         """What narrows the list down."""
         return [(name, value) for name, value in self.pairs if name not in NO_FILTER]
 
@@ -85,6 +84,10 @@ class Asked:
         """The same list without one filter."""
         kept = [pair for pair in self.pairs if pair[0] not in PLACE - {"limit"} and pair != (name, value)]
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+    def first_page(self) -> "Asked":
+        """The same question from its beginning."""
+        return replace(self, pairs=tuple(pair for pair in self.pairs if pair[0] not in {"cursor", "min_position"}))
 
     def query(self) -> str:
         """What a saved view keeps: filters and sort."""
@@ -114,9 +117,9 @@ class Listed:
     next: str | None
     previous: str | None
     position: int
-    filters: Sequence[Filter] = ()
+    filters: tuple[Filter, ...] = ()
     warnings: Sequence[Any] = ()
-    every_column: Sequence[Column] = ()
+    every_column: tuple[Column, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
 
     def headers(self) -> Iterator[tuple[Column, str | None, str | None]]:
@@ -150,7 +153,7 @@ def asked_of(known: frozenset[str]) -> Asked:
     if strange:
         raise unknown_parameters(strange)
     columns = tuple(name for name in request.args.get("columns", "").split(",") if name)
-    return Asked(request.path, [pair for pair in pairs if pair[0] not in OWN], columns)
+    return Asked(request.path, tuple(pair for pair in pairs if pair[0] not in OWN), columns)
 
 
 def tidied() -> Any:
@@ -181,7 +184,7 @@ def page_of(asked: Asked, parse: Callable[[Mapping[str, Sequence[str]]], Q], rea
     position = seen()
     if position is None or asked.first("min_position"):
         return reader(read(asked, parse))
-    fresh = Asked(asked.path, [*asked.pairs, ("min_position", str(position))])
+    fresh = Asked(asked.path, (*asked.pairs, ("min_position", str(position))))
     try:
         return reader(read(fresh, parse))
     except (Behind, PositionUnknown):

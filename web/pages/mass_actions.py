@@ -85,7 +85,7 @@ class MassActing:
         pairs += [("limit", PAGE)] + ([("min_position", str(position))] if position else [])
         cursor = ""
         while True:
-            asked = Asked("/", [*pairs, *([("cursor", cursor)] if cursor else [])])
+            asked = Asked("/", (*pairs, *([("cursor", cursor)] if cursor else [])))
             found = self._orders.grid_page(read(asked, parse_grid_query))
             yield from ((item["order_id"], item["order_number"]) for item in items_of(found))
             if found.next is None:

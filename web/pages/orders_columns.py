@@ -3,12 +3,13 @@
 A new column of the grid gets its words here; which filters it has follows from how the grid matches it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from projections.orders_grid.columns import CHOICES, MATCHES
 from projections.paging.query import Match
 from web.pages.listing import Column, Filter
-from web.pages.visitor import translate as _
+from web.pages.texts import translations
 
 DEFAULT = (
     "order_number",
@@ -25,7 +26,8 @@ PILLS = frozenset({"status", "payment_status", "fulfilment_status"})
 BASE = frozenset({"base_grand_total"})
 
 
-def _labels() -> dict[str, str]:
+def _labels(language: str) -> dict[str, str]:
+    _ = translations(language).gettext
     return {
         "order_number": _("Order"),
         "store": _("Store"),
@@ -59,9 +61,10 @@ def _labels() -> dict[str, str]:
     }
 
 
-def columns() -> dict[str, Column]:
+@cache
+def columns(language: str) -> Mapping[str, Column]:
     """Every column of the grid by its name."""
-    labels = _labels()
+    labels = _labels(language)
     return {
         name: Column(
             name,
@@ -81,9 +84,13 @@ def _kind(name: str, match: Match) -> str:
     return "number" if name == "item_count" else KINDS.get(match, "text")
 
 
-def filters() -> Iterator[Filter]:
+@cache
+def filters(language: str) -> tuple[Filter, ...]:
     """What the grid can be asked, column by column."""
-    labels = _labels()
+    return tuple(_filters(_labels(language)))
+
+
+def _filters(labels: Mapping[str, str]) -> Iterator[Filter]:
     for name, match in MATCHES.items():
         label = labels.get(name, name)
         if match is Match.TIMES:

@@ -48,7 +48,8 @@ class OrdersGrid:
     def _page(self) -> Response:
         asked = asked_of(PARAMETERS)
         found = page_of(asked, parse_grid_query, self._orders.grid_page)
-        known = orders_columns.columns()
+        language = visitor_now().writing.language
+        known = orders_columns.columns(language)
         names = orders_columns.shown(asked.columns, visitor_now().preferences.get(COLUMNS, ""))
         listed = Listed(
             asked,
@@ -57,9 +58,9 @@ class OrdersGrid:
             asked.beyond(found.next),
             asked.beyond(found.previous),
             found.position,
-            list(orders_columns.filters()),
+            orders_columns.filters(language),
             found.warnings,
-            [known[name] for name in names] + [each for name, each in known.items() if name not in names],
+            (*(known[name] for name in names), *(each for name, each in known.items() if name not in names)),
             {"default_sort": "-purchased_at", "key": "order_id"},
         )
         counts = self._orders.status_counts()
@@ -155,7 +156,7 @@ def find_view(orders: OrderQueries, home: str = "/orders") -> Any:
         words = request.args.get("q", "").strip()
         if not words:
             return redirect("/", 303)
-        asked = Asked("/", [("q", words[:1000])])
+        asked = Asked("/", (("q", words[:1000]),))
         try:
             found = items_of(orders.grid_page(read(asked, parse_grid_query)))
         except Problem:

@@ -5,7 +5,7 @@ Templates get what they show as plain values; they must never ask a reader or de
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -15,7 +15,9 @@ from flask import Response, request
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from web.pages.cells import pill, rows
 from web.pages.command_words import field_called
+from web.pages.listing import Asked, Column, Filter
 from web.pages.navigation import entries
 from web.pages.remembering import forget, told
 from web.pages.static_files import address
@@ -62,10 +64,27 @@ def environment(language: str) -> Environment:
         found.gettext, found.ngettext, newstyle=True
     )
     made.globals |= {"static": address, "query": query, "json": as_json, "new_key": lambda: str(uuid4())}
+    made.globals |= {"pill": partial(pill, language)}
+    made.globals |= {"filter_panel": partial(filter_panel, language), "column_choice": partial(column_choice, language)}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
     made.filters |= {"fact": _fact}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
     return made
+
+
+# The panels beside a list are a third of its page, and the same for everybody who asks the same: drawn once, kept.
+
+
+@lru_cache(maxsize=128)
+def filter_panel(language: str, asked: Asked, filters: tuple[Filter, ...]) -> Markup:
+    """The form that a list is narrowed down with, filled with what is asked."""
+    return Markup(environment(language).get_template("filter_panel.html").render(asked=asked, filters=filters))  # noqa: S704  (an escaping template)
+
+
+@lru_cache(maxsize=128)
+def column_choice(language: str, columns: tuple[Column, ...], shown: int) -> Markup:
+    """The boxes of every column, of which the first ``shown`` are ticked."""
+    return Markup(environment(language).get_template("column_choice.html").render(columns=columns, shown=shown))  # noqa: S704  (an escaping template)
 
 
 def query(path: str, *parts: Mapping[str, Any] | None) -> str:
@@ -116,6 +135,7 @@ def _around(visitor: Visitor) -> dict[str, Any]:
         "moment": writing.moment,
         "day": writing.day,
         "ago": writing.ago,
+        "rows": partial(rows, writing),
         "path": request.path,
         "told": told(),
         "called_field": field_called,

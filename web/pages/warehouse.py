@@ -74,7 +74,7 @@ class Warehouse:
             raise Problem(422, "invalid_value", f"A batch has at most {ORDERS_MAX} orders.")
         found: dict[str, str] = {}
         for start in range(0, len(numbers), 50):
-            pairs = [("order_number", " ".join(numbers[start : start + 50])), ("limit", "200")]
+            pairs = (("order_number", " ".join(numbers[start : start + 50])), ("limit", "200"))
             page = self._orders.grid_page(read(Asked("/", pairs), parse_grid_query))
             found |= {item["order_number"]: item["order_id"] for item in items_of(page)}
         missing = [number for number in numbers if not {number, number.zfill(9)} & found.keys()]
@@ -87,7 +87,7 @@ class Warehouse:
         carriers, places = self._choices["carrier"], self._choices["location"]
         carrier = request.args.get("carrier") or self._waiting_carrier() or carriers[0]
         location = request.args.get("location") or places[0]
-        pairs = [("carrier", carrier), ("location", location), ("limit", str(PACKAGES_SHOWN))]
+        pairs = (("carrier", carrier), ("location", location), ("limit", str(PACKAGES_SHOWN)))
         found = page_of(Asked("/dispatches", pairs), parse_ready_query, self._documents.ready_packages)
         zone = visitor_now().writing.zone
         at = (datetime.now(UTC) + USUALLY_AHEAD).astimezone(zone)
@@ -102,7 +102,7 @@ class Warehouse:
 
     def _waiting_carrier(self) -> str | None:
         """The carrier of the package that waits longest."""
-        first = items_of(page_of(Asked("", [("limit", "1")]), parse_ready_query, self._documents.ready_packages))
+        first = items_of(page_of(Asked("", (("limit", "1"),)), parse_ready_query, self._documents.ready_packages))
         return first[0]["carrier"] if first and first[0]["carrier"] in self._choices["carrier"] else None
 
     def create_dispatch(self) -> Any:
