@@ -26,6 +26,7 @@ SECTIONS = {
     "catch-up": "benchmarks.projections_catch_up",
     "rebuild": "benchmarks.projections_rebuild",
     "grid": "benchmarks.grid",
+    "pages": "benchmarks.pages",
     "lag": "benchmarks.lag",
     "history": "benchmarks.history",
     "memory": "benchmarks.memory",
