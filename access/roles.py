@@ -20,11 +20,12 @@ class Right(StrEnum):
     QUERY = "query"
     AUDIT = "audit"
     REORDER = "reorder"  # any order, or for a customer's key only its own
+    ADMINISTER = "administer"  # what concerns the installation and no order: who is told by webhook
     OWN = "own"  # what belongs to a customer: all of it, or for a customer's key only its own
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.ADMIN: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.AUDIT, Right.OWN}),
+    Role.ADMIN: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.AUDIT, Right.ADMINISTER, Right.OWN}),
     Role.INTEGRATOR: frozenset({Right.COMMAND, Right.REORDER, Right.QUERY, Right.OWN}),
     Role.AUDITOR: frozenset({Right.QUERY, Right.AUDIT, Right.OWN}),
     Role.CUSTOMER: frozenset({Right.REORDER, Right.OWN}),

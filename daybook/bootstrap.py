@@ -33,7 +33,9 @@ from daybook.mailing import mail_processes
 from daybook.printing import EdgePrinter
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
+from daybook.sending import WebhookTester, poster, sending_webhooks
 from daybook.settings import Settings
+from daybook.telling import telling_merchant
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
@@ -65,7 +67,10 @@ from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
+from web.webhook_commands import Outgoing
 from web.webhooks import Webhook
+from webhooks.desk import EndpointDesk
+from webhooks.secrets import SecretBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +197,10 @@ def processes(settings: Settings) -> list[Process]:
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     printer = document_printer(settings, config, parts, documents)
+    events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
     return [
         *following,
+        sending_webhooks(settings, events, telling_merchant(settings, config)),
         *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, attachments=printer),
     ]
 
@@ -232,6 +239,7 @@ def create_app(settings: Settings) -> Flask:
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
     finding = event_keys(pool)
     events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
+    endpoints = EndpointDesk(pool, SecretBox(settings.master_key))
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -258,5 +266,8 @@ def create_app(settings: Settings) -> Flask:
             house=House(config.rights, config.reasons),
             configured=configured(config, gateway=_chosen_gateway(settings) != "none"),
             people=people(settings, config, pool),
+            outgoing=Outgoing(
+                endpoints, events, settings.webhook_allowance, WebhookTester(endpoints, poster(settings))
+            ),
         )
     )

@@ -50,7 +50,7 @@ def mail_processes(
     if not settings.smtp_url and not settings.embedded:
         log.info("notifications_off", why="SMTP_URL is not set")
         return [NoNotifications(reader, cursor, now)]
-    sender, templates = _sender(settings, merchant), _templates(settings, merchant)
+    sender, templates = mail_sender(settings, merchant), _templates(settings, merchant)
     server = SmtpServer.from_url(settings.smtp_url) if settings.smtp_url else _development_mailbox(settings)
     origin = Origin("notifications", new_id, now)
     max_age = timedelta(hours=settings.mail_max_age_hours)
@@ -72,7 +72,7 @@ def _development_mailbox(settings: Settings) -> SmtpServer:
     return MailboxServer(mailbox).address
 
 
-def _sender(settings: Settings, merchant: MerchantConfig) -> Address:
+def mail_sender(settings: Settings, merchant: MerchantConfig) -> Address:
     """Who mails are from."""
     if settings.mail_from:
         return sender_of(settings.mail_from)

@@ -18,6 +18,7 @@ PACKAGES = (
     "projections",
     "verifier",
     "web",
+    "webhooks",
 )
 
 

@@ -18,6 +18,8 @@ from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
 from application.mailer import Unwritable
 from eventstore.seals.note import NoteError, checked_name
+from webhooks.addresses import Allowance
+from webhooks.retrying import PAUSES, Pauses
 
 DOCUMENTED = {
     "CHECKPOINT_FILE": "",
@@ -28,6 +30,8 @@ DOCUMENTED = {
     "DAYBOOK_CONFIG": "",
     "DAYBOOK_HOME": "var",
     "DAYBOOK_MASTER_KEY": "",
+    "DAYBOOK_WEBHOOK_ALLOW": "",
+    "DAYBOOK_WEBHOOK_RETRY_SECONDS": "5,30,120,600,1800,3600,7200,14400,28800,43200,72000,86400",
     "DISK_STOP_MB": "256",
     "DISK_WARN_MB": "2048",
     "HOST": "127.0.0.1",
@@ -94,6 +98,8 @@ class Settings:
     seal_origin: str = ""
     checkpoints: Path | None = None
     checkpoint_url: str = ""
+    webhook_allowance: Allowance = field(default_factory=Allowance)
+    webhook_pauses: Pauses = PAUSES
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -127,6 +133,8 @@ class Settings:
             seal_origin=_origin(value["SEAL_ORIGIN"], value["PUBLIC_URL"]),
             checkpoints=_path(value["CHECKPOINT_FILE"]),
             checkpoint_url=_http_url("CHECKPOINT_URL", value["CHECKPOINT_URL"]),
+            webhook_allowance=_allowance(value["DAYBOOK_WEBHOOK_ALLOW"]),
+            webhook_pauses=_pauses(value["DAYBOOK_WEBHOOK_RETRY_SECONDS"]),
             mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
@@ -234,6 +242,24 @@ def _http_url(name: str, text: str) -> str:
     if text and not (text.startswith(("https://", "http://")) and " " not in text):
         raise SettingsError(f"{name} must be an address such as https://archive.example.com/checkpoints.")
     return text
+
+
+def _allowance(text: str) -> Allowance:
+    try:
+        return Allowance.of(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"DAYBOOK_WEBHOOK_ALLOW={text} is no list of networks ({error}); write 10.1.0.0/16,192.168.7.5."
+        ) from None
+
+
+def _pauses(text: str) -> Pauses:
+    try:
+        return Pauses.of(text)
+    except ValueError:
+        raise SettingsError(
+            f"DAYBOOK_WEBHOOK_RETRY_SECONDS={text} is no list of seconds; write pauses that grow, such as 5,30,120."
+        ) from None
 
 
 def _origin(text: str, public_url: str) -> str:

@@ -1,4 +1,4 @@
-"""Access: what happened to keys and periods. One stream for all of it, written by the database (migration 0011).
+"""Access: what happened to keys, periods and webhooks. One stream, written by the database (migrations 0011, 0022).
 
 Nothing here decides; the events are read by those who audit. A key's name stands in the table of keys, where it never
 changes. They must never carry a secret.
@@ -14,6 +14,7 @@ from domain.events import NO_TIME, Event
 
 ACCESS = UUID("00000000-0000-4000-8000-000000acce55")
 """The stream, and its partition."""
+NO_WEBHOOK = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,79 @@ class PeriodClosed(AccessEvent):
     time_zone: str = "UTC"
 
 
-ACCESS_EVENTS: tuple[type[AccessEvent], ...] = (KeyCreated, KeyRotated, KeyRevoked, PeriodClosed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookCreated(AccessEvent):
+    """Events are sent to somebody from now on. ``origin`` is scheme, host and port: a whole URL may hold a secret."""
+
+    TOPIC: ClassVar[str] = "access.webhook_created"
+
+    webhook_id: UUID = NO_WEBHOOK
+    origin: str = ""
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChanged(AccessEvent):
+    """A webhook sends other events, or elsewhere, or is described in other words."""
+
+    TOPIC: ClassVar[str] = "access.webhook_changed"
+
+    webhook_id: UUID = NO_WEBHOOK
+    origin: str = ""
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookPaused(AccessEvent):
+    """A webhook sends nothing for now: somebody asked for it, its receiver is gone, or it failed for days."""
+
+    TOPIC: ClassVar[str] = "access.webhook_paused"
+
+    webhook_id: UUID = NO_WEBHOOK
+    why: str = "asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookResumed(AccessEvent):
+    """A webhook sends again."""
+
+    TOPIC: ClassVar[str] = "access.webhook_resumed"
+
+    webhook_id: UUID = NO_WEBHOOK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecretRotated(AccessEvent):
+    """A webhook signs with a new secret; with the old one too until ``old_ends_at``."""
+
+    TOPIC: ClassVar[str] = "access.webhook_secret_rotated"
+
+    webhook_id: UUID = NO_WEBHOOK
+    old_ends_at: datetime = NO_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDeleted(AccessEvent):
+    """A webhook is no more, nor what was still to be sent to it."""
+
+    TOPIC: ClassVar[str] = "access.webhook_deleted"
+
+    webhook_id: UUID = NO_WEBHOOK
+    origin: str = ""
+
+
+ACCESS_EVENTS: tuple[type[AccessEvent], ...] = (
+    KeyCreated,
+    KeyRotated,
+    KeyRevoked,
+    PeriodClosed,
+    WebhookCreated,
+    WebhookChanged,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookSecretRotated,
+    WebhookDeleted,
+)
 
 
 class Access(Aggregate):

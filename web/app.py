@@ -13,7 +13,7 @@ from access.roles import Right
 from access.saved_views import SavedViews
 from eventstore.seals.reader import SealReader
 from projections.documents.read_model import KINDS
-from web import capacity, observing, operations, problems, saved_views
+from web import capacity, observing, operations, problems, saved_views, webhook_routes
 from web.audit.asking import Asking
 from web.audit.customers import AccessReports, access_report_view
 from web.audit.feed import Feed, feed_view
@@ -40,6 +40,7 @@ from web.queries.orders import counts_view, customer_orders_view, grid_view, ord
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
+from web.webhook_commands import Outgoing
 from web.webhooks import Webhook, webhook_view
 
 
@@ -47,7 +48,8 @@ from web.webhooks import Webhook, webhook_view
 class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
     how many requests work at once, ``house`` the merchant's own rules and ``configured`` what he tells programs,
-    ``people`` who may sign in on the pages, if those are served.
+    ``people`` who may sign in on the pages, if those are served, ``outgoing`` who is told
+    by webhook, if anybody can be.
     """
 
     desk: Desk
@@ -74,6 +76,7 @@ class Collaborators:
     house: House = field(default_factory=House)
     configured: Configured = field(default_factory=Configured)
     people: People | None = None
+    outgoing: Outgoing | None = None
 
 
 def create_app(to: Collaborators) -> Flask:
@@ -99,7 +102,12 @@ def create_app(to: Collaborators) -> Flask:
     _documents(app, to)
     _lists(app, to, routes)
     _operations(app, to)
-    description = describe(routes)
+    if to.outgoing is not None:
+        for method, path, right, view in webhook_routes.routes(to.outgoing):
+            (_get if method == "GET" else _post)(app, path, guard(to.authenticate, right, view))
+        for name, view in webhook_routes.commands(to.outgoing).items():
+            doors[name] = guard(as_signed_in, Right.ADMINISTER, view)
+    description = describe(routes, to.outgoing)
     _get(app, "/openapi.json", operations.description_view(description))
     if to.people is not None:
         readers = pages.Readers(to.orders, to.documents, to.printer, to.exports, to.dashboard, to.lags, to.audit)

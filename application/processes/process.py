@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from application.command import Actor, Cause
@@ -16,6 +16,14 @@ class Process(Protocol):
 
     def step(self) -> bool:
         """Do what is due, a bounded piece; tells whether there may be more right now."""
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A process that does something beside its steps, which has to be ended."""
+
+    def close(self, timeout_seconds: float) -> None:
+        """Begin nothing more, and have what is under way finished, within a time."""
 
 
 @dataclass(frozen=True, slots=True)

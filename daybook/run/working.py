@@ -17,7 +17,7 @@ import psycopg
 import structlog
 
 from adapters.postgres.roles import WORK
-from application.processes.process import Process
+from application.processes.process import Closing, Process
 from daybook import bootstrap
 from daybook.run import logs
 from daybook.run.children import follow_parent
@@ -37,6 +37,8 @@ BEAT_SECONDS = 2.0
 CLOCK_SECONDS = 60.0
 # Who is asked to stop finishes what it is doing, for so long.
 STOP_SECONDS = 8.0
+# Of these for what a process does beside its steps.
+CLOSE_SECONDS = 6.0
 
 _BEAT = """
     INSERT INTO work.heartbeats (process, worker, beat_at, came_round_at, steps, failures)
@@ -127,6 +129,9 @@ def _run(processes: Sequence[Process], settings: Settings, lock: psycopg.Connect
         for each in rounds:
             each.wake.set()
         deadline = time.monotonic() + STOP_SECONDS
+        for process in processes:
+            if isinstance(process, Closing):
+                process.close(CLOSE_SECONDS)
         for each in rounds:
             each.thread.join(max(0.0, deadline - time.monotonic()) if stop.is_set() else None)
 

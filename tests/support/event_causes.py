@@ -93,4 +93,10 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "KeyRotated": ("`daybook keys rotate`",),
     "KeyRevoked": ("`daybook keys revoke`",),
     "PeriodClosed": ("`daybook periods close`",),
+    "WebhookCreated": ("`POST /commands/webhooks`",),
+    "WebhookChanged": ("`POST /commands/webhooks/{webhook_id}/change`",),
+    "WebhookPaused": ("`POST /commands/webhooks/{webhook_id}/pause`", "the process that sends webhooks"),
+    "WebhookResumed": ("`POST /commands/webhooks/{webhook_id}/resume`",),
+    "WebhookSecretRotated": ("`POST /commands/webhooks/{webhook_id}/rotate-secret`",),
+    "WebhookDeleted": ("`POST /commands/webhooks/{webhook_id}/delete`",),
 }

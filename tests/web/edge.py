@@ -19,6 +19,10 @@ from web.app import Collaborators, create_app
 from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
+from web.webhook_commands import Outgoing
+from webhooks.addresses import Allowance
+from webhooks.desk import EndpointDesk
+from webhooks.secrets import SecretBox
 
 ADDRESS = {"name": "Ana Silva", "street": ["Rua Nova 1"], "city": "Porto", "postcode": "4000-001", "country": "PT"}
 ORDER: dict[str, Any] = {
@@ -149,6 +153,9 @@ class Nobody:
     def figures(self, days: int) -> NoReturn:
         raise AssertionError(f"reached the figures of {days} days")
 
+    def test(self, webhook_id: object) -> NoReturn:
+        raise AssertionError(f"reached the receiver of {webhook_id}")
+
     def parked(self) -> NoReturn:
         raise AssertionError("reached what is parked")
 
@@ -177,6 +184,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         nobody,
         nobody,
         Asking(nobody, nobody),
+        outgoing=Outgoing(EndpointDesk(pool, SecretBox(bytes(32))), nobody, Allowance(), nobody),
     )
     return create_app(to).test_client()
 

@@ -20,9 +20,11 @@ from access.roles import Role
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from adapters.merchant import config as merchant_config
+from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
 from daybook.configured import configured
 from daybook.printing import EdgePrinter
+from daybook.sending import WebhookTester
 from eventstore.event_keys import EventKeys
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
@@ -46,6 +48,10 @@ from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
+from web.webhook_commands import Outgoing
+from webhooks.addresses import Allowance
+from webhooks.desk import EndpointDesk
+from webhooks.secrets import SecretBox
 
 STAFF: tuple[Role, ...] = (Role.ADMIN, Role.INTEGRATOR, Role.AUDITOR)
 
@@ -135,6 +141,12 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             partitions_of=shop.reader.partitions_of,
             house=house or House(),
             configured=configured(merchant_config.load(), gateway=True),
+            outgoing=Outgoing(
+                EndpointDesk(pool, SecretBox(bytes(32))),
+                PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool)),
+                Allowance.of("127.0.0.0/8"),
+                WebhookTester(EndpointDesk(pool, SecretBox(bytes(32))), lambda: Poster(Allowance.of("127.0.0.0/8"))),
+            ),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
         yield Site(create_app(to), shop, keys)

@@ -18,7 +18,7 @@ from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web.commands.routes import Route
 from web.configuration import ConfigurationShown
-from web.openapi import answers, audit, bulk, documents, feed, lists, seals, typed
+from web.openapi import answers, audit, bulk, documents, feed, lists, seals, typed, webhooks
 from web.openapi.parameters import (
     AFTER,
     COMMAND_HEADERS,
@@ -33,6 +33,7 @@ from web.openapi.parameters import (
     path_id,
 )
 from web.schemas.fields import Items, Strict, WordOr
+from web.webhook_commands import Outgoing
 
 Json = dict[str, Any]
 
@@ -54,8 +55,8 @@ PROBLEMS = {
 }
 
 
-def describe(routes: Sequence[Route]) -> Json:
-    """The document for these commands and all queries."""
+def describe(routes: Sequence[Route], outgoing: Outgoing | None = None) -> Json:
+    """The document for these commands, all queries, and webhooks where they are sent."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         "Daybook",
@@ -78,7 +79,35 @@ def describe(routes: Sequence[Route]) -> Json:
         spec.path(path=path, operations={"get": operation})
     for path, operation in _view_commands().items():
         spec.path(path=path, operations={"post": operation})
-    return spec.to_dict()
+    if outgoing is None:
+        return spec.to_dict()
+    _webhooks(spec, outgoing)
+    return spec.to_dict() | {"webhooks": webhooks.received()}
+
+
+def _webhooks(spec: APISpec, outgoing: Outgoing) -> None:
+    """The operations of the webhooks that we send."""
+    for name, schema in webhooks.SCHEMAS.items():
+        spec.components.schema(name, schema)
+    etag = {"ETag": _header("The version of the webhook.")}
+    for path, each in webhooks.commands(outgoing).items():
+        required = any(field.required for field in each.body().fields.values())
+        operation = {
+            "tags": ["commands"],
+            "operationId": each.name,
+            "summary": each.summary,
+            "security": _security(Right.ADMINISTER),
+            "parameters": each.parameters,
+            "requestBody": {"required": required, "content": {MEDIA: {"schema": each.body}}},
+            "responses": {
+                str(each.status): _answer(each.answer, "Done, or done before under the same key.", etag),
+                **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422),
+            },
+        }
+        spec.path(path=path, operations={"post": operation})
+    for path, (name, text, parameters, schema, problems) in webhooks.queries().items():
+        answer = _answer(schema, "What was asked for.")
+        spec.path(path=path, operations={"get": _query("queries", name, text, parameters, answer, *problems)})
 
 
 def _described(converter: Any, field: fields.Field[Any], ret: Json) -> Json:

@@ -55,6 +55,13 @@ ROWS: Rows = {
     "export_busy": row(503, "Too many exports run at the moment.", "Ask again after `Retry-After` seconds."),
     "too_many_views": row(409, "A person keeps only so many views.", "Delete a view that nobody needs any more."),
     "duplicate_view": row(409, "There is a view of that id already.", "Leave `view_id` out, or choose another."),
+    "too_many_webhooks": row(409, "There are as many webhooks as can be.", "Delete one that nobody needs any more."),
+    "webhook_test_busy": row(503, "Too many webhooks are tested at once.", "Ask again after `Retry-After` seconds."),
+    "webhook_url_refused": row(
+        422,
+        "Nothing may be sent to this URL: it is not https, or leads to an address that is not public.",
+        "Take a public https URL, or have the operator name the network in `DAYBOOK_WEBHOOK_ALLOW`.",
+    ),
     "malformed_line": row(
         400,
         "A line of a bulk request is no JSON object of `command`, `key` and `body`.",

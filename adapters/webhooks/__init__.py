@@ -1,0 +1,1 @@
+"""Requests to receivers of webhooks, over connections that lead to where they may and nowhere else."""
