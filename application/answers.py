@@ -1,11 +1,11 @@
 """What a command answers: what it changed as it is now, and the names of what happened."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from application.command import Answer
 from application.unit_of_work import UnitOfWork
 from domain.aggregate import Aggregate
-from domain.batch import Batch
 from domain.dispatch import Dispatch
 from domain.document_number import number_text
 from domain.events import Event
@@ -13,12 +13,8 @@ from domain.invoice import InvoiceIssued
 from domain.order import Order
 
 
-def _status(root: Aggregate) -> str:
-    if isinstance(root, Order):
-        return str(root.status)
-    if isinstance(root, (Batch, Dispatch)):
-        return root.state.status
-    raise TypeError(f"{root.NAME} is no root")
+def _status(root: Any) -> str:
+    return str(root.status if isinstance(root, Order) else root.state.status)
 
 
 def answer(work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]], position: int) -> Answer:

@@ -8,12 +8,10 @@ from uuid import UUID
 from application.answers import answer
 from application.command import Answer, Cause, Command
 from application.proofreading import Proofread, unconcerned, warnings
-from application.unit_of_work import Stationery, UnitOfWork, plain
+from application.unit_of_work import ROOTS, Stationery, UnitOfWork, plain
 from domain.aggregate import Aggregate
-from domain.batch import Batch
 from domain.credit_memo import CreditMemoIssued
-from domain.dispatch import Dispatch
-from domain.document_kinds import BATCH, DISPATCH, KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
+from domain.document_kinds import KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
 from domain.events import Event
 from domain.invoice import InvoiceIssued
 from domain.order import Order
@@ -38,8 +36,6 @@ from eventstore.records import (
     Partition,
 )
 
-# By the kind of document that a command is sent to: the root of its unit of work, where that is no order.
-ROOTS: dict[DocumentKind, type[Aggregate]] = {BATCH: Batch, DISPATCH: Dispatch}
 # What only commands on it decide over, so that it is not read for others.
 ASIDE = NOTIFICATION
 ROOT_OF_NAME = {kind.name: root for kind, root in ROOTS.items()}

@@ -14,6 +14,7 @@ from domain.aggregate import Aggregate
 from domain.batch import BATCH_EVENTS, Batch
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
 from domain.dispatch import DISPATCH_EVENTS, Dispatch
+from domain.document_kinds import DOCUMENT_KINDS, DocumentKind
 from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
 from domain.lifecycle import allowed_commands
@@ -37,9 +38,13 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(ACCESS_EVENTS, Access),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
-
-# Streams that belong to no order: their partition is their own.
-SPANNING = (Batch, Dispatch)
+ROOTS: dict[DocumentKind, type[Aggregate]] = {
+    kind: aggregate
+    for kind in DOCUMENT_KINDS
+    for aggregate in dict.fromkeys(AGGREGATE_OF.values())
+    if kind.spans and kind.name == aggregate.NAME
+}
+"""The roots of what belongs to no order, by the kind of document that a command is sent to."""
 
 AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
@@ -88,7 +93,7 @@ class UnitOfWork:
     def order_of(self, aggregate: Aggregate) -> UUID | None:
         """The order that an aggregate belongs to; None for what belongs to a batch or a dispatch."""
         partition_id = self.partition_of(aggregate)
-        return None if partition_id == self.root.id and isinstance(self.root, SPANNING) else partition_id
+        return None if partition_id == self.root.id and type(self.root) in ROOTS.values() else partition_id
 
     @property
     def exists(self) -> bool:

@@ -30,7 +30,6 @@ from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.configured import configured
 from daybook.mailing import mail_processes
-from daybook.printing import EdgePrinter
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
 from daybook.sending import WebhookTester, poster, sending_webhooks
@@ -260,7 +259,7 @@ def create_app(settings: Settings) -> Flask:
             dashboard=Dashboard(pool),
             seals=SealReader(pool),
             documents=documents,
-            printer=EdgePrinter(document_printer(settings, config, parts, documents)),
+            printer=document_printer(settings, config, parts, documents),
             webhooks=webhooks(settings),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),

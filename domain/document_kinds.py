@@ -12,13 +12,14 @@ class DocumentKind:
     """One kind of document.
 
     ``name`` is that of its aggregate and of its streams, ``collection`` the segment of paths. ``forms`` are what can be
-    printed of one (FORM.pdf). Where it ``spans`` orders it is a partition of its own, else it lies in its order's.
-    ``readable`` says whether it has a query of its own.
+    printed of one (FORM.pdf), and ``e_invoices`` which of them is also data (FORM.xml). Where it ``spans`` orders it is
+    a partition of its own, else it lies in its order's. ``readable`` says whether it has a query of its own.
     """
 
     name: str
     collection: str
     forms: tuple[str, ...] = ()
+    e_invoices: tuple[str, ...] = ()
     spans: bool = False
     readable: bool = True
 
@@ -26,6 +27,11 @@ class DocumentKind:
     def title(self) -> str:
         """The name as people write it."""
         return self.name.replace("_", " ")
+
+    @property
+    def plural(self) -> str:
+        """The name of several."""
+        return self.collection.replace("-", " ")
 
     @property
     def id_name(self) -> str:
@@ -39,8 +45,8 @@ class DocumentKind:
 
 
 ORDER = DocumentKind("order", "orders")
-INVOICE = DocumentKind("invoice", "invoices", ("invoice", "cancellation"))
-CREDIT_MEMO = DocumentKind("credit_memo", "credit-memos", ("credit-memo",))
+INVOICE = DocumentKind("invoice", "invoices", ("invoice", "cancellation"), ("invoice", "cancellation"))
+CREDIT_MEMO = DocumentKind("credit_memo", "credit-memos", ("credit-memo",), ("credit-memo",))
 SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
 BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
 DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest",), spans=True)
@@ -48,3 +54,8 @@ NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
 
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = (ORDER, INVOICE, CREDIT_MEMO, SHIPMENT, BATCH, DISPATCH, NOTIFICATION)
 KIND_OF_COLLECTION = {kind.collection: kind for kind in DOCUMENT_KINDS}
+READABLE = tuple(kind for kind in DOCUMENT_KINDS if kind.readable)
+FORMS: tuple[tuple[DocumentKind, str], ...] = tuple((kind, form) for kind in READABLE for form in kind.forms)
+"""Everything that can be printed, with what it is printed of."""
+E_INVOICES: tuple[tuple[DocumentKind, str], ...] = tuple((kind, form) for kind in READABLE for form in kind.e_invoices)
+KIND_OF_FORM = {form: kind for kind, form in FORMS}

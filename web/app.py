@@ -11,8 +11,9 @@ from flask import Flask
 
 from access.roles import Right
 from access.saved_views import SavedViews
+from domain.document_kinds import FORMS
 from eventstore.seals.reader import SealReader
-from projections.documents.read_model import KINDS
+from projections.documents.kinds import KINDS
 from web import capacity, observing, operations, problems, saved_views, webhook_routes
 from web.audit.asking import Asking
 from web.audit.customers import AccessReports, access_report_view
@@ -154,10 +155,11 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
     turns = Turns()
-    for name, form in documents.FORMS:
-        get(f"{name}/<uuid:document_id>/{form}.pdf", documents.print_view(to.printer, name, form, turns))
-    for name, form in documents.E_INVOICES:
-        get(f"{name}/<uuid:document_id>/{form}.xml", documents.e_invoice_view(to.printer, name, form))
+    for document, form in FORMS:
+        path = f"{document.collection}/<uuid:document_id>/{form}"
+        get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns))
+        if form in document.e_invoices:
+            get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
 

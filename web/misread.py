@@ -2,15 +2,10 @@
 
 import re
 
+from domain.document_kinds import READABLE
+
 # Collection: the filter by which its list knows a number.
-_NUMBERED = {
-    "orders": "order_number",
-    "invoices": "invoice_number",
-    "shipments": "shipment_number",
-    "credit-memos": "credit_memo_number",
-    "batches": "batch_number",
-    "dispatches": "dispatch_number",
-}
+_NUMBERED = {kind.collection: kind.number_name for kind in READABLE}
 _PATH = re.compile(
     rf"/(?:commands|queries|audit)/(?P<collection>{'|'.join(_NUMBERED)})/(?P<given>[0-9]{{1,20}})(?:/.*)?"
 )

@@ -7,6 +7,7 @@ an order, an event or a PDF; whoever has read the order fills it in, already rou
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 # Of a field that is told in e-invoices and stands on no page: no font needs to have its letters.
 UNPRINTED = {"printed": False}
@@ -298,4 +299,11 @@ class Missing:
     language: str = "en"
 
 
-Document = ShippingLabel | PackingSlip | Invoice | CreditMemo | Manifest | Missing
+class Document(Protocol):
+    """What every content has: who sells, and the language that it is printed in."""
+
+    @property
+    def seller(self) -> Seller: ...
+
+    @property
+    def language(self) -> str: ...

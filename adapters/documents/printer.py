@@ -20,20 +20,22 @@ from adapters.documents.stationery import Stationery, decode, encode
 from adapters.einvoices import EInvoiceImpossible, cii, einvoice, ubl
 from adapters.einvoices.delivering import deliverable
 from application.proofreading import UNPRINTABLE, Proofread
+from domain.document_kinds import KIND_OF_FORM
+from domain.printed_document import NothingToPrint, PrintedDocument
 from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
 from eventstore.records import DataKey
 
-TRAVELLING: dict[str, Callable[[DocumentFiller, Json], Document]] = {
+CURRENT: dict[str, Callable[[DocumentFiller, Json], Document]] = {
     "packing-slip": DocumentFiller.packing_slip,
     "label": DocumentFiller.label,
 }
 MERGED = {"packing-slips": "packing-slip", "labels": "label"}
-ISSUED: dict[str, tuple[str, Callable[[DocumentFiller, Issued], Document]]] = {
-    "invoice": ("invoices", DocumentFiller.invoice),
-    "cancellation": ("invoices", DocumentFiller.cancellation),
-    "credit-memo": ("credit-memos", DocumentFiller.credit_memo),
-    "manifest": ("dispatches", DocumentFiller.manifest),
+ISSUED: dict[str, Callable[[DocumentFiller, Issued], Document]] = {
+    "invoice": DocumentFiller.invoice,
+    "cancellation": DocumentFiller.cancellation,
+    "credit-memo": DocumentFiller.credit_memo,
+    "manifest": DocumentFiller.manifest,
 }
 NOT_ISSUED = {
     "manifest": ("manifest_not_issued", "The dispatch is not closed: its manifest is not issued."),
@@ -42,28 +44,6 @@ NOT_ISSUED = {
 
 
 ELSEWHERE = ("issued_elsewhere", "Another system issued this document under a number of its own; it is printed there.")
-# Under which name the data of a form are kept.
-E_INVOICE = {"invoice": "invoice-ubl", "cancellation": "cancellation-ubl", "credit-memo": "credit-memo-ubl"}
-
-
-class NothingToPrint(Exception):
-    """The document exists and cannot be had in this form now; ``code`` names why for programs.
-
-    ``errors`` are pointers to what is in the way, each with a sentence.
-    """
-
-    def __init__(self, code: str, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.errors = errors
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A PDF, and a name to keep it under."""
-
-    name: str
-    pdf: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +77,22 @@ class DocumentPrinter:
         self._vault = vault
         self._stationery = lru_cache(maxsize=16)(lambda name: decode(snapshots.find(name)))
 
-    def print(self, form: str, document_id: UUID, min_position: int | None = None) -> Printed | None:
+    def print(self, form: str, document_id: UUID, min_position: int | None = None) -> PrintedDocument | None:
         """The document as a PDF; None when there is none of that id."""
         name = f"{form}-{document_id}"
         if form in ISSUED:
             pdf = self._find_issued(form, document_id, min_position)
-            return None if pdf is None else Printed(name, pdf)
+            return None if pdf is None else PrintedDocument(name, pdf)
         if form in MERGED:
             return self._print_batch(form, document_id, min_position)
-        shipment = self._details.detail("shipments", document_id, min_position)
-        if shipment is None:
+        document = self._detail(form, document_id, min_position)
+        if document is None:
             return None
-        return Printed(name, self._render([TRAVELLING[form](self._filler, shipment)], self._today))
+        return PrintedDocument(name, self._render([CURRENT[form](self._filler, document)], self._today))
+
+    def _detail(self, form: str, document_id: UUID, min_position: int | None) -> Json | None:
+        """What the read side knows of the document that a form is printed of."""
+        return self._details.detail(KIND_OF_FORM[form].collection, document_id, min_position)
 
     def _find_issued(self, form: str, document_id: UUID, min_position: int | None = None) -> bytes | None:
         """The document as it was first printed, or printed now as of its issue."""
@@ -124,7 +108,8 @@ class DocumentPrinter:
 
     def e_invoice(self, form: str, document_id: UUID, min_position: int | None = None) -> bytes | None:
         """The document as an e-invoice, as it was first read; None when there is none of that id."""
-        kept = self._vault.find(document_id, E_INVOICE[form])
+        name = f"{form}-ubl"  # under which it is kept
+        kept = self._vault.find(document_id, name)
         if kept is not None:
             return kept
         found = self._find(form, document_id, min_position)
@@ -135,11 +120,10 @@ class DocumentPrinter:
         except EInvoiceImpossible as impossible:
             errors = [(lack.pointer, lack.message) for lack in impossible.lacks]
             raise NothingToPrint(impossible.code, str(impossible), errors) from impossible
-        return self._vault.keep(document_id, E_INVOICE[form], found.owners, xml)
+        return self._vault.keep(document_id, name, found.owners, xml)
 
     def _find(self, form: str, document_id: UUID, min_position: int | None) -> _Found | None:
         """What stands on the document as of its issue."""
-        kind, fill = ISSUED[form]
         try:
             issued = self._issued.find(form, document_id, min_position)
         except Unreadable as reason:
@@ -147,27 +131,27 @@ class DocumentPrinter:
                 raise
             raise NothingToPrint("order_unreadable", f"An order on it cannot be read: {reason}.") from reason
         if issued is None:
-            if form in NOT_ISSUED and self._details.detail(kind, document_id, min_position) is not None:
+            if form in NOT_ISSUED and self._detail(form, document_id, min_position) is not None:
                 raise NothingToPrint(*NOT_ISSUED[form])
             return None
         if issued.detail.get("external"):
             raise NothingToPrint(*ELSEWHERE)
         stationery = self._today if issued.stationery is None else self._stationery(issued.stationery)
-        return _Found(fill(DocumentFiller(stationery), issued), stationery, issued.owners)
+        return _Found(ISSUED[form](DocumentFiller(stationery), issued), stationery, issued.owners)
 
-    def _print_batch(self, form: str, batch_id: UUID, min_position: int | None) -> Printed | None:
+    def _print_batch(self, form: str, batch_id: UUID, min_position: int | None) -> PrintedDocument | None:
         """The shipments that a batch booked, as one file."""
-        batch = self._details.detail("batches", batch_id, min_position)
+        batch = self._detail(form, batch_id, min_position)
         if batch is None:
             return None
-        fill = TRAVELLING[MERGED[form]]
+        fill = CURRENT[MERGED[form]]
         booked = [UUID(entry["shipment_id"]) for entry in batch["entries"] if entry["shipment_id"]]
-        found = [self._details.detail("shipments", shipment_id, min_position) for shipment_id in booked]
+        found = [self._detail(MERGED[form], shipment_id, min_position) for shipment_id in booked]
         shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
         if not shipments:
             raise NothingToPrint("nothing_booked", "The batch has booked no shipment.")
         documents = [self._or_missing(fill(self._filler, shipment), shipment) for shipment in shipments]
-        return Printed(f"{form}-{batch_id}", self._render(documents, self._today))
+        return PrintedDocument(f"{form}-{batch_id}", self._render(documents, self._today))
 
     def _or_missing(self, document: Document, shipment: Json) -> Document:
         """The document; when it cannot be printed a page that says so: one name must not hold up a batch."""

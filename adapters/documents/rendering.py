@@ -5,12 +5,12 @@ A batch is many documents in one call: they share the fonts and need no merging.
 no I/O beyond reading fonts, and may run on many threads.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
@@ -21,19 +21,42 @@ from adapters.documents.handover import draw_manifest
 from adapters.documents.label import draw_label
 from adapters.documents.missing import draw_missing
 from adapters.documents.pages import Paper
-from adapters.documents.scripts import Unprintable, han_of, lacking, texts_of
+from adapters.documents.scripts import Unprintable, han_in, lacking, texts_of
 from adapters.documents.sheet import Sheet
 from adapters.documents.slip import draw_slip
 from adapters.documents.typeface import Typeface, is_news, typeface
 from adapters.documents.words import words
 
-DRAWN: dict[type[Any], Callable[[Sheet, Any, Paper], None]] = {
-    ShippingLabel: draw_label,
-    PackingSlip: draw_slip,
-    Invoice: draw_invoice,
-    CreditMemo: draw_credit_memo,
-    Manifest: draw_manifest,
-    Missing: draw_missing,
+
+class Look(NamedTuple):
+    """How one kind of content is printed: what draws it, what it is called, and in which country it is read."""
+
+    draw: Callable[[Sheet, Any, Paper], None]
+    title: Callable[[Mapping[str, str], Any], str]
+    country: Callable[[Any], str | None] = lambda _: None
+
+
+LOOKS: dict[type[Any], Look] = {
+    ShippingLabel: Look(
+        draw_label, lambda word, label: f"{word['label']} {label.shipment_number}", lambda label: label.ship_to.country
+    ),
+    PackingSlip: Look(
+        draw_slip,
+        lambda word, slip: f"{word['packing_slip']} {slip.shipment_number}",
+        lambda slip: slip.ship_to.country,
+    ),
+    Invoice: Look(
+        draw_invoice,
+        lambda word, invoice: f"{word['invoice']} {invoice.number}",
+        lambda invoice: invoice.bill_to.address.country,
+    ),
+    CreditMemo: Look(
+        draw_credit_memo,
+        lambda word, memo: f"{word['cancellation' if memo.cancels else 'credit_memo']} {memo.number}",
+        lambda memo: memo.bill_to.address.country,
+    ),
+    Manifest: Look(draw_manifest, lambda word, manifest: f"{word['manifest']} {manifest.number}"),
+    Missing: Look(draw_missing, lambda word, missing: f"{word['shipment']} {missing.shipment_number}"),
 }
 
 # Writing a file reads the font files through one shared position; drawing does not.
@@ -76,8 +99,9 @@ def render(
         archive(canvas, enclosure, title_of(first), first.seller.name, first.language)
     sheet = Sheet(canvas, face)
     for document in documents:
-        sheet.face = fonts.face(han_of(document))
-        DRAWN[type(document)](sheet, document, size)
+        look = LOOKS[type(document)]
+        sheet.face = fonts.face(han_in(look.country(document)))
+        look.draw(sheet, document, size)
     with _writing:
         canvas.save()
     return file.getvalue()
@@ -105,20 +129,7 @@ def unprintable(texts: Collection[str], fonts: Fonts) -> set[str]:
 
 def title_of(document: Document) -> str:
     """What a document is called: "Invoice 000000012"."""
-    table = words(document.language)
-    match document:
-        case ShippingLabel():
-            return f"{table['label']} {document.shipment_number}"
-        case PackingSlip():
-            return f"{table['packing_slip']} {document.shipment_number}"
-        case Invoice():
-            return f"{table['invoice']} {document.number}"
-        case CreditMemo():
-            return f"{table['cancellation' if document.cancels else 'credit_memo']} {document.number}"
-        case Missing():
-            return f"{table['shipment']} {document.shipment_number}"
-        case Manifest():
-            return f"{table['manifest']} {document.number}"
+    return LOOKS[type(document)].title(words(document.language), document)
 
 
 def _describe(canvas: Any, documents: Sequence[Document]) -> None:

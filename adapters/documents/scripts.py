@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
-from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, Missing, PackingSlip, ShippingLabel
+from adapters.documents.contents import Document
 from adapters.documents.typeface import Typeface
 
 CHARACTERS_NAMED_MAX = 12
@@ -61,13 +61,6 @@ def _texts(value: object) -> Iterator[str]:
                 yield from _texts(getattr(value, each.name))
 
 
-def han_of(document: Document) -> str:
-    """Whose way of writing Han characters a document's receiver reads."""
-    match document:
-        case ShippingLabel() | PackingSlip():
-            country = document.ship_to.country
-        case Invoice() | CreditMemo():
-            country = document.bill_to.address.country
-        case Manifest() | Missing():
-            country = None
+def han_in(country: str | None) -> str:
+    """How Han characters are written in the country of a document's receiver."""
     return _HAN.get(country or "", "JP")

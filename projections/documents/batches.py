@@ -1,9 +1,8 @@
 """Batches as readers see them: how far the booking has come, and what became of each order.
 
-The orders are others' partitions: whoever asks for the detail hands them in.
+The orders are others' partitions: whoever asks for the detail hands in who reads them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,12 @@ from uuid import UUID
 
 from domain import batch
 from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
+from domain.document_kinds import BATCH
 from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
+from projections.documents.kind import UNITS, Fact, Form, Kind, Life
+from projections.documents.related_orders import RelatedOrders
 from projections.documents.shapes.common import UnitsShown
 from projections.documents.shapes.handing_over import BATCH_STATUSES, BatchEntryShown, BatchInFull, BatchSummary
 from projections.order_history.history import OrderHistory
@@ -45,7 +47,7 @@ def fold(history: BatchHistory, row: RecordedEvent, event: Any) -> None:
     batch.apply(history.state, event)
 
 
-def summary(history: BatchHistory) -> BatchSummary:
+def summary(history: BatchHistory, *_: object) -> BatchSummary:
     """The batch as a list shows it."""
     results = [entry.result for entry in history.state.entries.values()]
     return {
@@ -63,9 +65,10 @@ def summary(history: BatchHistory) -> BatchSummary:
     }
 
 
-def detail(history: BatchHistory, orders: Mapping[UUID, OrderHistory]) -> BatchInFull:
-    """The batch with the result of each entry; ``orders`` has the orders that can be read, by id."""
+def detail(history: BatchHistory, related: RelatedOrders) -> BatchInFull:
+    """The batch with the result of each entry."""
     entries = history.state.entries.values()
+    orders = related.of([entry.order_id for entry in entries])
     return {
         **summary(history),
         "version": history.version,
@@ -99,3 +102,36 @@ def _left(entry: BatchEntry, order: OrderHistory | None) -> list[UnitsShown]:
         return []
     lines = order.order.lines.items()
     return [{"line_id": line_id, "quantity": line.to_ship} for line_id, line in lines if line.to_ship]
+
+
+_ENTRY = (
+    Fact("order_id", Form.ID),
+    Fact("order_number", nullable=True),
+    Fact("ship_to_name", nullable=True),
+    Fact("result", choices=("pending", "booked", "failed")),
+    Fact("code", nullable=True),
+    Fact("detail", nullable=True),
+    Fact("shipment_id", Form.ID, nullable=True),
+    Fact("shipment_number", nullable=True),
+    Fact("left", UNITS, several=True),
+)
+KIND = Kind(
+    document=BATCH,
+    life=Life(BatchCreated, BATCH_EVENTS, BatchHistory, fold),
+    among=lambda history: {history.batch_id: history},
+    summary=summary,
+    detail=lambda history, _, related: detail(history, related) if history.version else None,
+    moment="created_at",
+    states=STATUSES,
+    state="status",
+    location="origin",
+    facts=(
+        *(Fact(name) for name in ("origin", "carrier", "service")),
+        *(Fact(name, Form.COUNT) for name in ("orders", "booked", "failed")),
+    ),
+    in_full=(Fact("entries", _ENTRY, several=True),),
+    columns=(
+        *("batch_number", "created_at", "carrier", "service", "origin", "orders", "booked", "failed"),
+        "status",
+    ),
+)

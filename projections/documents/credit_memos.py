@@ -5,10 +5,13 @@ go back), "pending" while the gateway has not answered or nobody sent back what 
 "failed" when the gateway refused and the money is still here.
 """
 
+from operator import attrgetter
 from uuid import UUID
 
+from domain.document_kinds import CREDIT_MEMO
 from domain.values import TaxPart, to_text
 from projections.documents.invoices import of_order
+from projections.documents.kind import FOUND_BY_ORDER, LINE, MONEY, ORDER_LIFE, Fact, Form, Kind
 from projections.documents.money_lines import (
     Billed,
     charges_shown,
@@ -98,3 +101,30 @@ def detail(history: OrderHistory, memo_id: UUID) -> CreditMemoInFull | None:
         "adjustment_refund": to_text(issued.adjustment_refund, issued.currency),
         "adjustment_fee": to_text(issued.adjustment_fee, issued.currency),
     }
+
+
+KIND = Kind(
+    document=CREDIT_MEMO,
+    life=ORDER_LIFE,
+    among=attrgetter("credit_memos"),
+    summary=summary,
+    detail=lambda history, memo_id, _: detail(history, memo_id),
+    moment="issued_at",
+    states=STATES,
+    of_money=True,
+    found_by=(*FOUND_BY_ORDER, "invoice_number"),
+    facts=(*MONEY, Fact("invoice_id", Form.ID), Fact("invoice_number"), Fact("mode")),
+    in_full=(
+        Fact("lines", LINE, several=True),
+        Fact("adjustment_refund", Form.AMOUNT),
+        Fact("adjustment_fee", Form.AMOUNT),
+    ),
+    columns=(
+        *("credit_memo_number", "order_number", "invoice_number", "issued_at", "bill_to_name"),
+        *("state", "grand_total"),
+    ),
+    exported=(
+        *("credit_memo_number", "order_number", "store", "state", "issued_at", "bill_to_name", "currency"),
+        *("grand_total", "invoice_number", "mode", "credit_memo_id", "order_id"),
+    ),
+)

@@ -11,9 +11,12 @@ from uuid import UUID
 
 from domain import dispatch
 from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, ManifestIssued, Withheld
+from domain.document_kinds import DISPATCH
 from domain.document_number import number_of
 from domain.events import NO_TIME
 from eventstore.records import RecordedEvent
+from projections.documents.kind import PACKAGE, Fact, Form, Kind, Life
+from projections.documents.related_orders import RelatedOrders
 from projections.documents.shapes.handing_over import (
     DISPATCH_STATUSES,
     DispatchFacts,
@@ -56,7 +59,7 @@ def fold(history: DispatchHistory, row: RecordedEvent, event: Any) -> None:
     dispatch.apply(history.state, event)
 
 
-def summary(history: DispatchHistory) -> DispatchSummary:
+def summary(history: DispatchHistory, *_: object) -> DispatchSummary:
     """The dispatch as a list shows it."""
     return {**_facts(history), "shipments": len(history.state.shipments)}
 
@@ -96,6 +99,15 @@ def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> Dis
     }
 
 
+def _in_full(history: DispatchHistory, _: UUID, related: RelatedOrders) -> Mapping[str, Any] | None:
+    """The dispatch as of now, with those of its shipments whose orders cannot be read."""
+    if not history.version:
+        return None
+    named = [*history.state.shipments, *(stayed.shipment_id for stayed in history.state.withheld)]
+    found = detail(history, related.of_shipments(named))
+    return {**found, "unreadable": related.unreadable} if related.unreadable else found
+
+
 def _withheld(each: Withheld, orders: Mapping[UUID, OrderHistory]) -> WithheldShown:
     """A shipment that stayed behind, as people know it."""
     shown: WithheldShown = {"shipment_id": str(each.shipment_id), "code": each.code}
@@ -106,3 +118,34 @@ def _withheld(each: Withheld, orders: Mapping[UUID, OrderHistory]) -> WithheldSh
     number = number_of(booked) or ""
     order_id = str(history.order_id)
     return {**shown, "shipment_number": number, "order_id": order_id, "order_number": history.order_number}
+
+
+ON_MANIFEST = (
+    *PACKAGE,
+    Fact("shipment_id", Form.ID),
+    Fact("shipment_number"),
+    Fact("order_id", Form.ID),
+    Fact("order_number"),
+)
+KIND = Kind(
+    document=DISPATCH,
+    life=Life(DispatchScheduled, DISPATCH_EVENTS, DispatchHistory, fold),
+    among=lambda history: {history.dispatch_id: history},
+    summary=summary,
+    detail=_in_full,
+    moment="scheduled_at",
+    states=STATUSES,
+    state="status",
+    location="location",
+    facts=(Fact("carrier"), Fact("location"), Fact("ready_at", Form.TIME), Fact("manifest_number", nullable=True)),
+    listed=(Fact("shipments", Form.COUNT),),
+    in_full=(
+        Fact("shipments", Form.ID, several=True),
+        Fact("withheld", (Fact("shipment_id", Form.ID), Fact("code")), several=True),
+        Fact("packages", (*ON_MANIFEST, Fact("ship_to", Form.OBJECT, nullable=True)), several=True),
+    ),
+    columns=(
+        *("dispatch_number", "scheduled_at", "carrier", "location", "ready_at", "shipments", "manifest_number"),
+        "status",
+    ),
+)

@@ -4,10 +4,13 @@ An invoice shows the addresses and amounts of the moment in which it was issued,
 became later; what was paid and refunded on it is as of now.
 """
 
+from operator import attrgetter
 from uuid import UUID
 
+from domain.document_kinds import INVOICE
 from domain.order_events import OrderPlaced
 from domain.values import to_text
+from projections.documents.kind import ADDRESSES, FOUND_BY_ORDER, LINE, MONEY, ORDER_LIFE, Fact, Form, Kind
 from projections.documents.money_lines import (
     Billed,
     charges_shown,
@@ -117,3 +120,23 @@ def detail(history: OrderHistory, invoice_id: UUID) -> InvoiceInFull | None:
             if memo.issued.invoice_id == invoice_id
         ],
     }
+
+
+KIND = Kind(
+    document=INVOICE,
+    life=ORDER_LIFE,
+    among=attrgetter("invoices"),
+    summary=summary,
+    detail=lambda history, invoice_id, _: detail(history, invoice_id),
+    moment="issued_at",
+    states=STATES,
+    of_money=True,
+    found_by=FOUND_BY_ORDER,
+    facts=(*MONEY, *(Fact(name, Form.AMOUNT) for name in ("paid", "refunded", "credited", "waived", "due"))),
+    in_full=(Fact("lines", LINE, several=True), *ADDRESSES, Fact("totals", Form.OBJECT)),
+    columns=("invoice_number", "order_number", "issued_at", "bill_to_name", "state", "grand_total", "due"),
+    exported=(
+        *("invoice_number", "order_number", "store", "state", "issued_at", "bill_to_name", "currency", "grand_total"),
+        *("paid", "refunded", "credited", "waived", "due", "invoice_id", "order_id"),
+    ),
+)

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.batch import BATCH_EVENTS
 from domain.credit_memo import CreditMemoIssued
-from domain.dispatch import DISPATCH_EVENTS, ManifestIssued
+from domain.dispatch import ManifestIssued
 from domain.events import Event
 from domain.invoice import InvoiceCanceled, InvoiceIssued, InvoiceVoided
 from eventstore.codec import Codec
@@ -21,6 +20,7 @@ from eventstore.reader import LogReader
 from eventstore.records import DataKey, Partition, RecordedEvent
 from projections.documents import credit_memos, dispatches, invoices
 from projections.documents.dispatches import DispatchHistory
+from projections.documents.kinds import SPANNING_EVENTS
 from projections.engine.decoder import Decoder
 from projections.engine.positions import require_recorded
 from projections.order_history.history import OrderHistory
@@ -60,7 +60,7 @@ class IssuedDocuments:
         self._codec = codec
         self._keyring = keyring
         self._histories = HistoryReader(reader, codec, keyring)
-        self._across_orders = Decoder(codec, keyring, [*BATCH_EVENTS, *DISPATCH_EVENTS])
+        self._across_orders = Decoder(codec, keyring, SPANNING_EVENTS)
 
     def find(self, form: str, document_id: UUID, min_position: int | None = None) -> Issued | None:
         """The document of a form; None when there is none of that id, or when it is not issued yet."""

@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
+from projections.documents.kind import Kind
 from projections.documents.parameters import DocumentQuery, list_name
-from projections.documents.read_model import DOCUMENTS, Kind
+from projections.documents.read_model import DOCUMENTS
 from projections.paging import identifiers
 from projections.paging.changes import changes
 from projections.paging.comparing_amounts import warnings

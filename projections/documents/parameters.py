@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from projections.documents.read_model import Kind
+from projections.documents.kind import Kind
 from projections.paging.changes import PARAMETER as AFTER
 from projections.paging.changes import check_alone
 from projections.paging.parameters import (

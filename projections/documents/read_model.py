@@ -1,10 +1,10 @@
 """The lists of documents: invoices, credit memos and shipments of orders, batches and dispatches across them.
 
-One table serves all five, because they are asked the same questions. A row never holds more of a
+One table serves all of them, because they are asked the same questions. A row never holds more of a
 document than its list shows; a document in full is folded from the log (``queries``).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,76 +12,14 @@ from uuid import UUID
 
 import msgspec
 
-from domain.batch import BATCH_EVENTS, BatchCreated
-from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled
-from domain.events import Event
-from domain.order_events import OrderPlaced
 from domain.shipment_events import SHIPMENT_EVENTS
 from eventstore.records import RecordedEvent
-from projections.documents import batches, credit_memos, dispatches, invoices, shipments
-from projections.documents.batches import BatchHistory
-from projections.documents.dispatches import DispatchHistory
+from projections.documents.kind import Document, Kind, Life
+from projections.documents.kinds import KINDS, SPANNING_EVENTS
 from projections.documents.words import document_words
 from projections.engine.model import ReadModel
-from projections.order_history import history
 from projections.order_history.history import OrderHistory
 from projections.paging.times import rfc3339
-
-Story = OrderHistory | BatchHistory | DispatchHistory
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of document: how its fields are named, and by which columns its list is filtered.
-
-    ``moment`` is the time that orders the list; ``state`` is called "state" or "status", of ``states``. ``found_by``
-    are the numbers and references besides its own number that a document is found by.
-    """
-
-    name: str
-    singular: str
-    moment: str
-    states: tuple[str, ...]
-    state: str = "state"
-    location: str | None = None
-    of_order: bool = True
-    of_money: bool = False
-    found_by: tuple[str, ...] = ()
-
-    @property
-    def id_name(self) -> str:
-        return f"{self.singular}_id"
-
-    @property
-    def number_name(self) -> str:
-        return f"{self.singular}_number"
-
-
-OF_ORDER = ("order_number", "external_reference", "customer_id")
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("invoices", "invoice", "issued_at", invoices.STATES, of_money=True, found_by=OF_ORDER),
-        Kind(
-            "credit-memos",
-            "credit_memo",
-            "issued_at",
-            credit_memos.STATES,
-            of_money=True,
-            found_by=(*OF_ORDER, "invoice_number"),
-        ),
-        Kind(
-            "shipments",
-            "shipment",
-            "booked_at",
-            shipments.STATES,
-            location="origin",
-            found_by=(*OF_ORDER, "tracking_number"),
-        ),
-        Kind("batches", "batch", "created_at", batches.STATUSES, "status", "origin", of_order=False),
-        Kind("dispatches", "dispatch", "scheduled_at", dispatches.STATUSES, "status", "location", of_order=False),
-    )
-}
 
 
 class DocumentRow(NamedTuple):
@@ -105,7 +43,6 @@ class DocumentRow(NamedTuple):
 
 # When a document changed last: as recorded, and where in the log.
 Moment = tuple[datetime, int]
-Summary = Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -117,25 +54,18 @@ class DocumentState:
     """
 
     partition_id: UUID
-    history: Story | None = None
+    history: Any = None
+    life: Life | None = None
     changed: dict[UUID, Moment] = field(default_factory=dict)
-    summaries: dict[UUID, Summary] = field(default_factory=dict)
+    summaries: dict[UUID, Document] = field(default_factory=dict)
     given: dict[UUID, Moment] = field(default_factory=dict)
 
 
-FIRST: dict[type[Event], type[Story]] = {
-    OrderPlaced: OrderHistory,
-    BatchCreated: BatchHistory,
-    DispatchScheduled: DispatchHistory,
-}
-FOLD_OF: dict[type[Any], Callable[[Any, RecordedEvent, Any], None]] = {
-    OrderHistory: history.fold,
-    BatchHistory: batches.fold,
-    DispatchHistory: dispatches.fold,
-}
-EVENTS = frozenset([*history.FOLDS, *BATCH_EVENTS, *DISPATCH_EVENTS])
+_LIVES = {kind.life.begins: kind.life for kind in KINDS.values()}
+_OF_LIFE = {life: tuple(kind for kind in KINDS.values() if kind.life is life) for life in _LIVES.values()}
+EVENTS = frozenset(event for life in _OF_LIFE for event in life.events)
 # Streams whose events tell of nothing but their own document.
-_ALONE = frozenset(event.TOPIC for event in (*SHIPMENT_EVENTS, *BATCH_EVENTS, *DISPATCH_EVENTS))
+_ALONE = frozenset(event.TOPIC for event in (*SHIPMENT_EVENTS, *SPANNING_EVENTS))
 
 
 def fold(filed: DocumentState, row: RecordedEvent, event: Any) -> None:
@@ -143,18 +73,18 @@ def fold(filed: DocumentState, row: RecordedEvent, event: Any) -> None:
 
     A document changed when something happened in its own stream, or when it shows something else than before.
     """
-    if filed.history is None:
-        begins = FIRST.get(type(event))
-        if begins is None:
+    if filed.life is None:
+        filed.life = _LIVES.get(type(event))
+        if filed.life is None:
             return  # a partition of something else, such as who may do what
-        filed.history = begins(filed.partition_id)
+        filed.history = filed.life.history(filed.partition_id)
     others = () if event is None or row.topic in _ALONE else [each for each in filed.changed if each != row.stream_id]
     before = [(each, _summary(filed, each)) for each in others]
-    FOLD_OF[type(filed.history)](filed.history, row, event)
+    filed.life.fold(filed.history, row, event)
     if event is None:
         return
     moment = (row.recorded_at, row.position)
-    if _kind(filed.history, row.stream_id) is not None:
+    if _kind(filed, row.stream_id) is not None:
         filed.changed[row.stream_id] = moment
         filed.summaries.pop(row.stream_id, None)
     for document_id, shown in before:
@@ -163,52 +93,32 @@ def fold(filed: DocumentState, row: RecordedEvent, event: Any) -> None:
             filed.changed[document_id] = moment
 
 
-def _kind(history: Story, document_id: UUID) -> Kind | None:
+def _kind(filed: DocumentState, document_id: UUID) -> Kind | None:
     """What kind of document has this id; None when it is none."""
-    match history:
-        case OrderHistory():
-            if document_id in history.invoices:
-                return KINDS["invoices"]
-            if document_id in history.shipments:
-                return KINDS["shipments"]
-            return KINDS["credit-memos"] if document_id in history.credit_memos else None
-        case BatchHistory():
-            return KINDS["batches"] if document_id == history.batch_id else None
-        case _:
-            return KINDS["dispatches"] if document_id == history.dispatch_id else None
+    for kind in _OF_LIFE[filed.life] if filed.life else ():
+        if document_id in kind.among(filed.history):
+            return kind
+    return None
 
 
-def _summary(filed: DocumentState, document_id: UUID) -> Summary:
+def _summary(filed: DocumentState, document_id: UUID) -> Document:
     """The document as its list shows it, remembered until something happens to it."""
     shown = filed.summaries.get(document_id)
     if shown is None:
-        shown = filed.summaries[document_id] = _made(filed.history, document_id)
+        kind = _kind(filed, document_id)
+        if kind is None:
+            raise LookupError(f"There is no document {document_id}.")
+        shown = kind.summary(filed.history, document_id, kind.among(filed.history)[document_id])
+        filed.summaries[document_id] = shown
     return shown
-
-
-def _made(history: Story | None, document_id: UUID) -> Summary:
-    match history:
-        case OrderHistory():
-            if document_id in history.invoices:
-                return invoices.summary(history, document_id, history.invoices[document_id])
-            if document_id in history.shipments:
-                return shipments.summary(history, document_id, history.shipments[document_id])
-            return credit_memos.summary(history, document_id, history.credit_memos[document_id])
-        case BatchHistory():
-            return batches.summary(history)
-        case DispatchHistory():
-            return dispatches.summary(history)
-    raise LookupError(f"There is no document {document_id}.")
 
 
 def rows(filed: DocumentState) -> Iterator[DocumentRow]:
     """A row per document of the partition that changed since its row was handed out last."""
-    if filed.history is None:
-        return
     for document_id, moment in filed.changed.items():
         if filed.given.get(document_id) == moment:
             continue
-        kind = _kind(filed.history, document_id)
+        kind = _kind(filed, document_id)
         if kind is not None:
             filed.given[document_id] = moment
             yield _row(kind, filed.history, _summary(filed, document_id), moment)
@@ -217,7 +127,7 @@ def rows(filed: DocumentState) -> Iterator[DocumentRow]:
 _encode = msgspec.json.Encoder().encode
 
 
-def _row(kind: Kind, history: Story, shown: Summary, moment: Moment) -> DocumentRow:
+def _row(kind: Kind, history: Any, shown: Document, moment: Moment) -> DocumentRow:
     item = {**shown, "updated_at": rfc3339(moment[0]), "position": moment[1]}
     return DocumentRow(
         item[kind.id_name],

@@ -13,9 +13,9 @@ import msgspec
 from psycopg import Connection
 
 from eventstore.feed import is_claimed
+from projections.documents.kinds import KINDS
 from projections.documents.page import keyset_items, place_in
 from projections.documents.parameters import DocumentQuery, read_cursor
-from projections.documents.read_model import KINDS
 from projections.paging.ends import ends
 from projections.paging.filters import Condition
 from projections.paging.parameters import PAGING, check_names, parse_position, read_limit, read_text

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import attrgetter
 from uuid import UUID
 
 from domain.dispatch import stopped_by
+from domain.document_kinds import SHIPMENT
 from domain.document_number import number_of
+from projections.documents.kind import FOUND_BY_ORDER, LINE, ORDER_LIFE, PACKAGE, UNITS, Fact, Form, Kind
 from projections.documents.money_lines import NO_LINE, external_shown, order_lines
 from projections.documents.parcels import exceptions, label_code, packages
 from projections.documents.shapes.common import address_shown
@@ -152,3 +155,41 @@ def to_carrier(history: OrderHistory, shipment_id: UUID) -> Iterator[ManifestPac
             "blocked": _blocked(history, shipment),
             "ship_to": address_shown(history.shipping_address),
         }
+
+
+_SCAN = (Fact("status"), Fact("occurred_at"), Fact("recorded_at"), Fact("carrier"), Fact("tracking_number"))
+_PARCEL = (*PACKAGE, Fact("returned", UNITS, several=True), Fact("tracking", Form.OBJECT))
+KIND = Kind(
+    document=SHIPMENT,
+    life=ORDER_LIFE,
+    among=attrgetter("shipments"),
+    summary=summary,
+    detail=lambda history, shipment_id, _: detail(history, shipment_id),
+    moment="booked_at",
+    states=STATES,
+    location="origin",
+    found_by=(*FOUND_BY_ORDER, "tracking_number"),
+    facts=(
+        Fact("carrier"),
+        Fact("service", nullable=True),
+        Fact("origin"),
+        Fact("reference", nullable=True),
+        Fact("ship_to_name", nullable=True),
+        Fact("exception_count", Form.COUNT),
+    ),
+    listed=(Fact("packages", PACKAGE, several=True),),
+    in_full=(
+        Fact("packages", _PARCEL, several=True),
+        Fact("lines", (*LINE, Fact("returned", Form.COUNT), Fact("to_follow", Form.COUNT)), several=True),
+        Fact("shipping_address", Form.OBJECT, nullable=True),
+        Fact("exceptions", _SCAN, several=True),
+    ),
+    columns=(
+        *("shipment_number", "order_number", "booked_at", "ship_to_name", "carrier", "service", "origin"),
+        "state",
+    ),
+    exported=(
+        *("shipment_number", "order_number", "store", "state", "booked_at", "carrier", "service", "origin"),
+        *("reference", "ship_to_name", "exception_count", "shipment_id", "order_id"),
+    ),
+)

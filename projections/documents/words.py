@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.document_kinds import ORDER, READABLE
 from projections.order_history.history import OrderHistory
 from projections.paging.identifiers import lexeme
 from projections.paging.words import address_lexemes, words
 
 # Facts of a listed document that are searched for like names.
 _TEXTS = ("bill_to_name", "ship_to_name", "service", "origin", "location", "reference")
-_NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number", "batch_number", "dispatch_number")
+_NUMBERS = tuple(kind.number_name for kind in READABLE if kind is not ORDER)
 
 
 def document_words(history: OrderHistory | None, item: Mapping[str, Any]) -> str:

@@ -20,15 +20,9 @@ VERSIONS: Mapping[str, int] = {}
 """By topic the version of its form, where that is not the first."""
 
 NAMES: Mapping[str, Mapping[str, str]] = {
-    "order.placed": {"number": "order_number"},
-    "invoice.issued": {"number": "invoice_number"},
-    "credit_memo.issued": {"number": "credit_memo_number"},
-    "shipment.booked": {"number": "shipment_number"},
-    "batch.created": {"number": "batch_number"},
-    "dispatch.scheduled": {"number": "dispatch_number"},
     "dispatch.manifest_issued": {"number": "manifest_number"},
 }
-"""By topic: what a field inside is called outside, where that differs."""
+"""By topic: what a field inside is called outside, where that differs; a number is that of its document anyway."""
 
 NUMBER: Json = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
@@ -61,7 +55,7 @@ class Form:
     @classmethod
     def of(cls, event: type[Any]) -> "Form":
         """The form of a class of events."""
-        names = NAMES.get(event.TOPIC, {})
+        names = {"number": f"{event.TOPIC.partition('.')[0]}_number", **NAMES.get(event.TOPIC, {})}
         hints = get_type_hints(event)
         own = [
             _field(each.name, names.get(each.name, each.name), shown(hints[each.name], each.name), event)

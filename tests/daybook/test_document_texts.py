@@ -15,12 +15,12 @@ from pypdf import PdfReader
 
 from adapters.documents.contents import Address
 from adapters.documents.filling.tax_notes import tax_note
-from adapters.documents.printer import NothingToPrint
 from adapters.documents.stationery import Stationery
 from application.command import Actor
 from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.process import Origin
+from domain.printed_document import NothingToPrint
 from eventstore.aside import Aside
 from tests.adapters.documents.reading import image_of
 from tests.projections.shop import MERCHANT, START, Shop, open_shop

@@ -10,8 +10,8 @@ import facturx  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import pytest
 from pypdf import PdfReader
 
-from adapters.documents.printer import NothingToPrint
 from adapters.merchant.config import MerchantConfig
+from domain.printed_document import NothingToPrint
 from tests.daybook.test_issued_documents import erase, forget_kept, invoiced, printed
 from tests.projections.shop import MERCHANT, Shop, open_shop
 from tests.support.einvoices import peppol_faults, rule_faults, schema_faults

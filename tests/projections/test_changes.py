@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from projections.documents import page as documents
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import parse_document_query
-from projections.documents.read_model import KINDS
 from projections.engine.positions import PositionUnknown
 from projections.orders_grid import read_model as grid
 from projections.orders_grid.parameters import parse_grid_query

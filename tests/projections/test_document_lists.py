@@ -12,8 +12,8 @@ import pytest
 
 from access.keys import create_key
 from access.roles import Role
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import parse_document_query, sorts
-from projections.documents.read_model import KINDS
 from projections.paging.query import GridPage, InvalidParameterError
 from tests.projections.shop import START, Shop, following, open_shop, start_again, table
 from tests.support.orders import ADDRESS, line, packed

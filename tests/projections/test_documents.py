@@ -11,8 +11,8 @@ import pytest
 
 from application.command import Actor, Cause
 from domain.batch import Batch
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import parse_document_query
-from projections.documents.read_model import KINDS
 from projections.documents.ready_packages import parse_ready_query
 from projections.engine.positions import Behind
 from projections.orders.customer_orders import CustomerQuery, parse_customer_query

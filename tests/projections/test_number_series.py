@@ -7,8 +7,8 @@ from uuid import UUID
 import pypdf
 import pytest
 
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import parse_document_query
-from projections.documents.read_model import KINDS
 from projections.orders_grid.parameters import parse_grid_query
 from tests.projections.shop import Shop, open_shop
 from tests.support.orders import line

@@ -30,7 +30,6 @@ FROM_TABLES = {
     "domain/order.py",
     "domain/refusals.py",
     "adapters/documents/printer.py",
-    "daybook/printing.py",
     "web/problems.py",
     "web/queries/answering.py",
     "web/queries/documents.py",

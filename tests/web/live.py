@@ -23,7 +23,6 @@ from adapters.merchant import config as merchant_config
 from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
 from daybook.configured import configured
-from daybook.printing import EdgePrinter
 from daybook.sending import WebhookTester
 from eventstore.event_keys import EventKeys
 from eventstore.news import LogNews
@@ -129,7 +128,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             authenticate,
             AlwaysReady(),
             shop.documents,
-            EdgePrinter(shop.printer),
+            shop.printer,
             LagWatch(pool, [model.name for model in READ_MODELS]),
             SealReader(pool),
             Exports(pool),

@@ -13,12 +13,12 @@ from pypdf import PdfReader
 
 from access.keys import create_key
 from access.roles import Role
+from domain.document_kinds import FORMS
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import parameters
-from projections.documents.read_model import KINDS
 from projections.paging.parameters import PAGING
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order
-from web.queries.documents import FORMS
 
 LISTS = ("invoices", "shipments", "credit-memos", "batches", "dispatches")
 PDFS = (
@@ -260,4 +260,6 @@ def test_the_page_about_queries_names_every_list_filter_and_pdf() -> None:
     rows = re.findall(r"^\| `/queries/([\w-]+)` \| (.*)", page, re.MULTILINE)
     filters = {name: set(re.findall(r"`(\w+)`", row)) for name, row in rows}
     assert filters == {name: parameters(kind) - PAGING for name, kind in KINDS.items()}
-    assert {f"{name}/{{id}}/{form}.pdf" for name, form in FORMS} == set(re.findall(r"`/queries/(\S+\.pdf)`", page))
+    assert {f"{kind.collection}/{{id}}/{form}.pdf" for kind, form in FORMS} == set(
+        re.findall(r"`/queries/(\S+\.pdf)`", page)
+    )

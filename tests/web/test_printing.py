@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
+from domain.document_kinds import SHIPMENT
+from domain.printed_document import PrintedDocument
 from web import problems
 from web.queries import printing
 from web.queries.documents import print_view
-from web.queries.ports import Printed
 
 
 class SlowPrinter:
@@ -23,14 +24,14 @@ class SlowPrinter:
         self.most = 0
         self._lock = threading.Lock()
 
-    def print(self, form: str, document_id: object, min_position: int | None) -> Printed:
+    def print(self, form: str, document_id: object, min_position: int | None) -> PrintedDocument:
         with self._lock:
             self.at_once += 1
             self.most = max(self.most, self.at_once)
         self.go_on.wait(30)
         with self._lock:
             self.at_once -= 1
-        return Printed("one", b"%PDF")
+        return PrintedDocument("one", b"%PDF")
 
     def e_invoice(self, form: str, document_id: object, min_position: int | None) -> None:
         return None
@@ -41,7 +42,7 @@ def test_two_are_printed_at_once_a_few_wait_and_the_others_come_again(monkeypatc
     printer = SlowPrinter()
     app = Flask("printing")
     problems.install(app)
-    app.add_url_rule("/<uuid:document_id>", view_func=print_view(printer, "shipments", "label"))
+    app.add_url_rule("/<uuid:document_id>", view_func=print_view(printer, SHIPMENT, "label"))
 
     def ask(_: int) -> Any:
         return app.test_client().get(f"/{uuid4()}")

@@ -14,12 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from application.command_type import CommandType
+from domain.document_kinds import READABLE
 from web.commands.bulk_lines import Line
 
 LANES = 12
 OUTSTANDING_MAX = 256
-CHOSEN = ("order_id", "invoice_id", "shipment_id", "credit_memo_id")
-OF_AN_ORDER = frozenset({"orders", "invoices", "shipments", "credit-memos"})
+_OF_AN_ORDER = [kind for kind in READABLE if not kind.spans]
+CHOSEN = tuple(kind.id_name for kind in _OF_AN_ORDER)
+OF_AN_ORDER = frozenset(kind.collection for kind in _OF_AN_ORDER)
 
 PartitionsOf = Callable[[Sequence[UUID]], Mapping[UUID, UUID]]
 """By the id of an order or a document of one: the order's."""

@@ -6,6 +6,7 @@ answers against them.
 
 from typing import Any
 
+from domain.document_kinds import READABLE
 from projections.orders_grid.columns import (
     COLUMNS,
     FULFILMENT_STATUSES,
@@ -42,11 +43,7 @@ ANSWER = shape(
         "status": TEXT,
         "events": array(TEXT),
     },
-    {
-        f"{kind}_{part}": schema
-        for kind in ("order", "invoice", "shipment", "credit_memo", "batch", "dispatch")
-        for part, schema in (("id", UUID), ("number", NULLABLE_TEXT))
-    }
+    {name: schema for kind in READABLE for name, schema in ((kind.id_name, UUID), (kind.number_name, NULLABLE_TEXT))}
     | {
         "manifest_number": NULLABLE_TEXT,
         "withheld": array(shape({"shipment_id": UUID, "code": TEXT})),

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from projections.documents.read_model import KINDS
 from web.openapi.answers import COUNT, TEXT, TIME, UUID, array, shape
 from web.openapi.documents import operations as document_operations
 from web.openapi.parameters import parameter, path_id
 from web.queries.dashboard import DAYS as DAYS_USUAL
 from web.queries.dashboard import DAYS_MAX
-from web.queries.exporting import FIELDS, NO_EXPORT, XLSX
+from web.queries.exporting import EXPORTED, NO_EXPORT, XLSX
 from web.saved_views import COLUMNS_MAX, NAME_MAX, QUERY_MAX
 
 Json = dict[str, Any]
@@ -67,7 +66,7 @@ NOTHING: Json = {"type": "object", "properties": {}, "additionalProperties": Fal
 def exports(grid_parameters: list[Json]) -> dict[str, tuple[str, str, list[Json], str]]:
     """Path to name, summary, parameters and media type of each file."""
     of_lists = {each.path: each.parameters for each in document_operations()}
-    asked = {"orders": grid_parameters} | {name: of_lists[f"/queries/{KINDS[name].name}"] for name in FIELDS}
+    asked = {"orders": grid_parameters} | {kind.name: of_lists[f"/queries/{kind.name}"] for kind in EXPORTED}
     found: dict[str, tuple[str, str, list[Json], str]] = {}
     for name, known in asked.items():
         kept = [each for each in known if each["name"] not in NO_EXPORT]

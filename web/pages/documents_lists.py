@@ -1,4 +1,4 @@
-"""The lists of invoices, shipments, credit memos, batches and dispatches: one view for all, a table of columns each.
+"""The lists of documents: one view for all, with the columns that the description of each kind has.
 
 They are asked what the API's lists are asked.
 """
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from flask import Response, redirect
 from werkzeug.exceptions import NotFound
 
+from projections.documents.kind import Form, Kind
 from projections.documents.parameters import (
     AMOUNT,
     DocumentQuery,
@@ -20,9 +21,9 @@ from projections.documents.parameters import (
     parse_document_query,
     sorts,
 )
-from projections.documents.read_model import Kind
 from web.pages.listing import Asked, Column, Filter, Listed, asked_of, items_of, page_of, tidied
 from web.pages.rendering import render
+from web.pages.texts import words_of
 from web.pages.visitor import translate as _
 from web.queries.answering import waiting
 from web.queries.ports import DocumentQueries
@@ -30,99 +31,62 @@ from web.queries.ports import DocumentQueries
 More = Callable[[], dict[str, Any]]
 
 
-def _columns(kind: Kind) -> list[Column]:
-    number = Column(kind.number_name, _("Number"), "order")
-    order = Column("order_number", _("Order"), "order_link", sort=False)
-    state = Column(kind.state, _("State"), "pill", sort=False)
-    total = Column("grand_total", _("Total"), "money")
-    moment = Column(kind.moment, _(MOMENTS[kind.moment]), "time")
-    carrier = Column("carrier", _("Carrier"), sort=False)
-    by_kind: dict[str, list[Column]] = {
-        "invoices": [
-            number,
-            order,
-            moment,
-            Column("bill_to_name", _("Bill to"), sort=False),
-            state,
-            total,
-            Column("due", _("Due"), "money", sort=False),
-        ],
-        "credit-memos": [
-            number,
-            order,
-            Column("invoice_number", _("Invoice"), sort=False),
-            moment,
-            Column("bill_to_name", _("Bill to"), sort=False),
-            state,
-            total,
-        ],
-        "shipments": [
-            number,
-            order,
-            moment,
-            Column("ship_to_name", _("Ship to"), sort=False),
-            carrier,
-            Column("service", _("Service"), sort=False),
-            Column("origin", _("From"), sort=False),
-            state,
-        ],
-        "batches": [
-            number,
-            moment,
-            carrier,
-            Column("service", _("Service"), sort=False),
-            Column("origin", _("From"), sort=False),
-            Column("orders", _("Orders"), "number", sort=False),
-            Column("booked", _("Booked"), "number", sort=False),
-            Column("failed", _("Failed"), "number", sort=False),
-            state,
-        ],
-        "dispatches": [
-            number,
-            moment,
-            carrier,
-            Column("location", _("Place"), sort=False),
-            Column("ready_at", _("Ready at"), "time", sort=False),
-            Column("shipments", _("Shipments"), "number", sort=False),
-            Column("manifest_number", _("Manifest"), sort=False),
-            state,
-        ],
+def _columns(kind: Kind) -> Iterator[Column]:
+    labels = _labels() | {kind.number_name: _("Number")}
+    shown = {kind.number_name: "order", "order_number": "order_link", kind.state: "pill"}
+    wanted = sorts(kind)
+    forms = {fact.name: fact.form for fact in (*kind.summary_facts(), *kind.listed)}
+    for name in kind.columns:
+        how = shown.get(name) or SHOWN.get(forms[name], "text")
+        yield Column(name, labels.get(name) or _(words_of(name)), how, sort=name in wanted)
+
+
+SHOWN: dict[Any, str] = {Form.AMOUNT: "money", Form.TIME: "time", Form.COUNT: "number"}
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "state": _("State"),
+        "status": _("State"),
+        "issued_at": _("Issued"),
+        "booked_at": _("Booked"),
+        "created_at": _("Created"),
+        "scheduled_at": _("Scheduled"),
+        "ready_at": _("Ready at"),
+        "invoice_number": _("Invoice"),
+        "credit_memo_number": _("Credit memo"),
+        "shipment_number": _("Shipment"),
+        "batch_number": _("Batch"),
+        "dispatch_number": _("Dispatch"),
+        "order_number": _("Order"),
+        "manifest_number": _("Manifest"),
+        "external_reference": _("Reference"),
+        "customer_id": _("Customer id"),
+        "tracking_number": _("Tracking number"),
+        "bill_to_name": _("Bill to"),
+        "ship_to_name": _("Ship to"),
+        "carrier": _("Carrier"),
+        "service": _("Service"),
+        "origin": _("From"),
+        "location": _("Place"),
+        "currency": _("Currency"),
+        "grand_total": _("Total"),
+        "due": _("Due"),
+        "orders": _("Orders"),
+        "booked": _("Booked"),
+        "failed": _("Failed"),
+        "shipments": _("Shipments"),
     }
-    return by_kind[kind.name]
-
-
-MOMENTS = {"issued_at": "Issued", "booked_at": "Booked", "created_at": "Created", "scheduled_at": "Scheduled"}
-NAMES = {
-    "invoices": "Invoices",
-    "credit-memos": "Credit memos",
-    "shipments": "Shipments",
-    "batches": "Batches",
-    "dispatches": "Dispatches",
-}
-LABELS = {
-    "invoice_number": "Invoice",
-    "credit_memo_number": "Credit memo",
-    "shipment_number": "Shipment",
-    "batch_number": "Batch",
-    "dispatch_number": "Dispatch",
-    "order_number": "Order",
-    "external_reference": "Reference",
-    "customer_id": "Customer id",
-    "tracking_number": "Tracking number",
-    "carrier": "Carrier",
-    "origin": "From",
-    "location": "Place",
-    "currency": "Currency",
-}
 
 
 def _filters(kind: Kind) -> Iterator[Filter]:
+    labels = _labels()
     yield Filter(_("State"), "choice", (kind.state,), kind.states)
     names = sorted(name_filters(kind) | (choice_columns(kind).keys() - {kind.state}))
     for name in names:
-        yield Filter(_(LABELS.get(name, name)), "text", (name,))
+        yield Filter(labels.get(name) or _(words_of(name)), "text", (name,))
     stem = kind.moment.removesuffix("_at")
-    yield Filter(_(MOMENTS[kind.moment]), "days", (f"{stem}_from", f"{stem}_to"))
+    yield Filter(labels.get(kind.moment) or _(words_of(kind.moment)), "days", (f"{stem}_from", f"{stem}_to"))
     yield Filter(_("Updated"), "days", ("updated_from", "updated_to"))
     if kind.of_money:
         yield Filter(_("Total"), "numbers", AMOUNT)
@@ -145,11 +109,9 @@ class DocumentLists:
     def _page(self, kind: Kind, template: str, more: More) -> Response:
         asked = asked_of(parameters(kind))
         found = page_of(asked, lambda given: parse_document_query(kind, given), self._read)
-        columns = _columns(kind)
-        wanted = sorts(kind)
         listed = Listed(
             asked,
-            [column if column.name in wanted else _unsorted(column) for column in columns],
+            list(_columns(kind)),
             items_of(found),
             asked.beyond(found.next),
             asked.beyond(found.previous),
@@ -162,7 +124,7 @@ class DocumentLists:
             template,
             listed=listed,
             kind=kind,
-            title=_(NAMES[kind.name]),
+            title=title_of(kind),
             tabs=_tabs(kind, asked),
             key=str(uuid4()),
             **more(),
@@ -172,8 +134,9 @@ class DocumentLists:
         return self._documents.page(query)
 
 
-def _unsorted(column: Column) -> Column:
-    return Column(column.name, column.label, column.kind, sort=False)
+def title_of(kind: Kind) -> str:
+    """What a list is called: "Credit memos"."""
+    return _(kind.document.plural.capitalize())
 
 
 def _tabs(kind: Kind, asked: Asked) -> list[dict[str, Any]]:
@@ -192,13 +155,15 @@ def _tabs(kind: Kind, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def to_order_view(documents: DocumentQueries, kind: str) -> Callable[..., Any]:
-    """GET /{kind}/{id}: to its place on the page of its order."""
+def detail_view(documents: DocumentQueries, kind: Kind) -> Callable[..., Any]:
+    """GET /{kind}/{id}: to its place on the page of its order; where it spans orders, the facts of its list."""
 
     def view(document_id: UUID) -> Any:
-        document = documents.detail(kind, document_id, None)
+        document = documents.detail(kind.name, document_id, None)
         if document is None:
             raise NotFound
-        return redirect(f"/orders/{document['order_id']}#{document_id}", 303)
+        if kind.of_order:
+            return redirect(f"/orders/{document['order_id']}#{document_id}", 303)
+        return render("document.html", kind=kind, title=title_of(kind), document=document, columns=_columns(kind))
 
     return view

@@ -15,14 +15,14 @@ from access.mass_actions import MassActions
 from access.roles import Right
 from access.saved_views import SavedViews
 from access.sessions import Sessions
-from projections.documents.read_model import KINDS
+from projections.documents.kinds import KINDS
 from web import observing
 from web.audit.ports import AuditTrail
 from web.guard import View
 from web.pages import orders_grid
 from web.pages.acting import Acting, Door
 from web.pages.customer import account_view, track_view
-from web.pages.documents_lists import DocumentLists, to_order_view
+from web.pages.documents_lists import DocumentLists, detail_view
 from web.pages.forms import Forms
 from web.pages.guard import Guard
 from web.pages.insight import Insight, Settings
@@ -35,7 +35,7 @@ from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
 from web.queries import exporting
 from web.queries.dashboard import Dashboard
-from web.queries.documents import FORMS, print_view
+from web.queries.documents import print_view
 from web.queries.exporting import Exports
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
@@ -121,9 +121,10 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         yield "GET", f"/export/{listing.name}.csv", Right.QUERY, exporting.csv_view(listing, busy)
         yield "GET", f"/export/{listing.name}.xlsx", Right.QUERY, exporting.xlsx_view(listing, busy)
     turns = Turns()
-    for kind, paper in FORMS:
-        path = f"/documents/{kind}/<uuid:document_id>/{paper}.pdf"
-        yield "GET", path, Right.QUERY, print_view(readers.printer, kind, paper, turns)
+    for kind in KINDS.values():
+        for form in kind.document.forms:
+            path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"
+            yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns)
 
 
 def _insight(readers: Readers, people: People) -> Iterator[Page]:
@@ -141,13 +142,14 @@ def _insight(readers: Readers, people: People) -> Iterator[Page]:
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
     lists = DocumentLists(readers.documents)
     warehouse = Warehouse(readers.orders, readers.documents, acting, people.choices)
-    for name in ("invoices", "credit-memos", "shipments"):
-        yield "GET", f"/{name}", Right.QUERY, lists.view(KINDS[name])
-        yield "GET", f"/{name}/<uuid:document_id>", Right.QUERY, to_order_view(readers.documents, name)
-    yield "GET", "/batches", Right.QUERY, lists.view(KINDS["batches"], "batches.html", warehouse.codes)
-    yield "GET", "/dispatches", Right.QUERY, lists.view(KINDS["dispatches"], "dispatches.html", warehouse.ready)
-    yield "GET", "/batches/<uuid:document_id>", Right.QUERY, warehouse.batch
-    yield "GET", "/dispatches/<uuid:document_id>", Right.QUERY, warehouse.dispatch
+    own: dict[str, tuple[View, View]] = {
+        "batches": (lists.view(KINDS["batches"], "batches.html", warehouse.codes), warehouse.batch),
+        "dispatches": (lists.view(KINDS["dispatches"], "dispatches.html", warehouse.ready), warehouse.dispatch),
+    }
+    for name, kind in KINDS.items():
+        listed, shown = own.get(name) or (lists.view(kind), detail_view(readers.documents, kind))
+        yield "GET", f"/{name}", Right.QUERY, listed
+        yield "GET", f"/{name}/<uuid:document_id>", Right.QUERY, shown
     yield "POST", "/batches", Right.COMMAND, warehouse.create_batch
     yield "POST", "/dispatches", Right.COMMAND, warehouse.create_dispatch
 

@@ -7,29 +7,17 @@ from uuid import UUID
 
 from flask import Response
 
+from domain.document_kinds import DocumentKind
+from domain.printed_document import NothingToPrint
+from projections.documents.kind import Kind
 from projections.documents.parameters import parameters, parse_document_query
-from projections.documents.read_model import KINDS, Kind
 from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.documents.ready_packages import parse_ready_query
 from web.guard import View
 from web.problems import Problem
 from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
-from web.queries.ports import DocumentPrinter, DocumentQueries, NothingToPrint
+from web.queries.ports import DocumentPrinter, DocumentQueries
 from web.queries.printing import Turns
-
-# Kind of document and what is printed of it: /queries/KIND/{id}/FORM.pdf
-FORMS = (
-    ("shipments", "packing-slip"),
-    ("shipments", "label"),
-    ("invoices", "invoice"),
-    ("invoices", "cancellation"),
-    ("credit-memos", "credit-memo"),
-    ("dispatches", "manifest"),
-    ("batches", "packing-slips"),
-    ("batches", "labels"),
-)
-# What of them is also an e-invoice: /queries/KIND/{id}/FORM.xml
-E_INVOICES = (("invoices", "invoice"), ("invoices", "cancellation"), ("credit-memos", "credit-memo"))
 
 
 def list_view(documents: DocumentQueries, kind: Kind) -> View:
@@ -44,7 +32,7 @@ def detail_view(documents: DocumentQueries, kind: Kind) -> View:
     def view(document_id: UUID) -> Response:
         document = documents.detail(kind.name, document_id, min_position())
         if document is None:
-            raise _unknown(kind.name, document_id)
+            raise _unknown(kind.document, document_id)
         return versioned(document)
 
     return waiting(view)
@@ -55,7 +43,7 @@ def ready_view(documents: DocumentQueries) -> View:
     return waiting(lambda: page_answer(documents.ready_packages(asked(READY_PARAMETERS, parse_ready_query))))
 
 
-def print_view(printer: DocumentPrinter, kind: str, form: str, turns: Turns | None = None) -> View:
+def print_view(printer: DocumentPrinter, kind: DocumentKind, form: str, turns: Turns | None = None) -> View:
     """GET /queries/{kind}/{id}/{form}.pdf, printed when there is a turn; ``turns`` are those of the process."""
     turns = turns or Turns()
 
@@ -73,7 +61,7 @@ def print_view(printer: DocumentPrinter, kind: str, form: str, turns: Turns | No
     return waiting(view)
 
 
-def e_invoice_view(printer: DocumentPrinter, kind: str, form: str) -> View:
+def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:
     """GET /queries/{kind}/{id}/{form}.xml."""
 
     def view(document_id: UUID) -> Response:
@@ -93,5 +81,5 @@ def _not_now(nothing: NothingToPrint) -> Problem:
     return Problem(409, nothing.code, str(nothing), errors=nothing.errors)
 
 
-def _unknown(kind: str, document_id: UUID) -> Problem:
-    return Problem(404, "not_found", f"There is no {KINDS[kind].singular.replace('_', ' ')} {document_id}.")
+def _unknown(kind: DocumentKind, document_id: UUID) -> Problem:
+    return Problem(404, "not_found", f"There is no {kind.title} {document_id}.")

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from flask import Response, request
 
+from projections.documents.kind import Form, Kind
+from projections.documents.kinds import KINDS
 from projections.documents.parameters import DocumentQuery, parameters, parse_document_query
-from projections.documents.read_model import KINDS, Kind
 from projections.orders_grid.columns import MATCHES
 from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
 from projections.orders_grid.query import GridQuery
@@ -40,20 +41,8 @@ VISIBLE = (
     "currency",
     "status",
 )
-OF_MONEY = ("order_number", "store", "state", "issued_at", "bill_to_name", "currency", "grand_total")
-FIELDS: dict[str, tuple[str, ...]] = {
-    "invoices": (
-        *("invoice_number", *OF_MONEY),
-        *("paid", "refunded", "credited", "waived", "due", "invoice_id", "order_id"),
-    ),
-    "credit-memos": ("credit_memo_number", *OF_MONEY, "invoice_number", "mode", "credit_memo_id", "order_id"),
-    "shipments": (
-        *("shipment_number", "order_number", "store", "state", "booked_at", "carrier", "service", "origin"),
-        *("reference", "ship_to_name", "exception_count", "shipment_id", "order_id"),
-    ),
-}
-AMOUNTS = frozenset({"grand_total", "paid", "refunded", "credited", "waived", "due"})
-TIMES = frozenset({"issued_at", "booked_at", "purchased_at", "updated_at"})
+EXPORTED = tuple(kind for kind in KINDS.values() if kind.exported)
+TIMES = frozenset({"purchased_at", "updated_at"}.union(*(kind.names_of(Form.TIME) for kind in EXPORTED)))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Pieces = Iterator[list[dict[str, Any]]]
@@ -78,6 +67,7 @@ class Listing:
         usual: Sequence[str],
         asked: frozenset[str],
         *,
+        amounts: frozenset[str],
         read: Callable[[Given], Pieces],
     ) -> None:
         self.name = name
@@ -85,25 +75,29 @@ class Listing:
         self.usual = usual
         self.asked = asked - NO_EXPORT
         self.read = read
-        numbers = {column for column, match in MATCHES.items() if match is Match.NUMBERS}
-        self.amounts = AMOUNTS | numbers - {"item_count"}
+        self.amounts = amounts
 
 
 def listings(exports: Exports) -> list[Listing]:
     """Every list that can be exported."""
     known = ("order_id", *MATCHES)
-    orders = Listing("orders", known, VISIBLE, PARAMETERS, read=lambda given: exports.orders(parse_grid_query(given)))
-    return [orders, *(_documents(exports, KINDS[name]) for name in FIELDS)]
+    amounts = frozenset(name for name, match in MATCHES.items() if match is Match.NUMBERS) - {"item_count"}
+
+    def read(given: Given) -> Pieces:
+        return exports.orders(parse_grid_query(given))
+
+    orders = Listing("orders", known, VISIBLE, PARAMETERS, amounts=amounts, read=read)
+    return [orders, *(_documents(exports, kind) for kind in EXPORTED)]
 
 
 def _documents(exports: Exports, kind: Kind) -> Listing:
-    fields = FIELDS[kind.name]
-    usual = [name for name in fields if not name.endswith("_id")]
+    usual = [name for name in kind.exported if not name.endswith("_id")]
 
     def read(given: Given) -> Pieces:
         return exports.documents(parse_document_query(kind, given))
 
-    return Listing(kind.name, fields, usual, parameters(kind), read=read)
+    amounts = kind.names_of(Form.AMOUNT)
+    return Listing(kind.name, kind.exported, usual, parameters(kind), amounts=amounts, read=read)
 
 
 def csv_view(listing: Listing, turns: BoundedSemaphore) -> View:

@@ -1,10 +1,10 @@
 """What the queries need from outside: the read models, and a printer of documents."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.printed_document import PrintedDocument
 from projections.documents.parameters import DocumentQuery
 from projections.engine.lag import Lag
 from projections.engine.parking import Parked
@@ -51,27 +51,10 @@ class DocumentQueries(Protocol):
     def detail(self, kind: str, document_id: UUID, min_position: int | None) -> Mapping[str, Any] | None: ...
 
 
-class NothingToPrint(Exception):
-    """The document exists and cannot be had in this form now; ``errors`` point at what is in the way."""
-
-    def __init__(self, code: str, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.errors = errors
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A PDF, and a name to keep it under."""
-
-    name: str
-    pdf: bytes
-
-
 class DocumentPrinter(Protocol):
     """Prints documents."""
 
-    def print(self, form: str, document_id: UUID, min_position: int | None) -> Printed | None:
+    def print(self, form: str, document_id: UUID, min_position: int | None) -> PrintedDocument | None:
         """The document as ``form`` ("packing-slip", "labels", ...); None when there is none of that id.
 
         Raises ``NothingToPrint``.
