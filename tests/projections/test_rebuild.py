@@ -1,6 +1,7 @@
 """Rebuilding beside the running read model, going back, and verifying against the log."""
 
 import threading
+from collections.abc import Iterable
 from itertools import pairwise
 from time import monotonic, sleep
 from typing import Any
@@ -9,16 +10,19 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from domain.events import Event
+from domain.order_events import OrderPlaced
 from eventstore.codec import Codec
-from eventstore.personal_data import Keyring
+from eventstore.personal_data import Cipher, Keyring
 from projections.catalogue import READ_MODELS, read_model
-from projections.engine import editions
+from projections.engine import decoder, editions
 from projections.engine.connecting import connect
 from projections.engine.lag import lags
 from projections.engine.parking import parked
 from projections.engine.rebuild import Progress, RebuildError, Rebuilt, rebuild, rollback, verify
 from projections.engine.refold import stretches_of
 from projections.engine.runner import run_projections
+from projections.engine.shapes import Shape
 from projections.orders_grid.query import GridQuery
 from tests.projections.shop import CODEC, KEYRING, Shop, catch_up, following, table
 from tests.support.orders import line, order_body
@@ -250,6 +254,32 @@ def test_verifying_names_every_difference(shop: Shop) -> None:
     assert len(told) == 5
     assert {name for each in told for name in each.columns} == {"total_due"}
     assert str(told[0]) == f"{told[0].key}: total_due differs"
+
+
+class WithoutReference(Shape):
+    """A shape that was written without one of the fields of its event: what stands there is the default."""
+
+    def event(self, row: Any, cipher: Cipher | None) -> Any:
+        event = super().event(row, cipher)
+        event.external_reference = None
+        return event
+
+
+def without_reference(event_classes: Iterable[type[Event]]) -> dict[str, Shape]:
+    """The shapes of these classes, of which that of placed orders has no reference."""
+    return {each.TOPIC: (WithoutReference if each is OrderPlaced else Shape)(each) for each in event_classes}
+
+
+def test_verifying_finds_a_shape_that_leaves_a_field_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoder, "shapes", without_reference)
+    named = shop.place(line(), external_reference="cart-7")
+    shop.place(line())
+    shop.follow()
+    with verify(shop.database.projector_url, parts, read_model, "orders_grid") as comparison:
+        assert not comparison.equal
+        told = list(comparison.differences())
+    assert [each.key for each in told] == [str(named)]
+    assert told[0].columns["external_reference"] == ("", "cart-7")
 
 
 def test_ranges_cover_every_partition_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

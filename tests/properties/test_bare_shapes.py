@@ -117,7 +117,7 @@ def test_both_decoders_read_the_same_fields_whatever_is_erased(erased_before: in
             assert getattr(shape, field.name) == getattr(event, field.name), f"{row.topic} {field.name}"
 
 
-def test_a_shape_that_leaves_a_field_out_is_found() -> None:
+def test_a_field_that_is_read_wrong_makes_another_order() -> None:
     key, cipher = KEYRING.new_data_key(ORDER_ID)
     product = lived("wrong-1")
     events = stored(product, key.wrapped, cipher)
