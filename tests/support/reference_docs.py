@@ -14,6 +14,7 @@ from daybook.importing.sources.catalogue import SOURCES
 from daybook.importing.sources.reading import Source
 from domain.lifecycle import LIFECYCLE, Rule
 from domain.status import PAYMENT_RULES, RULES, Status
+from tests.support.command_reference import command_reference
 from tests.support.event_reference import event_reference
 from tests.support.public_events import public_event_reference
 from web.problem_codes import GROUPS, Rows
@@ -102,6 +103,7 @@ def _files(source: Source) -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "events": event_reference,
+    "http-commands": command_reference,
     "import-fields": import_fields,
     "lifecycle": lifecycle,
     "payment-axis": payment_axis,
