@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.batch import Batch
+from domain.document_number import as_read
 from domain.shipment import Shipment
 from eventstore.records import Claim
 
 EXTERNAL_REFERENCE = "external_reference"
 ORDER_NUMBER = "order_number"
+INVOICE_NUMBER = "invoice_number"
 TRACKING = "tracking"
 TRACKING_ENDED = "tracking_ended"
 READY = "ready"
@@ -31,7 +33,12 @@ def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
 
 def order_number(store: str, number: str, order_id: UUID) -> Claim:
     """A number that the shop gave belongs to one order of its store."""
-    return Claim(ORDER_NUMBER, f"{store}:{number}", order_id)
+    return Claim(ORDER_NUMBER, f"{store}:{as_read(number)}", order_id)
+
+
+def invoice_number(store: str, number: str, order_id: UUID) -> Claim:
+    """A number that another system gave an invoice belongs to one order of its store."""
+    return Claim(INVOICE_NUMBER, f"{store}:{as_read(number)}", order_id)
 
 
 def tracking(number: str, shipment: Shipment, order_id: UUID) -> Claim:

@@ -50,6 +50,7 @@ CLOCK_SKEW = timedelta(seconds=5)
 TAKEN = {
     claims.EXTERNAL_REFERENCE: "duplicate_external_reference",
     claims.ORDER_NUMBER: "duplicate_order_number",
+    claims.INVOICE_NUMBER: "duplicate_invoice_number",
     claims.BATCH: "order_in_other_batch",
     claims.DISPATCH: "already_on_dispatch",
 }
@@ -273,6 +274,7 @@ def _claim_refusal(taken: ClaimTaken) -> Refusal:
     key, holder = taken.key, taken.partition_id
     details = {
         claims.ORDER_NUMBER: f"Order {holder} of the store has the number {key.partition(':')[2]}.",
+        claims.INVOICE_NUMBER: f"An invoice of order {holder} of the store has the number {key.partition(':')[2]}.",
         claims.EXTERNAL_REFERENCE: f"Order {holder} of the store has the external reference {key.partition(':')[2]}.",
         claims.BATCH: f"Order {key} is in the open batch {holder}. Take it out there first.",
         claims.DISPATCH: f"Shipment {key} is on the dispatch {holder}. Cancel that dispatch first.",

@@ -11,6 +11,12 @@ def number_text(number: int | None, prefix: str = "") -> str | None:
     return None if number is None else f"{prefix}{number:09d}"
 
 
+def as_read(number: str) -> str:
+    """What people take for the same number: its case, a # in front of it and leading zeros do not count."""
+    folded = number.removeprefix("#").casefold()
+    return folded.lstrip("0") or "0" if folded.isascii() and folded.isdigit() else folded
+
+
 def number_of(event: Any) -> str | None:
     """The number of what ``event`` brought into being, its own or that of its series; None where it brought nothing."""
     external = getattr(event, "external", None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from application.claims import invoice_number
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.settlement import settle
@@ -11,8 +12,13 @@ from application.unit_of_work import UnitOfWork
 from domain import invoicing, refunding
 from domain.credit_memo import CreditMemo
 from domain.document_kinds import CREDIT_MEMO, INVOICE
+from domain.document_number import as_read
 from domain.invoice import Invoice
+from domain.refusals import Refusal
 from domain.requests import InvoiceRequest, RefundRequest
+
+# Invoices in these states have their number; the others are withdrawn.
+HOLDING = frozenset({"open", "paid"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +31,25 @@ class IssueInvoice(InvoiceRequest):
 def issue(work: UnitOfWork, command: IssueInvoice, context: CommandContext) -> None:
     """Invoice named quantities, or all that remain."""
     invoice = work.new(Invoice, command.invoice_id or context.new_id())
+    if command.external is not None:
+        _take_number(work, command.external.number, context)
     invoicing.issue(work.order, invoice, command, context.at, intent_id=context.new_id())
     settle(work, context.at)
+
+
+def _take_number(work: UnitOfWork, number: str, context: CommandContext) -> None:
+    """Have the number of another system for the order; what it had for a withdrawn invoice it may have again."""
+    for other in work.aggregates.values():
+        if (
+            isinstance(other, Invoice)
+            and other.state.state in HOLDING
+            and as_read(other.own_number or "") == as_read(number)
+        ):
+            facts = {"order_id": str(work.order.id), "invoice_id": str(other.id)}
+            raise Refusal("duplicate_invoice_number", f"Invoice {other.id} has the number {number}.", facts=facts)
+    claim = invoice_number(work.order.state.store, number, work.order.id)
+    context.releases.append(claim)
+    context.claims.append(claim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +119,7 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         summary="Invoice quantities of lines, or all that remains.",
         codes=(
             "capture_mode_not_allowed",
+            "duplicate_invoice_number",
             "gateway_not_configured",
             "id_in_use",
             "item_not_in_order",

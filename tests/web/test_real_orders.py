@@ -148,6 +148,42 @@ def test_documents_of_another_system_keep_their_numbers_and_leave_the_series_alo
     assert site.get(f"/queries/invoices/{elsewhere['invoice_id']}/invoice.pdf").status_code == 409
 
 
+@pytest.mark.parametrize("again", ["777", "#777", "000777", "#0777"])
+def test_a_number_is_the_same_however_the_shop_writes_it(site: Site, again: str) -> None:
+    store = f"shop-{uuid4().hex[:8]}"
+    first = placed(site, store=store, order_number="#777")
+    refused = site.post("orders", another_order(store=store, order_number=again))
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "duplicate_order_number")
+    assert refused.get_json()["order_id"] == first["order_id"]
+    placed(site, store=f"{store}-2", order_number=again)
+
+
+def test_an_invoice_number_of_elsewhere_belongs_to_one_order_of_the_store(site: Site) -> None:
+    def issue(order: dict[str, Any], number: str) -> Any:
+        body = {"lines": "all_remaining", "capture": "none", "external": {"number": number}}
+        return site.post(f"orders/{order['order_id']}/invoices", body)
+
+    number = f"R-{uuid4()}"
+    first, second = (placed(site) for _ in range(2))
+    invoice = issue(first, number).get_json()
+    refused = issue(second, number.lower())
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "duplicate_invoice_number")
+    assert refused.get_json()["order_id"] == first["order_id"]
+    done(site, f"invoices/{invoice['invoice_id']}/cancel", {})
+    assert issue(second, number).status_code == 409
+    assert issue(first, number).status_code == 201
+
+
+def test_two_invoices_of_one_order_never_have_one_number(site: Site) -> None:
+    order = placed(site)
+    number = f"R-{uuid4()}"
+    path = f"orders/{order['order_id']}/invoices"
+    body = {"lines": [{"line_id": "1", "quantity": 1}], "capture": "none", "external": {"number": number}}
+    first = done(site, path, body)
+    refused = site.post(path, body)
+    assert (refused.status_code, refused.get_json()["invoice_id"]) == (409, first["invoice_id"])
+
+
 def test_gift_cards_pay_and_are_not_given_back_by_the_gateway(site: Site) -> None:
     order = placed(site, payment={"method": "card_authorize", "title": "Shop Pay"})
     path = f"orders/{order['order_id']}"

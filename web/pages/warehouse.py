@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from projections.documents.ready_packages import parse_ready_query
 from projections.orders_grid.parameters import parse_grid_query
+from projections.paging.identifiers import order_number as as_kept
 from web.pages.acting import Acting, Outcome
 from web.pages.forms import done
 from web.pages.listing import Asked, items_of, page_of, read
@@ -72,15 +73,23 @@ class Warehouse:
         numbers = text.replace(",", " ").replace(";", " ").split()
         if len(numbers) > ORDERS_MAX:
             raise Problem(422, "invalid_value", f"A batch has at most {ORDERS_MAX} orders.")
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for start in range(0, len(numbers), 50):
             pairs = (("order_number", " ".join(numbers[start : start + 50])), ("limit", "200"))
             page = self._orders.grid_page(read(Asked("/", pairs), parse_grid_query))
-            found |= {item["order_number"]: item["order_id"] for item in items_of(page)}
-        missing = [number for number in numbers if not {number, number.zfill(9)} & found.keys()]
+            for item in items_of(page):
+                found.setdefault(as_kept(item["order_number"]), []).append(item["order_id"])
+        asked = {number: found.get(as_kept(number), []) for number in numbers}
+        missing = [number for number, orders in asked.items() if not orders]
         if missing:
             raise Problem(422, "invalid_value", f"There is no order with the number {', '.join(missing[:20])}.")
-        return list(found.values())
+        shared = [number for number, orders in asked.items() if len(orders) > 1]
+        if shared:
+            detail = (
+                f"Several orders have the number {', '.join(shared[:20])}. Tick the right ones in the list of orders."
+            )
+            raise Problem(422, "invalid_value", detail)
+        return [order for orders in asked.values() for order in orders]
 
     def ready(self) -> dict[str, Any]:
         """What waits for a pickup, for the list of dispatches."""

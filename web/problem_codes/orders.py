@@ -12,8 +12,13 @@ ROWS: Rows = {
     ),
     "duplicate_order_number": row(
         409,
-        "Another order of the store, `order_id`, has this `order_number`.",
+        "Another order of the store, `order_id`, has this `order_number`, however it is written: `#777` is `777`.",
         "The order is most likely placed already: look at the one of that id.",
+    ),
+    "duplicate_invoice_number": row(
+        409,
+        "An invoice of the store, on the order `order_id`, has this `external.number` already.",
+        "The invoice is most likely here already: look at that order. A withdrawn one leaves its number to its order.",
     ),
     "totals_mismatch": row(
         422,
