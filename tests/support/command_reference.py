@@ -1,7 +1,6 @@
 """The reference of the commands over HTTP: path, body, right, answer, problems and an example of each.
 
-Made from the catalogue, the routes and the schemas of the bodies. The examples are bodies that the readers accept; a test
-asks that of them.
+Made from the catalogue, the routes and the schemas of the bodies. A test asks the readers to accept every example.
 """
 
 import json
@@ -14,6 +13,7 @@ from web.openapi.document import describe
 from web.schemas.body import REMARKS
 
 Json = dict[str, Any]
+PATTERN_READABLE = 40
 DECIMAL = "A decimal number"
 FORMATS = {"uuid": "UUID", "date-time": "time", "date": "date"}
 PLAIN = {"boolean": "true or false", "object": "object", "integer": "whole number", "string": "text", "null": "null"}
@@ -107,8 +107,13 @@ def _plain(schema: Json) -> str:
     text = FORMATS.get(schema.get("format", "")) or PLAIN[kind]
     if kind == "integer":
         return f"{text}{_between(schema.get('minimum'), schema.get('maximum'), '')}"
-    pattern = f", `{schema['pattern'].replace('|', chr(92) + '|')}`" if "pattern" in schema else ""
-    return f"{text}{_span(schema, 'Length', ' characters')}{pattern}"
+    return f"{text}{_span(schema, 'Length', ' characters')}{_pattern(schema.get('pattern', ''))}"
+
+
+def _pattern(pattern: str) -> str:
+    if len(pattern) > PATTERN_READABLE:
+        return ", of the pattern that the OpenAPI document has"
+    return f", `{pattern.replace('|', chr(92) + '|')}`" if pattern else ""
 
 
 def _span(schema: Json, what: str, unit: str) -> str:
