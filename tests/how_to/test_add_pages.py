@@ -1,5 +1,6 @@
 """Following the pages that say how to add an event, a command, a column, a form, a payment method and a gateway."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,22 @@ print(type(payment_gateway(Settings.from_env({"PAYMENT_GATEWAY": "acme"}))).__na
         "status 500",
         "AcmeGateway",
     ]
+
+
+STATE = {"domain/order_state.py", "domain/order_evolution.py"}
+
+
+def test_a_change_takes_so_many_files_of_the_product() -> None:
+    command = files_of("add-an-event.md") | files_of("add-a-command.md")
+    assert len(command - STATE) == 5
+    assert len(command) == 7  # where later decisions depend on the event
+    assert len(files_of("add-a-grid-column.md")) + 1 == 2  # the migration is written in full on the page
+
+
+def files_of(page: str) -> set[str]:
+    """The files that a page changes."""
+    text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
+    return set(re.findall(r"^```diff\n(\S+)", text, re.MULTILINE))
 
 
 def test_what_the_pages_write_keeps_the_house_rules(scratch: Scratch) -> None:

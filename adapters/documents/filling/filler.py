@@ -58,7 +58,7 @@ class DocumentFiller:
     def label(self, shipment: Json) -> ShippingLabel:
         """A label per package."""
         return ShippingLabel(
-            **self._ours(),
+            **self.ours(),
             **self._travel(shipment),
             ship_from=self._origin(shipment["origin"]),
             sample=any((package["sscc"] or "")[1:].startswith(NOBODYS_PREFIX) for package in shipment["packages"]),
@@ -69,7 +69,7 @@ class DocumentFiller:
         zone = self._stationery.zone_of(shipment["origin"])
         follow = [line for line in shipment["lines"] if line["to_follow"]]
         return PackingSlip(
-            **self._ours(shipment["store"]),
+            **self.ours(shipment["store"]),
             **self._travel(shipment),
             ship_from=self._origin(shipment["origin"]),
             ordered_on=_day(shipment["purchased_at"], zone),
@@ -98,7 +98,7 @@ class DocumentFiller:
         invoice, zone = issued.detail, self._stationery.zone_of(None)
         issued_on = _day(invoice["issued_at"], zone)
         outstanding = bool(Decimal(invoice["due"]))
-        ours = self._ours(invoice["store"])
+        ours = self.ours(invoice["store"])
         return Invoice(
             **ours,
             **self._account(invoice, ours["language"]),
@@ -140,7 +140,7 @@ class DocumentFiller:
     def credit_memo(self, issued: Issued) -> CreditMemo:
         """The credit memo with the invoice that it amends."""
         memo, zone = issued.detail, self._stationery.zone_of(None)
-        ours = self._ours(memo["store"])
+        ours = self.ours(memo["store"])
         parts, kept = memo.get("adjustment_parts") or (), memo.get("fee_parts") or ()
         account = self._account(memo, ours["language"])
         more = tuple(adjustment_line(part, ours["language"]) for part in parts)
@@ -165,7 +165,7 @@ class DocumentFiller:
         It has the invoice's own number with a letter, because each invoice is canceled once at most.
         """
         invoice, zone = issued.detail, self._stationery.zone_of(None)
-        ours = self._ours(invoice["store"])
+        ours = self.ours(invoice["store"])
         return CreditMemo(
             **ours,
             **self._account(invoice, ours["language"]),
@@ -210,7 +210,7 @@ class DocumentFiller:
         dispatch, location = issued.detail, self._stationery.locations.get(issued.detail["location"])
         zone = self._stationery.zone_of(dispatch["location"])
         return Manifest(
-            **self._ours(),
+            **self.ours(),
             number=dispatch["manifest_number"],
             dispatch_number=dispatch["dispatch_number"],
             carrier=self._carrier(dispatch["carrier"]),
@@ -221,7 +221,7 @@ class DocumentFiller:
             packages=tuple(_on_manifest(package) for package in sorted(dispatch["packages"], key=_place)),
         )
 
-    def _ours(self, store: str | None = None) -> dict[str, Any]:
+    def ours(self, store: str | None = None) -> dict[str, Any]:
         """Who sells, and in which language: that of the store's customers, or on what only we read our own."""
         language = self._stationery.languages[0] if store is None else self._stationery.language_of(store)
         return {"seller": self._stationery.seller, "language": language}
