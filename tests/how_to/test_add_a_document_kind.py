@@ -20,7 +20,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     """A copy of the tree with the new kind."""
     scratch = Scratch(tmp_path_factory.mktemp("kind"))
     page = scratch.follow(PAGE)
-    for name, text in re.findall(r"^```python\n([^\n]+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+    for name, text in re.findall(r"^```python\n# ([^\n]+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         scratch.write(name, text)
     return scratch
 
