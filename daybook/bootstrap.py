@@ -9,6 +9,7 @@ from flask import Flask
 
 from access.authentication import ApiKeys, Pool
 from access.mass_actions import MassActions
+from access.notes import Forgetting
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from adapters.closed_periods import ClosedPeriods
@@ -28,6 +29,7 @@ from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
+from daybook.auditing import auditing, event_keys
 from daybook.configured import configured
 from daybook.mailing import mail_processes
 from daybook.run.storage import Storage
@@ -38,14 +40,11 @@ from daybook.telling import telling_merchant
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
-from eventstore.event_keys import EventKeys
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
-from projections.audit.chain import EventChains
-from projections.audit.search import EventSearch, amount_fields
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -62,7 +61,6 @@ from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
 from web.app import Collaborators
 from web.app import create_app as create_edge
-from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
@@ -188,6 +186,7 @@ def processes(settings: Settings) -> list[Process]:
     pool = read_pool(settings.app_conninfo, 2)
     following: list[Process] = [
         event_keys(pool),
+        Forgetting(pool, refusals_days=settings.refusals_days, accesses_days=settings.accesses_days),
         Batches(parts.log, parts.desk, origin("batches"), attempts("batches")),
         Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
     ]
@@ -202,11 +201,6 @@ def processes(settings: Settings) -> list[Process]:
         sending_webhooks(settings, events, telling_merchant(settings, config)),
         *mail_processes(settings, config, parts.log, parts.reader, parts.codec, attempts=attempts, attachments=printer),
     ]
-
-
-def event_keys(pool: Pool) -> EventKeys:
-    """By what the log is searched."""
-    return EventKeys(pool, [each.TOPIC for each in EVENT_CLASSES], amount_fields(EVENT_CLASSES))
 
 
 def document_printer(
@@ -236,9 +230,9 @@ def create_app(settings: Settings) -> Flask:
     teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
-    finding = event_keys(pool)
     events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
     endpoints = EndpointDesk(pool, SecretBox(settings.master_key))
+    audit = auditing(pool, parts.reader, parts.codec, parts.keyring, events)
     return create_edge(
         Collaborators(
             desk=parts.desk,
@@ -254,7 +248,8 @@ def create_app(settings: Settings) -> Flask:
             views=SavedViews(pool),
             events=events,
             news=LogNews(settings.app_conninfo),
-            asking=Asking(EventSearch(pool, parts.reader, finding, events), EventChains(finding, events)),
+            asking=audit.asking,
+            noting=audit.noting,
             partitions_of=parts.reader.partitions_of,
             dashboard=Dashboard(pool),
             seals=SealReader(pool),

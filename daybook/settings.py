@@ -22,6 +22,7 @@ from webhooks.addresses import Allowance
 from webhooks.retrying import PAUSES, Pauses
 
 DOCUMENTED = {
+    "ACCESSES_DAYS": "365",
     "CHECKPOINT_FILE": "",
     "CHECKPOINT_URL": "",
     "DATABASE_URL": "",
@@ -43,6 +44,7 @@ DOCUMENTED = {
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
     "PUBLIC_URL": "",
+    "REFUSALS_DAYS": "90",
     "SEAL_KEY_FILE": "",
     "SEAL_ORIGIN": "",
     "SMTP_URL": "",
@@ -100,6 +102,8 @@ class Settings:
     checkpoint_url: str = ""
     webhook_allowance: Allowance = field(default_factory=Allowance)
     webhook_pauses: Pauses = PAUSES
+    refusals_days: int = 90
+    accesses_days: int = 365
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -135,6 +139,8 @@ class Settings:
             checkpoint_url=_http_url("CHECKPOINT_URL", value["CHECKPOINT_URL"]),
             webhook_allowance=_allowance(value["DAYBOOK_WEBHOOK_ALLOW"]),
             webhook_pauses=_pauses(value["DAYBOOK_WEBHOOK_RETRY_SECONDS"]),
+            refusals_days=_number("REFUSALS_DAYS", value["REFUSALS_DAYS"], 1, 36_500),
+            accesses_days=_number("ACCESSES_DAYS", value["ACCESSES_DAYS"], 1, 36_500),
             mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 

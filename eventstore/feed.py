@@ -39,6 +39,11 @@ _PAST = f"""
       ON e.partition_id = wanted.partition_id AND e.position <= wanted.up_to
     ORDER BY e.partition_id, e.position
 """
+_BEYOND = f"""
+    SELECT {COLUMNS} {SOURCE}
+    WHERE (e.partition_id, e.position) > (%s, %s) AND e.position <= %s
+    ORDER BY e.partition_id, e.position LIMIT %s
+"""
 # Of a range of partitions, each together and in its order.
 RANGE: LiteralString = f"""
     SELECT {COLUMNS}
@@ -136,6 +141,12 @@ def past(connection: Connection[Any], wanted: Mapping[UUID, int]) -> list[FeedEv
 def in_range(connection: Connection[Any], first: UUID, last: UUID, up_to: int) -> Iterator[FeedEvent]:
     """The events up to a position of the partitions from ``first`` to ``last``; a partition's together, in order."""
     return rows(connection, RANGE, [str(value).encode() for value in (first, last, up_to)])
+
+
+def beyond(connection: Connection[Any], place: tuple[UUID, int], up_to: int, limit: int) -> list[FeedEvent]:
+    """At most ``limit`` events up to a position, by partition and position, beyond a partition and position."""
+    with connection.cursor(binary=True, row_factory=args_row(FeedEvent)) as cursor:
+        return cursor.execute(_BEYOND, [*place, up_to, limit]).fetchall()
 
 
 def partitions_at(connection: Connection[Any], positions: Sequence[int]) -> list[UUID]:

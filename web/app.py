@@ -30,6 +30,7 @@ from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House, Route
 from web.configuration import Configured, configuration_view
 from web.guard import View, guard
+from web.noting import UNNOTED, Noting
 from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
@@ -71,6 +72,7 @@ class Collaborators:
     events: EventFeed
     news: News
     asking: Asking
+    noting: Noting = UNNOTED
     partitions_of: PartitionsOf = nothing_known
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     turns: int = capacity.TURNS
@@ -92,9 +94,11 @@ def create_app(to: Collaborators) -> Flask:
     doors: dict[str, View] = {}
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
-        _post(app, route.path, guard(to.authenticate, route.right, view, name=route.name, roles=route.roles))
-        doors[route.name] = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
-    bulk = Bulk({route.name: route for route in routes}, to.desk, to.house.historians, to.partitions_of)
+        for_keys = guard(to.authenticate, route.right, view, name=route.name, roles=route.roles)
+        for_people = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
+        _post(app, route.path, to.noting.command(route.name, for_keys))
+        doors[route.name] = to.noting.command(route.name, for_people)
+    bulk = Bulk({route.name: route for route in routes}, to.desk, to.house.historians, to.partitions_of, to.noting)
     _post(app, "/commands/bulk", guard(to.authenticate, Right.COMMAND, bulk_view(bulk)))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
@@ -113,6 +117,7 @@ def create_app(to: Collaborators) -> Flask:
     if to.people is not None:
         readers = pages.Readers(to.orders, to.documents, to.printer, to.exports, to.dashboard, to.lags, to.audit)
         pages.install(app, to.people, readers, pages.Commands(doors, description))
+    to.noting.watch(app)
     return app
 
 

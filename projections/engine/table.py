@@ -25,7 +25,7 @@ class Table:
     def __init__(self, connection: Connection[Any], model: ReadModel[Any], name: str | None = None) -> None:
         self.model = model
         self.identifier = sql.Identifier("read", name or model.name)
-        types = dict(connection.execute(_TYPES, [self.identifier.as_string(connection)]).fetchall())
+        types = column_types(connection, name or model.name)
         self._upsert = _upsert(self.identifier, model, types)
         self._find = _find(self.identifier, model, types)
         self._key = model.columns.index(model.key)
@@ -52,6 +52,12 @@ class Table:
             for value, change in ((now.get(row[self._key] or ""), -1), (row[self._counted], +1)):
                 if value is not None:
                     counts[value] = counts.get(value, 0) + change
+
+
+def column_types(connection: Connection[Any], name: str) -> dict[str, str]:
+    """The columns of a table of schema ``read``, each with its type."""
+    identifier = sql.Identifier("read", name)
+    return dict(connection.execute(_TYPES, [identifier.as_string(connection)]).fetchall())
 
 
 def _upsert(table: sql.Identifier, model: ReadModel[Any], types: dict[str, str]) -> sql.Composed:

@@ -88,7 +88,7 @@ class Grid:
         """The page's rows and one more, in the direction of the walk."""
         sort = query.sort
         down = sort.descending != backward
-        places = self._places(sort)
+        places = self.places(sort)
         order = ", ".join([f"{place} {'DESC' if down else 'ASC'}" for place in places])
         beyond = self._beyond(query, down)
         branches = list(self._branches(query))
@@ -124,7 +124,7 @@ class Grid:
         for value in dict.fromkeys(query.choices[column]):
             yield [is_value(column, value), *self.filters.of(query, {column})]
 
-    def _places(self, sort: Sort) -> tuple[str, ...]:
+    def places(self, sort: Sort) -> tuple[str, ...]:
         """The columns that give every row its place in this order."""
         if sort.column in self.grouped:
             return sort.column, self.newest_by, self.filters.key
@@ -138,7 +138,7 @@ class Grid:
         column = query.sort.column
         match = self.filters.columns[column]
         value = NO_AMOUNT if cursor.value is None and match is Match.NUMBERS else cursor.value
-        places = self._places(query.sort)
+        places = self.places(query.sort)
         given, parameters = [f"%s{_CASTS.get(match, '')}", "%s"], [value, cursor.order_id]
         if column in TIES:
             given, parameters = ["%s::timestamptz", "%s::bigint"], list((value or "").split(" "))

@@ -13,10 +13,14 @@ from psycopg_pool import ConnectionPool
 
 from access.authentication import ApiKeys
 from access.saved_views import SavedViews
+from daybook.auditing import auditing
+from eventstore.reader import LogReader
 from eventstore.seals.reader import SealReader
 from projections.engine.lag import Lag
+from projections.order_history.actors import Actors
+from projections.public_events.reading import PublicEvents
+from tests.projections.shop import CODEC, KEYRING
 from web.app import Collaborators, create_app
-from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
 from web.webhook_commands import Outgoing
@@ -102,12 +106,6 @@ class Nobody:
     def matching(self, types: object) -> NoReturn:
         raise AssertionError(f"reached the types of events: {types}")
 
-    def topics(self, types: object) -> NoReturn:
-        raise AssertionError(f"reached the search: {types}")
-
-    def chain_of(self, asked: object) -> NoReturn:
-        raise AssertionError(f"reached the chain of {asked}")
-
     def mark(self) -> NoReturn:
         raise AssertionError("reached the news")
 
@@ -163,6 +161,9 @@ class Nobody:
 def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
     """A client of the edge with every command of the contract routed and nobody behind it."""
     nobody = Nobody()
+    reader = LogReader(pool)
+    events = PublicEvents(reader, CODEC, KEYRING, Actors(pool))
+    asking = auditing(pool, reader, CODEC, KEYRING, events).asking
     authenticate = by_bearer_key(ApiKeys(pool, ttl_seconds=0.2).caller_of)
     names = [route.name for route in ROUTES]
     to = Collaborators(
@@ -183,7 +184,7 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         nobody,
         nobody,
         nobody,
-        Asking(nobody, nobody),
+        asking,
         outgoing=Outgoing(EndpointDesk(pool, SecretBox(bytes(32))), nobody, Allowance(), nobody),
     )
     return create_app(to).test_client()

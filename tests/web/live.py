@@ -22,13 +22,11 @@ from access.sessions import Sessions
 from adapters.merchant import config as merchant_config
 from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
+from daybook.auditing import Auditing, auditing
 from daybook.configured import configured
 from daybook.sending import WebhookTester
-from eventstore.event_keys import EventKeys
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
-from projections.audit.chain import EventChains
-from projections.audit.search import EventSearch, amount_fields
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -43,7 +41,6 @@ from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
-from web.audit.asking import Asking
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
@@ -75,6 +72,7 @@ class Site:
     app: Flask
     shop: Shop
     keys: dict[Role, str]
+    audit: Auditing
 
     @property
     def client(self) -> FlaskClient:
@@ -100,11 +98,6 @@ def another_order(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "external_reference" or name in changes}
 
 
-def event_keys(pool: ConnectionPool[Any]) -> EventKeys:
-    """The keys by which the log is searched, of all events there are."""
-    return EventKeys(pool, list(CODEC.event_classes), amount_fields(list(CODEC.event_classes.values())))
-
-
 @contextmanager
 def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
     """The application over a database for as long as the block lasts, under the merchant's own rules if any."""
@@ -115,8 +108,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         teller = OrderTeller(CODEC, KEYRING, Actors(pool))
         known = ApiKeys(pool)
         authenticate = by_bearer_key(known.caller_of)
-        finding = event_keys(pool)
         events = PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool))
+        audit = auditing(pool, shop.reader, CODEC, KEYRING, events)
         codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
         to = Collaborators(
             shop.desk,
@@ -136,7 +129,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             Dashboard(pool),
             events,
             LogNews(database.app_url),
-            Asking(EventSearch(pool, shop.reader, finding, events), EventChains(finding, events)),
+            audit.asking,
+            noting=audit.noting,
             partitions_of=shop.reader.partitions_of,
             house=house or House(),
             configured=configured(merchant_config.load(), gateway=True),
@@ -148,4 +142,6 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             ),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
-        yield Site(create_app(to), shop, keys)
+        yield Site(create_app(to), shop, keys, audit)
+        audit.refusals.notes.flush()
+        audit.accesses.notes.flush()

@@ -1,9 +1,15 @@
-"""What an auditor asks of the whole: the search of the log, chains of causes; who answers, and under which paths."""
+"""What an auditor asks of the whole, under which paths, and who answers: searches, chains of causes, the past grid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
+from eventstore.reader import LogReader
+from projections.audit.reports.report import Report
 from web.audit.chain import Chains, chain_view
+from web.audit.grid import PastGrid, grid_csv_view, grid_view
+from web.audit.noted import CustomerHash, Noted, accesses_view, refusals_view
+from web.audit.reports import AT_ONCE, report_csv_view, report_view, reports_view
 from web.audit.search import Search, events_view
 from web.guard import View
 
@@ -14,8 +20,24 @@ class Asking:
 
     search: Search
     chains: Chains
+    grid: PastGrid
+    reader: LogReader
+    reports: Sequence[Report]
+    refusals: Noted
+    accesses: Noted
+    customer_hash: CustomerHash
 
     def views(self, feed: View) -> Iterator[tuple[str, View]]:
         """Each path with its view; the ``feed`` of events shares one with the search."""
         yield "/audit/events", events_view(feed, self.search)
         yield "/audit/chain/<uuid:event_id>", chain_view(self.chains)
+        turn = BoundedSemaphore(1)
+        yield "/audit/grid", grid_view(self.grid, self.reader, turn)
+        yield "/audit/grid.csv", grid_csv_view(self.grid, self.reader, turn)
+        yield "/audit/reports", reports_view(self.reports)
+        turns = BoundedSemaphore(AT_ONCE)
+        for report in self.reports:
+            yield f"/audit/reports/{report.name}", report_view(report, turns)
+            yield f"/audit/reports/{report.name}.csv", report_csv_view(report, turns)
+        yield "/audit/refusals", refusals_view(self.refusals)
+        yield "/audit/accesses", accesses_view(self.accesses, self.customer_hash)

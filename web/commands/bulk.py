@@ -32,6 +32,7 @@ from web.commands.ports import Desk
 from web.commands.results import result_of
 from web.commands.routes import Route
 from web.guard import View
+from web.noting import UNNOTED, Noting
 from web.problems import RETRY_AFTER_SECONDS, Problem, invalid_header
 from web.requests import refuse_parameters
 from web.schemas.body import BodyReader
@@ -51,6 +52,7 @@ class Bulk:
     desk: Desk
     historians: Collection[Role]
     partitions_of: PartitionsOf
+    noting: Noting = UNNOTED
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
     readers: dict[str, BodyReader] = field(default_factory=dict)
 
@@ -156,6 +158,8 @@ class Run:
             with at_work(self._turn and self._turn.another()):
                 return self._answered(number, line)
         except Exception as error:  # noqa: BLE001  (told as what it is, and logged where it is our fault)
+            caller, correlation = self._sender.caller, self._sender.correlation_id
+            self._bulk.noting.refused(line.route.name, line.target, caller, correlation, error)
             return self._line(number, line.key, _problem(error))
 
     def _answered(self, number: int, line: Line) -> bytes:

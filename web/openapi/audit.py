@@ -4,9 +4,12 @@ from typing import Any
 
 from projections.orders.past import DIFF_EVENTS_MAX
 from web.audit.customers import CUSTOMER_ID_MAX
+from web.audit.grid import LIMIT_MAX as PAST_MAX
+from web.audit.grid import NO_PAST
 from web.audit.past import CLOCKS, VERSION_MAX
 from web.audit.search import SORTS, TEXT_MAX
-from web.openapi.answers import COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.answers import COUNT, GRID_ROW, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.lists import BOM, COLUMNS
 from web.openapi.parameters import DECIMAL, EARLIER, MOMENT, parameter, path_id
 from web.openapi.seals import Operation
 
@@ -44,6 +47,16 @@ SCHEMAS: dict[str, Json] = {
             "position": COUNT,
         }
     ),
+    "PastGrid": shape(
+        {
+            "as_of": TIME,
+            "position": COUNT,
+            "count": COUNT,
+            "items": array(GRID_ROW),
+            "unreadable": array(shape({"order_id": UUID, "position": COUNT})),
+            "unreadable_count": COUNT,
+        }
+    ),
     "Chain": shape(
         {
             "event_id": UUID,
@@ -76,6 +89,29 @@ def search_parameters() -> list[Json]:
         "cursor": ({"type": "string"}, "Where to go on, from next or previous."),
     }
     return [parameter(name, schema, description=text) for name, (schema, text) in told.items()]
+
+
+def grid_operations(grid_parameters: list[Json]) -> list[Operation]:
+    """Those of the grid of a past moment, which takes the filters of the grid."""
+    whole: Json = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    limit = parameter("limit", {"type": "integer", "minimum": 1, "maximum": PAST_MAX}, description="Only the first.")
+    kept = [each for each in grid_parameters if each["name"] not in NO_PAST]
+    point = [
+        parameter("as_of", MOMENT, description="The moment; a day means its end."),
+        parameter("position", whole, description="Instead of a moment: the last position of the log by then."),
+    ]
+    about = "The orders grid as it was at a moment, whole and in the order asked for"
+    return [
+        Operation("/audit/grid", "past_grid", f"{about}.", [*point, limit, *kept], "PastGrid", (409, 422)),
+        Operation(
+            "/audit/grid.csv",
+            "past_grid_csv",
+            f"{about}, as a file.",
+            [*point, limit, *kept, COLUMNS, BOM],
+            "text/csv",
+            (409, 422),
+        ),
+    ]
 
 
 def operations() -> list[Operation]:

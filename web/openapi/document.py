@@ -18,7 +18,7 @@ from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web.commands.routes import Route
 from web.configuration import ConfigurationShown
-from web.openapi import answers, audit, bulk, documents, feed, lists, seals, typed, webhooks
+from web.openapi import answers, audit, bulk, documents, feed, lists, noted, seals, typed, webhooks
 from web.openapi.parameters import (
     AFTER,
     COMMAND_HEADERS,
@@ -135,6 +135,7 @@ def _components(spec: APISpec) -> None:
         *seals.SCHEMAS.items(),
         *feed.schemas().items(),
         *audit.SCHEMAS.items(),
+        *noted.SCHEMAS.items(),
         *bulk.SCHEMAS.items(),
         *typed.schemas_of([ConfigurationShown]).items(),
     ):
@@ -367,7 +368,8 @@ def _view_commands() -> dict[str, Json]:
 
 def _seals() -> dict[str, Json]:
     """The operations of proofs and of the past."""
-    return {each.path: _seal(each) for each in (*seals.operations(), *audit.operations())}
+    found = (*seals.operations(), *audit.operations(), *noted.operations(), *audit.grid_operations(_grid_parameters()))
+    return {each.path: _seal(each) for each in found}
 
 
 def _seal(each: seals.Operation) -> Json:
