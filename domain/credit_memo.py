@@ -24,7 +24,7 @@ class CreditMemoIssued(CreditMemoEvent):
     moved with it.
     ``stationery`` names what the configuration said on documents then; None on events older than that.
     ``dated_at`` is the time that the document bears, that of its making whatever the time
-    of the fact; None: the same. ``external`` says under which number another system issued it.
+    of the fact; None: the same, as with ``external``, which says under which number another system issued it.
     """
 
     TOPIC: ClassVar[str] = "credit_memo.issued"

@@ -28,8 +28,8 @@ class InvoiceIssued(InvoiceEvent):
 
     ``waived`` is what it never asks for after an accepted review. ``stationery`` names what the configuration said on
     documents then; None on events older than that. ``dated_at`` is the time that the document bears, that of its
-    making whatever the time of the fact; None: the same. ``external`` says under which number another system issued it:
-    then it draws none here and is not printed.
+    making whatever the time of the fact; None: the same, as with ``external``. That says under which number another
+    system issued it: then it draws none here and is not printed.
     """
 
     TOPIC: ClassVar[str] = "invoice.issued"

@@ -79,7 +79,7 @@ def issue(order: Order, invoice: Invoice, request: InvoiceRequest, at: datetime,
             waived=waived,
             stationery=None if request.external else invoice.stationery,
             external=request.external,
-            dated_at=invoice.dated_at,
+            dated_at=None if request.external else invoice.dated_at,
         )
     )
     if collected == missing:

@@ -142,7 +142,7 @@ def _credit(
             grand_total=total,
             stationery=None if memo.external else memo.stationery,
             external=memo.external,
-            dated_at=memo.dated_at,
+            dated_at=None if memo.external else memo.dated_at,
         )
     )
 

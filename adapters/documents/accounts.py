@@ -30,6 +30,7 @@ def draw_invoice(sheet: Sheet, invoice: Invoice, paper: Paper) -> None:
         (table["order_date"], day(invoice.ordered_on)),
         (table["purchase_order"], invoice.purchase_order),
         (table["your_reference"], invoice.external_reference),
+        (table["discount"], ", ".join(dict.fromkeys(invoice.discounts)) or None),
         (table["payment"], invoice.payment_method),
     ]
     totals: list[Row] = [(f"{table['grand_total']} {invoice.currency}", number(invoice.grand_total, language), True)]
@@ -204,7 +205,11 @@ def _taxes(area: Area, taxes: Sequence[TaxLine], document: Invoice | CreditMemo)
     rows = [
         grid.row(
             (
-                (_rate_shown(tax, language), *([tax.note] if tax.note else [])),
+                (
+                    _rate_shown(tax, language),
+                    *(f"{name}: {number(amount, language)}" for name, amount in tax.named),
+                    *([tax.note] if tax.note else []),
+                ),
                 number(tax.taxable, language),
                 number(tax.tax, language),
             )

@@ -156,7 +156,8 @@ class MoneyLine:
 class TaxLine:
     """The taxable amount and the tax of one rate; ``note`` says why a rate is zero ("Reverse charge").
 
-    ``rate`` is None for what is taxed at a rate that nobody knows; ``category`` is its code of UNTDID 5305.
+    ``rate`` is None for what is taxed at a rate that nobody knows; ``category`` is its code of UNTDID 5305. ``named``:
+    name and amount of each of several taxes that make the rate up.
     """
 
     rate: str | None
@@ -164,6 +165,7 @@ class TaxLine:
     tax: str
     note: str | None = None
     category: str | None = None
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +190,8 @@ class Invoice:
     """All that Art. 226 of the EU VAT Directive asks of an invoice.
 
     ``supplied_on`` is None as long as nobody knows; the law asks for that day only where it is known. ``lines``
-    include the delivery charge. ``paid``, ``waived`` and ``due`` are as of the issue.
+    include the delivery charge. ``paid``, ``waived`` and ``due`` are as of the issue. ``discounts`` are the names and
+    codes of those that the whole order was given: what of them is billed stands with the lines.
     """
 
     seller: Seller
@@ -214,6 +217,7 @@ class Invoice:
     purchase_order: str | None = None
     payment_method: str | None = None
     payment_code: str | None = None
+    discounts: tuple[str, ...] = ()
     tax_in_base: TaxInBase | None = None
     notes: tuple[str, ...] = ()
     language: str = "en"

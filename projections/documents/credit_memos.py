@@ -67,7 +67,8 @@ def summary(history: OrderHistory, memo_id: UUID, memo: CreditMemoHistory) -> Cr
 
 def _part(part: TaxPart, currency: str) -> TaxShown:
     """What of an adjustment is of one tax rate."""
-    return {"tax_rate": part.tax_rate, "net": to_text(part.net, currency), "tax": to_text(part.tax, currency)}
+    net, tax = to_text(part.net, currency), to_text(part.tax, currency)
+    return {"tax_rate": part.tax_rate, "net": net, "tax": tax, "named": []}
 
 
 def detail(history: OrderHistory, memo_id: UUID) -> CreditMemoInFull | None:

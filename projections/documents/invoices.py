@@ -14,6 +14,7 @@ from projections.documents.kind import ADDRESSES, FOUND_BY_ORDER, LINE, MONEY, O
 from projections.documents.money_lines import (
     Billed,
     charges_shown,
+    discounts_shown,
     external_shown,
     money_lines,
     shipping_shown,
@@ -96,6 +97,7 @@ def detail(history: OrderHistory, invoice_id: UUID) -> InvoiceInFull | None:
         "purchased_at": rfc3339(placed.occurred_at),
         "base_rate": placed.base_rate,
         "payment_method": history.order.payment_method,
+        "payment_title": details.payment_title if details else None,
         "capture": issued.capture,
         "supplied_at": None if (supplied := supplied_at(history, issued)) is None else rfc3339(supplied),
         "goods": bool(goods_of(history, issued.lines)),
@@ -104,6 +106,7 @@ def detail(history: OrderHistory, invoice_id: UUID) -> InvoiceInFull | None:
         "lines": money_lines(history, issued.lines),
         "shipping": shipping_shown(history, *billed.delivery),
         "charges": charges_shown(history, billed.charges),
+        "discounts": discounts_shown(history),
         "taxes": taxes(history, billed),
         "totals": totals(billed, issued.currency),
         "purchase_order": details.purchase_order if details else None,

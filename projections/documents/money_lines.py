@@ -22,6 +22,7 @@ from domain.values import (
     to_text,
 )
 from projections.documents.shapes.billing import (
+    DiscountShown,
     DocumentChargeShown,
     DocumentLineShown,
     DocumentShippingShown,
@@ -81,6 +82,19 @@ def taxes_shown(named: Sequence[NamedTax], tax: int, currency: str) -> list[TaxN
             "collected_by": each.collected_by,
         }
         for each in named
+    ]
+
+
+def discounts_shown(history: OrderHistory) -> list[DiscountShown]:
+    """The discounts that the whole order was given, as the caller listed them."""
+    return [
+        {
+            "code": each.code,
+            "name": each.name,
+            "amount": to_text(each.amount, history.order.currency),
+            "target": list(each.line_ids) or each.target,
+        }
+        for each in history.discounts
     ]
 
 
@@ -166,7 +180,10 @@ class Billed:
 
 
 def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
-    """Taxable amount and tax of each rate, the highest rate first; at the end what is of no known rate (None)."""
+    """Taxable amount and tax of each rate, the highest rate first; at the end what is of no known rate (None).
+
+    ``named`` has the parts of a rate that is several taxes, such as GST and PST.
+    """
     ordered, currency = order_lines(history), history.order.currency
     rates = {charge.charge_id: charge.tax_rate for charge in history.charges}
     parts = [(ordered.get(s.line_id, NO_LINE).tax_rate, s.subtotal - s.discount, s.tax) for s in billed.shares]
@@ -179,15 +196,44 @@ def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
         number = None if rate is None else Decimal(rate)
         nets, rate_taxes = sums.get(number, (0, 0))
         sums[number] = (nets + net, rate_taxes + tax)
+    named = _named_parts(history, billed)
     highest_first = sorted(sums, key=lambda rate: Decimal(-1) if rate is None else rate, reverse=True)
     return [
         {
             "tax_rate": None if rate is None else format(rate.normalize(), "f"),
             "net": to_text(sums[rate][0], currency),
             "tax": to_text(sums[rate][1], currency),
+            "named": [
+                {"name": name, "amount": to_text(amount, currency)} for name, amount in named.get(rate, {}).items()
+            ],
         }
         for rate in highest_first
     ]
+
+
+def _named_parts(history: OrderHistory, billed: Billed) -> Mapping[Decimal | None, Mapping[str, int]]:
+    """Of each rate what every tax of a name comes to on a document; marketplaces collect theirs beside it."""
+    ordered = order_lines(history)
+    charges = {charge.charge_id: charge for charge in history.charges}
+    parts = [
+        (line.tax_rate, line.details.taxes if line.details else (), share.tax)
+        for share in billed.shares
+        if (line := ordered.get(share.line_id))
+    ]
+    if history.shipping:
+        parts.append((history.shipping.tax_rate, history.shipping.taxes, billed.delivery[1]))
+    parts += [
+        (charges[share.charge_id].tax_rate, charges[share.charge_id].taxes, share.tax)
+        for share in billed.charges
+        if share.charge_id in charges
+    ]
+    found: dict[Decimal | None, dict[str, int]] = {}
+    for rate, several, tax in parts:
+        own = [each for each in several if each.collected_by != MARKETPLACE and each.amount]
+        for each, amount in zip(own, spread(tax, [each.amount for each in own]) if own else (), strict=True):
+            names = found.setdefault(None if rate is None else Decimal(rate), {})
+            names[each.name] = names.get(each.name, 0) + amount
+    return found
 
 
 def totals(billed: Billed, currency: str) -> DocumentTotalsShown:

@@ -15,7 +15,7 @@ from domain.pricing import MARKETPLACE
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
 from projections.documents import credit_memos, invoices, shipments
-from projections.documents.money_lines import taxes_shown, unit_price_shown
+from projections.documents.money_lines import discounts_shown, taxes_shown, unit_price_shown
 from projections.documents.shapes.common import address_shown
 from projections.order_history.history import OrderHistory, TimedEvent
 from projections.orders.shapes.detail import (
@@ -24,7 +24,6 @@ from projections.orders.shapes.detail import (
     ForeignMoneyShown,
     OrderChargeShown,
     OrderDetail,
-    OrderDiscountShown,
     OrderLineShown,
     OrderPaymentShown,
     OrderShippingShown,
@@ -75,7 +74,7 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> OrderDe
         "customer_note": placed.customer_note,
         "shipping": _shipping(history),
         "charges": [_charge(each, history) for each in history.charges],
-        "discounts": [_discount(each, placed.currency) for each in history.discounts],
+        "discounts": discounts_shown(history),
         "payment": _payment(history, details.payment_title),
         "totals": _totals(history),
         "lines": [_line(line, history) for line in history.lines],
@@ -129,15 +128,6 @@ def _charge(charge: e.Charge, history: OrderHistory) -> OrderChargeShown:
         "taxes": taxes_shown(charge.taxes, charge.tax, currency),
         "total": to_text(charge.amount + charge.tax, currency),
         "to_invoice": to_text(state.open_amount + state.open_tax, currency),
-    }
-
-
-def _discount(discount: e.Discount, currency: str) -> OrderDiscountShown:
-    return {
-        "code": discount.code,
-        "name": discount.name,
-        "amount": to_text(discount.amount, currency),
-        "target": list(discount.line_ids) or discount.target,
     }
 
 

@@ -80,7 +80,7 @@ def test_an_invoice_in_full(shop: Shop) -> None:
         "tax": "1.15",
         "total": "6.15",
     }
-    assert shown["taxes"] == [{"tax_rate": "0.23", "net": "33.97", "tax": "7.81"}]
+    assert shown["taxes"] == [{"tax_rate": "0.23", "net": "33.97", "tax": "7.81", "named": []}]
     assert shown["totals"] == {
         "subtotal": "29.97",
         "discount": "1.00",

@@ -23,7 +23,7 @@ def texts() -> set[str]:
     """Every text that a template or a view translates; of plurals the singular."""
     found = set()
     for _, _, message, _, _ in extract_from_dir(
-        PAGES, METHODS, keywords={"_": None, "translate": None, "ngettext": (1, 2)}
+        PAGES, METHODS, keywords={"_": None, "translate": None, "gettext": None, "ngettext": (1, 2)}
     ):
         found.add(message if isinstance(message, str) else message[0])
     return {text for text in found if text}

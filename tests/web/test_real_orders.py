@@ -1,17 +1,22 @@
 """What real orders carry, from the checkout to what readers see: numbers, discounts, taxes, charges, means, silence."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pypdf import PdfReader
 
+from access.roles import Role
 from tests.support.postgres import Database
 from tests.web.live import Site, another_order, open_site
 
 MUG = {"line_id": "1", "sku": "MUG", "quantity": 2, "unit_price": "10.00", "tax_rate": "0.2"}
 CUP = {"line_id": "2", "sku": "CUP", "quantity": 1, "unit_price": "5.00", "tax_rate": "0.2"}
 WRAP = {"charge_id": "wrap", "name": "Gift wrap", "kind": "wrap", "amount": "3.00", "tax_rate": "0.2"}
+GST = {"name": "GST 5%", "rate": "0.05", "amount": "1.00"}
+PST = {"name": "PST 7%", "rate": "0.07", "amount": "1.40"}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +133,7 @@ def test_an_amount_is_refunded_with_its_part_of_the_taxes(site: Site) -> None:
     path = f"invoices/{invoice['invoice_id']}/refund"
     memo = done(site, path, {"amount": "12.00"})
     shown = site.get(f"/queries/credit-memos/{memo['credit_memo_id']}").get_json()
-    assert shown["taxes"] == [{"tax_rate": "0.2", "net": "10.00", "tax": "2.00"}]
+    assert shown["taxes"] == [{"tax_rate": "0.2", "net": "10.00", "tax": "2.00", "named": []}]
     assert site.post(path, {"amount": "1.00", "shipping": "1.00"}).status_code == 422
     assert site.post(path, {}).status_code == 400
 
@@ -246,3 +251,78 @@ def test_a_tip_is_not_given_again_by_ordering_the_same_goods(site: Site) -> None
     order = placed(site, charges=[WRAP, tip])
     again = done(site, f"orders/{order['order_id']}/reorder", {})
     assert [charge["charge_id"] for charge in detail(site, again)["charges"]] == ["wrap"]
+
+
+def test_an_invoice_names_the_taxes_the_discount_and_the_payment_as_the_shop_does(site: Site) -> None:
+    lines = [{"line_id": "1", "sku": "MUG", "quantity": 2, "unit_price": "10.50", "taxes": [GST, PST]}]
+    order = placed(
+        site,
+        lines=lines,
+        discounts=[{"code": "SPRING10", "amount": "1.00"}],
+        payment={"method": "purchase_order", "title": "Klarna"},
+        expected_grand_total="22.40",
+    )
+    path = f"orders/{order['order_id']}/invoices"
+    made = [done(site, path, {"lines": [{"line_id": "1", "quantity": 1}], "capture": "offline"}) for _ in range(2)]
+    first, last = (site.get(f"/queries/invoices/{each['invoice_id']}").get_json() for each in made)
+    assert [tax["named"] for tax in first["taxes"] + last["taxes"]] == [
+        [{"name": "GST 5%", "amount": "0.50"}, {"name": "PST 7%", "amount": "0.70"}]
+    ] * 2
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf_of(site, made[0]))).pages)
+    for words in ("GST 5%: 0.50", "PST 7%: 0.70", "SPRING10", "Klarna"):
+        assert words in text
+
+
+def pdf_of(site: Site, invoice: dict[str, Any]) -> bytes:
+    return bytes(site.get(f"/queries/invoices/{invoice['invoice_id']}/invoice.pdf").data)
+
+
+def test_documents_of_another_system_bear_the_day_on_which_it_issued_them(site: Site) -> None:
+    order = placed(site, occurred_at="2025-03-01T08:00:00Z")
+    at = {"occurred_at": "2025-03-02T09:00:00Z"}
+    numbers = [{"external": {"number": uuid4().hex}} for _ in range(2)]
+    invoice = done(
+        site, f"orders/{order['order_id']}/invoices", {"lines": "all_remaining", "capture": "offline"} | numbers[0] | at
+    )
+    done(site, f"invoices/{invoice['invoice_id']}/refund", {"amount": "1.00"} | numbers[1] | at)
+    shown = detail(site, order)
+    days = [each["issued_at"][:10] for each in shown["invoices"] + shown["credit_memos"]]
+    assert days == ["2025-03-02"] * 2
+
+
+def test_the_page_of_an_order_shows_what_it_carries_and_offers_no_paper_of_others(site: Site) -> None:
+    tax = {"name": "County tax", "amount": "1.60", "collected_by": "marketplace"}
+    mug = {
+        "line_id": "1",
+        "sku": "MUG",
+        "quantity": 2,
+        "unit_price": "10.123456",
+        "unit": "kg",
+        "gtin": "4006381333931",
+    }
+    order = placed(
+        site,
+        lines=[
+            mug | {"attributes": {"Engraving": "R. T."}, "taxes": [tax]},
+            CUP | {"parent_line_id": "1", "unit_price": "0.00"},
+        ],
+        charges=[WRAP],
+        discounts=[{"code": "TEN", "amount": "2.50"}],
+        purchase_order="PO-4711",
+        vat_id="NL000000000B00",
+        due_date="2027-01-31",
+        attributes={"Branch": "North"},
+        payment={"method": "purchase_order", "title": "Klarna"},
+    )
+    path = f"orders/{order['order_id']}"
+    gift = {"amount": "5.00", "provider_reference": uuid4().hex, "kind": "gift_card", "method": "Gift voucher"}
+    done(site, f"{path}/capture-payment", gift)
+    elsewhere = {"number": uuid4().hex, "url": "https://shop.example/77"}
+    done(site, f"{path}/invoices", {"lines": "all_remaining", "capture": "offline", "external": elsewhere})
+    desk = site.app.test_client()
+    desk.post("/sign-in", data={"key": site.keys[Role.ADMIN]})
+    page = desk.get(f"/orders/{order['order_id']}").text
+    carried = ("10.123456", "kg", "4006381333931", "R. T.", "County tax", "part of line 1", "Gift wrap", "TEN")
+    agreed = ("PO-4711", "NL000000000B00", "Jan 31, 2027", "North", "Klarna", "Gift voucher", "https://shop.example/77")
+    assert [text for text in carried + agreed if text not in page] == []
+    assert "/invoice.pdf" not in page

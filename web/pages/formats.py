@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from markupsafe import Markup, escape
 
 FALLBACK = "en"
@@ -84,6 +84,12 @@ class Writing:
             return _money(str(self.locale), currency, amount)
         except InvalidOperation:
             return f"{amount} {currency or ''}".strip()
+
+    def price(self, amount: str, currency: str) -> str:
+        """The price of one unit, with all the decimals that it was quoted with."""
+        if len(amount.partition(".")[2].rstrip("0")) <= get_currency_precision(currency):
+            return self.money(amount, currency)
+        return format_currency(Decimal(amount), currency, locale=self.locale, decimal_quantization=False)
 
     def number(self, value: float | Decimal | None) -> str:
         return NOTHING if value is None else _number(str(self.locale), value)

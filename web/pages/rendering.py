@@ -130,6 +130,7 @@ def _around(visitor: Visitor) -> dict[str, Any]:
         "visitor": visitor,
         "writing": writing,
         "money": writing.money,
+        "price": writing.price,
         "number": writing.number,
         "percent": writing.percent,
         "moment": writing.moment,

@@ -109,6 +109,7 @@ class DocumentFiller:
             ordered_on=_day(invoice["purchased_at"], zone),
             payment_method=self._payment(invoice, ours["language"]),
             payment_code=invoice["payment_method"],
+            discounts=tuple(filter(None, (each["name"] or each["code"] for each in invoice.get("discounts") or ()))),
             paid=invoice["paid"],
             waived=invoice["waived"],
             due=invoice["due"],
@@ -124,7 +125,9 @@ class DocumentFiller:
         return None if days is None else issued_on + timedelta(days=days)
 
     def _payment(self, invoice: Json, language: str) -> str:
-        return payment_name(invoice["payment_method"], language, self._stationery.payment_methods)
+        """What the shop calls it where it says so, else the name of the method."""
+        own = self._stationery.payment_methods
+        return invoice.get("payment_title") or payment_name(invoice["payment_method"], language, own)
 
     def _transfer(self, invoice: Json) -> Transfer | None:
         bank = _bank(self._stationery.seller)

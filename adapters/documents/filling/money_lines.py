@@ -37,6 +37,7 @@ def tax_line(tax: Json, note: str | None, untaxed_category: str) -> TaxLine:
         rate=rate,
         taxable=tax["net"],
         tax=tax["tax"],
+        named=tuple((each["name"], each["amount"]) for each in tax.get("named") or ()),
         note=note if untaxed else None,
         category=untaxed_category if untaxed else STANDARD,
     )

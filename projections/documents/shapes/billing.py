@@ -18,12 +18,29 @@ class TaxNamed(TypedDict):
     collected_by: Annotated[str, one_of(("merchant", "marketplace"))]
 
 
+class TaxPartShown(TypedDict):
+    """One of several taxes that a rate consists of, such as GST and PST."""
+
+    name: str
+    amount: Amount
+
+
 class TaxShown(TypedDict):
     """Taxable amount and tax of one rate; null for what is of no known rate."""
 
     tax_rate: Decimals | None
     net: Amount
     tax: Amount
+    named: Annotated[list[TaxPartShown], told("What the tax consists of, where it is several.")]
+
+
+class DiscountShown(TypedDict):
+    """A discount, and what it was spread over."""
+
+    code: str | None
+    name: str | None
+    amount: Amount
+    target: Annotated[str | list[str], told("lines, shipping, or the ids of lines.")]
 
 
 class DocumentShippingShown(TypedDict):
@@ -121,6 +138,7 @@ class InvoiceInFull(InvoiceSummary, OfOrder):
     purchased_at: Time
     base_rate: Decimals | None
     payment_method: str
+    payment_title: Annotated[str | None, told("What the shop calls it.")]
     capture: Annotated[str, told("How the rest was collected when it was issued.")]
     supplied_at: Annotated[Time | None, told("When the goods left, where they have.")]
     goods: Annotated[bool, told("Whether something on it is shipped.")]
@@ -129,6 +147,7 @@ class InvoiceInFull(InvoiceSummary, OfOrder):
     lines: list[DocumentLineShown]
     shipping: DocumentShippingShown | None
     charges: list[DocumentChargeShown]
+    discounts: Annotated[list[DiscountShown], told("Those of the whole order.")]
     taxes: list[TaxShown]
     totals: DocumentTotalsShown
     purchase_order: str | None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypedDict
 
 from domain.status import Status
 from projections.answer_types import Amount, Count, Day, Decimals, Id, Time, Version, one_of, told
-from projections.documents.shapes.billing import CreditMemoSummary, InvoiceInOrder, TaxNamed
+from projections.documents.shapes.billing import CreditMemoSummary, DiscountShown, InvoiceInOrder, TaxNamed
 from projections.documents.shapes.common import AddressShown, Texts
 from projections.documents.shapes.shipping import ShipmentInOrder
 from projections.order_history.actors import ActorShown
@@ -47,15 +47,6 @@ class OrderChargeShown(TypedDict):
     taxes: list[TaxNamed]
     total: Amount
     to_invoice: Annotated[Amount, told("What of it no invoice holds.")]
-
-
-class OrderDiscountShown(TypedDict):
-    """A discount, and what it was spread over."""
-
-    code: str | None
-    name: str | None
-    amount: Amount
-    target: Annotated[str | list[str], told("lines, shipping, or the ids of lines.")]
 
 
 class ForeignMoneyShown(TypedDict):
@@ -204,7 +195,7 @@ class OrderFacts(TypedDict):
     customer_note: str | None
     shipping: OrderShippingShown | None
     charges: list[OrderChargeShown]
-    discounts: list[OrderDiscountShown]
+    discounts: list[DiscountShown]
     payment: OrderPaymentShown
     totals: OrderTotalsShown
     lines: list[OrderLineShown]
