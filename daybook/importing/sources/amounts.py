@@ -21,6 +21,7 @@ __all__ = [
     "minor",
     "number",
     "price_text",
+    "quoted",
     "scaled",
     "spread_over",
     "to_text",
@@ -93,6 +94,13 @@ def unit_price(total: int, quantity: int, currency: str) -> Decimal:
     if round_half_up((price * quantity).scaleb(places)) != total:
         raise Refused(f"{quantity} units for {to_text(total, currency)} have no unit price of six decimals")
     return price
+
+
+def quoted(price: Decimal | None, total: int, quantity: int, currency: str) -> Decimal:
+    """The price that a file says, where it makes the total and needs no more decimals than there are."""
+    if price is not None and price == price.quantize(MICRO):
+        return price
+    return unit_price(total, quantity, currency)
 
 
 def price_text(price: Decimal, currency: str) -> str:

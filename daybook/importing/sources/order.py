@@ -67,13 +67,14 @@ class Taxed:
 
 @dataclass(slots=True)
 class SourceLine(Taxed):
-    """Units of one article; ``amount`` is what all of them cost before discounts."""
+    """Units of one article; ``amount`` is what all of them cost before discounts, ``price`` that of one."""
 
     line_id: str = ""
     sku: str = ""
     name: str = ""
     quantity: int = 1
     amount: int = 0
+    price: Decimal | None = None
     discount: int = 0
     shippable: bool = True
     parent: str | None = None

@@ -6,7 +6,7 @@ This is the one place that knows how the contract writes things. It adds nothing
 from typing import Any
 from uuid import UUID
 
-from daybook.importing.sources.amounts import price_text, unit_price
+from daybook.importing.sources.amounts import price_text, quoted
 from daybook.importing.sources.order import Discount, Json, SourceCharge, SourceLine, SourceOrder, Tax, Taxed
 from domain.values import to_text
 
@@ -52,7 +52,7 @@ def _filled(body: Json) -> Json:
 
 
 def _line(line: SourceLine, order: SourceOrder) -> Json:
-    price = unit_price(line.amount, line.quantity, order.currency)
+    price = quoted(line.price, line.amount, line.quantity, order.currency)
     body: Json = {
         "line_id": line.line_id,
         "parent_line_id": line.parent,

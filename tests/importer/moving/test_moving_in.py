@@ -13,7 +13,7 @@ from access.roles import Role
 from daybook.importing.command import import_command
 from daybook.importing.sources.planning import order_id_of
 from tests.importer.moving.serving import Served, serving
-from tests.importer.sources.samples import FILES, expected_of, files_of, read
+from tests.importer.sources.samples import FILES, SAMPLES, expected_of, files_of, read
 from tests.support.postgres import Database
 
 Json = dict[str, Any]
@@ -211,3 +211,14 @@ def test_a_later_export_adds_only_what_is_new(served: Served, imported: dict[str
     assert [memo["grand_total"] for memo in bowl["credit_memos"]] == ["12.00", "8.00"]
     assert (fork["status"], len(fork["shipments"]), len(fork["invoices"])) == ("Complete", 2, 2)
     assert (rug["status"], rug["totals"]["paid"]) == ("Processing", "310.00")
+
+
+def test_an_order_of_ubl_comes_in_once_to_the_cent(served: Served, tmp_path: Path) -> None:
+    for n, came in enumerate(("new", "unchanged")):
+        moved = move(served, "ubl", tmp_path / f"{n}.ndjson", [SAMPLES / "5_ubl_order.xml"])
+        assert (moved.exit_code, results_in(tmp_path / f"{n}.ndjson")) == (0, [came]), moved.output
+        assert "0 of 1 orders differ." in moved.stderr
+    (found,) = served.ask("/queries/orders?order_number=PO-2026-0042")["items"]
+    shown = served.ask(f"/queries/orders/{found['order_id']}")
+    assert (shown["totals"]["grand_total"], shown["totals"]["tax"], shown["status"]) == ("630.18", "115.18", "Pending")
+    assert shown["lines"][0]["unit_price"] == "0.12345"
