@@ -5,7 +5,7 @@ JOBS ?= auto
 
 .PHONY: help
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run:  ## Daybook with its own PostgreSQL in var/ (PORT=8081, DAYBOOK_HOME=..., DATABASE_URL=...)
@@ -61,6 +61,11 @@ demo-olist:  ## real orders through the server that runs, reconciled to the cent
 bench:  ## side by side with peers and floors, in minutes (ONLY=append, QUICK=1; report in benchmarks/reports/)
 	@.ci/venv test
 	@$(PYTHON_BIN) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(ARGS)
+
+.PHONY: bench-import
+bench-import:  ## many orders of another system through the server that runs (SYSTEM=shopify ORDERS=100000 PORT=8081, OLIST=folder to compare)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m benchmarks.import_orders $(if $(SYSTEM),--system $(SYSTEM)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(OLIST),--olist "$(OLIST)")
 
 .PHONY: install
 install:  ## .venv with everything for development

@@ -166,7 +166,8 @@ def _counts(moved: Moved) -> str:
 
 def _say(moved: Moved, report: str) -> None:
     rate = moved.orders / moved.seconds
-    click.echo(f"{moved.orders} orders in {moved.seconds:.1f} s ({rate:,.0f}/s): {_counts(moved)}", err=True)
+    took = f"{moved.commands} commands in {moved.seconds:.1f} s"
+    click.echo(f"{moved.orders} orders, {took} ({rate:,.0f} orders/s): {_counts(moved)}", err=True)
     for (status, code), count in moved.refused.most_common():
         click.echo(f"{count:>8}  commands refused: {status} {code}", err=True)
     noted = ", ".join(f"{count} with something {name}" for name, count in moved.noted.items())
