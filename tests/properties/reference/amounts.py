@@ -3,7 +3,8 @@
 Fractions are exact; rounding is half up and happens once per amount.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -61,6 +62,52 @@ class Worth:
     def nothing(self) -> "Worth":
         """Zero of the same kind."""
         return Worth(inclusive=self.inclusive)
+
+
+@dataclass(frozen=True)
+class Charges:
+    """The delivery and other charges by id, billed together; ``base`` is that of the delivery."""
+
+    delivery: Worth
+    others: dict[str, Worth] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return self.delivery.total + sum(each.total for each in self.others.values())
+
+    @property
+    def tax(self) -> int:
+        return self.delivery.tax + sum(each.tax for each in self.others.values())
+
+    @property
+    def base(self) -> int:
+        return self.delivery.base
+
+    def __add__(self, more: "Charges") -> "Charges":
+        others = {name: worth + more.others.get(name, worth.nothing()) for name, worth in self.others.items()}
+        return Charges(self.delivery + more.delivery, others)
+
+    def __sub__(self, less: "Charges") -> "Charges":
+        others = {name: worth - less.others.get(name, worth.nothing()) for name, worth in self.others.items()}
+        return Charges(self.delivery - less.delivery, others)
+
+    def share(self, wanted: int, remaining: int) -> "Charges":
+        """The share of the delivery alone."""
+        return Charges(self.delivery.share(wanted, remaining))
+
+    def nothing(self) -> "Charges":
+        """Zero of the same kinds."""
+        return Charges(self.delivery.nothing(), {name: each.nothing() for name, each in self.others.items()})
+
+
+def spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """``amount`` over ``weights`` by largest remainder, the first of equal ones first."""
+    whole = sum(weights)
+    exact = [Fraction(amount * weight, whole) for weight in weights]
+    parts = [each.__floor__() for each in exact]
+    for place in sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n))[: amount - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def priced(base: int, off: int, rate: Fraction, tax: int | None, *, inclusive: bool) -> Worth:

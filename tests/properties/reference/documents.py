@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.properties.reference.amounts import Worth, part
+from tests.properties.reference.amounts import Charges, Worth, part
 
 
 @dataclass
@@ -51,9 +51,9 @@ class Invoice:
     """An invoice; ``left`` is what no credit memo took yet, ``holding`` the money that lies on it."""
 
     lines: dict[str, tuple[int, Worth]]
-    charge: Worth
+    charge: Charges
     left: dict[str, tuple[int, Worth]] = field(default_factory=dict)
-    charge_left: Worth = field(default_factory=Worth)
+    charge_left: Charges = field(default_factory=lambda: Charges(Worth()))
     state: str = "open"
     received: int = 0
     given_back: int = 0
@@ -94,7 +94,7 @@ class Memo:
 
     invoice: int
     lines: dict[tuple[str, str], tuple[int, Worth]]
-    charge: Worth
+    charge: Charges
     up: int
     down: int
     kind: str = "refund"

@@ -4,7 +4,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.properties.reference.amounts import EXPONENTS, major
+from tests.properties.reference.amounts import EXPONENTS, Worth, major
 from tests.properties.reference.placing import total_of
 from tests.properties.reference.state import METHODS, Order
 from tests.properties.reference.steps import Step
@@ -50,11 +50,49 @@ class Lives:
         body["prices_include_tax"] = random.random() < 0.4
         if random.random() < 0.5 and not free:
             body["shipping"] = self._shipping(currency)
+        if random.random() < 0.5 and not free:
+            self._carry_more(body)
         if random.random() < 0.1:
             body["expires_in_hours"] = random.choice([-1, 1, 1, 24])
-        if random.random() < 0.1:
+        if random.random() < 0.1 and not body.keys() & {"discounts", "tax_total"}:
             body["expected_grand_total"] = major(total_of(body) + random.choice([0, 0, 0, 1]), currency)
         return Step("orders", body)
+
+    def _carry_more(self, body: dict[str, Any]) -> None:
+        """What real orders have beside prices: several taxes, reductions, charges, tax of the whole order."""
+        random, currency = self._random, body["currency"]
+        for line in body["lines"]:
+            if random.random() < 0.3:
+                for name in ("tax_rate", "tax_amount"):
+                    line.pop(name, None)
+                line["taxes"] = [self._tax(name, line, currency) for name in ("GST", "PST", "County")]
+        body["charges"] = [self._charge(f"c{n}", currency) for n in range(random.choice([0, 1, 1, 2]))]
+        if random.random() < 0.5:
+            targets = ["lines", "lines", "shipping", tuple(each["line_id"] for each in body["lines"][:2])]
+            amounts = [0, 1, 5, 100, 333, 999, 5000]
+            body["discounts"] = [
+                {"amount": major(random.choice(amounts), currency), "target": random.choice(targets)}
+                for _ in range(random.randint(1, 2))
+            ]
+        if random.random() < 0.25:
+            bearing = [*body["lines"], *body["charges"], *([body["shipping"]] if "shipping" in body else [])]
+            for each in bearing:
+                for name in ("tax_rate", "tax_amount", "taxes") if random.random() < 0.8 else ():
+                    each.pop(name, None)
+            body["tax_total"] = major(random.choice([0, 1, 17, 250, 1999]), currency)
+
+    def _tax(self, name: str, line: dict[str, Any], currency: str) -> dict[str, Any]:
+        cost = int((line["unit_price"] * line["quantity"] - line.get("discount", 0)).scaleb(EXPONENTS[currency]))
+        amount = major(self._random.randint(0, max(0, cost) // 8), currency)
+        return {"name": name, "amount": amount, "collected_by": self._random.choice(["merchant"] * 3 + ["marketplace"])}
+
+    def _charge(self, name: str, currency: str) -> dict[str, Any]:
+        random = self._random
+        charge: dict[str, Any] = {"charge_id": name, "name": name, "amount": self._price(currency, 900)}
+        charge["kind"] = random.choice(["fee", "tip", "duty", "wrap", "surcharge", "shipping"])
+        if random.random() < 0.7:
+            charge["tax_rate"] = Decimal(random.choice(RATES))
+        return charge
 
     def _shipping(self, currency: str) -> dict[str, Any]:
         return {"amount": self._price(currency, 2000), "tax_rate": Decimal(self._random.choice(RATES))}
@@ -195,10 +233,18 @@ class Lives:
             if random.random() < 0.4:
                 most = invoice.charge_left.base
                 body["shipping"] = major(random.choice([most, random.randint(0, most + 1)]), order.currency)
+            if random.random() < 0.4:
+                body["charges"] = [self._given_back(*each, order) for each in invoice.charge_left.others.items()]
             if random.random() < 0.3:
                 name = random.choice(["adjustment_refund", "adjustment_fee"])
                 body[name] = self._amount(order, invoice.holding, invoice.holding // 4)
         return Step("invoices/refund", body, number)
+
+    def _given_back(self, name: str, left: Worth, order: Order) -> dict[str, Any]:
+        """All that is left of a charge, or an amount that may be too much."""
+        if self._random.random() < 0.5:
+            return {"charge_id": name}
+        return {"charge_id": name, "amount": major(self._random.randint(1, left.base + 1), order.currency)}
 
     def _credited(self, order: Order, left: dict[str, Any]) -> list[dict[str, Any]]:
         random, lines = self._random, []
@@ -262,12 +308,13 @@ class Lives:
     def _amend(self, order: Order) -> Step:
         random = self._random
         body: dict[str, Any] = {}
-        if random.random() < 0.6:
+        plain = not order.reduced  # what becomes of reductions is not compared
+        if random.random() < 0.6 and plain:
             body["lines"] = [
                 self._line(str(each), order.currency, free=order.method.code == "free")
                 for each in range(random.randint(1, 2))
             ]
-        if random.random() < 0.3:
+        if random.random() < 0.3 and plain:
             body["shipping"] = self._shipping(order.currency)
         if not body or random.random() < 0.2:
             body["note"] = "Please ring twice."

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.properties.reference import billing, fulfilling, paying, placing, refunding
-from tests.properties.reference.amounts import Worth
+from tests.properties.reference.amounts import Charges, Worth
 from tests.properties.reference.axes import fulfilment_axis, payment_axis, status
 from tests.properties.reference.documents import Invoice, Line, Memo
 from tests.properties.reference.state import No, Order, Repeat
@@ -102,7 +102,8 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "due": invoice.rest,
         "holding": invoice.holding,
         "lines": _parts(invoice.lines),
-        "charge": (invoice.charge.net, invoice.charge.tax),
+        "charge": (invoice.charge.delivery.net, invoice.charge.delivery.tax),
+        "charges": _charges(invoice.charge),
     }
 
 
@@ -111,7 +112,8 @@ def _memo(memo: Memo) -> dict[str, Any]:
         "total": memo.total,
         "invoice": memo.invoice,
         "lines": _parts(memo.lines),
-        "charge": (memo.charge.net, memo.charge.tax),
+        "charge": (memo.charge.delivery.net, memo.charge.delivery.tax),
+        "charges": _charges(memo.charge),
     }
 
 
@@ -165,3 +167,8 @@ COMMANDS: dict[str, Command] = {
     "gateway": _gateway,
     "wait": lambda order, step, now: None,
 }
+
+
+def _charges(charges: Charges) -> dict[str, tuple[int, int]]:
+    """Net and tax of what there is beside the delivery."""
+    return {name: (each.net, each.tax) for name, each in charges.others.items() if each.total}

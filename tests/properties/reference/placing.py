@@ -1,13 +1,14 @@
 """The order of the model as a whole: placed, amended, held, canceled, expired."""
 
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from tests.properties.reference import billing, fulfilling, paying
-from tests.properties.reference.amounts import EXPONENTS, Worth, half_up, major, minor, priced
+from tests.properties.reference.amounts import EXPONENTS, Charges, Worth, half_up, major, minor, priced, spread
 from tests.properties.reference.axes import status
 from tests.properties.reference.documents import Line
 from tests.properties.reference.state import METHODS, No, Order
@@ -16,38 +17,108 @@ from tests.properties.reference.state import METHODS, No, Order
 PAGE_OPEN = timedelta(hours=8)
 
 
-def _line(body: dict[str, Any], currency: str, *, inclusive: bool) -> Line:
-    scale = 10 ** EXPONENTS[currency]
-    base = half_up(Fraction(body["unit_price"]) * scale * body["quantity"])
-    off = minor(body.get("discount", Decimal(0)), currency)
+@dataclass
+class _Thing:
+    """What is priced: what it costs, the reductions of that, and what is said of its tax."""
+
+    body: dict[str, Any]
+    base: int
+    off: int = 0
+    tax: int | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether it bears tax of the order."""
+        return not {"taxes", "tax_rate", "tax_amount"} & self.body.keys() and self.body.get("kind") != "tip"
+
+    def worth(self, *, inclusive: bool) -> Worth:
+        rate = Fraction(self.body.get("tax_rate", 0))
+        worth = priced(self.base, self.off, rate, self.tax, inclusive=inclusive)
+        if inclusive and worth.tax > worth.base:
+            raise No("invalid_amount", "*")
+        return worth
+
+
+def _priced(body: dict[str, Any], base: int, currency: str) -> _Thing:
     tax = minor(body["tax_amount"], currency) if "tax_amount" in body else None
-    worth = priced(base, off, Fraction(body.get("tax_rate", 0)), tax, inclusive=inclusive)
-    return Line(body["quantity"], worth, worth, body.get("shippable", True))
+    if "taxes" in body:
+        own = [each["amount"] for each in body["taxes"] if each.get("collected_by") != "marketplace"]
+        tax = sum(minor(amount, currency) for amount in own)
+    return _Thing(body, base, minor(body.get("discount", Decimal(0)), currency), tax)
 
 
-def _lines(bodies: list[dict[str, Any]], currency: str, *, inclusive: bool) -> dict[str, Line]:
-    return {each["line_id"]: _line(each, currency, inclusive=inclusive) for each in bodies}
+def _things(body: dict[str, Any], currency: str) -> tuple[dict[str, _Thing], _Thing | None, dict[str, _Thing]]:
+    """Lines, delivery and charges after the discounts and the tax of the whole order."""
+    scale = 10 ** EXPONENTS[currency]
+    lines = {
+        each["line_id"]: _priced(each, half_up(Fraction(each["unit_price"]) * scale * each["quantity"]), currency)
+        for each in body.get("lines", [])
+    }
+    shipping = body.get("shipping")
+    delivery = None if shipping is None else _priced(shipping, minor(shipping["amount"], currency), currency)
+    charges = {
+        each["charge_id"]: _priced(each, minor(each["amount"], currency), currency) for each in body.get("charges", [])
+    }
+    for discount in body.get("discounts", []):
+        _reduce(discount, lines, delivery, currency)
+    if "tax_total" in body:
+        inclusive = body.get("prices_include_tax", False)
+        everything = [*lines.values(), *([delivery] if delivery else []), *charges.values()]
+        _bear(everything, minor(body["tax_total"], currency), inclusive=inclusive)
+    return lines, delivery, charges
 
 
-def _charge(body: dict[str, Any] | None, currency: str, *, inclusive: bool) -> Worth:
-    if body is None:
-        return Worth(inclusive=inclusive)
-    base = minor(body["amount"], currency)
-    return priced(base, 0, Fraction(body.get("tax_rate", 0)), None, inclusive=inclusive)
+def _reduce(discount: dict[str, Any], lines: dict[str, _Thing], delivery: _Thing | None, currency: str) -> None:
+    amount, target = minor(discount["amount"], currency), discount["target"]
+    reduced = list(lines.values()) if target == "lines" else [lines[name] for name in target if name in lines]
+    if target == "shipping":
+        reduced = [delivery] if delivery else []
+    costs = [each.base - each.off for each in reduced]
+    if amount > sum(costs):
+        raise No("invalid_amount", "*")
+    for each, part_of_it in zip(reduced, spread(amount, costs) if amount else [0] * len(costs), strict=True):
+        each.off += part_of_it
+
+
+def _bear(everything: list[_Thing], total: int, *, inclusive: bool) -> None:
+    bearing = [each for each in everything if each.silent]
+    rest = total - sum(each.worth(inclusive=inclusive).tax for each in everything if not each.silent)
+    if rest < 0 or (rest and not bearing):
+        raise No("totals_mismatch", "*")
+    costs = [each.base - each.off for each in bearing]
+    if rest and not sum(costs):
+        raise No("invalid_amount", "*")
+    for each, tax in zip(bearing, spread(rest, costs) if rest else [0] * len(costs), strict=True):
+        each.tax = tax
+
+
+def _parts(body: dict[str, Any], currency: str, *, inclusive: bool) -> tuple[dict[str, Line], Charges]:
+    things, delivery, charges = _things(body, currency)
+    worths = {name: thing.worth(inclusive=inclusive) for name, thing in things.items()}
+    lines = {
+        name: Line(thing.body["quantity"], worths[name], worths[name], thing.body.get("shippable", True))
+        for name, thing in things.items()
+    }
+    carried = Worth(inclusive=inclusive)
+    if delivery is not None:
+        priced_delivery = delivery.worth(inclusive=inclusive)
+        # What of a delivery is given back is told in what was paid for it.
+        carried = Worth(priced_delivery.base - priced_delivery.off, 0, priced_delivery.tax, inclusive)
+    return lines, Charges(carried, {name: each.worth(inclusive=inclusive) for name, each in charges.items()})
 
 
 def total_of(body: dict[str, Any]) -> int:
     """What an order costs, tax and delivery included."""
-    currency, inclusive = body["currency"], body.get("prices_include_tax", False)
-    lines = _lines(body["lines"], currency, inclusive=inclusive).values()
-    return sum(line.whole.total for line in lines) + _charge(body.get("shipping"), currency, inclusive=inclusive).total
+    lines, charges = _parts(body, body["currency"], inclusive=body.get("prices_include_tax", False))
+    return sum(line.whole.total for line in lines.values()) + charges.total
 
 
 def place(body: dict[str, Any], now: datetime) -> Order:
     method, currency = METHODS[body["payment"]["method"]], body["currency"]
     inclusive = body.get("prices_include_tax", False)
-    charge = _charge(body.get("shipping"), currency, inclusive=inclusive)
-    order = Order(method, currency, inclusive, _lines(body["lines"], currency, inclusive=inclusive), charge, charge)
+    lines, charges = _parts(body, currency, inclusive=inclusive)
+    order = Order(method, currency, inclusive, lines, charges, charges)
+    order.reduced = bool(body.get("discounts") or "tax_total" in body)
     if minor(body.get("expected_grand_total", major(order.grand_total, currency)), currency) != order.grand_total:
         raise No("totals_mismatch", "payment_method_not_available", "*")
     if method.code == "free" and order.grand_total:
@@ -64,10 +135,9 @@ def amend(order: Order, body: dict[str, Any]) -> None:
     stands = any(each.active for each in order.invoices) or any(line.booked for line in order.lines.values())
     if order.hold or order.review:
         raise No("order_not_editable", "order_on_hold", "payment_under_review")
-    lines = _lines(body["lines"], order.currency, inclusive=order.inclusive) if "lines" in body else order.lines
-    charge = order.charge
-    if "shipping" in body:
-        charge = _charge(body["shipping"], order.currency, inclusive=order.inclusive)
+    lines, charge = _parts(body, order.currency, inclusive=order.inclusive)
+    lines = lines if "lines" in body else order.lines
+    charge = Charges(charge.delivery if "shipping" in body else order.charge.delivery, order.charge.others)
     total = sum(line.whole.total for line in lines.values()) + charge.total
     reasons = []
     if order.received_anything or stands or billing.is_canceled(order):
@@ -80,7 +150,7 @@ def amend(order: Order, body: dict[str, Any]) -> None:
     billing.issue_by_itself(order)
 
 
-def _replace(order: Order, lines: dict[str, Line], charge: Worth, body: dict[str, Any]) -> None:
+def _replace(order: Order, lines: dict[str, Line], charge: Charges, body: dict[str, Any]) -> None:
     before = order.grand_total
     if "lines" in body:
         order.canceled_value = 0

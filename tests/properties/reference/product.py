@@ -218,6 +218,11 @@ class Product:
         return {
             "lines": lines,
             "charge": (self._minor(charge["net"]), self._minor(charge["tax"])) if charge else (0, 0),
+            "charges": {
+                each["charge_id"]: (self._minor(each["net"]), self._minor(each["tax"]))
+                for each in shown["charges"]
+                if Decimal(each["total"])
+            },
         }
 
 

@@ -74,6 +74,7 @@ def _with_customer(line: dict[str, int]) -> int:
 def _goodwill(memo: dict[str, Any]) -> int:
     """What a memo gave beyond its units and charges."""
     parts = sum(net + tax for _, net, tax in memo["lines"].values()) + sum(memo["charge"])
+    parts += sum(net + tax for net, tax in memo["charges"].values())
     return int(memo["total"] - parts)
 
 

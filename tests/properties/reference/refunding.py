@@ -66,11 +66,28 @@ def _drawn(order: Order, invoice: Invoice, number: int, body: dict[str, Any]) ->
     if shipping > invoice.charge_left.base:
         reasons.append("shipping_refund_exceeds")
     charge = invoice.charge_left.share(min(shipping, invoice.charge_left.base), invoice.charge_left.base)
+    charge.others.update(_charges(invoice, body.get("charges", []), order.currency, reasons))
     up, down = (minor(body.get(f"adjustment_{name}", Decimal(0)), order.currency) for name in ("refund", "fee"))
     memo = Memo(number, parts, charge, up, down)
     if not parts and memo.total <= 0 and not reasons:
         reasons += ["nothing_to_refund", "refund_exceeds_paid"]
     return memo, reasons
+
+
+def _charges(invoice: Invoice, wanted: list[dict[str, Any]], currency: str, reasons: list[str]) -> dict[str, Worth]:
+    """What is given back of charges by id: all that is left, or an amount of it."""
+    found = {}
+    for each in wanted:
+        left = invoice.charge_left.others.get(each["charge_id"])
+        if left is None or not invoice.charge.others[each["charge_id"]].total:
+            reasons.append("charge_not_on_invoice")
+            continue
+        amount = minor(each["amount"], currency) if "amount" in each else left.base
+        if not left.total or amount > left.base:
+            reasons.append("charge_refund_exceeds")
+        else:
+            found[each["charge_id"]] = left.share(amount, left.base) if "amount" in each else left
+    return found
 
 
 def _dispositions(order: Order, lines: list[dict[str, Any]]) -> list[str]:

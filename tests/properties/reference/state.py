@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.properties.reference.amounts import Worth
+from tests.properties.reference.amounts import Charges
 from tests.properties.reference.documents import Intent, Invoice, Line, Lot, Memo, Parcel, Waiver
 
 
@@ -56,10 +56,11 @@ class Order:
     currency: str
     inclusive: bool
     lines: dict[str, Line]
-    charge: Worth
-    charge_open: Worth
+    charge: Charges
+    charge_open: Charges
     deadline: datetime | None = None
     revision: int = 1
+    reduced: bool = False
     captured: int = 0
     returned: int = 0
     foreign: dict[str, int] = field(default_factory=dict)

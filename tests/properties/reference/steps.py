@@ -19,6 +19,7 @@ AMOUNTS = frozenset(
         "adjustment_refund",
         "adjustment_fee",
         "expected_grand_total",
+        "tax_total",
     }
 )
 
