@@ -35,7 +35,9 @@ def find_shipment(log: OrderLog, command: Command) -> Command:
     if shipments:
         names = ", ".join(map(str, shipments))
         raise Refusal(
-            "ambiguous_tracking", f"Several shipments have the number {number}: {names}. Report it to one of them."
+            "ambiguous_tracking",
+            f"Several shipments have the number {number}: {names}. Report it to one of them.",
+            facts={"candidates": [str(each) for each in shipments]},
         )
     raise Refusal("unknown_tracking", f"No shipment has the number {number}.", kind=Kind.UNKNOWN)
 

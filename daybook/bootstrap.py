@@ -64,10 +64,14 @@ from web.app import create_app as create_edge
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
+from web.rate_limits import RateLimit, RateLimits, SharedUses
 from web.webhook_commands import Outgoing
 from web.webhooks import Webhook
 from webhooks.desk import EndpointDesk
 from webhooks.secrets import SecretBox
+
+# Of a key, where none is set: a thousand requests in each second, and a minute of them at once.
+RATE_LIMIT = "60000/60"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,15 @@ def choices(config: MerchantConfig) -> dict[str, tuple[str, ...]]:
     return {"carrier": carriers, "origin": places, "location": places, "type": tuple(sorted(config.packagings))}
 
 
+def rate_limits(settings: Settings) -> RateLimits | None:
+    """How much a key may send; on a developer's database as much as it likes, unless a limit is set."""
+    chosen = settings.rate_limit or ("off" if settings.embedded else RATE_LIMIT)
+    if chosen == "off":
+        return None
+    requests, seconds = chosen.split("/")
+    return RateLimits(RateLimit(int(requests), int(seconds)), SharedUses(settings.home / "rate-limits"))
+
+
 def webhooks(settings: Settings) -> dict[str, Webhook]:
     """The payment providers that may report to us."""
     if not settings.stripe_webhook_secret:
@@ -263,5 +276,6 @@ def create_app(settings: Settings) -> Flask:
             outgoing=Outgoing(
                 endpoints, events, settings.webhook_allowance, WebhookTester(endpoints, poster(settings))
             ),
+            limits=rate_limits(settings),
         )
     )

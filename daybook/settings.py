@@ -45,6 +45,7 @@ DOCUMENTED = {
     "PORT": "8080",
     "PUBLIC_URL": "",
     "REFUSALS_DAYS": "90",
+    "RATE_LIMIT": "",
     "SEAL_KEY_FILE": "",
     "SEAL_ORIGIN": "",
     "SMTP_URL": "",
@@ -94,6 +95,7 @@ class Settings:
     config: Path | None = None
     public_url: str | None = None
     lag_limit_seconds: int = 60
+    rate_limit: str = ""
     disk_warn_mb: int = 2048
     disk_stop_mb: int = 256
     seal_key: Path | None = None
@@ -125,6 +127,7 @@ class Settings:
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
             public_url=_public_url(value["PUBLIC_URL"]),
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
+            rate_limit=_rate_limit(value["RATE_LIMIT"]),
             lag_limit_seconds=_number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
             disk_warn_mb=_number("DISK_WARN_MB", value["DISK_WARN_MB"], 0, 10**7),
             disk_stop_mb=_number("DISK_STOP_MB", value["DISK_STOP_MB"], 0, 10**7),
@@ -230,6 +233,18 @@ def _require_stripe(value: Mapping[str, str]) -> None:
         raise SettingsError(f"{needing} needs Stripe's library; install it: .venv/bin/pip install -e '.[stripe]'.")
     if gateway and not value["STRIPE_API_KEY"]:
         raise SettingsError(f"{gateway} needs Stripe's secret key; set STRIPE_API_KEY.")
+
+
+def _rate_limit(text: str) -> str:
+    """Requests and seconds with a slash between, or "off"."""
+    requests, _, seconds = text.partition("/")
+    if text in {"", "off"}:
+        return text
+    if not (requests.isascii() and requests.isdigit() and seconds.isascii() and seconds.isdigit()):
+        raise SettingsError(f"RATE_LIMIT={text} must be off, or requests and seconds of a key, such as 60000/60.")
+    _number("RATE_LIMIT", requests, 1, 10**7)
+    _number("RATE_LIMIT", seconds, 1, 3600)
+    return text
 
 
 def _public_url(text: str) -> str | None:

@@ -42,6 +42,8 @@ from web.queries.orders import counts_view, customer_orders_view, grid_view, ord
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
+from web.rate_limits import RateLimits, limited
+from web.reference import pages as reference
 from web.webhook_commands import Outgoing
 from web.webhooks import Webhook, webhook_view
 
@@ -50,8 +52,8 @@ from web.webhooks import Webhook, webhook_view
 class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
     how many requests work at once, ``house`` the merchant's own rules and ``configured`` what he tells programs,
-    ``people`` who may sign in on the pages, if those are served, ``outgoing`` who is told
-    by webhook, if anybody can be.
+    ``people`` who may sign in on the pages, if those are served, ``outgoing`` who is told by webhook, if anybody can
+    be, ``limits`` how much a key may send, if that is limited.
     """
 
     desk: Desk
@@ -80,6 +82,12 @@ class Collaborators:
     configured: Configured = field(default_factory=Configured)
     people: People | None = None
     outgoing: Outgoing | None = None
+    limits: RateLimits | None = None
+
+    @property
+    def admit(self) -> Authenticate:
+        """Authenticates who sends a request, and turns down who sends too many."""
+        return self.authenticate if self.limits is None else limited(self.authenticate, self.limits)
 
 
 def create_app(to: Collaborators) -> Flask:
@@ -94,12 +102,12 @@ def create_app(to: Collaborators) -> Flask:
     doors: dict[str, View] = {}
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
-        for_keys = guard(to.authenticate, route.right, view, name=route.name, roles=route.roles)
+        for_keys = guard(to.admit, route.right, view, name=route.name, roles=route.roles)
         for_people = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
         _post(app, route.path, to.noting.command(route.name, for_keys))
         doors[route.name] = to.noting.command(route.name, for_people)
     bulk = Bulk({route.name: route for route in routes}, to.desk, to.house.historians, to.partitions_of, to.noting)
-    _post(app, "/commands/bulk", guard(to.authenticate, Right.COMMAND, bulk_view(bulk)))
+    _post(app, "/commands/bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk)))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
@@ -109,11 +117,12 @@ def create_app(to: Collaborators) -> Flask:
     _operations(app, to)
     if to.outgoing is not None:
         for method, path, right, view in webhook_routes.routes(to.outgoing):
-            (_get if method == "GET" else _post)(app, path, guard(to.authenticate, right, view))
+            (_get if method == "GET" else _post)(app, path, guard(to.admit, right, view))
         for name, view in webhook_routes.commands(to.outgoing).items():
             doors[name] = guard(as_signed_in, Right.ADMINISTER, view)
     description = describe(routes, to.outgoing)
     _get(app, "/openapi.json", operations.description_view(description))
+    reference.install(app, description)
     if to.people is not None:
         readers = pages.Readers(to.orders, to.documents, to.printer, to.exports, to.dashboard, to.lags, to.audit)
         pages.install(app, to.people, readers, pages.Commands(doors, description))
@@ -123,7 +132,7 @@ def create_app(to: Collaborators) -> Flask:
 
 def _queries(app: Flask, to: Collaborators) -> None:
     def protect(right: Right, view: View) -> View:
-        return guard(to.authenticate, right, view)
+        return guard(to.admit, right, view)
 
     _get(app, "/queries/orders", protect(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))))
     _get(app, "/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)))
@@ -149,12 +158,12 @@ def _seals(app: Flask, to: Collaborators) -> None:
         ("commands/<uuid:command_id>/receipt", receipt_view),
         ("tile/<path:path>", tile_view),
     ):
-        _get(app, f"/audit/{path}", guard(to.authenticate, Right.AUDIT, view(to.seals)))
+        _get(app, f"/audit/{path}", guard(to.admit, Right.AUDIT, view(to.seals)))
 
 
 def _documents(app: Flask, to: Collaborators) -> None:
     def get(path: str, view: View, right: Right = Right.QUERY) -> None:
-        _get(app, f"/queries/{path}", guard(to.authenticate, right, view))
+        _get(app, f"/queries/{path}", guard(to.admit, right, view))
 
     for kind in KINDS.values():
         get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
@@ -173,7 +182,7 @@ def _lists(app: Flask, to: Collaborators, routes: Sequence[Route]) -> None:
     """Lists as files, counts, the views that people keep of them, and what is configured."""
 
     def protect(view: View) -> View:
-        return guard(to.authenticate, Right.QUERY, view)
+        return guard(to.admit, Right.QUERY, view)
 
     turns = BoundedSemaphore(exporting.AT_ONCE)
     for listing in exporting.listings(to.exports):
@@ -194,7 +203,7 @@ def _operations(app: Flask, to: Collaborators) -> None:
     _get(app, "/readyz", operations.ready_view(to.readiness))
     lags = lag_metrics(to.lags)
     metrics = operations.metrics_view(lambda: lags() + to.readiness.metrics())
-    _get(app, "/metrics", guard(to.authenticate, Right.QUERY, metrics))
+    _get(app, "/metrics", guard(to.admit, Right.QUERY, metrics))
 
 
 def _get(app: Flask, path: str, view: View) -> None:

@@ -41,6 +41,8 @@ CORRELATION = "daybook.correlation_id"
 ROUTE = "daybook.route"
 # Set by who sends the fixed headers itself, with values of its own: a page.
 OWN_HEADERS = "daybook.own_headers"
+# What is said of the rate limit of the caller's key, where there is one.
+RATE_LIMIT = "daybook.rate_limit"
 
 log = structlog.get_logger("web")
 
@@ -83,7 +85,8 @@ class Observed:
             if not any(name == "Cache-Control" for name, _ in headers):
                 headers.append(("Cache-Control", "no-store"))
             fixed = () if OWN_HEADERS in environ else FIXED
-            return start_response(status, [*headers, ("X-Correlation-ID", correlation), *fixed], exc_info)
+            limited = environ.get(RATE_LIMIT, ())
+            return start_response(status, [*headers, ("X-Correlation-ID", correlation), *limited, *fixed], exc_info)
 
         answer = self._inner(environ, start)
         _observe(environ, answered, correlation, time.perf_counter() - began)

@@ -17,7 +17,7 @@ from domain.status import RULES, Status, fulfilment_status
 from projections.documents.parcels import scans
 from projections.engine.model import ReadModel
 from projections.order_history.history import FOLDS, OrderHistory, ShipmentHistory, fold
-from projections.orders.shapes.customer import DocumentNamed, ParcelDelivery, StepShown, TrackingShown
+from projections.orders.shapes.customer import DocumentNamed, ParcelDelivery, StepShown, TrackingDocument
 from projections.paging.times import rfc3339
 
 
@@ -42,7 +42,7 @@ def rows(history: OrderHistory) -> Iterable[TrackingRow]:
     return (TrackingRow(f"\\x{token_hash(history.placed.tracking_token).hex()}", str(history.order_id), text),)
 
 
-def document(history: OrderHistory, placed: e.OrderPlaced) -> TrackingShown:
+def document(history: OrderHistory, placed: e.OrderPlaced) -> TrackingDocument:
     """The order as its customer sees it."""
     number = history.order_number
     return {

@@ -98,6 +98,7 @@ def test_a_number_of_several_shipments_is_ambiguous(office: Office) -> None:
     with pytest.raises(Refusal) as refused:
         office.do("tracking-events", **scan)
     assert refused.value.code == "ambiguous_tracking"
+    assert len(refused.value.facts["candidates"]) == 2
 
 
 def test_unpaid_orders_end_at_their_deadline(office: Office) -> None:

@@ -20,9 +20,11 @@ from projections.engine.lag import Lag
 from projections.order_history.actors import Actors
 from projections.public_events.reading import PublicEvents
 from tests.projections.shop import CODEC, KEYRING
+from tests.support.described import DescribedClient
 from web.app import Collaborators, create_app
 from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
+from web.rate_limits import RateLimits
 from web.webhook_commands import Outgoing
 from webhooks.addresses import Allowance
 from webhooks.desk import EndpointDesk
@@ -158,7 +160,7 @@ class Nobody:
         raise AssertionError("reached what is parked")
 
 
-def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
+def edge_client(pool: ConnectionPool[Any], limits: RateLimits | None = None) -> FlaskClient:
     """A client of the edge with every command of the contract routed and nobody behind it."""
     nobody = Nobody()
     reader = LogReader(pool)
@@ -186,8 +188,11 @@ def edge_client(pool: ConnectionPool[Any]) -> FlaskClient:
         nobody,
         asking,
         outgoing=Outgoing(EndpointDesk(pool, SecretBox(bytes(32))), nobody, Allowance(), nobody),
+        limits=limits,
     )
-    return create_app(to).test_client()
+    app = create_app(to)
+    app.test_client_class = DescribedClient
+    return app.test_client()
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -38,6 +38,7 @@ from projections.orders.past import PastOrders
 from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
 from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
+from tests.support.described import DescribedClient
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
@@ -142,6 +143,8 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             ),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
-        yield Site(create_app(to), shop, keys, audit)
+        app = create_app(to)
+        app.test_client_class = DescribedClient
+        yield Site(app, shop, keys, audit)
         audit.refusals.notes.flush()
         audit.accesses.notes.flush()

@@ -1,10 +1,13 @@
 """The OpenAPI document is valid, describes exactly what is served, and says who may."""
 
+import json
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.support.described import Answered, check
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +24,7 @@ def test_it_describes_every_path_that_is_served_and_no_other(edge: FlaskClient, 
     served = {
         (rule.rule.replace("<uuid:", "<").translate(str.maketrans("<>", "{}")), method.lower())
         for rule in edge.application.url_map.iter_rules()
+        if not rule.rule.startswith("/docs")  # pages for people
         for method in (rule.methods or set()) - {"HEAD"}
     }
     described = {(path, method) for path, operations in document["paths"].items() for method in operations}
@@ -50,3 +54,29 @@ def test_unknown_fields_are_refused_by_the_document_too(document: Any) -> None:
 def test_amounts_are_described_as_text(document: Any) -> None:
     price = document["components"]["schemas"]["OrderLine"]["properties"]["unit_price"]
     assert price["anyOf"][0]["type"] == "string"
+
+
+def test_operations_are_named_once_tagged_and_told_apart(document: Any) -> None:
+    operations = [each for found in document["paths"].values() for each in found.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(set(names)) == len(names)
+    tags = {each["name"] for each in document["tags"]}
+    assert {tag for each in operations for tag in each["tags"]} == tags
+    assert all(each["summary"] for each in operations)
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "body"),
+    [
+        (200, "X-Correlation-ID", {"status": "alive", "more": 1}),
+        (200, "X-Correlation-ID", {}),
+        (200, "Daybook-Secret", {"status": "alive"}),
+        (202, "X-Correlation-ID", {"status": "alive"}),
+    ],
+)
+def test_the_hook_of_the_test_client_notices_what_is_not_described(status: int, header: str, body: Any) -> None:
+    headers = [("Content-Type", "application/json"), (header, "x")]
+    right = Answered("GET", "/healthz", 200, headers[:1], b'{"status": "alive"}')
+    check(right)
+    with pytest.raises(AssertionError, match="GET /healthz"):
+        check(right._replace(status=status, headers=headers, body=json.dumps(body).encode()))

@@ -1,20 +1,11 @@
-"""The JSON Schemas of what the API answers, for the OpenAPI document.
+"""The JSON Schemas of what the API answers where no declared shape says it: the grid's rows, problems, the audit trail.
 
-Answers are written by the read models and the desk, not by schemas; these describe them, and the tests hold real
-answers against them.
+The tests hold every real answer against them, closed.
 """
 
 from typing import Any
 
-from domain.document_kinds import READABLE
-from projections.orders_grid.columns import (
-    COLUMNS,
-    FULFILMENT_STATUSES,
-    PAYMENT_STATUSES,
-    STATUSES,
-    Column,
-    Kind,
-)
+from projections.orders_grid.columns import COLUMNS, STATUSES, Column, Kind
 from web.problem_codes import CODES
 
 Json = dict[str, Any]
@@ -24,6 +15,7 @@ NULLABLE_TEXT: Json = {"type": ["string", "null"]}
 UUID: Json = {"type": "string", "format": "uuid"}
 TIME: Json = {"type": "string", "format": "date-time"}
 COUNT: Json = {"type": "integer", "minimum": 0}
+POSITIVE: Json = {"type": "integer", "minimum": 1}
 AMOUNT: Json = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["12.50"]}
 STATUS: Json = {"type": "string", "enum": list(STATUSES)}
 
@@ -36,20 +28,14 @@ def array(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-ANSWER = shape(
-    {
-        "version": {"type": "integer", "minimum": 1},
-        "position": {"type": "integer", "minimum": 1},
-        "status": TEXT,
-        "events": array(TEXT),
-    },
-    {name: schema for kind in READABLE for name, schema in ((kind.id_name, UUID), (kind.number_name, NULLABLE_TEXT))}
-    | {
-        "manifest_number": NULLABLE_TEXT,
-        "withheld": array(shape({"shipment_id": UUID, "code": TEXT})),
-        "warnings": array(shape({"code": TEXT, "detail": TEXT})),
-    },
-)
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def said(schema: Json, text: str) -> Json:
+    """The schema with what it is about."""
+    return schema | {"description": text}
+
 
 CODES_IN_WORDS = "What happened, in a word that keeps its meaning.\n\n" + "\n".join(
     f"- `{code}` ({' or '.join(map(str, row.statuses))}): {row.meaning} {row.action}" for code, row in CODES.items()
@@ -60,94 +46,25 @@ PROBLEM = shape(
         "type": {"type": "string", "format": "uri-reference"},
         "title": TEXT,
         "status": {"type": "integer"},
-        "detail": TEXT,
-        "code": {"type": "string", "description": CODES_IN_WORDS},
-        "errors": array(shape({"pointer": TEXT, "message": TEXT})),
-        "allowed_commands": array(TEXT),
-    }
-)
-
-ADDRESS = {"type": ["object", "null"]}
-
-ACTOR = shape({"type": TEXT, "id": TEXT, "name": NULLABLE_TEXT})
-TIMELINE_ENTRY = shape(
+        "detail": said(TEXT, "What happened, in a sentence for people."),
+        "code": {"type": "string", "enum": list(CODES), "description": CODES_IN_WORDS},
+        "errors": said(
+            array(shape({"pointer": said(TEXT, "Which part of the request (RFC 6901)."), "message": TEXT})),
+            "What is wrong with which part of the request.",
+        ),
+        "allowed_commands": said(array(TEXT), "What the order accepts instead."),
+    },
     {
-        "type": TEXT,
-        "aggregate": TEXT,
-        "occurred_at": TIME,
-        "actor": ACTOR,
-        "position": COUNT,
-        "reason": NULLABLE_TEXT,
-        "changes": {
-            "type": "object",
-            "description": "Of an amendment or a new address: by part, what it was before and after.",
-            "additionalProperties": shape({"before": {}, "after": {}}),
-        },
-    }
+        "order_id": said(UUID, "The order that has the number or the reference already."),
+        "candidates": said(array(UUID), "The shipments that have the number, of which none was guessed."),
+        "version": said(COUNT, "At which version it is, of one that another was expected of."),
+        "position": said(COUNT, "How far the read model or the log is, or where what cannot be read stands."),
+        "error_id": said(UUID, "Under which the failure is logged."),
+    },
 )
-ORDER = shape(
-    {
-        "order_id": UUID,
-        "order_number": TEXT,
-        "version": {"type": "integer", "minimum": 1},
-        "revision": {"type": "integer"},
-        "status": STATUS,
-        "payment_status": {"type": "string", "enum": list(PAYMENT_STATUSES)},
-        "fulfilment_status": {"type": "string", "enum": list(FULFILMENT_STATUSES)},
-        "external_reference": NULLABLE_TEXT,
-        "store": TEXT,
-        "currency": TEXT,
-        "purchased_at": TIME,
-        "updated_at": TIME,
-        "tracking_token": TEXT,
-        "customer": ADDRESS,
-        "billing_address": ADDRESS,
-        "shipping_address": ADDRESS,
-        "shipping": {"type": ["object", "null"]},
-        "payment": shape({"method": TEXT}),
-        "totals": shape(
-            dict.fromkeys(
-                ("subtotal", "discount", "shipping", "tax", "grand_total", "paid", "refunded", "canceled", "due"),
-                AMOUNT,
-            )
-        ),
-        "lines": array(
-            shape(
-                {
-                    "line_id": TEXT,
-                    "sku": TEXT,
-                    "name": NULLABLE_TEXT,
-                    "quantity": COUNT,
-                    "invoiced": COUNT,
-                    "shipped": COUNT,
-                    "canceled": COUNT,
-                    "refunded": COUNT,
-                    "unit_price": AMOUNT,
-                    "tax": AMOUNT,
-                    "total": AMOUNT,
-                }
-            )
-        ),
-        "invoices": array(shape({"invoice_id": UUID, "invoice_number": TEXT, "state": TEXT, "grand_total": AMOUNT})),
-        "shipments": array(
-            shape(
-                {
-                    "shipment_id": UUID,
-                    "shipment_number": TEXT,
-                    "state": TEXT,
-                    "packages": array({"type": "object"}),
-                }
-            )
-        ),
-        "credit_memos": array({"type": "object"}),
-        "comments": array(shape({"text": NULLABLE_TEXT, "visible": {"type": "boolean"}, "author": ACTOR})),
-        "timeline": array(TIMELINE_ENTRY),
-        "timeline_before": {"type": ["integer", "null"]},
-        "allowed_commands": array(TEXT),
-        "refused_commands": {"type": "object", "additionalProperties": shape({"code": TEXT, "detail": TEXT})},
-        "position": COUNT,
-    }
-)
+PROBLEM["description"] = "What went wrong (RFC 9457)."
+
+ACTOR = ref("Actor")
 
 # What stands in a column of the grid, by its kind.
 OF_KIND = {Kind.ID: UUID, Kind.TEXT: TEXT, Kind.AMOUNT: AMOUNT, Kind.TIME: TIME, Kind.COUNT: COUNT}
@@ -161,20 +78,32 @@ def _column(column: Column) -> Json:
 
 
 GRID_ROW = shape({column.name: _column(column) for column in COLUMNS})
-GRID_PAGE = shape(
-    {"items": array(GRID_ROW), "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT},
-    {"count": COUNT, "warnings": array(shape({"parameter": TEXT, "message": TEXT}))},
-)
+WARNINGS = array(shape({"parameter": TEXT, "message": TEXT}))
 
-AUDIT_EVENT = shape(
+
+def page(item: str, more: Json | None = None) -> Json:
+    """A page of a list of these."""
+    required = {
+        "items": array(ref(item)),
+        "next": said(NULLABLE_TEXT, "Where to go on: an address with the filters of this one."),
+        "previous": said(NULLABLE_TEXT, "The page before; null on the first."),
+        "position": said(COUNT, "The log position that this was read at."),
+    }
+    warned = said(WARNINGS, "What should be known about the answer because of a parameter.")
+    return shape(required, {"warnings": warned} | (more or {}))
+
+
+GRID_PAGE = page("GridRow", {"count": said(COUNT, "How many rows there are, where `count` asked for it.")})
+
+AUDITED_EVENT = shape(
     {
-        "position": {"type": "integer", "minimum": 1},
-        "event_id": TEXT,
+        "position": POSITIVE,
+        "event_id": UUID,
         "type": TEXT,
-        "schema_version": {"type": "integer"},
+        "schema_version": POSITIVE,
         "aggregate": TEXT,
         "aggregate_id": UUID,
-        "version": {"type": "integer"},
+        "version": POSITIVE,
         "order_id": {"type": ["string", "null"], "format": "uuid"},
         "recorded_at": TIME,
         "occurred_at": TIME,
@@ -183,21 +112,31 @@ AUDIT_EVENT = shape(
         "correlation_id": UUID,
         "causation_id": {"type": ["string", "null"], "format": "uuid"},
         "reason": NULLABLE_TEXT,
-        "data": {"type": "object"},
-    }
+        "data": said({"type": "object", "additionalProperties": True}, "As it was stored, in that schema version."),
+    },
+    {"unreadable": said(TEXT, "Why the event cannot be read; its place is known all the same.")},
 )
-AUDIT_PAGE = shape({"items": array(AUDIT_EVENT), "next": NULLABLE_TEXT})
-TRACKING = {"type": "object"}
-STATE = shape({"status": TEXT})
+AUDIT_PAGE = shape({"items": array(ref("AuditedEvent")), "next": NULLABLE_TEXT})
+STATE = shape({"status": TEXT}, {"warnings": said(array(TEXT), "What somebody has to look at.")})
 
 PARKED_ORDER = shape({"order_id": UUID, "position": COUNT, "error": TEXT, "since": TIME, "attempts": COUNT})
 PROJECTION = shape(
     {
         "name": TEXT,
         "position": COUNT,
-        "lag_events": COUNT,
-        "lag_seconds": {"type": "number"},
-        "parked": array(PARKED_ORDER),
+        "lag_events": said(COUNT, "Events that are not folded yet."),
+        "lag_seconds": said({"type": "number"}, "The age of the oldest of them."),
+        "parked": said(array(PARKED_ORDER), "Orders that could not be folded, and wait for a repair."),
     }
 )
 PROJECTIONS = shape({"items": array(PROJECTION)})
+
+SCHEMAS: Json = {
+    "Problem": PROBLEM,
+    "GridRow": GRID_ROW,
+    "GridPage": GRID_PAGE,
+    "AuditedEvent": AUDITED_EVENT,
+    "AuditPage": AUDIT_PAGE,
+    "State": STATE,
+    "Projections": PROJECTIONS,
+}

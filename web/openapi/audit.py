@@ -8,7 +8,7 @@ from web.audit.grid import LIMIT_MAX as PAST_MAX
 from web.audit.grid import NO_PAST
 from web.audit.past import CLOCKS, VERSION_MAX
 from web.audit.search import SORTS, TEXT_MAX
-from web.openapi.answers import COUNT, GRID_ROW, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.answers import COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, ref, shape
 from web.openapi.lists import BOM, COLUMNS
 from web.openapi.parameters import DECIMAL, EARLIER, MOMENT, parameter, path_id
 from web.openapi.seals import Operation
@@ -23,7 +23,10 @@ OPERATION: Json = {
     "required": ["op", "path"],
 }
 END = shape({"position": COUNT, "recorded_at": TIME, "at": TIME})
-EVENT: Json = {"type": ["object", "null"], "description": "As the audit trail lists it; null: time passed."}
+EVENT: Json = {
+    "anyOf": [ref("AuditedEvent"), {"type": "null"}],
+    "description": "As the audit trail lists it; null: time passed.",
+}
 
 CUSTOMER: Json = {
     "name": "customer_id",
@@ -31,7 +34,12 @@ CUSTOMER: Json = {
     "required": True,
     "schema": {"type": "string", "minLength": 1, "maxLength": CUSTOMER_ID_MAX},
 }
-KEPT = shape({"order": {"type": ["object", "null"]}, "events": array({"type": "object"})})
+KEPT = shape(
+    {
+        "order": {"anyOf": [ref("Order"), ref("UnreadableOrder"), {"type": "null"}]},
+        "events": array(ref("AuditedEvent")),
+    }
+)
 KEY = shape(
     {"key_id": TEXT, "name": TEXT}
     | {key: {"type": ["string", "null"], "format": "date-time"} for key in ("created_at", "expires_at", "revoked_at")}
@@ -52,7 +60,7 @@ SCHEMAS: dict[str, Json] = {
             "as_of": TIME,
             "position": COUNT,
             "count": COUNT,
-            "items": array(GRID_ROW),
+            "items": array(ref("GridRow")),
             "unreadable": array(shape({"order_id": UUID, "position": COUNT})),
             "unreadable_count": COUNT,
         }

@@ -1,10 +1,11 @@
 """The bulk request in the OpenAPI document: its lines, and the results of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from web.commands.bulk import LINES
 from web.commands.bulk_lines import BYTES_MAX, LINES_MAX
-from web.openapi.answers import NULLABLE_TEXT, TEXT
+from web.openapi.answers import NULLABLE_TEXT, TEXT, ref, shape
 
 Json = dict[str, Any]
 
@@ -23,22 +24,28 @@ SCHEMAS: Json = {
         "required": ["command", "key"],
         "additionalProperties": False,
     },
-    "BulkResult": {
-        "description": "What became of a line, with the fields of its answer or of its problem; line is null where no "
-        "more lines came.",
-        "type": "object",
-        "properties": {
-            "line": {"anyOf": [NUMBER, {"type": "null"}]},
-            "key": NULLABLE_TEXT,
-            "status": STATUS,
-            "order_status": TEXT | {"description": "The status of what was changed, after an answer."},
-            "code": TEXT | {"description": "Of the problem, where there is one."},
-            "replayed": {"const": True, "description": "Done before under the same key."},
-        },
-        "required": ["line", "key", "status"],
-        "oneOf": [{"required": ["events"]}, {"required": ["code"]}],
-    },
 }
+
+
+def schemas(answers: Iterable[Json], problem: Json) -> Json:
+    """The components of bulk; ``answers`` are those of single commands, ``problem`` what each may meet instead."""
+    whose: Json = {"line": {"anyOf": [NUMBER, {"type": "null"}]}, "key": NULLABLE_TEXT, "status": STATUS}
+    told: Json = {}
+    for each in answers:
+        told |= each["properties"]
+    told.pop("status")
+    told["order_status"] = TEXT | {"description": "The status of what was changed, now."}
+    told["replayed"] = {"const": True, "description": "Done before under the same key."}
+    met = {name: field for name, field in problem["properties"].items() if name != "status"}
+    return SCHEMAS | {
+        "BulkDone": shape(whose | {"events": told["events"]}, told),
+        "BulkRefused": shape(whose | {name: met[name] for name in problem["required"] if name in met}, met),
+        "BulkResult": {
+            "description": "What became of a line, with the fields of its answer or of its problem; line is null where "
+            "no more lines came.",
+            "oneOf": [ref("BulkDone"), ref("BulkRefused")],
+        },
+    }
 
 
 def _lines(name: str, text: str) -> Json:

@@ -6,16 +6,25 @@ from typing import Any
 
 from access.roles import Right
 from domain.document_kinds import FORMS, DocumentKind
-from projections.documents.dispatches import ON_MANIFEST
 from projections.documents.kind import Fact, Form, Kind
 from projections.documents.kinds import KINDS
 from projections.documents.parameters import AMOUNT as AMOUNT_FILTERS
 from projections.documents.parameters import choice_columns, name_filters, parameters, sorts
+from projections.documents.shapes.billing import CreditMemoListed, CreditMemoShown, InvoiceListed, InvoiceShown
+from projections.documents.shapes.handing_over import (
+    BatchListed,
+    BatchShown,
+    DispatchListed,
+    DispatchShown,
+    ReadyPackage,
+)
+from projections.documents.shapes.shipping import ShipmentListed, ShipmentShown
 from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
+from projections.orders.shapes.customer import CustomerOrderShown, UnreadableOrder
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX
 from web.openapi import answers
-from web.openapi.answers import AMOUNT, COUNT, NULLABLE_TEXT, TEXT, TIME, UUID, array, shape
+from web.openapi.answers import AMOUNT, COUNT, TEXT, TIME, UUID, array, shape
 from web.openapi.parameters import AFTER, DECIMAL, MOMENT, NAMED, POSITION, choices, parameter, path_id
 from web.openapi.parameters import TEXT as ASKED_TEXT
 
@@ -23,6 +32,12 @@ Json = dict[str, Any]
 
 PDF, XML = "application/pdf", "application/xml"
 CURSOR = parameter("cursor", {"type": "string"})
+TAGS = {"credit-memos": "invoices"}
+
+
+def tag_of(collection: str) -> str:
+    """What the operations on a collection are about."""
+    return TAGS.get(collection, collection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,16 @@ class Operation:
     problems: tuple[int, ...] = (422,)
     right: Right = Right.QUERY
     has_version: bool = False
+
+    @property
+    def tag(self) -> str:
+        """What it is about."""
+        return tag_of(self.path.split("/")[2])
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is made from a read model, which may be behind the log."""
+        return self.answer.endswith("Page") and self.right is Right.QUERY
 
 
 def operations() -> Iterator[Operation]:
@@ -144,23 +169,40 @@ def _fact(fact: Fact) -> Json:
     return array(schema) if fact.several else schema
 
 
-def _page(item: Json) -> Json:
-    items = array(shape(item))
-    page = {"items": items, "next": NULLABLE_TEXT, "previous": NULLABLE_TEXT, "position": COUNT}
-    return shape(page, {"warnings": array(shape({"parameter": TEXT, "message": TEXT}))})
+SHAPES: dict[str, tuple[type[Any], type[Any]]] = {
+    "invoices": (InvoiceListed, InvoiceShown),
+    "credit-memos": (CreditMemoListed, CreditMemoShown),
+    "shipments": (ShipmentListed, ShipmentShown),
+    "batches": (BatchListed, BatchShown),
+    "dispatches": (DispatchListed, DispatchShown),
+}
+"""By kind, the declared shapes of its list and of one in full; a kind without is described by its facts."""
+
+
+def shapes() -> list[type[Any]]:
+    """All that is answered of documents, and to customers, whose shape is declared."""
+    return [*(each for pair in SHAPES.values() for each in pair), ReadyPackage, CustomerOrderShown, UnreadableOrder]
 
 
 def schemas() -> dict[str, Json]:
-    """The schemas that the operations answer, by name."""
+    """The pages that the operations answer, and what no declared shape says, by name."""
     found: dict[str, Json] = {}
-    version: Json = {"version": {"type": "integer", "minimum": 1}, "position": COUNT}
     for kind in KINDS.values():
-        summary = _shown(kind.summary_facts())
-        changed = {"updated_at": TIME, "position": COUNT}
-        found[_page_name(kind)] = _page(summary | _shown(kind.listed) | changed)
-        found[_name(kind)] = shape(summary | _shown(kind.in_full) | version)
-    ready = {"carrier": TEXT, "location": TEXT, "ship_to_name": NULLABLE_TEXT, "blocked": NULLABLE_TEXT}
-    found["ReadyPage"] = _page(_shown(ON_MANIFEST) | ready)
-    customer = {"order_id": UUID, "order_number": TEXT, "status": TEXT, "grand_total": AMOUNT}
-    found["CustomerPage"] = _page(customer | {"timeline": {"type": "array"}, "parcels": {"type": "array"}})
-    return found
+        found[_page_name(kind)] = answers.page(f"{_name(kind)}Listed")
+        if kind.name not in SHAPES:
+            found |= _by_facts(kind)
+    found["ReadyPage"] = answers.page("ReadyPackage")
+    customer = answers.page("CustomerOrder")
+    orders = {"oneOf": [answers.ref("CustomerOrder"), answers.ref("UnreadableOrder")]}
+    customer["properties"]["items"] = array(orders)
+    return found | {"CustomerPage": customer}
+
+
+def _by_facts(kind: Kind) -> dict[str, Json]:
+    summary = _shown(kind.summary_facts())
+    version: Json = {"version": {"type": "integer", "minimum": 1}, "position": COUNT}
+    changed = {"updated_at": TIME, "position": COUNT}
+    return {
+        f"{_name(kind)}Listed": shape(summary | _shown(kind.listed) | changed),
+        _name(kind): shape(summary | _shown(kind.in_full) | version),
+    }

@@ -1,9 +1,12 @@
 """The schemas of answers whose shape is a type: read off the declarations beside the code that makes the answers."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
+
+from web.schemas.body import Body
 
 Json = dict[str, Any]
 
@@ -18,9 +21,21 @@ def schemas_of(types: Sequence[type[Any]]) -> dict[str, Json]:
 
 
 def name_of(type_or_name: type[Any] | str) -> str:
-    """The name of a type's component."""
+    """The name of a type's component; what is shown keeps its suffix where something of that name is sent."""
     name = type_or_name if isinstance(type_or_name, str) else type_or_name.__name__
-    return name.removesuffix(SUFFIX)
+    short = name.removesuffix(SUFFIX)
+    return name if short in _sent() else short
+
+
+@cache
+def _sent() -> frozenset[str]:
+    """The names of the schemas of bodies."""
+    found, waiting = set[str](), [Body]
+    while waiting:
+        known = waiting.pop().__subclasses__()
+        waiting += known
+        found |= {each.__name__ for each in known}
+    return frozenset(found)
 
 
 def _plain(schema: Any) -> Any:

@@ -44,7 +44,7 @@ ROWS: Rows = {
         404, "The shipment, or any, has no such tracking number.", "Check carrier and number; add it first."
     ),
     "ambiguous_tracking": row(
-        409, "The number belongs to several shipments.", "Report the scan to one of those that `detail` lists."
+        409, "The number belongs to several shipments.", "Report the scan to one of the `candidates`."
     ),
     "invalid_gs1_prefix": row(
         422, "The configured GS1 company prefix is not 4 to 12 digits.", "Correct it in the merchant's configuration."

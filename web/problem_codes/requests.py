@@ -83,6 +83,11 @@ ROWS: Rows = {
     "unsupported_media_type": row(
         415, "The body is not `application/json` in UTF-8, or is compressed.", "Send plain JSON with that content type."
     ),
+    "rate_limited": row(
+        429,
+        "The key has sent more requests than it may in this time.",
+        "Wait as many seconds as `Retry-After` says; `RateLimit` tells in every answer how many are left.",
+    ),
     "version_mismatch": row(
         412,
         "`If-Match` names a version that is not the current one: somebody else changed it.",

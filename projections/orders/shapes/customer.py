@@ -60,8 +60,8 @@ ParcelDelivery = TypedDict(
 """A parcel as schema.org has it, with its status and its scans."""
 
 
-class TrackingShown(TypedDict):
-    """An order as the holder of its link sees it."""
+class TrackingDocument(TypedDict):
+    """An order as its customer sees it."""
 
     order_number: str
     store: str
@@ -74,7 +74,13 @@ class TrackingShown(TypedDict):
     parcels: list[ParcelDelivery]
 
 
-class CustomerOrderShown(TrackingShown):
+class TrackingShown(TrackingDocument):
+    """An order as the holder of its link sees it."""
+
+    position: Annotated[Count, told("The log position that this was read at.")]
+
+
+class CustomerOrderShown(TrackingDocument):
     """An order in the list of its customer."""
 
     order_id: Id

@@ -1,0 +1,134 @@
+"""The operations that change something: every command of the catalogue, bulk, and the views that people keep."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from access.roles import RIGHTS, Right, Role
+from domain.document_kinds import DISPATCH, ORDER, READABLE, DocumentKind
+from projections.documents.kinds import KINDS
+from web.commands.routes import Route
+from web.openapi import bulk, lists
+from web.openapi.answers import NULLABLE_TEXT, POSITIVE, STATUS, TEXT, UUID, array, said, shape
+from web.openapi.parameters import COMMAND_HEADERS, path_id
+from web.openapi.responses import MEDIA, answer, header, plain, problems
+
+Json = dict[str, Any]
+
+DONE: Json = {
+    "version": said(POSITIVE, "Of its stream now: what If-Match expects."),
+    "position": said(POSITIVE, "Of the last event in the log: ask queries with min_position of it."),
+    "events": said(array(TEXT), "What happened."),
+}
+
+
+def _answer_of(kind: DocumentKind) -> Json:
+    """What a command answers that is about a kind of document: whose id is always there, with that of its order."""
+    root = kind if kind.spans else ORDER
+    beside = () if root.spans else OF_ORDER
+    statuses = {"type": "string", "enum": list(KINDS[root.collection].states)} if root.spans else STATUS
+    required = {root.id_name: UUID, root.number_name: TEXT, **DONE, "status": said(statuses, "Its status now.")}
+    required |= {kind.id_name: UUID, kind.number_name: TEXT}
+    optional = {name: schema for each in beside for name, schema in ((each.id_name, UUID), (each.number_name, TEXT))}
+    if root is ORDER:
+        optional["capture"] = said(TEXT, "Of an invoice: the capture mode that was taken.")
+        optional["warnings"] = array(shape({"code": TEXT, "detail": TEXT}))
+    if root is DISPATCH:
+        optional["manifest_number"] = said(NULLABLE_TEXT, "Null until it is closed.")
+        optional["withheld"] = said(array(shape({"shipment_id": UUID, "code": TEXT})), "What had to stay behind.")
+    return shape(required, {name: schema for name, schema in optional.items() if name not in required})
+
+
+def _component(kind: DocumentKind) -> str:
+    return f"{kind.name.title().replace('_', '')}Answer"
+
+
+OF_ORDER = tuple(kind for kind in READABLE if kind is not ORDER and not kind.spans)
+SCHEMAS: Json = {_component(kind): _answer_of(kind) for kind in READABLE}
+TAGS = {"credit-memos": "invoices", "tracking-events": "shipments", "notifications": "orders"}
+
+
+def operations(routes: Iterable[Route]) -> dict[str, Json]:
+    """By path, what is posted there."""
+    found = {template(route): _command(route) for route in routes}
+    return found | {"/commands/bulk": _bulk()} | _views()
+
+
+def template(route: Route) -> str:
+    """The path of a command with its parameter by name."""
+    kind = route.command.target
+    return route.path if kind is None else route.path.replace("<uuid:target>", f"{{{kind.id_name}}}")
+
+
+def security(right: Right, kept_to: Collection[Role] | None = None) -> list[Json]:
+    """The scheme, with the roles that have the right, or those of them to whom the merchant keeps it."""
+    roles = (role for role, rights in RIGHTS.items() if right in rights)
+    return [{"key": sorted(role for role in roles if kept_to is None or role in kept_to)}]
+
+
+def _own_problems(route: Route) -> str:
+    codes = ", ".join(f"`{code}`" for code in sorted(route.command.codes))
+    return f"Problems of its own: {codes}." if codes else "It has no problems of its own."
+
+
+def _answered(route: Route) -> str:
+    """The component that its answer is."""
+    created, target = route.command.creates, route.command.target
+    if created is not None and created.readable:
+        return _component(created)
+    return _component(target if target is not None and target.spans else ORDER)
+
+
+def _command(route: Route) -> Json:
+    headers = {
+        "ETag": header("The new stream version."),
+        "Idempotent-Replayed": header("true: this was done before under the same key, and is that answer again."),
+        "Daybook-Notice": header("What should be known about a repeated answer."),
+    }
+    if route.command.creates:
+        headers["Location"] = header("Where what was created can be read.")
+    required = any(field.required for field in route.body().fields.values())
+    kind = route.command.target
+    parameters = [] if kind is None else [path_id(kind.id_name)]
+    done = answer(_answered(route), "Done, or done before under the same key.", headers)
+    return {
+        "tags": [TAGS.get(route.command.area, route.command.area)],
+        "operationId": route.name.replace("/", "_").replace("-", "_"),
+        "summary": route.command.summary,
+        "description": _own_problems(route),
+        "security": security(route.right, route.roles),
+        "parameters": [*parameters, *COMMAND_HEADERS],
+        "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
+        "responses": {
+            str(route.status): done,
+            **problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429),
+        },
+    }
+
+
+def _bulk() -> Json:
+    return {
+        "tags": ["bulk"],
+        "operationId": "bulk",
+        "summary": "Many commands, each with its own key and result.",
+        "description": "Lines of one order are done in their order, different orders side by side; results come while "
+        "lines are still sent. Repeating the request is safe: what was done is answered again.",
+        "security": security(Right.COMMAND),
+        "parameters": [each for each in COMMAND_HEADERS if each["name"] not in {"Idempotency-Key", "If-Match"}],
+        "requestBody": {"required": True, **bulk.BODY},
+        "responses": {"200": bulk.ANSWER, **problems(400, 401, 403, 413, 415, 429)},
+    }
+
+
+def _views() -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for path, (name, text, body, status) in lists.view_commands().items():
+        found[path] = {
+            "tags": ["views"],
+            "operationId": name,
+            "summary": text,
+            "security": security(Right.QUERY),
+            "parameters": [lists.VIEW_ID] if "{" in path else [],
+            "requestBody": {"required": bool(body.get("required")), "content": {MEDIA: {"schema": body}}},
+            "responses": problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429) | {str(status): plain(lists.SAVED)},
+        }
+    return found
