@@ -1,6 +1,8 @@
 """What real orders carry, from the checkout to what readers see: numbers, discounts, taxes, charges, means, silence."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -326,3 +328,20 @@ def test_the_page_of_an_order_shows_what_it_carries_and_offers_no_paper_of_other
     agreed = ("PO-4711", "NL000000000B00", "Jan 31, 2027", "North", "Klarna", "Gift voucher", "https://shop.example/77")
     assert [text for text in carried + agreed if text not in page] == []
     assert "/invoice.pdf" not in page
+
+
+def test_the_parts_of_the_sum_on_the_page_of_an_order_make_its_total(site: Site) -> None:
+    order = placed(
+        site,
+        shipping={"description": "Post", "amount": "15.00", "tax_rate": "0.2"},
+        charges=[WRAP],
+        discounts=[{"code": "TEN", "amount": "2.50"}, {"code": "FREE", "amount": "5.00", "target": "shipping"}],
+    )
+    desk = site.app.test_client()
+    desk.post("/sign-in", data={"key": site.keys[Role.ADMIN]})
+    sums = desk.get(f"/orders/{order['order_id']}").text.partition('<dl class="facts money">')[2].partition("</dl>")[0]
+    *parts, total = (
+        Decimal(amount.replace("\N{MINUS SIGN}", "-").replace("\N{EURO SIGN}", ""))
+        for amount in re.findall(r"<dd[^>]*>([^<]+)</dd>", sums)
+    )
+    assert (sum(parts), total) == (Decimal("42.60"), Decimal("42.60"))
