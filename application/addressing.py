@@ -1,4 +1,4 @@
-"""To which shipment a carrier's report belongs that names a carrier and a number only.
+"""What a command is for that does not name it by its id: a customer, or the shipment of a carrier's report.
 
 A number belongs to the one shipment that has it; carriers recycle theirs, so of several none is guessed. The number
 of a canceled shipment is looked for last: what is reported about it is kept there, as the exception that it is.
@@ -15,6 +15,13 @@ from domain.refusals import Kind, Refusal
 from domain.tracking_numbers import number_key
 
 CANDIDATES_MAX = 20
+
+
+def addressed(log: OrderLog, command: Command) -> Command:
+    """The command with what it is for: the shipment of a number, the stream of a customer, or as it was."""
+    if command.customer_id is not None:
+        return replace(command, target=log.customer_stream(command.customer_id))
+    return find_shipment(log, command)
 
 
 def find_shipment(log: OrderLog, command: Command) -> Command:

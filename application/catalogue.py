@@ -9,6 +9,7 @@ from typing import Any
 from application.command_type import CommandType
 from application.commands import (
     batches,
+    customers,
     dispatches,
     invoices,
     notifications,
@@ -20,7 +21,19 @@ from application.commands import (
     tracking,
 )
 
-AREAS = (placing, orders, payments, invoices, shipments, tracking, printing, batches, dispatches, notifications)
+AREAS = (
+    placing,
+    orders,
+    payments,
+    invoices,
+    shipments,
+    tracking,
+    printing,
+    batches,
+    dispatches,
+    notifications,
+    customers,
+)
 COMMANDS: dict[str, CommandType[Any]] = {row.name: row for area in AREAS for row in area.COMMANDS}
 
 COMMON_CODES = frozenset(

@@ -57,8 +57,9 @@ class Command:
     """One request to change something.
 
     ``name`` is the path under ``/commands`` without ids ("orders", "orders/cancel", "invoices/capture"),
-    ``target`` the id in the path. ``body`` is what is asked for: a value of the type that the catalogue has under this
-    name, such as ``CancelOrder``. Of what a ``silent`` command brings about nobody is told.
+    ``target`` the id in the path, ``customer_id`` that of the customer where the path names one. ``body`` is what is
+    asked for: a value of the type that the catalogue has under this name, such as ``CancelOrder``. Of what a ``silent``
+    command brings about nobody is told.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Command:
     expected_version: int | None = None
     occurred_at: datetime | None = None
     silent: bool = False
+    customer_id: str | None = None
 
 
 Answer = dict[str, Any]
@@ -77,6 +79,10 @@ class RepeatedAnswer(dict[str, Any]):
     """The first answer, given again; ``notice`` says how to record another where that is not obvious."""
 
     notice: str | None = None
+
+
+RETENTION_YEARS = {"orders": 0, "invoices": 10, "credit-memos": 10, "shipments": 0}
+"""How many years each kind of document is kept as it is before its customer may be erased, unless the merchant says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Merchant:
     has_gateway: bool = True
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
     packagings: Mapping[str, Packaging] = field(default_factory=dict)
+    retention_years: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
 
     def require_carrier(self, carrier: str) -> None:
         """Refuse carriers that are not configured."""

@@ -7,9 +7,15 @@ from typing import Protocol
 from uuid import UUID
 
 from application.command import Actor, Merchant
+from application.customer_records import CustomerRecords
 from application.unit_of_work import UnitOfWork
 from domain.shipment import Shipment
 from eventstore.records import Claim
+
+
+def nobody() -> CustomerRecords:
+    """Of a command that names no customer."""
+    raise LookupError("this command names no customer")
 
 
 class Lookup(Protocol):
@@ -33,7 +39,8 @@ class CommandContext:
     """One run of a handler; ``claims`` are the unique names its events take, ``releases`` those given back.
 
     ``at`` is when it happened as the caller says, ``now`` when it is decided. ``expected_version`` is the caller's, of
-    what the command begins from.
+    what the command begins from. ``customer`` brings the orders of the customer whom the command names into the unit of
+    work, to be erased.
     """
 
     target: UUID
@@ -47,3 +54,4 @@ class CommandContext:
     claims: list[Claim] = field(default_factory=list)
     releases: list[Claim] = field(default_factory=list)
     expected_version: int | None = None
+    customer: Callable[[], CustomerRecords] = nobody

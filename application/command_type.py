@@ -24,7 +24,8 @@ class CommandType(Generic[CommandT]):
     ``name`` is the path under /commands without ids, ``value`` the type of what is asked for, ``handle`` what is done.
     ``creates`` is the kind of document that comes into being, whose id the caller may choose in ``id_field``; where it
     ``begins`` a partition there is nothing to load before. ``right`` is what it asks of its caller; ``continues`` says
-    that a process does the rest after the answer. ``codes`` are its own problems, besides those of every command.
+    that a process does the rest after the answer, ``unheard_of`` that its target need not have a history. ``codes`` are
+    its own problems, besides those of every command.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CommandType(Generic[CommandT]):
     id_field: str | None = None
     right: str = "command"
     continues: bool = False
+    unheard_of: bool = False
 
     @property
     def area(self) -> str:

@@ -15,12 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from application import claims
-from application.addressing import find_shipment
+from application.addressing import addressed
 from application.catalogue import COMMANDS
 from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.command_context import CommandContext
 from application.command_type import CommandType
+from application.erasing import attach_customer
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.order_log import OrderLog, Snapshot
@@ -94,7 +95,7 @@ class Desk:
         if not self._outside.has_room():
             raise _no_room()
         try:
-            return self._execute_or_repeat(find_shipment(self._log, command))
+            return self._execute_or_repeat(addressed(self._log, command))
         except KeyReused as reuse:
             raise _key_reused(reuse.key) from reuse
         except ClaimTaken as taken:
@@ -154,13 +155,14 @@ class Desk:
         """Decide once on the state as it is; None when somebody else was faster."""
         snapshot = self._log.load(command)
         self._answer_repeat(snapshot, command)
-        if not snapshot.work.exists:
-            raise unknown(KIND_OF_COLLECTION[COMMANDS[command.name].area].title, command.target)
+        kind = COMMANDS[command.name]
+        if not snapshot.work.exists and not kind.unheard_of:
+            raise unknown(KIND_OF_COLLECTION[kind.area].title, command.target)
         try:
             require_version(command.expected_version, snapshot.work.root.version)
             return self._decide(snapshot, command)
         except StreamConflict as conflict:
-            if conflict.version == 1:
+            if conflict.version == 1 and not kind.unheard_of:
                 raise _id_in_use(conflict.stream_id) from conflict
             return None
         except AlreadyReported as repeat:
@@ -214,6 +216,7 @@ class Desk:
             new_token=self._outside.new_token,
             lookup=_BookLookup(self._log, snapshot),
             expected_version=command.expected_version,
+            customer=lambda: attach_customer(self._log, snapshot, command.customer_id or ""),
         )
         stood = before(snapshot.work)
         COMMANDS[command.name].handle(snapshot.work, command.body, context)

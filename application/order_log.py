@@ -1,6 +1,6 @@
 """Units of work from the log and back: what the desk needs of the event store, in the words of the workflow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -21,11 +21,13 @@ from domain.shipment import Shipment
 from domain.shipment_events import ShipmentBooked
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
-from eventstore.errors import NoDataKey, OutcomeUnknown, Unreadable
+from eventstore.erasing import Eraser, Erasure
+from eventstore.errors import LogUnavailable, NoDataKey, OutcomeUnknown, Unreadable
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import (
     Append,
+    Appended,
     Claim,
     EventFacts,
     IdempotencyKey,
@@ -44,12 +46,16 @@ NOWHERE = UUID(int=0)
 
 @dataclass(slots=True)
 class Snapshot:
-    """A unit of work as the log shows it at one moment, and what was recorded under the asked key."""
+    """A unit of work as the log shows it at one moment, and what was recorded under the asked key.
+
+    ``erasure`` says that what is appended erases somebody.
+    """
 
     work: UnitOfWork
     rows: Sequence[EventFacts] = ()
     recorded: IdempotencyRow | None = None
     ciphers: dict[UUID, Cipher | None] = field(default_factory=dict)
+    erasure: Erasure | None = None
 
 
 class OrderLog:
@@ -65,6 +71,7 @@ class OrderLog:
         proofread: Proofread = unconcerned,
         stationery: Stationery = plain,
         prefixes: Mapping[str, str] | None = None,
+        eraser: Eraser | None = None,
     ) -> None:
         self._reader = reader
         self._committer = committer
@@ -73,6 +80,9 @@ class OrderLog:
         self._proofread = proofread
         self._stationery = stationery
         self._prefixes = prefixes or {}
+        self._eraser = eraser
+        self.customer_hash = keyring.customer_hash
+        self.customer_stream = keyring.customer_stream
 
     def load(self, command: Command) -> Snapshot:
         """The unit of work that the command's target belongs to, with the row of its idempotency key."""
@@ -143,6 +153,27 @@ class OrderLog:
                 raise Unreadable(partition_id, rows[0].position, error) from error
         return [snapshot.work.shipment(shipment_id) for shipment_id in shipment_ids]
 
+    def partitions_of_customer(self, customer_id: str, limit: int) -> list[UUID]:
+        """At most ``limit`` orders of a customer, found by their data keys."""
+        return self._reader.partitions_of_customer(self.customer_hash(customer_id), limit)
+
+    def with_data_keys(self, partition_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of the partitions in which something personal can be read."""
+        return list(self._reader.data_keys(partition_ids))
+
+    def keeps_elsewhere(self, customer_id: str) -> bool:
+        """Whether something is kept under a customer's id beside the log."""
+        return self._eraser is not None and self._eraser.elsewhere.keeps(customer_id)
+
+    def events_of(self, partition_ids: Sequence[UUID]) -> Iterator[tuple[UUID, list[Event]]]:
+        """Each partition with its events. Raises Unreadable."""
+        for partition_id, partition in self._reader.read_partitions(partition_ids).items():
+            try:
+                cipher = self._keyring.cipher(partition_id, partition.data_key)
+                yield partition_id, [self._codec.decode(row, cipher) for row in partition.events]
+            except Exception as error:
+                raise Unreadable(partition_id, partition.events[0].position, error) from error
+
     def require_orders(self, order_ids: Sequence[UUID], pointer: str) -> None:
         """Refuse unless all of them exist."""
         known = self._reader.partitions_of(order_ids)
@@ -173,11 +204,22 @@ class OrderLog:
         """Record the pending events of a snapshot, take and give back names, and answer."""
         done = list(snapshot.work.collect_events())
         data_keys: list[NewDataKey] = []
-        rows = [self._row(snapshot, aggregate, event, cause.reason, data_keys) for aggregate, event in done]
+        # Of an erasure the reason stands with the customer alone: a key for it would open the orders again.
+        bare = snapshot.erasure is not None
+        rows = [
+            self._row(
+                snapshot,
+                aggregate,
+                event,
+                None if bare and aggregate is not snapshot.work.root else cause.reason,
+                data_keys,
+            )
+            for aggregate, event in done
+        ]
         actor = cause.actor
         metadata = Metadata(command_id, cause.correlation_id, cause.causation_id, actor.type, actor.id)
         key = None if cause.key is None else IdempotencyKey(*cause.key, self.request_hash(cause))
-        appended = self._committer.append(Append(rows, metadata, key, claims, releases, data_keys))
+        appended = self._write(Append(rows, metadata, key, claims, releases, data_keys), snapshot.erasure)
         try:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
                 if number is not None:
@@ -185,6 +227,13 @@ class OrderLog:
             return answer(snapshot.work, done, appended.last_position) | self._warnings(snapshot.work, done)
         except Exception as error:  # it is recorded: whatever fails now must not say that nothing was
             raise OutcomeUnknown(f"recorded at {appended.last_position}, and no answer could be made") from error
+
+    def _write(self, append: Append, erasure: Erasure | None) -> Appended:
+        if erasure is None:
+            return self._committer.append(append)
+        if self._eraser is None:
+            raise LogUnavailable("nothing here can erase")
+        return self._eraser.append(append, erasure)
 
     def _row(
         self, snapshot: Snapshot, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]

@@ -13,8 +13,10 @@ from domain.access import ACCESS_EVENTS, Access
 from domain.aggregate import Aggregate
 from domain.batch import BATCH_EVENTS, Batch
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
+from domain.customer import Customer
 from domain.dispatch import DISPATCH_EVENTS, Dispatch
 from domain.document_kinds import DOCUMENT_KINDS, DocumentKind
+from domain.erasure import CUSTOMER_EVENTS, ERASED_ORDER_EVENTS
 from domain.events import Event
 from domain.invoice import INVOICE_EVENTS, Invoice
 from domain.lifecycle import allowed_commands
@@ -28,6 +30,7 @@ from domain.shipment_events import SHIPMENT_EVENTS
 
 AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(ORDER_EVENTS, Order),
+    **dict.fromkeys(ERASED_ORDER_EVENTS, Order),
     **dict.fromkeys(INVOICE_EVENTS, Invoice),
     **dict.fromkeys(SHIPMENT_EVENTS, Shipment),
     **dict.fromkeys(CREDIT_MEMO_EVENTS, CreditMemo),
@@ -36,6 +39,7 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(PRINTING_EVENTS, Printing),
     **dict.fromkeys(NOTIFICATION_EVENTS, Notification),
     **dict.fromkeys(ACCESS_EVENTS, Access),
+    **dict.fromkeys(CUSTOMER_EVENTS, Customer),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
 ROOTS: dict[DocumentKind, type[Aggregate]] = {
@@ -120,6 +124,11 @@ class UnitOfWork:
     def dispatch(self) -> Dispatch:
         """The root of a dispatch's unit of work."""
         return self._typed(self.root, Dispatch)
+
+    @property
+    def customer(self) -> Customer:
+        """The root of a customer's unit of work."""
+        return self._typed(self.root, Customer)
 
     def new(self, kind: type[AggregateT], aggregate_id: UUID) -> AggregateT:
         """A document about to come into being under an unused id."""

@@ -31,6 +31,7 @@ from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
 from daybook.configured import configured
+from daybook.forgetting import BesideTheLog
 from daybook.mailing import mail_processes
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
@@ -40,6 +41,7 @@ from daybook.telling import telling_merchant
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
+from eventstore.erasing import Eraser
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
@@ -104,6 +106,7 @@ def assemble(settings: Settings) -> Parts:
         proofread=proofreader(config.documents.fonts),
         stationery=stationery_keeper(config.stationery, snapshots),
         prefixes=config.number_prefixes,
+        eraser=Eraser(settings.app_conninfo, BesideTheLog(pool)),
     )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
@@ -135,6 +138,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         has_gateway=gateway is not None,
         payment_methods=config.payment_methods,
         packagings=config.packagings,
+        retention_years=config.retention_years,
     )
 
 

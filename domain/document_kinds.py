@@ -51,8 +51,18 @@ SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
 BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
 DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest",), spans=True)
 NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
+CUSTOMER = DocumentKind("customer", "customers", spans=True, readable=False)
 
-DOCUMENT_KINDS: tuple[DocumentKind, ...] = (ORDER, INVOICE, CREDIT_MEMO, SHIPMENT, BATCH, DISPATCH, NOTIFICATION)
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
+    ORDER,
+    INVOICE,
+    CREDIT_MEMO,
+    SHIPMENT,
+    BATCH,
+    DISPATCH,
+    NOTIFICATION,
+    CUSTOMER,
+)
 KIND_OF_COLLECTION = {kind.collection: kind for kind in DOCUMENT_KINDS}
 READABLE = tuple(kind for kind in DOCUMENT_KINDS if kind.readable)
 FORMS: tuple[tuple[DocumentKind, str], ...] = tuple((kind, form) for kind in READABLE for form in kind.forms)

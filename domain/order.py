@@ -14,6 +14,7 @@ from domain import payment_events as p
 from domain.aggregate import Aggregate
 from domain.conditions import CANCELABLE, Condition, billing_locked, shipping_locked
 from domain.discounts import SHIPPING
+from domain.erasure import PersonalDataErased
 from domain.events import Event
 from domain.lifecycle import require
 from domain.order_evolution import apply
@@ -67,6 +68,10 @@ class Order(Aggregate):
                 self.discounts = event.discounts
             if isinstance(event, e.OrderPlaced) or not event.lines_stay:
                 self.line_attributes = event.line_attributes or {}
+
+    def erase_personal_data(self, at: datetime) -> None:
+        """Say that what was personal in it can be read no more; whether that may be decides ``domain.customer``."""
+        self.trigger(PersonalDataErased(occurred_at=at))
 
     @property
     def status(self) -> Status:

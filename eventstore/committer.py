@@ -56,7 +56,7 @@ class GroupCommitter:
 
     def __init__(self, conninfo: str, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
         self._conninfo = conninfo
-        self._timeouts = (str(lock_timeout_ms), str(STATEMENT_TIMEOUT_MS))
+        self._lock_timeout = str(lock_timeout_ms)
         self._connection: Connection[Any] | None = None
         self._types = RowTypes(0, 0, 0, 0)
         self._mutex = Lock()
@@ -186,23 +186,27 @@ class GroupCommitter:
                 return self._connection
             self._connection.close()
             self._connection = None
-        connection: Connection[Any] = BoundedConnection.connect(
-            self._conninfo,
-            autocommit=True,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            application_name="daybook-append",
-            keepalives_idle=10,
-            keepalives_interval=5,
-            keepalives_count=3,
-            tcp_user_timeout=STATEMENT_TIMEOUT_MS,
-        )
-        try:
-            connection.execute(_SESSION, self._timeouts)
-            row = connection.execute(_TYPES).fetchone()
-            prepare(connection, _APPEND)
-        except psycopg.Error:
-            connection.close()
-            raise
-        self._types = RowTypes(*(row or ()))
-        self._connection = connection
-        return connection
+        self._connection, self._types = append_connection(self._conninfo, _APPEND, self._lock_timeout)
+        return self._connection
+
+
+def append_connection(conninfo: str, statement: Statement, lock_timeout: str) -> tuple[Connection[Any], RowTypes]:
+    """A connection set up for appending by ``statement``, and the types of its rows. Raises psycopg.Error."""
+    connection: Connection[Any] = BoundedConnection.connect(
+        conninfo,
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        application_name="daybook-append",
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=STATEMENT_TIMEOUT_MS,
+    )
+    try:
+        connection.execute(_SESSION, (lock_timeout, str(STATEMENT_TIMEOUT_MS)))
+        row = connection.execute(_TYPES).fetchone()
+        prepare(connection, statement)
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection, RowTypes(*(row or ()))

@@ -68,6 +68,7 @@ _WAITING = """
 _BETWEEN = """
     SELECT coalesce(array_agg(DISTINCT partition_id), '{}') FROM log.events WHERE position > %s AND position <= %s
 """
+_WITH = "SELECT DISTINCT partition_id FROM log.events WHERE position > %s AND position <= %s AND topic = %s"
 _OF_CUSTOMER = "SELECT partition_id, from_position FROM log.data_keys WHERE customer_hash = %s"
 
 
@@ -159,6 +160,11 @@ def partitions_between(connection: Connection[Any], after: int, up_to: int) -> l
     """The partitions with events in (after, up_to]."""
     row = connection.execute(_BETWEEN, [after, up_to]).fetchone()
     return row[0] if row else []
+
+
+def partitions_with(connection: Connection[Any], topic: str, after: int, up_to: int) -> list[UUID]:
+    """The partitions with an event of a topic in (after, up_to]."""
+    return [partition_id for (partition_id,) in connection.execute(_WITH, [after, up_to, topic])]
 
 
 def partitions_of_customer(

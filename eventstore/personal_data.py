@@ -111,6 +111,12 @@ class Keyring:
         """Return the keyed hash (32 bytes) under which a customer's data keys are found."""
         return _keyed_hash(self._customer_key, customer_id.encode())
 
+    def customer_stream(self, customer_id: str) -> UUID:
+        """Return the id of the stream that tells what became of a customer: as keyed as the hash, and of version 8."""
+        number = int.from_bytes(self.customer_hash(customer_id)[:16], "big")
+        number = number & ~(0xF << 76) | 8 << 76
+        return UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
+
     def _open(self, partition_id: UUID, wrapped: bytes, from_position: int) -> Cipher:
         try:
             key = self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], partition_id.bytes)

@@ -77,6 +77,10 @@ DATA_KEYS = _statement(
     "data_keys",
     "SELECT partition_id, wrapped, from_position FROM log.data_keys WHERE partition_id = ANY ($1::uuid[])",
 )
+CUSTOMER = _statement(
+    "customer",
+    "SELECT partition_id FROM log.data_keys WHERE customer_hash = $1::bytea ORDER BY from_position LIMIT $2::bigint",
+)
 RECORDED = _statement(
     "recorded", f"SELECT {_RECORDED} FROM log.idempotency_keys i WHERE i.caller = $1::text AND i.key = $2::text"
 )
@@ -108,6 +112,7 @@ ALL = (
     FIRST_OF,
     RANGE,
     DATA_KEYS,
+    CUSTOMER,
     RECORDED,
     CLAIM,
     CLAIMS,

@@ -147,6 +147,10 @@ class LogReader:
         rows = self._rows(queries.DATA_KEYS, (wire.uuid_array(partition_ids),))
         return {partition_id: DataKey(wrapped, position) for partition_id, wrapped, position in rows}
 
+    def partitions_of_customer(self, customer_hash: bytes, limit: int) -> list[UUID]:
+        """Return at most `limit` partitions that have a data key of the customer, by the position it is good from."""
+        return [row[0] for row in self._rows(queries.CUSTOMER, (customer_hash, wire.int8(limit)))]
+
     def recorded(self, caller: str, key: str) -> IdempotencyRow | None:
         """Return what was recorded under a caller's key: this decides an unknown outcome."""
         rows = self._rows(queries.RECORDED, (caller.encode(), key.encode()))

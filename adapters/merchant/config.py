@@ -22,8 +22,10 @@ from adapters.documents.words import LANGUAGES
 from adapters.einvoices.identifiers import compact_iban, is_electronic_address, is_iban
 from adapters.merchant.documents import DocumentSettings, document_settings
 from adapters.merchant.payment_methods import payment_methods
+from adapters.merchant.retention import retention_years
 from adapters.merchant.rights import command_rights, required_reasons
 from adapters.merchant.toml_table import ConfigError, Table, check_code
+from application.command import RETENTION_YEARS
 from domain.packing import Packaging
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
@@ -76,6 +78,7 @@ class MerchantConfig:
     number_prefixes: dict[str, str] = field(default_factory=dict)
     rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: frozenset[str] = frozenset()
+    retention_years: dict[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
 
     def language_of(self, store: str) -> str:
         """What the customers of a store read."""
@@ -147,6 +150,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         number_prefixes=prefixes,
         rights=command_rights(root),
         reasons=required_reasons(root),
+        retention_years=retention_years(root),
         documents=document_settings(root.table("documents"), folder),
         payment_names=names,
     )

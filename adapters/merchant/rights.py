@@ -5,6 +5,8 @@ from application.catalogue import COMMANDS
 
 IMPORT_HISTORY = "import-history"
 STAFF = ("admin", "integrator")
+ALLOWED: dict[str, tuple[str, ...]] = {"orders/reorder": (*STAFF, "customer"), "customers/erase": ("admin",)}
+"""To whom a command may be kept, where that is not the staff."""
 
 
 def command_rights(root: Table) -> dict[str, tuple[str, ...]]:
@@ -16,7 +18,7 @@ def command_rights(root: Table) -> dict[str, tuple[str, ...]]:
     for name, roles in rights.items():
         if name != IMPORT_HISTORY:
             _check_command(name, "rights")
-        allowed = (*STAFF, "customer") if name == "orders/reorder" else STAFF
+        allowed = ALLOWED.get(name, STAFF)
         if not roles or not set(roles) <= set(allowed):
             raise ConfigError(f"rights.{name} must be a list of {', '.join(allowed)}.")
     return rights

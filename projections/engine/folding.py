@@ -4,7 +4,7 @@ An order that fails is reported and harms no other. Whatever it fails with count
 knows, a seal that does not open, a fold with a fault. Nothing here writes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -53,11 +53,20 @@ class Folder:
         self.memory = Memory(model.remembered)
 
     def fold(
-        self, connection: Connection[Any], events: dict[UUID, list[FeedEvent]], slices: Mapping[int, Slice]
+        self,
+        connection: Connection[Any],
+        events: dict[UUID, list[FeedEvent]],
+        slices: Mapping[int, Slice],
+        erased: Collection[UUID] = (),
     ) -> Folded:
-        """Fold the new events of some partitions of the held slices; takes them out of ``events`` on the way."""
+        """Fold the new events of some partitions of the held slices; takes them out of ``events`` on the way.
+
+        Of those ``erased`` nothing is remembered.
+        """
         folded = Folded()
         self.memory.trust(slices.values())
+        for partition_id in erased:
+            self.memory.take(partition_id)
         states = self._states(connection, events, slices, folded)
         for partition_id in list(states):
             state, rows = states.pop(partition_id), events.pop(partition_id)

@@ -14,7 +14,7 @@ from psycopg import Connection
 
 from eventstore import feed
 from eventstore.feed import FeedEvent
-from projections.engine import slices
+from projections.engine import erasing, slices
 from projections.engine.decoder import Decoder
 from projections.engine.folding import Folded, Folder, fold_all
 from projections.engine.model import ReadModel, Row
@@ -80,6 +80,7 @@ class Follower:
     def _step(self, share: int) -> Step:
         memory = self._folder.memory
         held = slices.take(self._connection, self.name, share, memory.mine())
+        memory.keep_only(held)
         if not held:
             return Step(0, more=False, held=0)
         head = feed.head(self._connection)
@@ -90,12 +91,18 @@ class Follower:
         count = len(rows)
         up_to = rows[-1].position if count == self._limit else head
         self._measure(rows)
+        erased = erasing.erased_by(rows, held)
         new = self._new(rows, held)
+        waiting = erased - new.keys()
         del rows  # from here on only `new` has them, and gives them up one order after the other
-        folded = self._folder.fold(self._connection, new, held)
+        folded = self._folder.fold(self._connection, new, held, erased)
+        if erased:
+            self._remove(erased, held)
         self._write(folded, held)
         for each in held.values():
             each.position = max(each.position, up_to)
+        for partition_id in waiting:
+            self._try_again(partition_id, held)
         slices.move(self._connection, self.name, held)
         memory.moved(held.values())
         return Step(count, more=up_to < head, held=len(held))
@@ -115,6 +122,12 @@ class Follower:
             if row.position > held[slice_of(partition_id)].position and partition_id not in waiting:
                 new.setdefault(partition_id, []).append(row)
         return new
+
+    def _remove(self, erased: set[UUID], held: Mapping[int, Slice]) -> None:
+        """Remove what was made of partitions before they were erased; what is live answers for the other editions."""
+        erasing.remove(self._connection, self._model, self.name, erased, held)
+        if self.name == self._model.name:
+            erasing.remove_elsewhere(self._connection, self._model, erased)
 
     def _write(self, folded: Folded, held: Mapping[int, Slice]) -> None:
         try:
@@ -148,13 +161,18 @@ class Follower:
         with self._connection.transaction():
             number = slice_of(partition_id)
             held = {number: slices.take_one(self._connection, self.name, number)}
-            failure = self._refold(partition_id, held)
-            if failure is not None:
-                park(self._connection, self.name, partition_id, failure)
-                return failure
-            unpark(self._connection, self.name, partition_id)
-            slices.move(self._connection, self.name, held)
-            return None
+            failure = self._try_again(partition_id, held)
+            if failure is None:
+                slices.move(self._connection, self.name, held)
+            return failure
+
+    def _try_again(self, partition_id: UUID, held: Mapping[int, Slice]) -> Unfoldable | None:
+        failure = self._refold(partition_id, held)
+        if failure is not None:
+            park(self._connection, self.name, partition_id, failure)
+            return failure
+        unpark(self._connection, self.name, partition_id)
+        return None
 
     def _refold(self, partition_id: UUID, held: Mapping[int, Slice]) -> Unfoldable | None:
         """Set the rows of one partition to what all its events up to the slice's position make of it."""

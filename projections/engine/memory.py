@@ -4,7 +4,7 @@ What is remembered of a slice counts only while nobody else has moved that slice
 the log says, never the truth. Forgetting costs time and nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,12 @@ class Memory:
     def clear(self) -> None:
         """Forget everything: a transaction failed, and what it folded never happened."""
         self.__init__(self._capacity * SLICES)  # type: ignore[misc]
+
+    def keep_only(self, numbers: Collection[int]) -> None:
+        """Forget the slices that somebody else holds: what was erased in them meanwhile is told to him alone."""
+        for number, states in enumerate(self._states):
+            if number not in numbers:
+                states.clear()
 
     def mine(self) -> list[int]:
         """The slices of which something is remembered."""

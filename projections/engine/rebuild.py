@@ -17,7 +17,7 @@ import psycopg.errors
 from psycopg import Connection, sql
 
 from eventstore import feed
-from projections.engine import editions, slices
+from projections.engine import editions, erasing, slices
 from projections.engine.comparison import Comparison, Contents, Difference, compare
 from projections.engine.connecting import connect
 from projections.engine.decoder import Decoder
@@ -36,7 +36,6 @@ SWAP_ATTEMPTS = 300
 INDEXES_AT_ONCE = 2
 VACUUM_TIMEOUT_MS = 600_000
 DIFFERENCES_SHOWN = 10
-_ONE_AT_A_TIME = 0x6461_7963
 
 
 class RebuildError(Exception):
@@ -146,7 +145,7 @@ def _alone(conninfo: str, model: ReadModel[Any]) -> Iterator[Connection[Any]]:
     with connect(conninfo) as connection:
         slices.create(connection, model.name)
         row = connection.execute(
-            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_ONE_AT_A_TIME, model.name]
+            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [erasing.REBUILDING, model.name]
         ).fetchone()
         if row is None or not row[0]:
             raise RebuildError(f"Another rebuild or verification of {model.name} is running; wait for it or end it.")
@@ -168,7 +167,9 @@ def _fold(connection: Connection[Any], task: Task, processes: int, watch: Watch,
     with connection.transaction():
         slices.create(connection, table)
         if keep:
-            unfolded = [partition_id for partition_id, *_ in folded.failures]
+            # Whom the live edition does not know to be erased yet it shows as before.
+            erased = erasing.erased_between(connection, slices.behind(connection, task.model), pin)
+            unfolded = [partition_id for partition_id, *_ in folded.failures if partition_id not in erased]
             folded.rows += take_over(connection, task.find(task.model), table, unfolded, folded.counts)
         held = {number: Slice(number, pin, folded.counts[number]) for number in range(SLICES)}
         slices.move(connection, table, held)
@@ -246,7 +247,7 @@ def _swap(connection: Connection[Any], model: ReadModel[Any], follower: Follower
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT_MS))
         for attempt in range(1, SWAP_ATTEMPTS + 1):
             watch(Progress("swap", attempt, SWAP_ATTEMPTS))
-            if _exchanged(connection, model.name, follower, edition):
+            if _exchanged(connection, model, follower, edition):
                 break
             sleep(LOCK_TIMEOUT_MS / 1000)
         else:
@@ -255,11 +256,11 @@ def _swap(connection: Connection[Any], model: ReadModel[Any], follower: Follower
     watch(Progress("swap", SWAP_ATTEMPTS, SWAP_ATTEMPTS))
 
 
-def _exchanged(connection: Connection[Any], live: str, follower: Follower, edition: str) -> bool:
+def _exchanged(connection: Connection[Any], model: ReadModel[Any], follower: Follower, edition: str) -> bool:
     """Whether the tables could be had at once; if not, nothing has happened."""
     try:
         with connection.transaction():
-            _exchange(connection, live, follower, edition)
+            _exchange(connection, model, follower, edition)
     except psycopg.errors.LockNotAvailable:
         return False
     return True
@@ -280,11 +281,11 @@ def _keep_vacuum_away(connection: Connection[Any], live: str, edition: str) -> N
         raise RebuildError(message) from None
 
 
-def _exchange(connection: Connection[Any], live: str, follower: Follower, edition: str) -> None:
+def _exchange(connection: Connection[Any], model: ReadModel[Any], follower: Follower, edition: str) -> None:
+    live = model.name
     kept = f"{live}{OLD}"
     aside = f"{live}_aside"
-    for number in range(SLICES):
-        slices.take_one(connection, live, number)
+    erasing.remove_unseen(connection, model, live)  # it takes all slices
     while follower.step().more:
         pass
     editions.rename(connection, edition, aside)

@@ -87,12 +87,21 @@ def take(connection: Connection[Any], projection: str, at_most: int, mine: Colle
     return {number: Slice(number, position, counts) for number, position, counts in found}
 
 
-def take_one(connection: Connection[Any], projection: str, number: int) -> Slice:
-    """Hold this slice, waiting for whoever has it now."""
-    found = connection.execute(_WAIT_FOR, [projection, number]).fetchone()
+def take_one(connection: Connection[Any], projection: str, number: int, *, wait: bool = True) -> Slice:
+    """Hold this slice, waiting for whoever has it now; unless ``wait``, LockNotAvailable is raised instead."""
+    statement = _WAIT_FOR if wait else f"{_WAIT_FOR} NOWAIT"
+    found = connection.execute(statement.encode(), [projection, number]).fetchone()
     if found is None:
         raise LookupError(f"There is no projection {projection}.")
     return Slice(*found)
+
+
+def behind(connection: Connection[Any], projection: str) -> int:
+    """The position that every slice of a projection has reached."""
+    row = connection.execute(
+        "SELECT coalesce(min(position), 0) FROM read.positions WHERE projection = %s", [projection]
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def move(connection: Connection[Any], projection: str, slices: Mapping[int, Slice]) -> None:

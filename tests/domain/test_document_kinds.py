@@ -2,6 +2,7 @@
 
 from domain.batch import Batch
 from domain.credit_memo import CreditMemo
+from domain.customer import Customer
 from domain.dispatch import Dispatch
 from domain.document_kinds import DOCUMENT_KINDS, KIND_OF_COLLECTION
 from domain.invoice import Invoice
@@ -11,6 +12,6 @@ from domain.shipment import Shipment
 
 
 def test_each_kind_is_called_as_its_aggregate_and_no_name_comes_twice() -> None:
-    aggregates = (Order, Invoice, CreditMemo, Shipment, Batch, Dispatch, Notification)
+    aggregates = (Order, Invoice, CreditMemo, Shipment, Batch, Dispatch, Notification, Customer)
     assert [kind.name for kind in DOCUMENT_KINDS] == [each.NAME for each in aggregates]
     assert len(KIND_OF_COLLECTION) == len(DOCUMENT_KINDS)

@@ -19,8 +19,10 @@ from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
 from application.unit_of_work import EVENT_CLASSES
+from daybook.forgetting import BesideTheLog
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
+from eventstore.erasing import Eraser
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
@@ -109,6 +111,7 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
             proofread=proofreader(merchant.documents.fonts),
             stationery=stationery,
             prefixes={"outlet": "OUT-"},
+            eraser=Eraser(database.app_url, BesideTheLog(keeping)),
         )
         surroundings = Surroundings(
             Merchant(base_currency="USD"),

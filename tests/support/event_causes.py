@@ -70,6 +70,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "ShipmentDispatched": ("dispatches/close",),
     "ShipmentCanceled": ("shipments/cancel", "orders/deny-payment"),
     "UnitsReturned": ("shipments/return", "orders/cancel"),
+    "PersonalDataErased": ("customers/erase",),
+    "CustomerErased": ("customers/erase",),
     "BatchCreated": ("batches",),
     "BatchEntrySet": ("batches/entries",),
     "BatchEntryRemoved": ("batches/entries",),

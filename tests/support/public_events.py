@@ -33,7 +33,7 @@ CODEC = Codec(EVENT_CLASSES)
 FORMS = forms_of(EVENT_CLASSES)
 CURRENCY = "EUR"
 WORDS = {"decimal": "amount", "date-time": "time", "string": "text", "null": "none", "integer": "number"}
-WITHOUT_ORDER = {"batch", "dispatch", "access"}
+WITHOUT_ORDER = {"batch", "dispatch", "access", "customer"}
 
 
 def example(topic: str, *, audit: bool = False) -> dict[str, Any]:

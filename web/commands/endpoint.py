@@ -30,16 +30,16 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
     """The view of one command; ``historians`` are the roles that may bring in history."""
     reader = route.reader()
 
-    def view(target: UUID | None = None) -> Response:
+    def view(target: UUID | None = None, customer_id: str | None = None) -> Response:
         request = request_ctx.request
         refuse_parameters(request)
         key = idempotency_key(request)
         version = expected_version(request)
-        if target is None and version is not None:
+        if target is None and customer_id is None and version is not None:
             raise invalid_header("If-Match", "Nothing is there yet whose version could be expected.")
         parsed, canonical = read_json(request)
         sender = sender_now(request, historians)
-        asked = Asked(target, parsed, _canonical_request(request, canonical), key, version)
+        asked = Asked(target, parsed, _canonical_request(request, canonical), key, version, customer_id)
         return _answer(route, desk.execute(command_of(route, reader, sender, asked)))
 
     return view
@@ -64,6 +64,7 @@ class Asked:
     canonical: bytes
     key: str | None = None
     version: int | None = None
+    customer_id: str | None = None
 
 
 def sender_now(request: Request, historians: Collection[Role]) -> Sender:
@@ -94,6 +95,7 @@ def command_of(route: Route, reader: BodyReader, sender: Sender, asked: Asked) -
         ),
         expected_version=asked.version,
         silent=remarks.notify is False or sender.silent,
+        customer_id=asked.customer_id,
     )
 
 

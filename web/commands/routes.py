@@ -11,12 +11,13 @@ from typing import Any
 from access.roles import Right, Role
 from application.catalogue import COMMANDS
 from application.command_type import CommandType
-from web.schemas import orders, payments, shipments
+from domain.document_kinds import CUSTOMER
+from web.schemas import customers, orders, payments, shipments
 from web.schemas.body import BodyReader, CommandBody
 
 BODIES: dict[type[Any], type[CommandBody]] = {
     value: body
-    for area in (orders, payments, shipments)
+    for area in (orders, payments, shipments, customers)
     for body in vars(area).values()
     if isinstance(body, type) and issubclass(body, CommandBody)
     for value in vars(body).get("makes", ())
@@ -66,7 +67,14 @@ class Route:
     def path(self) -> str:
         """The Flask rule."""
         collection, _, verb = self.name.partition("/")
+        if self.names_customer:
+            return f"/commands/{collection}/<path:customer_id>/{verb}"
         return f"/commands/{collection}/<uuid:target>/{verb}" if verb else f"/commands/{collection}"
+
+    @property
+    def names_customer(self) -> bool:
+        """Whether a customer's id stands in its path, which may be any text."""
+        return self.command.target is CUSTOMER
 
     def location(self, answer: Mapping[str, Any]) -> str | None:
         """Where what came into being can be read; None where nothing did, or has no query of its own."""
@@ -93,7 +101,9 @@ class House:
 
     def rule(self, route: Route) -> Route:
         """The route under these rules."""
-        return replace(route, roles=self.roles(route.name), reason_required=route.name in self.reasons)
+        return replace(
+            route, roles=self.roles(route.name), reason_required=route.names_customer or route.name in self.reasons
+        )
 
     @property
     def historians(self) -> frozenset[Role]:

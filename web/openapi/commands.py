@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from access.roles import RIGHTS, Right, Role
-from domain.document_kinds import DISPATCH, ORDER, READABLE, DocumentKind
+from domain.document_kinds import CUSTOMER, DISPATCH, ORDER, READABLE, DocumentKind
 from projections.documents.kinds import KINDS
 from web.commands.routes import Route
 from web.openapi import bulk, lists
 from web.openapi.answers import NULLABLE_TEXT, POSITIVE, STATUS, TEXT, UUID, array, said, shape
-from web.openapi.parameters import COMMAND_HEADERS, path_id
+from web.openapi.parameters import COMMAND_HEADERS, CUSTOMER_ID, path_id
 from web.openapi.responses import MEDIA, answer, header, plain, problems
 
 Json = dict[str, Any]
@@ -43,7 +43,8 @@ def _component(kind: DocumentKind) -> str:
 
 
 OF_ORDER = tuple(kind for kind in READABLE if kind is not ORDER and not kind.spans)
-SCHEMAS: Json = {_component(kind): _answer_of(kind) for kind in READABLE}
+ERASED = shape({**DONE, "status": {"const": "erased"}, "orders": said(array(UUID), "Which were erased.")})
+SCHEMAS: Json = {_component(kind): _answer_of(kind) for kind in READABLE} | {_component(CUSTOMER): ERASED}
 TAGS = {"credit-memos": "invoices", "tracking-events": "shipments", "notifications": "orders"}
 
 
@@ -56,7 +57,9 @@ def operations(routes: Iterable[Route]) -> dict[str, Json]:
 def template(route: Route) -> str:
     """The path of a command with its parameter by name."""
     kind = route.command.target
-    return route.path if kind is None else route.path.replace("<uuid:target>", f"{{{kind.id_name}}}")
+    if kind is None:
+        return route.path
+    return route.path.replace("<uuid:target>", f"{{{kind.id_name}}}").replace("<path:customer_id>", "{customer_id}")
 
 
 def security(right: Right, kept_to: Collection[Role] | None = None) -> list[Json]:
@@ -88,7 +91,7 @@ def _command(route: Route) -> Json:
         headers["Location"] = header("Where what was created can be read.")
     required = any(field.required for field in route.body().fields.values())
     kind = route.command.target
-    parameters = [] if kind is None else [path_id(kind.id_name)]
+    parameters = [] if kind is None else [CUSTOMER_ID if route.names_customer else path_id(kind.id_name)]
     done = answer(_answered(route), "Done, or done before under the same key.", headers)
     return {
         "tags": [TAGS.get(route.command.area, route.command.area)],

@@ -28,6 +28,14 @@ def path_id(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": answers.UUID}
 
 
+CUSTOMER_ID: Json = {
+    "name": "customer_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1},
+}
+
+
 def choices(values: Sequence[str] | None = None) -> Json:
     """One of several, given once per value."""
     item: Json = {"type": "string", "enum": list(values)} if values else TEXT

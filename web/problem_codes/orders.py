@@ -58,6 +58,17 @@ ROWS: Rows = {
         "The order is on hold or under review, or its customer's data was erased.",
         "Release it or decide the review first; otherwise place a new order.",
     ),
+    "erasure_not_allowed": row(
+        409,
+        "An order of the customer is open, or a document has to be kept: `open_orders` and `retained` name them.",
+        "Complete, close or cancel the orders; wait until `retained_until`, or send `waive_retention`.",
+    ),
+    "already_erased": row(
+        409, "The customer was erased at `erased_at`, and nothing came since.", "Nothing: it is done."
+    ),
+    "reason_names_customer": row(
+        422, "The reason of an erasure names whom it erases, and it is kept.", "Say why without naming the customer."
+    ),
     "order_not_editable": row(
         409,
         "Money, an invoice or a shipment depends on the order as it is, or it is stopped or ended.",
