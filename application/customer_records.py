@@ -96,8 +96,9 @@ def _texts_of(event: Event) -> Iterator[str]:
 
 
 def _names_in(name: str) -> Iterator[str]:
-    """The names that a whole name consists of; words in small letters, such as "van der", belong to no one."""
-    yield from (word.strip(",.") for word in name.split() if not word.islower())
+    """The names that a whole name consists of; short words in small letters, such as "van der", belong to no one."""
+    words = [word.strip(",.") for word in name.split()]
+    yield from (word for word in words if len(word) > WORD_MIN or not word.islower())
 
 
 def plain(text: str) -> str:

@@ -42,6 +42,8 @@ from eventstore.records import (
 ASIDE = NOTIFICATION
 ROOT_OF_NAME = {kind.name: root for kind, root in ROOTS.items()}
 NOWHERE = UUID(int=0)
+DATA_KEY = "data_key"
+"""Among what an append gives back: the key it sealed with; see migrations/0025."""
 
 
 @dataclass(slots=True)
@@ -219,6 +221,7 @@ class OrderLog:
         actor = cause.actor
         metadata = Metadata(command_id, cause.correlation_id, cause.causation_id, actor.type, actor.id)
         key = None if cause.key is None else IdempotencyKey(*cause.key, self.request_hash(cause))
+        releases = [*releases, *_keys_in_use(snapshot, rows, data_keys)]
         appended = self._write(Append(rows, metadata, key, claims, releases, data_keys), snapshot.erasure)
         try:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
@@ -284,6 +287,15 @@ class OrderLog:
     def _warnings(self, work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
         found = warnings(work.events, done, self._proofread)
         return {"warnings": found} if found else {}
+
+
+def _keys_in_use(snapshot: Snapshot, rows: Sequence[NewEvent], new: Sequence[NewDataKey]) -> Iterator[Claim]:
+    """With which keys that are there already something was sealed: the append is refused where one was erased since."""
+    sealed = {row.partition_id for row in rows if row.sealed is not None} - {key.partition_id for key in new}
+    for partition_id in sealed:
+        cipher = snapshot.ciphers.get(partition_id)
+        if cipher is not None:
+            yield Claim(DATA_KEY, str(cipher.from_position), partition_id)
 
 
 def _series(event: Event) -> str | None:

@@ -21,10 +21,11 @@ from adapters.merchant.config import MerchantConfig
 from application.mailer import Attachments, Unwritable
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
+from application.processes.forgetting import Forgetting
 from application.processes.mailing import Deliveries, Mailing
 from application.processes.notifications import NoNotifications, Notifications
 from application.processes.process import Origin, Process
-from daybook.development_mail import development_mailbox, mailbox_page_port
+from daybook.development_mail import development_mailbox, has_mailbox, mailbox_page_port
 from daybook.settings import Settings, SettingsError
 from eventstore.codec import Codec
 from eventstore.cursors import Cursor
@@ -55,7 +56,9 @@ def mail_processes(
     origin = Origin("notifications", new_id, now)
     max_age = timedelta(hours=settings.mail_max_age_hours)
     mailer = SmtpMailer(templates, sender, server)
+    forgetting = Forgetting(reader, Cursor(settings.app_conninfo, Forgetting.name), development_mailbox(settings))
     return [
+        *([forgetting] if has_mailbox(settings) else []),
         Notifications(order_log, reader, codec, cursor, origin, attempts=attempts("notifications"), max_age=max_age),
         Mailing(Deliveries(order_log, mailer, origin, merchant.language_of, attachments), attempts("mailing")),
     ]

@@ -17,6 +17,7 @@ from adapters.mail.mime import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
 from application.mailer import Unwritable
+from eventstore.master_key import MasterKey
 from eventstore.seals.note import NoteError, checked_name
 from webhooks.addresses import Allowance
 from webhooks.retrying import PAUSES, Pauses
@@ -184,8 +185,8 @@ class Settings:
         return self._acting_as("daybook_projector", url, PROJECT)
 
     @property
-    def master_key(self) -> bytes:
-        """The 32 bytes under which the keys of personal data are wrapped."""
+    def master_key(self) -> MasterKey:
+        """The key under which the keys of personal data are wrapped, with those that still open some."""
         text, source = self.master_key_hex, "DAYBOOK_MASTER_KEY"
         if not text:
             source = str(self.home / "master.key")
@@ -196,14 +197,11 @@ class Settings:
                     f"There is no master key: set DAYBOOK_MASTER_KEY, or start `daybook run`, which makes {source}."
                 ) from None
         try:
-            key = bytes.fromhex(text)
+            return MasterKey.parse(text)
         except ValueError:
-            key = b""
-        if len(key) != 32:
             raise SettingsError(
                 f"{source} must be 64 hexadecimal digits (32 bytes), such as `openssl rand -hex 32` prints."
-            )
-        return key
+            ) from None
 
     def _acting_as(self, role: str, given_url: str, embedded_login: str) -> str:
         url = given_url or self.database_url or self._embedded_url(embedded_login)

@@ -1,13 +1,14 @@
 """Keys of personal data: one data key per partition, wrapped under the master key.
 
 Erasing a customer deletes the wrapped keys; the sealed bytes stay in the log, unreadable, so
-that history and its proofs remain intact. From the master key three keys are derived (HKDF):
+that history and its proofs remain intact. From the master key three keys are derived (HKDF, ``master_key``):
 for wrapping data keys, for the hash of requests, for the hash of customers. A plaintext key
 must never be written anywhere, and a nonce is never used twice under one key.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
@@ -15,14 +16,12 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from eventstore.errors import SealBroken
-from eventstore.randomness import KEY_BYTES, NONCE_BYTES, new_key, new_nonce
+from eventstore.master_key import MasterKey, derived
+from eventstore.randomness import NONCE_BYTES, new_key, new_nonce
 from eventstore.records import DataKey, NewDataKey
 
-MASTER_KEY_BYTES = 32
 HASH_BYTES = 32
 CACHED_CIPHERS = 4096
 _CHUNK_BYTES = 2047  # from 2,048 on hashlib gives up the GIL: see randomness.py
@@ -81,19 +80,17 @@ def unsealed(row: Sealed, cipher: Cipher | None) -> bytes | None:
 class Keyring:
     """Makes, wraps and unwraps data keys; hashes requests and customers. Thread-safe."""
 
-    def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != MASTER_KEY_BYTES:
-            raise ValueError(f"the master key must have {MASTER_KEY_BYTES} bytes")
-        self._wrapping = AESGCM(_derive(master_key, b"daybook data key wrapping v1"))
-        self._request_key = _derive(master_key, b"daybook request hash v1")
-        self._customer_key = _derive(master_key, b"daybook customer hash v1")
+    def __init__(self, master_key: bytes | MasterKey) -> None:
+        whole = master_key if isinstance(master_key, MasterKey) else MasterKey.of(master_key)
+        self._opening = [AESGCM(derived(key, b"daybook data key wrapping v1")) for key in whole.opening]
+        self._wrapping = self._opening[0]
+        self._request_key, self._customer_key = whole.hashing
         self._unwrap = lru_cache(CACHED_CIPHERS)(self._open)
 
     def new_data_key(self, partition_id: UUID, customer_id: str | None = None) -> tuple[NewDataKey, Cipher]:
         """Return a fresh key: the row for the append, and the cipher to seal its events with."""
         key = new_key()
-        nonce = new_nonce()
-        wrapped = nonce + self._wrapping.encrypt(nonce, key, partition_id.bytes)
+        wrapped = self._wrapped(partition_id, key)
         customer = None if customer_id is None else self.customer_hash(customer_id)
         return NewDataKey(partition_id, customer, wrapped), Cipher(key)
 
@@ -117,16 +114,24 @@ class Keyring:
         number = number & ~(0xF << 76) | 8 << 76
         return UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
 
+    def rewrapped(self, partition_id: UUID, wrapped: bytes) -> bytes | None:
+        """Return a data key wrapped under the master key that wraps now; None when it is. Raises SealBroken."""
+        which, key = self._opened(partition_id, wrapped)
+        return self._wrapped(partition_id, key) if which else None
+
+    def _wrapped(self, partition_id: UUID, key: bytes) -> bytes:
+        nonce = new_nonce()
+        return nonce + self._wrapping.encrypt(nonce, key, partition_id.bytes)
+
     def _open(self, partition_id: UUID, wrapped: bytes, from_position: int) -> Cipher:
-        try:
-            key = self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], partition_id.bytes)
-        except InvalidTag:
-            raise SealBroken(f"the data key of {partition_id} does not open under this master key") from None
-        return Cipher(key, from_position)
+        return Cipher(self._opened(partition_id, wrapped)[1], from_position)
 
-
-def _derive(master_key: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
+    def _opened(self, partition_id: UUID, wrapped: bytes) -> tuple[int, bytes]:
+        """Which of the master keys opens a data key, and the key."""
+        for which, master in enumerate(self._opening):
+            with suppress(InvalidTag):
+                return which, master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], partition_id.bytes)
+        raise SealBroken(f"the data key of {partition_id} does not open under this master key")
 
 
 def _keyed_hash(key: bytes, data: bytes) -> bytes:

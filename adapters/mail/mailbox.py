@@ -6,12 +6,15 @@ Messages are files, ``0001.eml`` and so on, the oldest of too many removed. It l
 import asyncio
 import os
 import threading
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -87,6 +90,15 @@ class Mailbox:
         except FileNotFoundError:
             return None
         return Kept(number, message_from_bytes(content, EmailMessage, policy=default))
+
+    def forget(self, message_ids: Collection[UUID]) -> None:
+        """Remove the messages of these ids, as far as they are there."""
+        marks = [f"Message-ID: <{each}@".encode() for each in message_ids]
+        for number in self.numbers():
+            with suppress(FileNotFoundError):
+                content = self._path(number).read_bytes()
+                if any(mark in content for mark in marks):
+                    self._path(number).unlink()
 
     def note_page(self, url: str) -> None:
         """Remember the address of the page that shows these messages, for who asks from another process."""

@@ -19,6 +19,8 @@ from daybook.cli.export import export_command
 from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
 from daybook.cli.periods import periods
+from daybook.cli.purge import purge
+from daybook.cli.rewrap import rewrap_command
 from daybook.cli.seals import seals, verify_log_command
 from daybook.exporting.command import orders
 from daybook.importing.command import import_command
@@ -121,6 +123,7 @@ def seal() -> None:
     seal_log(Settings.from_env())
 
 
+keys.add_command(rewrap_command)
 for group in (keys, periods, seals):
     main.add_command(group)
     for command in group.commands.values():
@@ -131,6 +134,8 @@ for about_proofs in (verify_log_command, export_command):
 main.add_command(import_command)
 export_command.add_command(orders)
 main.add_command(mailbox)
+purge.callback = in_one_sentence(purge.callback or main)
+main.add_command(purge)
 for about_read_models in read_models.COMMANDS:
     about_read_models.callback = in_one_sentence(about_read_models.callback or main)
     main.add_command(about_read_models)

@@ -15,6 +15,7 @@ from application.unit_of_work import EVENT_CLASSES
 from daybook.cli import processes
 from daybook.settings import Settings
 from eventstore.codec import Codec
+from eventstore.master_key import MasterKey
 from eventstore.personal_data import Keyring
 from projections.catalogue import READ_MODELS, read_model
 from projections.engine.comparison import Comparison, Contents, Difference
@@ -39,7 +40,7 @@ _processes = click.option(
 )
 
 
-def codec_and_keyring(master_key: bytes) -> tuple[Codec, Keyring]:
+def codec_and_keyring(master_key: bytes | MasterKey) -> tuple[Codec, Keyring]:
     """What a process needs to read the log; called in each of them."""
     return Codec(EVENT_CLASSES), Keyring(master_key)
 

@@ -1,7 +1,8 @@
 """What is kept about one customer, for who asks for it by right: every order as it is, every event as it was recorded.
 
-Found by the hash beside the data keys, so nothing is found any more once these are erased. Read and handed out some
-orders at a time, however many there are; nothing here writes.
+Found by the hash beside the data keys, so no order is found any more once these are erased; that a customer was
+erased, when and why, is told then. Read and handed out some orders at a time, however many there are; nothing here
+writes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ import msgspec
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from domain.notification import NotificationRequested, NotificationSent
 from eventstore import feed
 from eventstore.errors import Unreadable
 from eventstore.personal_data import Keyring
@@ -48,19 +50,22 @@ class AccessReports:
         self._listed = listed
 
     def report(self, customer_id: str) -> Iterator[bytes] | None:
-        """A JSON object in pieces: the customer's keys, and by order ``{"order", "events"}``; None without either."""
+        """A JSON object in pieces: the customer's keys, erasures, and by order ``{"order", "mails", "events"}``.
+
+        None where there is nothing of all that.
+        """
         customer_hash = self._keyring.customer_hash(customer_id)
         first = self._places(customer_hash, None)
         with self._pool.connection() as connection:
             keys = [_key(*row) for row in connection.execute(_KEYS, [customer_id])]
-        if not first and not keys:
+        erased = self._reader.read_partition(self._keyring.customer_stream(customer_id))
+        if not first and not keys and not erased.events:
             return None
-        return self._pieces(customer_id, customer_hash, first, keys)
+        erasures = self._listed(erased.events, erased.data_key)
+        head = {"customer_id": customer_id, "made_at": rfc3339(datetime.now(UTC)), "keys": keys, "erasures": erasures}
+        return self._pieces(head, customer_hash, first)
 
-    def _pieces(
-        self, customer_id: str, customer_hash: bytes, places: list[tuple[UUID, int]], keys: list[Json]
-    ) -> Iterator[bytes]:
-        head = {"customer_id": customer_id, "made_at": rfc3339(datetime.now(UTC)), "keys": keys}
+    def _pieces(self, head: Json, customer_hash: bytes, places: list[tuple[UUID, int]]) -> Iterator[bytes]:
         yield msgspec.json.encode(head)[:-1] + b',"orders":['
         between = b""
         while places:
@@ -86,7 +91,23 @@ class AccessReports:
             told = self._teller.told(order_id, rows, key, position=position, now=datetime.now(UTC), reasons=True)
         except Unreadable as reason:
             told = unreadable_order(reason)
-        return {"order": told, "events": self._listed(rows, key)}
+        events = self._listed(rows, key)
+        return {"order": told, "mails": _mails(events), "events": events}
+
+
+def _mails(events: Sequence[Mapping[str, Any]]) -> list[Json]:
+    """The mails among the events: to whom, about what, and when one was sent, if it was."""
+    mails: dict[Any, Json] = {}
+    for event in events:
+        if event["type"] == NotificationRequested.__name__:
+            data = event["data"]
+            mails[event["aggregate_id"]] = {
+                "to": data.get("recipient"), "about": data.get("template"), "requested_at": event["occurred_at"],
+                "sent_at": None,
+            }  # fmt: skip
+        elif event["type"] == NotificationSent.__name__ and event["aggregate_id"] in mails:
+            mails[event["aggregate_id"]]["sent_at"] = event["occurred_at"]
+    return list(mails.values())
 
 
 def _key(key_id: str, name: str, *times: datetime | None) -> Json:

@@ -139,20 +139,22 @@ def test_what_cannot_be_done_is_said_in_a_sentence(shop: Shop, tmp_path: Path) -
 
 @pytest.mark.usefixtures("home")
 def test_nothing_personal_leaves_with_a_proof_and_erasing_leaves_it_valid(shop: Shop, tmp_path: Path) -> None:
-    shop.place(customer={"id": "c-77", "name": NAME, "email": "leocadia@example.com"})
-    seal(until=1)
+    order = shop.place(customer={"id": "c-77", "name": NAME, "email": "leocadia@example.com"})
+    shop.do("orders/cancel", order, reason=f"{NAME} called")
+    seal(until=2)
     before = tmp_path / "before"
     typed("export", "--out", before)
     everything = b"".join(path.read_bytes() for path in before.rglob("*") if path.is_file())
     for personal in (NAME, "Leocadia", "leocadia@example.com"):
         assert personal.encode() not in everything
     assert b'"sealed":"' in everything
+    shop.erase("c-77")
     with psycopg.connect(shop.database.owner_url) as connection:
-        connection.execute("SET LOCAL daybook.erasing = 'yes'")
-        assert connection.execute("DELETE FROM log.data_keys").rowcount == 1
+        assert not connection.execute("SELECT FROM log.data_keys WHERE partition_id = %s", [order]).fetchall()
+    seal(until=4)
     after = tmp_path / "after"
     typed("export", "--out", after)
-    assert (after / "events.ndjson").read_bytes() == (before / "events.ndjson").read_bytes()
+    assert (after / "events.ndjson").read_bytes().startswith((before / "events.ndjson").read_bytes())
     assert checked(before).returncode == checked(after).returncode == 0
     assert "Every one agrees." in typed("verify-log").output
 

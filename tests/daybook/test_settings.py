@@ -73,8 +73,8 @@ def test_without_a_database_it_is_said_how_to_get_one(tmp_path: Path) -> None:
 
 def test_the_master_key_comes_from_the_environment_or_from_home(tmp_path: Path) -> None:
     (tmp_path / "master.key").write_text("ab" * 32 + "\n")
-    assert Settings.from_env({"DAYBOOK_HOME": str(tmp_path)}).master_key == b"\xab" * 32
-    assert Settings.from_env({"DAYBOOK_MASTER_KEY": "cd" * 32}).master_key == b"\xcd" * 32
+    assert Settings.from_env({"DAYBOOK_HOME": str(tmp_path)}).master_key.opening == (b"\xab" * 32,)
+    assert Settings.from_env({"DAYBOOK_MASTER_KEY": "cd" * 32}).master_key.opening == (b"\xcd" * 32,)
 
 
 @pytest.mark.parametrize("text", ["ab", "zz" * 32, "ab" * 33])

@@ -16,6 +16,7 @@ from adapters.documents.printer import DocumentPrinter, proofreader, stationery_
 from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
 from application.command import Actor, Cause, Command, Merchant
+from application.commands.customers import EraseCustomer
 from application.desk import Desk, Surroundings
 from application.order_log import OrderLog
 from application.unit_of_work import EVENT_CLASSES
@@ -80,6 +81,14 @@ class Shop:
         """Place an order; returns its id."""
         self.orders.append(UUID(self.do("orders", **order_body(*lines, **more))["order_id"]))
         return self.orders[-1]
+
+    def erase(self, customer_id: str) -> dict[str, Any]:
+        """Erase a customer, whatever has to be kept."""
+        cause = Cause(actor=Actor("admin", "test"), correlation_id=uuid4(), reason="asked for it")
+        body = EraseCustomer(reason="asked for it", waive_retention=True)
+        return self.desk.execute(
+            Command(name="customers/erase", target=None, body=body, cause=cause, customer_id=customer_id)
+        )
 
     def follow(self) -> None:
         """Let every read model take in everything."""

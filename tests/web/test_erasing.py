@@ -180,3 +180,21 @@ def test_a_customer_who_comes_back_starts_afresh_and_can_be_erased_again(site: S
     site.follow()
     assert traces(database, person) == []
     assert person.family not in site.get(f"/queries/orders/{old}").text
+
+
+def test_the_access_report_tells_the_mails_and_then_the_erasure_alone(site: Site) -> None:
+    person = Person()
+    canceled(site, person)
+    path = f"/audit/customers/{person.id}/access-report"
+    report = site.get(path, Role.AUDITOR).get_json()
+    assert [list(kept) for kept in report["orders"]] == [["order", "mails", "events"]]
+    erase(site, person)
+    report = site.get(path, Role.AUDITOR).get_json()
+    assert (report["orders"], report["keys"]) == ([], [])
+    assert [(each["type"], each["reason"]) for each in report["erasures"]] == [("CustomerErased", REASON["reason"])]
+
+
+def test_what_can_be_no_customer_id_is_not_known(site: Site) -> None:
+    for customer_id in ("a%00b", "a" * 129):
+        answer = site.post(f"customers/{customer_id}/erase", REASON, role=Role.ADMIN)
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")

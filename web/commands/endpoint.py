@@ -22,6 +22,7 @@ from web.observing import correlation
 from web.problems import Problem, invalid_header
 from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
 from web.schemas.body import BodyReader
+from web.schemas.orders import CUSTOMER_ID_MAX
 
 encode = msgspec.json.Encoder().encode
 
@@ -33,6 +34,8 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
     def view(target: UUID | None = None, customer_id: str | None = None) -> Response:
         request = request_ctx.request
         refuse_parameters(request)
+        if customer_id is not None and not can_be_customer(customer_id):
+            raise Problem(404, "not_found", "Nothing is kept under this customer id.")
         key = idempotency_key(request)
         version = expected_version(request)
         if target is None and customer_id is None and version is not None:
@@ -97,6 +100,11 @@ def command_of(route: Route, reader: BodyReader, sender: Sender, asked: Asked) -
         silent=remarks.notify is False or sender.silent,
         customer_id=asked.customer_id,
     )
+
+
+def can_be_customer(customer_id: str) -> bool:
+    """Whether an order can have come with this customer id."""
+    return len(customer_id) <= CUSTOMER_ID_MAX and "\0" not in customer_id
 
 
 def _kind(request: Request, caller: Caller, historians: Collection[Role]) -> str:

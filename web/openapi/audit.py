@@ -34,19 +34,27 @@ CUSTOMER: Json = {
     "required": True,
     "schema": {"type": "string", "minLength": 1, "maxLength": CUSTOMER_ID_MAX},
 }
+NULLABLE_TIME: Json = {"type": ["string", "null"], "format": "date-time"}
+MAIL = shape({"to": NULLABLE_TEXT, "about": NULLABLE_TEXT, "requested_at": TIME, "sent_at": NULLABLE_TIME})
 KEPT = shape(
     {
         "order": {"anyOf": [ref("Order"), ref("UnreadableOrder"), {"type": "null"}]},
+        "mails": array(MAIL),
         "events": array(ref("AuditedEvent")),
     }
 )
-KEY = shape(
-    {"key_id": TEXT, "name": TEXT}
-    | {key: {"type": ["string", "null"], "format": "date-time"} for key in ("created_at", "expires_at", "revoked_at")}
-)
+KEY = shape({"key_id": TEXT, "name": TEXT} | dict.fromkeys(("created_at", "expires_at", "revoked_at"), NULLABLE_TIME))
 
 SCHEMAS: dict[str, Json] = {
-    "AccessReport": shape({"customer_id": TEXT, "made_at": TIME, "keys": array(KEY), "orders": array(KEPT)}),
+    "AccessReport": shape(
+        {
+            "customer_id": TEXT,
+            "made_at": TIME,
+            "keys": array(KEY),
+            "erasures": array(ref("AuditedEvent")),
+            "orders": array(KEPT),
+        }
+    ),
     "FoundEvents": shape(
         {
             "items": array({"$ref": "#/components/schemas/AuditEvent"}),

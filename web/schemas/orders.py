@@ -28,6 +28,7 @@ from web.schemas.parts import (
     units,
 )
 
+CUSTOMER_ID_MAX = 128
 TAXES_MAX = 20
 DISCOUNTS_MAX = 50
 ATTRIBUTES_MAX = 50
@@ -40,7 +41,7 @@ class Customer(Part):
 
     makes = requests.Customer
 
-    id = Text(128, required=True)
+    id = Text(CUSTOMER_ID_MAX, required=True)
     email = Text(254, pattern=EMAIL, hint="Must be an email address.", allow_none=True)
     name = label()
     group = label(64)
