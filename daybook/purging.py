@@ -22,7 +22,8 @@ SEGMENTS_MAX = 1024
 
 _TABLES = """
     SELECT schemaname, tablename FROM pg_tables
-    WHERE schemaname IN ('read', 'access', 'work', 'audit') OR (schemaname, tablename) = ('log', 'data_keys')
+    WHERE schemaname IN ('read', 'access', 'work', 'audit', 'webhooks')
+       OR (schemaname, tablename) = ('log', 'data_keys')
     ORDER BY schemaname, tablename
 """
 _AHEAD = """

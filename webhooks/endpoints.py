@@ -190,6 +190,19 @@ def secrets_of(connection: Connection, box: SecretBox, webhook_id: UUID) -> list
     return [box.unseal(sealed, _place(webhook_id, number)).decode() for number, sealed in rows]
 
 
+def reseal_secrets(connection: Connection, box: SecretBox) -> int:
+    """Seal every secret under the master key that seals now; returns how many were not. As the owner."""
+    count = 0
+    for webhook_id, number, sealed in connection.execute("SELECT webhook_id, number, sealed FROM webhooks.secrets"):
+        again = box.resealed(sealed, _place(webhook_id, number))
+        if again is not None:
+            count += connection.execute(
+                "UPDATE webhooks.secrets SET sealed = %s WHERE webhook_id = %s AND number = %s AND sealed = %s",
+                [again, webhook_id, number, sealed],
+            ).rowcount
+    return count
+
+
 def delete(connection: Connection, found: Endpoint) -> None:
     """Forget an endpoint and all that was, or was to be, sent to it."""
     connection.execute("DELETE FROM webhooks.endpoints WHERE webhook_id = %s", [found.webhook_id])

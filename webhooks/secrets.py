@@ -7,16 +7,16 @@ reach the log, a log line or an error text.
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from eventstore.errors import SealBroken
-from eventstore.randomness import KEY_BYTES, NONCE_BYTES, new_key, new_nonce
+from eventstore.master_key import MasterKey, derived
+from eventstore.randomness import NONCE_BYTES, new_key, new_nonce
 
 PREFIX = "whsec_"
 
@@ -24,21 +24,29 @@ PREFIX = "whsec_"
 class SecretBox:
     """Seals what is kept of endpoints; each thing is bound to its place. Thread-safe."""
 
-    def __init__(self, master_key: bytes) -> None:
-        derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"daybook webhook secrets v1")
-        self._aead = AESGCM(derived.derive(master_key))
+    def __init__(self, master_key: bytes | MasterKey) -> None:
+        whole = master_key if isinstance(master_key, MasterKey) else MasterKey.of(master_key)
+        self._opening = [AESGCM(derived(key, b"daybook webhook secrets v1")) for key in whole.opening]
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
         """Nonce (12 bytes) and AES-GCM ciphertext."""
         nonce = new_nonce()
-        return nonce + self._aead.encrypt(nonce, plain, place)
+        return nonce + self._opening[0].encrypt(nonce, plain, place)
 
     def unseal(self, sealed: bytes, place: bytes) -> bytes:
         """The plain bytes; raises SealBroken when they belong elsewhere or under another master key."""
-        try:
-            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
-        except InvalidTag:
-            raise SealBroken("what was sealed for a webhook does not open under this master key") from None
+        return self._opened(sealed, place)[1]
+
+    def resealed(self, sealed: bytes, place: bytes) -> bytes | None:
+        """The same sealed under the master key that seals now; None when it is. Raises SealBroken."""
+        which, plain = self._opened(sealed, place)
+        return self.seal(plain, place) if which else None
+
+    def _opened(self, sealed: bytes, place: bytes) -> tuple[int, bytes]:
+        for which, key in enumerate(self._opening):
+            with suppress(InvalidTag):
+                return which, key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        raise SealBroken("what was sealed for a webhook does not open under this master key")
 
 
 def new_secret() -> str:

@@ -6,6 +6,8 @@ import psycopg
 from daybook.settings import Settings
 from eventstore.personal_data import Keyring
 from eventstore.rewrapping import Rewrapped, rewrap
+from webhooks.endpoints import reseal_secrets
+from webhooks.secrets import SecretBox
 
 
 @click.command("rewrap")
@@ -20,7 +22,10 @@ def rewrap_command() -> None:
     keyring = Keyring(master_key)
     with psycopg.connect(settings.owner_conninfo, autocommit=True) as connection:
         done = rewrap(connection, keyring, _show)
-    click.echo(f"{done.wrapped} of {done.total} keys were wrapped anew.", err=True)
+        secrets = reseal_secrets(connection, SecretBox(master_key))
+    click.echo(
+        f"{done.wrapped} of {done.total} keys were wrapped anew, {secrets} secrets of webhooks sealed anew.", err=True
+    )
     if done.lost:
         raise click.ClickException(
             f"{done.lost} keys open under none of the master keys that are set; add the missing."

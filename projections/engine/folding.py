@@ -61,12 +61,12 @@ class Folder:
     ) -> Folded:
         """Fold the new events of some partitions of the held slices; takes them out of ``events`` on the way.
 
-        Of those ``erased`` nothing is remembered.
+        Those ``erased`` are folded from their beginning, whatever is remembered of them.
         """
         folded = Folded()
         self.memory.trust(slices.values())
-        for partition_id in erased:
-            self.memory.take(partition_id)
+        if erased:
+            self._begin_again(connection, events, slices, erased)
         states = self._states(connection, events, slices, folded)
         for partition_id in list(states):
             state, rows = states.pop(partition_id), events.pop(partition_id)
@@ -77,6 +77,20 @@ class Folder:
             except Unfoldable as reason:
                 folded.failures[partition_id] = reason
         return folded
+
+    def _begin_again(
+        self,
+        connection: Connection[Any],
+        events: dict[UUID, list[FeedEvent]],
+        slices: Mapping[int, Slice],
+        erased: Collection[UUID],
+    ) -> None:
+        """Put all their past before the new events of some partitions: all their rows are then made, not the last."""
+        for partition_id in erased:
+            self.memory.take(partition_id)
+        wanted = {each: slices[slice_of(each)].position for each in erased if each in events}
+        for partition_id, rows in groupby(feed.past(connection, wanted), lambda row: row.partition_id):
+            events[partition_id] = [*rows, *events[partition_id]]
 
     def _states(
         self,

@@ -48,19 +48,20 @@ class Life:
             return
         name, order_id = self.chance.choice(self.orders)
         said = self.chance.choice(WORDS).format(name=name, email=f"{name}@example.com")
-        path, body = self.chance.choice(
-            [
-                ("comment", {"text": said, "visible": self.chance.random() < 0.5}),
-                ("hold", {}),
-                ("release", {}),
-                ("invoices", {"lines": "all_remaining", "capture": "offline"}),
-                ("shipments", {"lines": "all_remaining", "carrier": "ups", "packages": [self._package()]}),
-                ("change-address", {"shipping_address": self._address(name)}),
-                ("cancel", {}),
-                ("amend", {"note": said}),
-            ]
-        )
+        path, body = self.chance.choice(self._acts(name, said))
         self.site.post(f"orders/{order_id}/{path}", body | {"reason": said})
+
+    def _acts(self, name: str, said: str) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            ("comment", {"text": said, "visible": self.chance.random() < 0.5}),
+            ("hold", {}),
+            ("release", {}),
+            ("invoices", {"lines": "all_remaining", "capture": "offline"}),
+            ("shipments", {"lines": "all_remaining", "carrier": "ups", "packages": [self._package()]}),
+            ("change-address", {"shipping_address": self._address(name)}),
+            ("cancel", {}),
+            ("amend", {"note": said}),
+        ]
 
     def _place(self, name: str) -> None:
         customer = {"id": f"id-{name}", "email": f"{name}@example.com", "name": f"Ana {name}"}
