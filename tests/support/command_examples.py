@@ -48,4 +48,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "ready_at": "2026-11-03T16:30:00+01:00",
         "shipments": "all_ready",
     },
+    "customers/erase": {"reason": "Asked for it by letter, ticket 4711"},
 }

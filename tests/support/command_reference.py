@@ -36,7 +36,8 @@ def command_reference() -> str:
 def path_of(route: Route) -> str:
     """The path with the name of its id."""
     kind = route.command.target
-    return route.path.replace("<uuid:target>", f"{{{kind.id_name}}}") if kind else route.path
+    path = route.path.replace("<path:customer_id>", "{customer_id}")
+    return path.replace("<uuid:target>", f"{{{kind.id_name}}}") if kind else path
 
 
 def _command(route: Route, schemas: Json, parts: dict[str, None]) -> str:
