@@ -148,6 +148,7 @@ NOT_PERSONAL = (
     *("/audit", "/audit/access/events", "/audit/checkpoint", "/audit/seals", "/audit/consistency"),
     *("/audit/events/<int:position>/proof", "/audit/commands/<uuid:command_id>/receipt", "/audit/tile/<path:path>"),
     *("/audit/reports", "/audit/refusals", "/audit/accesses"),
+    *("/docs", "/docs/<name>", "/docs/schemas/<name>", "/docs/static/<name>"),
     *(
         f"/audit/reports/{name}{ending}"
         for name in ("numbers", "documents", "money", "reconciliation")
