@@ -125,7 +125,17 @@ def create_app(to: Collaborators) -> Flask:
     _get(app, "/openapi.json", operations.description_view(description))
     reference.install(app, description)
     if to.people is not None:
-        readers = pages.Readers(to.orders, to.documents, to.printer, to.exports, to.dashboard, to.lags, to.audit)
+        readers = pages.Readers(
+            to.orders,
+            to.documents,
+            to.printer,
+            to.exports,
+            to.dashboard,
+            to.lags,
+            to.audit,
+            to.asking,
+            proof_view(to.seals),
+        )
         pages.install(app, to.people, readers, pages.Commands(doors, description))
     to.noting.watch(app)
     return app

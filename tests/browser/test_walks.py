@@ -139,6 +139,8 @@ def test_every_page_can_be_used_by_everybody(visit: Visit, running: Running, sch
     paths = ["/", "/?q=nothing-like-this", f"/orders/{order_id}", f"/act/orders/{order_id}/invoices", "/invoices"]
     paths += ["/shipments", "/credit-memos", "/batches", "/dispatches?carrier=ups", "/dashboard", "/settings", "/audit"]
     paths += [f"/audit/history/{order_id}", f"/track/{token}", "/nowhere"]
+    paths += ["/audit/search?type=shipment.*", "/audit/figures", "/audit/figures/numbers", "/audit/figures/manual-acts"]
+    paths += ["/audit/refused", "/audit/looks"]
     for width in (1280, 390):
         visit.page.set_viewport_size({"width": width, "height": 800})
         for path in paths:

@@ -141,6 +141,7 @@ def test_notes_end_after_the_days_that_were_set(site: Site, order: str) -> None:
 
 NOT_PERSONAL = (
     *("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/<name>", "/sign-in", "/dashboard", "/settings"),
+    *("/docs", "/docs/<name>", "/docs/schemas/<name>", "/docs/static/<name>"),
     *("/track/<token>", "/queries/tracking/<token>", "/account"),  # customers, who look at what is their own
     *("/queries/events", "/queries/projections", "/queries/configuration", "/queries/dashboard", "/queries/views"),
     *("/queries/webhooks", "/queries/webhooks/<uuid:webhook_id>", "/queries/webhooks/<uuid:webhook_id>/deliveries"),
@@ -149,10 +150,12 @@ NOT_PERSONAL = (
     *("/audit/events/<int:position>/proof", "/audit/commands/<uuid:command_id>/receipt", "/audit/tile/<path:path>"),
     *("/audit/reports", "/audit/refusals", "/audit/accesses"),
     *("/docs", "/docs/<name>", "/docs/schemas/<name>", "/docs/static/<name>"),
+    *("/audit/reports", "/audit/refusals", "/audit/accesses", "/audit/proof/<int:position>"),
+    *("/audit/figures", "/audit/refused", "/audit/looks"),
     *(
-        f"/audit/reports/{name}{ending}"
+        f"/audit/{path}"
         for name in ("numbers", "documents", "money", "reconciliation")
-        for ending in ("", ".csv")
+        for path in (f"reports/{name}", f"reports/{name}.csv", f"figures/{name}.csv")
     ),
 )
 

@@ -67,7 +67,7 @@ def environment(language: str) -> Environment:
     made.globals |= {"pill": partial(pill, language)}
     made.globals |= {"filter_panel": partial(filter_panel, language), "column_choice": partial(column_choice, language)}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
-    made.filters |= {"fact": _fact}
+    made.filters |= {"fact": _fact, "report_text": lambda text: found.gettext(str(text))}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
     return made
 

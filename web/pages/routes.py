@@ -17,10 +17,12 @@ from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.kinds import KINDS
 from web import observing
+from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.guard import View
 from web.pages import orders_grid
 from web.pages.acting import Acting, Door
+from web.pages.auditing import AuditPages, proofs
 from web.pages.customer import account_view, track_view
 from web.pages.documents_lists import DocumentLists, detail_view
 from web.pages.forms import Forms
@@ -52,6 +54,8 @@ class Readers:
     dashboard: Dashboard
     lags: Lags
     audit: AuditTrail
+    asking: Asking
+    proof: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,26 @@ def _insight(readers: Readers, people: People) -> Iterator[Page]:
     yield "GET", "/audit", Right.AUDIT, insight.audit
     yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/history")
     yield "GET", "/audit/history/<uuid:order_id>", Right.AUDIT, insight.order_history
+    yield from _auditing(AuditPages(readers.asking, proofs(readers.proof)))
     yield "GET", "/settings", Right.QUERY, settings.page
     yield "POST", "/settings", Right.QUERY, settings.prefer
     yield "GET", "/account", Right.OWN, account_view(readers.orders)
+
+
+def _auditing(pages: AuditPages) -> Iterator[Page]:
+    """What auditors ask of the whole; the files of the reports come before the page that any name leads to."""
+    served: list[tuple[str, View]] = [
+        ("/audit/search", pages.search),
+        ("/audit/causes/<uuid:event_id>", pages.causes),
+        ("/audit/proof/<int:position>", pages.proof),
+        *pages.files(),
+        ("/audit/figures", pages.figures),
+        ("/audit/figures/<name>", pages.figure),
+        ("/audit/refused", pages.refusals),
+        ("/audit/looks", pages.accesses),
+    ]
+    for path, view in served:
+        yield "GET", path, Right.AUDIT, view
 
 
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
