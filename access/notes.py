@@ -77,7 +77,7 @@ class Notes(Generic[Note]):
             self._write(connection, {note: Noted(moment, moment)})
 
     def flush(self) -> None:
-        """Write down what is noted; what cannot be written is kept for the next time."""
+        """Write down what is noted; while the database is away it is kept for the next time."""
         with self._lock:
             notes, self._notes, self._by_actor = self._notes, {}, {}
         if not notes:
@@ -85,11 +85,14 @@ class Notes(Generic[Note]):
         try:
             with self._pool.connection() as connection:
                 self._write(connection, notes)
-        except (psycopg.Error, PoolTimeout) as error:
+        except (psycopg.OperationalError, PoolTimeout) as error:
             log.warning("notes were not written down yet: %s", type(error).__name__)
             with self._lock:
                 for note, noted in notes.items():
                     self._add(note, noted)
+        except psycopg.Error:
+            # They would be refused again for ever, and everything noted after them too.
+            log.exception("%d notes cannot be written down", len(notes))
 
     def _add(self, note: Note, noted: Noted) -> None:
         known = self._notes.get(note)

@@ -102,13 +102,14 @@ class Noting:
         return noted
 
     def refused(
-        self, name: str, target: UUID | None, caller: Caller | None, correlation: UUID | None, error: Exception
+        self, name: str, target: object, caller: Caller | None, correlation: UUID | None, error: Exception
     ) -> None:
         """Note that a command was refused; what failed for no fault of its own is no refusal."""
         found = _status_and_code(error)
         if found is not None:
             kind, key = (None, None) if caller is None else (caller.role.value, caller.key_id)
-            self._refusals.note(Refused(kind, key, name, target, *found, correlation))
+            target_id = target if isinstance(target, UUID) else None  # the id of a customer is personal
+            self._refusals.note(Refused(kind, key, name, target_id, *found, correlation))
 
     def watch(self, app: Flask) -> None:
         """Note who looks, from now on, for every path of the application that shows personal data."""
