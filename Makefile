@@ -57,6 +57,11 @@ demo-olist:  ## real orders through the server that runs, reconciled to the cent
 	@.ci/venv
 	@$(PYTHON_BIN) -m benchmarks.demo_olist --data "$(OLIST)" $(if $(WHOLE),--whole-workflow)
 
+.PHONY: soak-webhooks
+soak-webhooks:  ## events to three endpoints while the worker is killed: order, losses, delays (EVENTS=5000 RATE=100 KILLS=10)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m tests.webhooks.soak $(if $(EVENTS),--events $(EVENTS)) $(if $(RATE),--rate $(RATE)) $(if $(KILLS),--kills $(KILLS))
+
 .PHONY: bench
 bench:  ## side by side with peers and floors, in minutes (ONLY=append, QUICK=1; report in benchmarks/reports/)
 	@.ci/venv test

@@ -108,7 +108,8 @@ class WebhookTester:
             "type": "webhook.test",
             "event_id": str(event_id),
             "recorded_at": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-            "webhook_id": str(webhook_id),
+            "order_id": None,
+            "data": {"webhook_id": str(webhook_id)},
         }
         body = msgspec.json.encode(said)
         post = self._new_post()

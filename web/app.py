@@ -119,8 +119,6 @@ def create_app(to: Collaborators) -> Flask:
     if to.outgoing is not None:
         for method, path, right, view in webhook_routes.routes(to.outgoing):
             (_get if method == "GET" else _post)(app, path, guard(to.admit, right, view))
-        for name, view in webhook_routes.commands(to.outgoing).items():
-            doors[name] = guard(as_signed_in, Right.ADMINISTER, view)
     description = describe(routes, to.outgoing)
     _get(app, "/openapi.json", operations.description_view(description))
     reference.install(app, description)
@@ -136,7 +134,7 @@ def create_app(to: Collaborators) -> Flask:
             to.asking,
             proof_view(to.seals),
         )
-        pages.install(app, to.people, readers, pages.Commands(doors, description))
+        pages.install(app, to.people, readers, pages.Commands(doors, description), to.outgoing)
     to.noting.watch(app)
     return app
 

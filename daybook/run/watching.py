@@ -17,6 +17,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from daybook.run.storage import Storage
 from eventstore import standing
 from projections.engine.lag import LagWatch
+from webhooks import standing as webhooks
+from webhooks.standing import WebhookStanding
 
 TOLD_FOR_SECONDS = 1.0
 SILENT_SECONDS = 30.0
@@ -80,6 +82,7 @@ class State:
     waiting: Mapping[str, float] = field(default_factory=dict)
     ahead_seconds: float = 0.0
     unsealed_seconds: float = 0.0
+    webhooks: Sequence[WebhookStanding] = ()
 
 
 class Watch:
@@ -113,6 +116,7 @@ class Watch:
             *([room] if room else []),
             *self._of_parked(),
             *self._of_processes(),
+            *webhooks.warnings(self._state().webhooks),
             *self._of_seals(),
             *self._of_clock(),
         ]
@@ -140,7 +144,7 @@ class Watch:
             "daybook_log_unsealed_seconds", "Age of the oldest event that is in no checkpoint", registry=registry
         )
         unsealed.set(state.unsealed_seconds)
-        return generate_latest(registry) + self._storage.metrics()
+        return generate_latest(registry) + webhooks.metrics(state.webhooks) + self._storage.metrics()
 
     def _of_parked(self) -> Iterable[str]:
         for lag in self._lags.lags():
@@ -186,4 +190,10 @@ class Watch:
         with self._pool.connection() as connection:
             processes = [ProcessState(*row) for row in connection.execute(_PROCESSES)]
             waiting = dict(connection.execute(_WAITING).fetchall())
-            return State(processes, waiting, standing.seconds_ahead(connection), standing.seconds_unsealed(connection))
+            return State(
+                processes,
+                waiting,
+                standing.seconds_ahead(connection),
+                standing.seconds_unsealed(connection),
+                webhooks.standing(connection),
+            )

@@ -157,3 +157,18 @@ def test_events_that_nobody_seals_are_a_warning_and_a_figure(shop: Shop, watch: 
     assert any("is not sealed; see logs/seal.log" in warning for warning in watch.warnings())
     figures = dict(line.split(" ") for line in watch.metrics().decode().splitlines() if not line.startswith("#"))
     assert float(figures["daybook_log_unsealed_seconds"]) > 90
+
+
+def test_a_webhook_that_paused_itself_is_a_warning_and_a_figure(shop: Shop, watch: Watch) -> None:
+    told(
+        shop,
+        "INSERT INTO webhooks.endpoints (webhook_id, url, origin, events, position, state, paused_why, failures)"
+        " VALUES (%s, 'https://erp.example.com/x', 'https://erp.example.com', '{*}', 0, 'paused', 'gone', 3)",
+        ORDER,
+    )
+    (warning,) = watch.warnings()
+    assert warning.startswith("The webhook to https://erp.example.com is paused, because its receiver is gone")
+    figures = watch.metrics().decode()
+    assert f'daybook_webhook_paused{{webhook_id="{ORDER}"}} 1.0' in figures
+    assert f'daybook_webhook_failures{{webhook_id="{ORDER}"}} 3.0' in figures
+    assert f'daybook_webhook_waiting{{webhook_id="{ORDER}"}} 0.0' in figures

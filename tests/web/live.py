@@ -112,6 +112,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
         events = PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool))
         audit = auditing(pool, shop.reader, CODEC, KEYRING, events)
         codes = {"carrier": ("ups", "dhl"), "origin": ("main",), "location": ("main",)}
+        endpoints, local = EndpointDesk(pool, SecretBox(bytes(range(32)))), Allowance.of("127.0.0.0/8")
         to = Collaborators(
             shop.desk,
             COMMANDS.keys(),
@@ -135,12 +136,7 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             partitions_of=shop.reader.partitions_of,
             house=house or House(),
             configured=configured(merchant_config.load(), gateway=True),
-            outgoing=Outgoing(
-                EndpointDesk(pool, SecretBox(bytes(32))),
-                PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool)),
-                Allowance.of("127.0.0.0/8"),
-                WebhookTester(EndpointDesk(pool, SecretBox(bytes(32))), lambda: Poster(Allowance.of("127.0.0.0/8"))),
-            ),
+            outgoing=Outgoing(endpoints, events, local, WebhookTester(endpoints, lambda: Poster(local))),
             people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
         )
         app = create_app(to)

@@ -25,6 +25,8 @@ from webhooks.process import SendingWebhooks
 from webhooks.retrying import Pauses
 from webhooks.secrets import SecretBox
 
+MASTER_KEY = bytes(range(32))
+"""That of ``tests.projections.shop``."""
 QUICK = Pauses((0.1, 0.2, 0.3, 0.5, 1, 2, 3, 60, 3600))
 
 
@@ -79,7 +81,7 @@ class Office:
         events = PublicEvents(self.site.shop.reader, CODEC, KEYRING, Actors(pool))
         means = Means(
             pool,
-            SecretBox(bytes(32)),
+            SecretBox(MASTER_KEY),
             OutgoingFeed(events),
             lambda: Poster(self.allowance, timeout=2.0),
             self.pauses,

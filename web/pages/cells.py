@@ -19,9 +19,10 @@ Draw = Callable[[Item], str]
 TONES: Mapping[str, str] = {
     code: tone
     for tone, codes in {
-        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed"),
+        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed", "active"),
         "go": (
             "Processing",
+            "waiting",
             "authorized",
             "booked",
             "partially_booked",
@@ -35,6 +36,7 @@ TONES: Mapping[str, str] = {
         ),
         "warn": (
             "Pending Payment",
+            "paused",
             "On Hold",
             "partially_paid",
             "pending",
@@ -43,7 +45,18 @@ TONES: Mapping[str, str] = {
             "on_hold",
             "return_to_sender",
         ),
-        "bad": ("Canceled", "Suspected Fraud", "voided", "canceled", "cancelled", "failed", "delivery_failed"),
+        "bad": (
+            "Canceled",
+            "Suspected Fraud",
+            "voided",
+            "canceled",
+            "cancelled",
+            "failed",
+            "delivery_failed",
+            "dead",
+            "gone",
+            "failing",
+        ),
         "violet": ("Payment Review", "refunded", "partially_refunded", "corrected", "returned"),
     }.items()
     for code in codes

@@ -16,12 +16,13 @@ from access.roles import Right
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.kinds import KINDS
-from web import observing
+from web import observing, webhook_routes
 from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.guard import View
-from web.pages import orders_grid
-from web.pages.acting import Acting, Door
+from web.guard import guard as guarded
+from web.pages import orders_grid, webhooks
+from web.pages.acting import Acting, Door, as_signed_in
 from web.pages.auditing import AuditPages, proofs
 from web.pages.customer import account_view, track_view
 from web.pages.documents_lists import DocumentLists, detail_view
@@ -35,12 +36,14 @@ from web.pages.schemas import bodies
 from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
+from web.pages.webhooks import WebhookPages
 from web.queries import exporting
 from web.queries.dashboard import Dashboard
 from web.queries.documents import print_view
 from web.queries.exporting import Exports
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
+from web.webhook_commands import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ class People:
 Page = tuple[str, str, Right, View]
 
 
-def install(app: Flask, people: People, readers: Readers, commands: Commands) -> None:
-    """Serve the pages."""
+def install(app: Flask, people: People, readers: Readers, commands: Commands, outgoing: Outgoing | None = None) -> None:
+    """Serve the pages; those of webhooks where they are sent."""
     guard = Guard(app, people.sessions, secure=people.secure)
     signing = SignIn(people.sessions, people.caller_of, secure=people.secure)
     add = _adder(app)
@@ -95,6 +98,8 @@ def install(app: Flask, people: People, readers: Readers, commands: Commands) ->
     add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
     for method, path, right, view in _pages(app, people, readers, commands):
         add(method, path, guard.page(right, view))
+    for method, path, view in _webhooks(app, outgoing) if outgoing else ():
+        add(method, path, guard.page(Right.ADMINISTER, view))
     app.register_error_handler(NotFound, guard.missing)
 
 
@@ -129,6 +134,17 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         for form in kind.document.forms:
             path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"
             yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns)
+
+
+def _webhooks(app: Flask, outgoing: Outgoing) -> Iterator[tuple[str, str, View]]:
+    doors = webhook_routes.commands(outgoing)
+    door = {name: guarded(as_signed_in, Right.ADMINISTER, view) for name, view in doors.items()}
+    pages = WebhookPages(outgoing.desk, Acting(app, door))
+    one = f"{webhooks.HOME}/<uuid:webhook_id>"
+    yield "GET", webhooks.HOME, pages.page
+    yield "POST", webhooks.HOME, pages.create
+    yield "GET", one, pages.one
+    yield "POST", f"{one}/<verb>", pages.act
 
 
 def _insight(readers: Readers, people: People) -> Iterator[Page]:
