@@ -263,8 +263,9 @@ class _Bodies:
 
     def keep(self, events: list[Event]) -> None:
         for each in events:
-            self._kept[each.position] = each.body
-            self._bytes += len(each.body)
+            if each.position not in self._kept:
+                self._kept[each.position] = each.body
+                self._bytes += len(each.body)
         while self._bytes > BODIES_KEPT_BYTES:
             self._bytes -= len(self._kept.popitem(last=False)[1])
 
