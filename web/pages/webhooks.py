@@ -14,8 +14,8 @@ from web.pages.acting import Acting, Outcome
 from web.pages.remembering import remember
 from web.pages.rendering import render
 from web.pages.visitor import translate as _
+from web.pages.warehouse import Refused
 from web.parameters import single_parameters
-from web.problems import Problem
 from web.webhook_queries import page_of, shown, told
 from webhooks.deliveries import STATUSES
 from webhooks.desk import EndpointDesk
@@ -57,8 +57,7 @@ class WebhookPages:
             raise NotFound
         outcome = self._acting.send(name, webhook_id, self._body(verb), key=request.form.get("key") or None)
         if not outcome.done:
-            told_of = outcome.document
-            raise Problem(outcome.status, outcome.code, str(told_of.get("detail", "")))
+            raise Refused(outcome)
         if "secret" in outcome.document:
             return self._shown(webhook_id, {}, secret=outcome.document["secret"])
         answer = redirect(HOME if verb == "delete" else f"{HOME}/{webhook_id}", 303)
