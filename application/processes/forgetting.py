@@ -28,7 +28,7 @@ class KeptMails(Protocol):
 class Forgetting:
     """Follows the log and removes mails."""
 
-    name = "forgetting"
+    name = "mails-of-the-erased"
 
     def __init__(self, reader: LogReader, cursor: Cursor, mails: KeptMails) -> None:
         self._reader = reader

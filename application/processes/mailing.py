@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
-from threading import Lock
+from threading import Lock, Thread
 from uuid import UUID, uuid5
 
 from application import message_facts
@@ -261,9 +261,11 @@ class Mailing:
             started += 1
         return started > 0
 
-    def close(self) -> None:
-        """Start nothing more and wait for what is under way."""
-        self._pool.shutdown(cancel_futures=True)
+    def close(self, timeout_seconds: float | None = None) -> None:
+        """Start nothing more and wait for what is under way, no longer than a time if one is given."""
+        ended = Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
+        ended.start()
+        ended.join(timeout_seconds)
 
     def _deliver(self, claim: Claim) -> None:
         try:
