@@ -133,6 +133,8 @@ class Courier:
         events, up_to = self._fresh()
         with self._means.pool.connection() as connection, connection.transaction():
             writing = bool(self._unsettled or events or up_to)
+            if writing:  # what a crash of the database takes back is sent again: nothing waits for the disk
+                connection.execute("SET LOCAL synchronous_commit = off")
             found = endpoints.endpoint(connection, self.webhook_id, locked=writing)
             if found is not None and self._unsettled:
                 found = self._settled(connection, found)
@@ -183,6 +185,7 @@ class Courier:
     def _settled(self, connection: endpoints.Connection, found: Endpoint) -> Endpoint | None:
         why = ledger.settle(connection, found, self._unsettled, self._means.pauses)
         if why is not None and found.state == ACTIVE:
+            connection.execute("SET LOCAL synchronous_commit = on")  # the log tells of it
             connection.execute(
                 "SELECT set_config('daybook.actor_type', 'process', true), set_config('daybook.actor', %s, true)",
                 [ACTOR],

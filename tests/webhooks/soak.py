@@ -155,13 +155,15 @@ def run(database: Database, folder: Path, plan: Plan, *, others: bool) -> Outcom
             stack.enter_context(silence(office))
         worker = Worker(database, folder)
         stack.callback(worker.kill)
-        orders = _recorded(office, plan, worker)
-        wanted = {order_id: office.events(order_id) for order_id in orders}
         outcome = Outcome()
+        first = office.place()
+        _wait(fast, 1, "fast", outcome)  # the worker has started: from here on delays are told
+        orders = [first, *_recorded(office, plan, worker)]
+        wanted = {order_id: office.events(order_id) for order_id in orders}
         for name, pipe in (("fast", fast), ("halting", halting)):
             if pipe is not None:
                 _wait(pipe, sum(map(len, wanted.values())), name, outcome)
-                _judge(pipe, wanted, name, outcome)
+                _judge(pipe, wanted, name, outcome, untold=first)
         if not worker.running():
             outcome.wrong.append("the worker ended by itself")
         with psycopg.connect(database.app_url, autocommit=True) as connection:
@@ -200,16 +202,14 @@ def _wait(pipe: Connection, number: int, name: str, outcome: Outcome) -> None:
         time.sleep(0.2)
 
 
-def _judge(pipe: Connection, wanted: dict[str, list[str]], name: str, outcome: Outcome) -> None:
+def _judge(pipe: Connection, wanted: dict[str, list[str]], name: str, outcome: Outcome, untold: str) -> None:
     """Hold what a receiver took against what the log has."""
     pipe.send("all")
     arrivals, forged = pipe.recv()
     if forged:
         outcome.wrong.append(f"{name}: {forged} requests were not signed with the secret")
     seen: dict[str, list[str]] = defaultdict(list)
-    first: dict[str, float] = {}
-    for order_id, event_id, recorded, came, accepted in arrivals:
-        first.setdefault(event_id, came - recorded)
+    for order_id, event_id, _, _, accepted in arrivals:
         if accepted and event_id in seen[order_id]:
             outcome.repeated += 1
         elif accepted:
@@ -218,7 +218,15 @@ def _judge(pipe: Connection, wanted: dict[str, list[str]], name: str, outcome: O
         if seen[order_id] != wanted.get(order_id):
             outcome.wrong.append(f"{name}: order {order_id} came as {seen[order_id]}, it was {wanted.get(order_id)}")
     if name == "fast":
-        outcome.delays = list(first.values())
+        outcome.delays = _delays([each for each in arrivals if each[0] != untold])
+
+
+def _delays(arrivals: list[Arrival]) -> list[float]:
+    """From the recording of each event until it came for the first time."""
+    first: dict[str, float] = {}
+    for _, event_id, recorded, came, _ in arrivals:
+        first.setdefault(event_id, came - recorded)
+    return list(first.values())
 
 
 def main(arguments: Any = None) -> None:
