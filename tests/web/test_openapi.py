@@ -7,7 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.support.described import Answered, check
+from tests.support.described import Answered, check, check_body, check_problem, check_sent
+from tests.support.described import document as described
+from web.openapi.examples import kept
+from web.openapi.typed import sent
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,17 @@ def test_unknown_fields_are_refused_by_the_document_too(document: Any) -> None:
     assert schemas["Address"]["additionalProperties"] is False
 
 
+def test_every_field_of_a_body_says_what_it_is_about(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    bare = {
+        f"{name}.{field}"
+        for name in sent() & schemas.keys()
+        for field, schema in schemas[name].get("properties", {}).items()
+        if "description" not in schema
+    }
+    assert bare == set()
+
+
 def test_amounts_are_described_as_text(document: Any) -> None:
     price = document["components"]["schemas"]["OrderLine"]["properties"]["unit_price"]
     assert price["anyOf"][0]["type"] == "string"
@@ -80,3 +94,24 @@ def test_the_hook_of_the_test_client_notices_what_is_not_described(status: int, 
     check(right)
     with pytest.raises(AssertionError, match="GET /healthz"):
         check(right._replace(status=status, headers=headers, body=json.dumps(body).encode()))
+
+
+def test_every_example_is_as_described() -> None:
+    for name, example in kept()["operations"].items():
+        method, _, path = name.partition(" ")
+        headers = [("Content-Type", "application/json")]
+        answer = json.dumps(example["answer"]).encode()
+        assert path in described()["paths"], name
+        check_body(Answered(method, path, example["status"], headers, answer), path)
+        if example["sent"] is not None:
+            check_sent(name, method, path, example["sent"])
+    for problem in kept()["problems"].values():
+        check_problem(problem)
+
+
+def test_most_commands_and_many_queries_have_an_example(document: Any) -> None:
+    shown = {f"{method.upper()} {path}" for path, found in document["paths"].items() for method in found}
+    commands = {name for name in shown if name.startswith("POST ")}
+    assert len(commands & kept()["operations"].keys()) > len(commands) * 3 / 5
+    assert len(kept()["operations"].keys() & shown - commands) > 15
+    assert len(kept()["problems"]) > 70

@@ -56,6 +56,10 @@ PROBLEM = shape(
     },
     {
         "order_id": said(UUID, "The order that has the number or the reference already."),
+        "batch_id": said(UUID, "The batch that the order is in."),
+        "dispatch_id": said(UUID, "The dispatch that the shipment is on."),
+        "invoice_id": said(UUID, "The invoice that has the number already."),
+        "sealed": said(COUNT, "How many events the last checkpoint is over."),
         "candidates": said(array(UUID), "The shipments that have the number, of which none was guessed."),
         "version": said(COUNT, "At which version it is, of one that another was expected of."),
         "position": said(COUNT, "How far the read model or the log is, or where what cannot be read stands."),

@@ -19,6 +19,8 @@ from projections.orders.shapes.detail import OrderShown
 from web.commands.routes import Route
 from web.configuration import ConfigurationShown
 from web.openapi import answers, audit, bulk, commands, documents, feed, noted, queries, seals, typed, webhooks
+from web.openapi.examples import with_examples
+from web.openapi.field_words import with_words
 from web.openapi.responses import MEDIA, answer, header, problems, responses
 from web.schemas.fields import Items, Strict, WordOr
 from web.webhook_commands import Outgoing
@@ -66,7 +68,7 @@ def describe(routes: Sequence[Route], outgoing: Outgoing | None = None) -> Json:
         spec.path(path=path, operations={"get": operation})
     if outgoing is not None:
         _webhooks(spec, outgoing)
-    document = spec.to_dict()
+    document = with_examples(with_words(spec.to_dict(), typed.sent()))
     document["tags"] = _tags(document)
     return document if outgoing is None else document | {"webhooks": webhooks.received()}
 

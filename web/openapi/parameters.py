@@ -78,6 +78,12 @@ COMMAND_HEADERS: list[Json] = [
         "schema": {"type": "string", "enum": ["true"]},
     },
     {
+        "name": "Daybook-Silent",
+        "in": "header",
+        "description": "true: nobody is mailed about what follows, as `notify: false` in a body.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+    {
         "name": "X-Correlation-ID",
         "in": "header",
         "description": "The conversation that the request belongs to; without it that of traceparent, or a new one.",

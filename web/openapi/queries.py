@@ -22,7 +22,7 @@ from web.openapi.parameters import (
     parameter,
     path_id,
 )
-from web.openapi.responses import MEDIA, answer, file, header, plain, problems
+from web.openapi.responses import MEDIA, RATE_LIMIT, answer, file, header, plain, problems
 from web.openapi.typed import name_of
 
 Json = dict[str, Any]
@@ -35,6 +35,12 @@ LAG = {
     "Daybook-Lag-Seconds": header("How old the oldest of them is.", {"type": "string"}),
 }
 ETAG = {"ETag": header("The order's stream version.")}
+KNOWN: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of the answer that the reader has: 304 while that is still right.",
+    "schema": {"type": "string"},
+}
 _OF_PAGES = frozenset({"after", "count", "cursor", "limit", "sort"})
 
 
@@ -78,20 +84,22 @@ def _orders() -> dict[str, Json]:
     token: Json = {"name": "token", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     counted = [each for each in _grid_parameters() if each["name"] not in _OF_PAGES]
     grid, tracking = answer("GridPage", "A page.", LAG), answer(name_of(TrackingShown), "The parcels.", LAG)
+    one = query(
+        "orders",
+        "order",
+        "One order, and what it accepts now.",
+        [order_id, POSITION, EARLIER, KNOWN],
+        answer("Order", "The order.", ETAG),
+        404,
+        422,
+    )
+    one["responses"]["304"] = {"description": "The order is at the version of If-None-Match.", "headers": ETAG}
     return {
         "/queries/orders": query("orders", "orders_grid", "The orders grid.", _grid_parameters(), grid, 409, 422),
         "/queries/orders/counts": query(
             "orders", "orders_counts", "How many orders there are by status.", counted, plain(lists.COUNTS, LAG), 422
         ),
-        "/queries/orders/{order_id}": query(
-            "orders",
-            "order",
-            "One order, and what it accepts now.",
-            [order_id, POSITION, EARLIER],
-            answer("Order", "The order.", ETAG),
-            404,
-            422,
-        ),
+        "/queries/orders/{order_id}": one,
         "/queries/tracking/{token}": query(
             "tracking", "tracking", "The customer's parcels.", [token, POSITION], tracking, 404, 422
         ),
@@ -185,7 +193,8 @@ def _seals() -> dict[str, Json]:
 
 def _seal(each: seals.Operation) -> Json:
     content: Json = {each.answer: {"schema": answers.TEXT if each.answer == "text/plain" else {}}}
-    stream: Json = {"description": "What was asked for.", "content": content}
+    place = {"Daybook-Position": header("The log position that it was made from.")} if each.answer == "text/csv" else {}
+    stream: Json = {"description": "What was asked for.", "content": content, "headers": RATE_LIMIT | place}
     answered = answer(each.answer, "What was asked for.") if not each.answer.count("/") else stream
     return query("audit", each.name, each.summary, each.parameters, answered, *each.problems)
 

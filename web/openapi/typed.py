@@ -24,11 +24,11 @@ def name_of(type_or_name: type[Any] | str) -> str:
     """The name of a type's component; what is shown keeps its suffix where something of that name is sent."""
     name = type_or_name if isinstance(type_or_name, str) else type_or_name.__name__
     short = name.removesuffix(SUFFIX)
-    return name if short in _sent() else short
+    return name if short in sent() else short
 
 
 @cache
-def _sent() -> frozenset[str]:
+def sent() -> frozenset[str]:
     """The names of the schemas of bodies."""
     found, waiting = set[str](), [Body]
     while waiting:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from web import observing
@@ -49,6 +50,7 @@ class Reference:
         self._contents = contents
         made = Environment(loader=PackageLoader("web.reference"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         made.globals |= {"contents": contents}
+        made.filters["words"] = words
         self._page: Callable[..., str] = cache(lambda template, name: self._made(made, template, name))
 
     def index(self) -> Response:
@@ -71,6 +73,12 @@ class Reference:
         operation = self._contents.operations.get(name or "")
         found = self._contents.schema(name) if name and operation is None else None
         return made.get_template(template).render(operation=operation, schema=found, name=name)
+
+
+def words(text: str) -> Markup:
+    """A text whose words between backticks are code."""
+    pieces = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(each) if at % 2 else each for at, each in enumerate(pieces))
 
 
 def _html(text: str) -> Response:
