@@ -6,7 +6,8 @@ each problem code, short enough to be read:
     DAYBOOK_RECORD_ANSWERS=/tmp/answers.ndjson make test ARGS="tests/web tests/journeys" JOBS=1
     .venv/bin/python -m tests.support.api_examples /tmp/answers.ndjson
 
-A test holds every example against the description. Nothing here makes an example up.
+A test holds every example against the description. Nothing here makes an example up, but for the secrets, which nobody
+is to mistake for one in use.
 """
 
 import json
@@ -21,6 +22,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "web" / "openapi" / "examples.j
 ITEMS_MAX = 2
 BYTES_MAX = 8_000
 PROBLEM = 400
+SECRET = "whsec_" + 43 * "A" + "="
 
 
 def examples(recorded: Iterable[Json]) -> Json:
@@ -45,11 +47,11 @@ def _richness(shown: Json) -> int:
 
 
 def shortened(value: Any) -> Any:
-    """The value with the first items of long lists."""
+    """The value with the first items of long lists, and a secret that says nothing."""
     if isinstance(value, list):
         return [shortened(each) for each in value[:ITEMS_MAX]]
     if isinstance(value, dict):
-        return {name: shortened(each) for name, each in value.items()}
+        return {name: SECRET if name == "secret" else shortened(each) for name, each in value.items()}
     return value
 
 

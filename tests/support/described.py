@@ -2,7 +2,7 @@
 
 The schemas are closed here, so that a field which nobody described fails the test that met it, and so does a status, a
 media type or a header. What was taken must be described too: a body that a command accepted has to satisfy its schema.
-Validators are compiled once for each answer and process; an answer is then checked in some ten microseconds.
+Validators are compiled once for each answer and process; checking an answer then takes 0.05 to 0.5 milliseconds.
 """
 
 from __future__ import annotations
@@ -59,14 +59,15 @@ class Answered(NamedTuple):
 
 
 class DescribedClient(FlaskClient):
-    """A test client whose every answer from the API is as described."""
+    """A test client whose every answer from the API is as described. It reads JSON to its end, streams too."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
         request = response.request
         body = response.get_data() if (response.mimetype or "").endswith("json") else None
         headers = list(response.headers.items())
-        check(Answered(request.method, request.path, response.status_code, headers, body), kwargs.get("json"))
+        path = request.environ["PATH_INFO"]  # as routed: request.path has the slashes at its start made one
+        check(Answered(request.method, path, response.status_code, headers, body), kwargs.get("json"))
         return response
 
 

@@ -14,9 +14,14 @@ def unprotected(owner_url: str, table: LiteralString) -> Iterator[Connection[Any
     """A connection that may change what is append-only, as only the owner's own hand could."""
     name = sql.Identifier("log", table)
     with psycopg.connect(owner_url) as connection:
-        connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER append_only").format(name))
+        guards = [
+            sql.Identifier(guard) for guard in ("append_only", *(["rewrap_only"] if table == "data_keys" else []))
+        ]
+        for guard in guards:
+            connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(name, guard))
         yield connection
-        connection.execute(sql.SQL("ALTER TABLE {} ENABLE ALWAYS TRIGGER append_only").format(name))
+        for guard in guards:
+            connection.execute(sql.SQL("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}").format(name, guard))
 
 
 class Spoiled:

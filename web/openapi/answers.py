@@ -63,6 +63,16 @@ PROBLEM = shape(
         "candidates": said(array(UUID), "The shipments that have the number, of which none was guessed."),
         "version": said(COUNT, "At which version it is, of one that another was expected of."),
         "position": said(COUNT, "How far the read model or the log is, or where what cannot be read stands."),
+        "open_orders": said(
+            array(shape({"order_id": UUID, "order_number": NULLABLE_TEXT, "status": TEXT})),
+            "Orders of the customer that stand in the way of an erasure; the first of many.",
+        ),
+        "retained": said(
+            array(shape({"document": TEXT, "number": TEXT, "until": TIME})),
+            "Documents of the customer that have to be kept, and until when; the first of many.",
+        ),
+        "retained_until": said({"type": "string", "format": "date"}, "When the last of them may go."),
+        "erased_at": said(TIME, "When the customer was erased."),
         "error_id": said(UUID, "Under which the failure is logged."),
     },
 )

@@ -114,6 +114,7 @@ WORDS = {
     "url": "Where it is looked at.",
     "vat_id": "VAT number.",
     "visible": "Whether the customer sees it.",
+    "waive_retention": "true: erased although the law wants documents kept; whoever sends it answers for it.",
     "webhook_id": "An id of your choice (UUID).",
     "weight_grams": "Weight.",
     "width_mm": "Width.",
