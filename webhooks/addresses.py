@@ -91,7 +91,8 @@ class Allowance:
                     "It must begin with https://: only networks that DAYBOOK_WEBHOOK_ALLOW names go without."
                 )
             if not _is_public(address):
-                raise BadAddress(f"{target.host} leads to {address}, which is no public address.")
+                reached = "is" if target.host == str(address) else f"leads to {address}, which is"
+                raise BadAddress(f"{target.host} {reached} no public address.")
             if target.port != USUAL_PORTS["https"] and target.port < FIRST_FREE_PORT:
                 raise BadAddress(f"Port {target.port} is another service's: use 443, or one from {FIRST_FREE_PORT} on.")
 
