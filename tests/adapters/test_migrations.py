@@ -91,7 +91,7 @@ def test_a_function_is_found_by_the_name_of_its_file(empty: Database) -> None:
     query = "SELECT proname FROM pg_proc WHERE pronamespace = 'log'::regnamespace"
     with psycopg.connect(empty.owner_url) as connection:
         functions = {name for (name,) in connection.execute(query).fetchall()}
-    files = {path.stem.partition("_")[2] for path in (FOLDER / "0001_event_log").glob("*.sql")}
+    files = {path.stem.partition("_")[2] for path in FOLDER.glob("*/*.sql")}
     assert functions <= files
 
 

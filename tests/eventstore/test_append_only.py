@@ -70,12 +70,14 @@ def test_the_projector_may_not_append(projector_url: str) -> None:
         connection.execute("SELECT log.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)")
 
 
-def test_the_parts_of_the_append_cannot_be_called_alone(owner: psycopg.Connection[Any], app_url: str) -> None:
+def test_the_parts_of_appending_and_erasing_cannot_be_called_alone(
+    owner: psycopg.Connection[Any], app_url: str
+) -> None:
     names = owner.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'log'::regnamespace AND"
         " has_function_privilege('daybook_app', oid, 'EXECUTE') ORDER BY proname"
     ).fetchall()
-    assert [name for (name,) in names] == ["append", "leaf_bytes", "leaf_field"]
+    assert [name for (name,) in names] == ["append", "erase", "leaf_bytes", "leaf_field"]
 
 
 def test_a_session_that_plays_a_replica_is_refused_too(postgres: Any, database: Database) -> None:

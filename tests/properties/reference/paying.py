@@ -227,9 +227,9 @@ def _capture_answered(order: Order, intent: Intent, reference: str) -> None:
         late = billing.is_canceled(order)
         received(order, intent.amount, reference, late=late)
     invoice = order.invoices[intent.invoice]
-    lots = [number for number, lot in enumerate(order.lots) if lot.reference == reference]
+    # Asked for this invoice, and so its capture, even where the answer finds it taken back.
+    invoice.captures += [number for number, lot in enumerate(order.lots) if lot.reference == reference]
     if invoice.active:
         billing.pour(order, invoice)
-        invoice.captures += lots
     billing.settle_open(order)
     billing.issue_by_itself(order)
