@@ -47,6 +47,8 @@ def described(site: Site) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_wsgi("/openapi.json", site.app)
 
 
+# The pools of connections draw their pauses in threads of their own, now and then while a case is made.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_answer_is_one_that_the_document_announces(
