@@ -43,8 +43,8 @@ def imported() -> set[str]:
 
 
 def optional() -> set[str]:
-    """What an adapter needs that not everybody installs: an extra of its own name."""
-    return declared("options.extras_require", "stripe")
+    """What adapters need that not everybody installs: extras of their own names."""
+    return declared("options.extras_require", "easypost") | declared("options.extras_require", "stripe")
 
 
 def test_what_is_imported_is_declared() -> None:
