@@ -17,8 +17,8 @@ Names = Callable[[str], bool]
 
 
 def has_keys(pool: Pool, customer_id: str) -> bool:
-    """Whether a customer ever got a key of their own."""
-    statement = "SELECT FROM access.api_keys WHERE customer_id = %s LIMIT 1"
+    """Whether a customer ever got a key of their own, or signed in by a provider."""
+    statement = "SELECT FROM access.holders WHERE customer_id = %s LIMIT 1"
     with pool.connection() as connection:
         return connection.execute(statement, [customer_id]).fetchone() is not None
 

@@ -49,7 +49,7 @@ class SavedViews:
     def of(self, key_id: str) -> list[SavedView]:
         """A person's own views and the shared ones, by name."""
         statement = f"""
-            SELECT {FIELDS} FROM access.saved_views v JOIN access.api_keys k ON k.id = v.key_id
+            SELECT {FIELDS} FROM access.saved_views v JOIN access.holders k ON k.id = v.key_id
             WHERE v.key_id = %s OR shared ORDER BY lower(v.name), view_id LIMIT {2 * VIEWS_MAX}
         """  # noqa: S608
         with self._pool.connection() as connection, connection.cursor(row_factory=class_row(SavedView)) as cursor:

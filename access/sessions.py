@@ -1,7 +1,8 @@
 """Who is signed in on the pages: a random token in the browser's cookie, of which the table knows the hash.
 
-A session ends when it was idle for hours, when it is some days old, when its person signs out, and at once when its
-key is revoked: every page asks the table. A token must never reach a log line or an error text.
+A session ends when it was idle for hours, when it is some days old (hours, where a provider vouched for the person),
+when its person signs out, and at once when its key is revoked or the person barred: every page asks the table. A token
+must never reach a log line or an error text.
 """
 
 import hmac
@@ -20,6 +21,7 @@ from access.roles import Caller, Role
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=14)
+VOUCHED = timedelta(hours=12)
 SEEN_EVERY_SECONDS = 60.0
 TOKEN_BYTES = 32
 TOKEN_MAX = 100
@@ -30,11 +32,14 @@ FAILURES_OF_ALL_MAX = 200
 LINK_LIVES = timedelta(hours=12)
 
 _FIND = f"""
-    SELECT s.key_id, k.role, k.name, k.customer_id, s.created_at, s.seen_at,
-        (SELECT coalesce(jsonb_object_agg(p.name, p.value), '{{}}') FROM access.preferences p WHERE p.key_id = s.key_id)
-    FROM access.sessions s JOIN access.api_keys k ON k.id = s.key_id
+    SELECT s.key_id, coalesce(s.role, k.role), coalesce(p.name, k.name), coalesce(s.customer_id, k.customer_id),
+        s.created_at, s.seen_at,
+        (SELECT coalesce(jsonb_object_agg(c.name, c.value), '{{}}') FROM access.preferences c WHERE c.key_id = s.key_id)
+    FROM access.sessions s
+    LEFT JOIN access.api_keys k ON k.id = s.key_id
+    LEFT JOIN access.people p ON p.id = s.key_id
     WHERE s.token_hash = %s AND s.seen_at > now() - %s AND s.created_at > now() - %s
-        AND {VALID}
+        AND (k.id IS NOT NULL AND {VALID} OR p.barred_at IS NULL AND p.id IS NOT NULL AND s.ends_at > now())
 """  # noqa: S608
 
 
@@ -60,11 +65,20 @@ class Sessions:
 
     def begin(self, key_id: str) -> str:
         """A new session of the key's holder; returns the token for the cookie."""
+        return self._begin("INSERT INTO access.sessions (token_hash, key_id) VALUES (%s, %s)", [key_id])
+
+    def begin_vouched(self, caller: Caller) -> str:
+        """A new session of somebody whom a provider vouches for: with the role of now, until it is to be asked anew."""
+        statement = """
+            INSERT INTO access.sessions (token_hash, key_id, role, customer_id, ends_at)
+            VALUES (%s, %s, %s, %s, now() + %s)
+        """
+        return self._begin(statement, [caller.key_id, caller.role.value, caller.customer_id, VOUCHED])
+
+    def _begin(self, statement: str, values: list[object]) -> str:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._connections.connection() as connection, connection.transaction():
-            connection.execute(
-                "INSERT INTO access.sessions (token_hash, key_id) VALUES (%s, %s)", [_hash(token), key_id]
-            )
+            connection.execute(statement.encode(), [_hash(token), *values])
             connection.execute(
                 "DELETE FROM access.sessions WHERE created_at < now() - %s OR seen_at < now() - %s", [LONGEST, IDLE]
             )

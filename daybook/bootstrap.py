@@ -12,7 +12,6 @@ from access.mass_actions import MassActions
 from access.notes import Forgetting
 from access.saved_views import SavedViews
 from access.sessions import Sessions
-from adapters.carriers.kept_labels import KeptLabels
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
 from adapters.gateways.simulated import SimulatedGateway
@@ -31,9 +30,9 @@ from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
-from daybook.carrying import accounts, asking_carriers, carriers
 from daybook.configured import configured
 from daybook.forgetting import BesideTheLog
+from daybook.identities import Identities, identities
 from daybook.mailing import mail_processes
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
@@ -140,7 +139,6 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         has_gateway=gateway is not None,
         payment_methods=config.payment_methods,
         packagings=config.packagings,
-        carrier_accounts=frozenset(accounts(config)),
         retention_years=config.retention_years,
     )
 
@@ -160,7 +158,7 @@ def _chosen_gateway(settings: Settings) -> str:
     return settings.payment_gateway or ("simulated" if settings.embedded else "none")
 
 
-def people(settings: Settings, config: MerchantConfig, pool: Pool) -> People:
+def people(settings: Settings, config: MerchantConfig, pool: Pool, known: Identities) -> People:
     """Who may sign in on the pages, and what is theirs."""
     return People(
         Sessions(pool),
@@ -169,6 +167,7 @@ def people(settings: Settings, config: MerchantConfig, pool: Pool) -> People:
         ApiKeys(pool).caller_of,
         choices(config),
         secure=settings.served_by_tls,
+        provider=known.provider,
     )
 
 
@@ -213,9 +212,6 @@ def processes(settings: Settings) -> list[Process]:
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
-    if connected := carriers(settings, config):
-        files = KeptLabels(parts.vault, parts.reader)
-        following.append(asking_carriers(parts.log, connected, files, origin("carriers"), attempts("carriers")))
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     printer = document_printer(settings, config, parts, documents)
     events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
@@ -238,7 +234,6 @@ def document_printer(
         issued=issued,
         snapshots=parts.snapshots,
         vault=parts.vault,
-        carrier_labels=KeptLabels(parts.vault, parts.reader),
         public_url=settings.public_url,
     )
 
@@ -250,7 +245,7 @@ def create_app(settings: Settings) -> Flask:
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
-    keys, actors = ApiKeys(pool), Actors(pool)
+    known, actors = identities(settings.oidc, settings.public_url, pool), Actors(pool)
     teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
@@ -265,7 +260,7 @@ def create_app(settings: Settings) -> Flask:
             audit=trail,
             past=PastOrders(parts.reader, teller, trail.listed),
             reports=AccessReports(pool, parts.reader, parts.keyring, teller, trail.listed),
-            authenticate=by_bearer_key(keys.caller_of),
+            authenticate=by_bearer_key(known.caller_of),
             readiness=Watch(pool, lags, Storage.of(settings), settings.lag_limit_seconds),
             lags=lags,
             exports=Exports(pool),
@@ -283,7 +278,8 @@ def create_app(settings: Settings) -> Flask:
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),
             configured=configured(config, gateway=_chosen_gateway(settings) != "none"),
-            people=people(settings, config, pool),
+            people=people(settings, config, pool, known),
+            issuer=settings.oidc.issuer if settings.oidc and settings.oidc.audience else None,
             outgoing=Outgoing(
                 endpoints, events, settings.webhook_allowance, WebhookTester(endpoints, poster(settings))
             ),

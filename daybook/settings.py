@@ -13,10 +13,12 @@ from pathlib import Path
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from access.oidc.configuration import Configuration
 from adapters.mail.mime import sender_of
 from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
 from application.mailer import Unwritable
+from daybook.oidc_settings import read_oidc
 from eventstore.master_key import MasterKey
 from eventstore.seals.note import NoteError, checked_name
 from webhooks.addresses import Allowance
@@ -42,6 +44,16 @@ DOCUMENTED = {
     "MAIL_FROM": "",
     "MAIL_MAX_AGE_HOURS": "168",
     "MAIL_TEMPLATES": "",
+    "OIDC_ALGORITHMS": "RS256,PS256,ES256,EdDSA",
+    "OIDC_AUDIENCE": "",
+    "OIDC_CLIENT_ID": "",
+    "OIDC_CLIENT_SECRET": "",
+    "OIDC_CUSTOMER_CLAIM": "customer_id",
+    "OIDC_ISSUER": "",
+    "OIDC_LABEL": "",
+    "OIDC_ROLES": "",
+    "OIDC_ROLE_CLAIM": "roles",
+    "OIDC_SCOPES": "openid profile",
     "PAYMENT_GATEWAY": "",
     "PORT": "8080",
     "PUBLIC_URL": "",
@@ -107,6 +119,7 @@ class Settings:
     webhook_pauses: Pauses = PAUSES
     refusals_days: int = 90
     accesses_days: int = 365
+    oidc: Configuration | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -145,6 +158,7 @@ class Settings:
             webhook_pauses=_pauses(value["DAYBOOK_WEBHOOK_RETRY_SECONDS"]),
             refusals_days=_number("REFUSALS_DAYS", value["REFUSALS_DAYS"], 1, 36_500),
             accesses_days=_number("ACCESSES_DAYS", value["ACCESSES_DAYS"], 1, 36_500),
+            oidc=_oidc(value),
             mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
@@ -231,6 +245,13 @@ def _require_stripe(value: Mapping[str, str]) -> None:
         raise SettingsError(f"{needing} needs Stripe's library; install it: .venv/bin/pip install -e '.[stripe]'.")
     if gateway and not value["STRIPE_API_KEY"]:
         raise SettingsError(f"{gateway} needs Stripe's secret key; set STRIPE_API_KEY.")
+
+
+def _oidc(value: Mapping[str, str]) -> Configuration | None:
+    try:
+        return read_oidc(value)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _rate_limit(text: str) -> str:

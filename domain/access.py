@@ -1,7 +1,7 @@
-"""Access: what happened to keys, periods and webhooks. One stream, written by the database (migrations 0011, 0022).
+"""Access: what happened to keys, people, periods and webhooks. One stream, written by the database itself.
 
-Nothing here decides; the events are read by those who audit. A key's name stands in the table of keys, where it never
-changes. They must never carry a secret.
+See migrations 0011, 0022 and 0028. Nothing here decides; the events are read by those who audit. A key's name stands in
+the table of keys, where it never changes, a person's in that of people. They must never carry a secret.
 """
 
 from dataclasses import dataclass
@@ -127,6 +127,34 @@ class WebhookDeleted(AccessEvent):
     origin: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAdmitted(AccessEvent):
+    """An OpenID provider vouched for somebody who had not come in this role before."""
+
+    TOPIC: ClassVar[str] = "access.person_admitted"
+
+    person_id: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonBarred(AccessEvent):
+    """Whom a provider vouches for is let in no more, whatever it says."""
+
+    TOPIC: ClassVar[str] = "access.person_barred"
+
+    person_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonUnbarred(AccessEvent):
+    """Whom a provider vouches for is let in again."""
+
+    TOPIC: ClassVar[str] = "access.person_unbarred"
+
+    person_id: str = ""
+
+
 ACCESS_EVENTS: tuple[type[AccessEvent], ...] = (
     KeyCreated,
     KeyRotated,
@@ -138,6 +166,9 @@ ACCESS_EVENTS: tuple[type[AccessEvent], ...] = (
     WebhookResumed,
     WebhookSecretRotated,
     WebhookDeleted,
+    PersonAdmitted,
+    PersonBarred,
+    PersonUnbarred,
 )
 
 

@@ -53,7 +53,7 @@ class Collaborators:
     """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
     how many requests work at once, ``house`` the merchant's own rules and ``configured`` what he tells programs,
     ``people`` who may sign in on the pages, if those are served, ``outgoing`` who is told by webhook, if anybody can
-    be, ``limits`` how much a key may send, if that is limited.
+    be, ``limits`` how much a key may send, if that is limited, ``issuer`` whose tokens are taken beside keys.
     """
 
     desk: Desk
@@ -83,6 +83,7 @@ class Collaborators:
     people: People | None = None
     outgoing: Outgoing | None = None
     limits: RateLimits | None = None
+    issuer: str | None = None
 
     @property
     def admit(self) -> Authenticate:
@@ -119,7 +120,7 @@ def create_app(to: Collaborators) -> Flask:
     if to.outgoing is not None:
         for method, path, right, view in webhook_routes.routes(to.outgoing):
             (_get if method == "GET" else _post)(app, path, guard(to.admit, right, view))
-    description = describe(routes, to.outgoing)
+    description = describe(routes, to.outgoing, to.issuer)
     _get(app, "/openapi.json", operations.description_view(description))
     reference.install(app, description)
     if to.people is not None:

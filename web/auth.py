@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 
 from access.authentication import KeyRefused
 from access.key_form import id_in
+from access.oidc.refusals import NoRole, ProviderUnavailable
 from access.roles import RIGHTS, Caller, Right, Role
 from web.problems import Problem, invalid_header
 
@@ -16,7 +17,7 @@ Authenticate = Callable[[str | None], Caller]
 
 
 def by_bearer_key(caller_of: Callable[[str], Caller]) -> Authenticate:
-    """Authenticates by keys sent as Bearer tokens; ``caller_of`` is that of ``access.authentication.ApiKeys``."""
+    """Authenticates by what is sent as a Bearer token: a key, or where a provider is configured a token of it."""
 
     def authenticate(authorization: str | None) -> Caller:
         token = token_of(authorization)
@@ -24,6 +25,10 @@ def by_bearer_key(caller_of: Callable[[str], Caller]) -> Authenticate:
             return caller_of(token)
         except KeyRefused as refused:
             raise unauthenticated(str(refused), invalid=True) from None
+        except NoRole as without:
+            raise Problem(403, "no_role", str(without)) from None
+        except ProviderUnavailable as away:
+            raise provider_unavailable(away) from None
 
     return authenticate
 
@@ -42,6 +47,11 @@ def token_of(authorization: str | None) -> str:
     else:
         detail = "Only Bearer is understood here: Authorization: Bearer KEY."
     raise unauthenticated(detail, invalid=True)
+
+
+def provider_unavailable(away: ProviderUnavailable) -> Problem:
+    detail = f"Who you are cannot be told at the moment: the OpenID provider {away}. Nothing was done."
+    return Problem(503, "identity_provider_unavailable", detail, headers={"Retry-After": "5"})
 
 
 def unauthenticated(detail: str, *, invalid: bool = False) -> Problem:

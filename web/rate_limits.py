@@ -62,13 +62,22 @@ class SharedUses:
             self._memory = mmap.mmap(file.fileno(), SLOTS * _SLOT.size)
 
     def used_until(self, key_id: str) -> float:
-        tag = key_id.encode()
-        found, until = _SLOT.unpack_from(self._memory, crc32(tag) % SLOTS * _SLOT.size)
-        return until if found == tag[:8].ljust(8, b"\0") else 0.0
+        tag = _tag(key_id)
+        found, until = _SLOT.unpack_from(self._memory, _place(key_id) * _SLOT.size)
+        return until if found == tag.ljust(8, b"\0") else 0.0
 
     def use(self, key_id: str, until: float) -> None:
-        tag = key_id.encode()
-        _SLOT.pack_into(self._memory, crc32(tag) % SLOTS * _SLOT.size, tag, until)
+        tag = _tag(key_id)
+        _SLOT.pack_into(self._memory, _place(key_id) * _SLOT.size, tag, until)
+
+
+def _place(key_id: str) -> int:
+    return crc32(key_id.encode()) % SLOTS
+
+
+def _tag(key_id: str) -> bytes:
+    """What stands for a key in the file: its end, because the ids of people begin alike."""
+    return key_id.encode()[-8:]
 
 
 class RateLimits:

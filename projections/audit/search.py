@@ -30,7 +30,7 @@ PLACES = (0, 2, 3, 4)
 # What an event is about, where that is one amount: the first of these fields that it has.
 AMOUNTS = ("amount", "grand_total", "total")
 EVERYTHING = KeysAsked()
-_NAMED = "SELECT id FROM access.api_keys WHERE lower(name) = lower(%s) ORDER BY created_at LIMIT %s"
+_NAMED = "SELECT id FROM access.holders WHERE lower(name) = lower(%s) ORDER BY created_at LIMIT %s"
 
 
 def amount_fields(event_classes: Sequence[type[Event]]) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""Who acted, with a name: the key's, as it was given when the key was made.
+"""Who acted, with a name: the key's, as it was given when the key was made, or the one that a provider told.
 
 The log keeps the kind of an actor and its id. A key's name never changes and its row is never deleted, so the name of
-then is the name of now; who is no key (a process, a payment provider) is named by its id.
+then is the name of now; of people whom a provider vouches for it is the last that was told when this process asked. Who
+is neither (a process, a payment provider) is named by its id.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from psycopg_pool import ConnectionPool
 KNOWN_MAX = 10_000
 KEYLESS = frozenset({"process", "gateway", "operator", "database"})
 
-_NAMES = "SELECT id, name FROM access.api_keys WHERE id = ANY (%s)"
+_NAMES = "SELECT id, name FROM access.holders WHERE id = ANY (%s)"
 
 
 class ActorShown(TypedDict):

@@ -26,7 +26,7 @@ from projections.paging.times import rfc3339
 
 ORDERS_AT_ONCE = 50
 _KEYS = """
-    SELECT id, name, created_at, expires_at, revoked_at FROM access.api_keys WHERE customer_id = %s ORDER BY created_at
+    SELECT id, name, created_at, expires_at, revoked_at FROM access.holders WHERE customer_id = %s ORDER BY created_at
 """
 Listed = Callable[[Sequence[RecordedEvent], DataKey | None], Sequence[Mapping[str, Any]]]
 Json = dict[str, Any]

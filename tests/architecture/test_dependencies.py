@@ -43,8 +43,8 @@ def imported() -> set[str]:
 
 
 def optional() -> set[str]:
-    """What adapters need that not everybody installs: extras of their own names."""
-    return declared("options.extras_require", "easypost") | declared("options.extras_require", "stripe")
+    """What an extra needs that not everybody installs."""
+    return declared("options.extras_require", "stripe") | declared("options.extras_require", "oidc")
 
 
 def test_what_is_imported_is_declared() -> None:

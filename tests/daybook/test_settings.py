@@ -1,11 +1,15 @@
 """Settings: defaults that work, and one sentence that says what to do for each value that does not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from access.roles import Role
 from adapters.postgres.roles import HARDENING
+from daybook import oidc_settings
 from daybook import settings as settings_module
 from daybook.settings import Settings, SettingsError
 
@@ -98,6 +102,52 @@ def test_stripe_without_its_library_is_refused_with_the_way_to_install_it(
     monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"install it: \.venv/bin/pip install -e '\.\[stripe\]'\.$"):
         Settings.from_env(environ)
+
+
+OIDC = {"OIDC_ISSUER": "https://login.example.com", "OIDC_AUDIENCE": "https://orders.example.com/api"}
+
+
+def test_a_provider_is_read() -> None:
+    roles = {"OIDC_ROLES": "shop admins=admin, a=b=auditor", "OIDC_ALGORITHMS": "ES256"}
+    found = Settings.from_env(OIDC | roles).oidc
+    assert found
+    assert found.roles == (("shop admins", Role.ADMIN), ("a=b", Role.AUDITOR))
+    assert (found.label, found.algorithms, found.role_claim) == ("login.example.com", ("ES256",), "roles")
+    assert "hidden" not in repr(Settings.from_env(OIDC | {"OIDC_CLIENT_SECRET": "hidden"}))
+    assert Settings.from_env({}).oidc is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"OIDC_ISSUER": ""}, "OIDC_AUDIENCE is set without OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "http://login.example.com"}, "must be the provider's address"),
+        ({"OIDC_ISSUER": "https://login.example.com/?x=1"}, "must be the provider's address"),
+        ({"OIDC_AUDIENCE": ""}, "needs OIDC_AUDIENCE"),
+        ({"OIDC_CLIENT_ID": "daybook"}, "needs PUBLIC_URL"),
+        ({"OIDC_CLIENT_ID": "daybook", "PUBLIC_URL": "http://orders.example.com"}, "needs PUBLIC_URL, with https"),
+        ({"OIDC_CLIENT_ID": OIDC["OIDC_AUDIENCE"]}, "another than OIDC_CLIENT_ID"),
+        ({"OIDC_ROLES": "admins=root"}, "must map claims to admin"),
+        ({"OIDC_ROLES": "admin"}, "must map claims to admin"),
+        ({"OIDC_ALGORITHMS": "RS256,HS256"}, "must be some of RS256"),
+        ({"OIDC_ALGORITHMS": "none"}, "must be some of RS256"),
+        ({"OIDC_SCOPES": "profile"}, "openid among them"),
+    ],
+)
+def test_a_provider_that_cannot_be_used_is_refused(changes: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        Settings.from_env(OIDC | changes)
+
+
+def test_a_provider_without_the_extra_is_refused_with_the_way_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc_settings, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"install them: \.venv/bin/pip install -e '\.\[oidc\]'\.$"):
+        Settings.from_env(OIDC)
+
+
+def test_nothing_of_a_token_library_is_loaded_without_a_provider() -> None:
+    code = "import sys, daybook.run.wsgi, daybook.cli.main; sys.exit('jwt' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_stripe_as_gateway_needs_its_key() -> None:

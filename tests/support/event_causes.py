@@ -4,7 +4,6 @@ Written by hand for the reference; tests hold it against what random orders are 
 """
 
 GATEWAY = "the payment gateway's answer"
-CARRIERS = "the carrier's answer"
 MAILING = "the mailing process"
 BATCHES = "the batch process"
 CARRIER = ("shipments/tracking-events", "tracking-events")
@@ -64,19 +63,12 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "InvoiceCanceled": ("invoices/cancel", "orders/deny-payment"),
     "CreditMemoIssued": ("invoices/refund", "invoices/correct", "orders/deny-payment"),
     "ShipmentBooked": ("orders/shipments", BATCHES),
-    "TrackingAssigned": ("orders/shipments", "shipments/add-tracking", BATCHES, CARRIERS),
+    "TrackingAssigned": ("orders/shipments", "shipments/add-tracking", BATCHES),
     "TrackingCorrected": ("shipments/correct-tracking",),
     "TrackingRetracted": ("shipments/retract-tracking",),
     "TrackingRecorded": CARRIER,
     "ShipmentDispatched": ("dispatches/close",),
     "ShipmentCanceled": ("shipments/cancel", "orders/deny-payment"),
-    "LabelRequested": ("orders/shipments", "shipments/request-label", BATCHES),
-    "LabelBought": (CARRIERS,),
-    "LabelRefused": (CARRIERS,),
-    "LabelVoidRequested": ("shipments/cancel", "orders/deny-payment", CARRIERS),
-    "LabelVoidDelayed": (CARRIERS,),
-    "LabelVoided": (CARRIERS,),
-    "LabelVoidRefused": (CARRIERS,),
     "UnitsReturned": ("shipments/return", "orders/cancel"),
     "PersonalDataErased": ("customers/erase",),
     "CustomerErased": ("customers/erase",),
@@ -109,4 +101,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "WebhookResumed": ("`POST /commands/webhooks/{webhook_id}/resume`",),
     "WebhookSecretRotated": ("`POST /commands/webhooks/{webhook_id}/rotate-secret`",),
     "WebhookDeleted": ("`POST /commands/webhooks/{webhook_id}/delete`",),
+    "PersonAdmitted": ("a sign-in or a token of an OpenID provider, the first in a role",),
+    "PersonBarred": ("`daybook people bar`",),
+    "PersonUnbarred": ("`daybook people unbar`",),
 }

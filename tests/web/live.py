@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 from access.authentication import ApiKeys
 from access.keys import create_key
 from access.mass_actions import MassActions
+from access.oidc.configuration import Configuration
 from access.roles import Role
 from access.saved_views import SavedViews
 from access.sessions import Sessions
@@ -24,6 +25,7 @@ from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
 from daybook.auditing import Auditing, auditing
 from daybook.configured import configured
+from daybook.identities import identities
 from daybook.sending import WebhookTester
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
@@ -100,14 +102,19 @@ def another_order(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
-    """The application over a database for as long as the block lasts, under the merchant's own rules if any."""
+def open_site(
+    database: Database, house: House | None = None, oidc: Configuration | None = None, public_url: str = ""
+) -> Iterator[Site]:
+    """The application over a database for as long as the block lasts, under the merchant's own rules if any.
+
+    With an OpenID provider too, if one is named, that sends people back to ``public_url``.
+    """
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
     with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
         teller = OrderTeller(CODEC, KEYRING, Actors(pool))
-        known = ApiKeys(pool)
+        known = identities(oidc, public_url, pool)
         authenticate = by_bearer_key(known.caller_of)
         events = PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool))
         audit = auditing(pool, shop.reader, CODEC, KEYRING, events)
@@ -137,7 +144,16 @@ def open_site(database: Database, house: House | None = None) -> Iterator[Site]:
             house=house or House(),
             configured=configured(merchant_config.load(), gateway=True),
             outgoing=Outgoing(endpoints, events, local, WebhookTester(endpoints, lambda: Poster(local))),
-            people=People(Sessions(pool), SavedViews(pool), MassActions(pool), known.caller_of, codes),
+            people=People(
+                Sessions(pool),
+                SavedViews(pool),
+                MassActions(pool),
+                ApiKeys(pool).caller_of,
+                codes,
+                secure=public_url.startswith("https://"),
+                provider=known.provider,
+            ),
+            issuer=oidc.issuer if oidc and oidc.audience else None,
         )
         app = create_app(to)
         app.test_client_class = DescribedClient

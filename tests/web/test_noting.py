@@ -154,7 +154,8 @@ def test_notes_end_after_the_days_that_were_set(site: Site, order: str) -> None:
 
 
 NOT_PERSONAL = (
-    *("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/<name>", "/sign-in", "/dashboard", "/settings"),
+    *("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/<name>", "/dashboard", "/settings"),
+    *("/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback"),
     *("/track/<token>", "/queries/tracking/<token>", "/account"),  # customers, who look at what is their own
     *("/queries/events", "/queries/projections", "/queries/configuration", "/queries/dashboard", "/queries/views"),
     *("/queries/webhooks", "/queries/webhooks/<uuid:webhook_id>", "/queries/webhooks/<uuid:webhook_id>/deliveries"),

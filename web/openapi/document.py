@@ -48,19 +48,15 @@ TAGS = {
 }
 
 
-def describe(routes: Sequence[Route], outgoing: Outgoing | None = None) -> Json:
-    """The document for these commands, all queries, and webhooks where they are sent."""
+def describe(routes: Sequence[Route], outgoing: Outgoing | None = None, issuer: str | None = None) -> Json:
+    """The document for these commands, all queries, webhooks where they are sent, and tokens of an ``issuer``."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         "Daybook",
         version("daybook"),
         "3.1.0",
         plugins=[plugin],
-        info={
-            "description": ABOUT,
-            "contact": {"name": "Who runs this Daybook"},
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
+        info={"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": "/"}],
     )
     assert plugin.converter is not None  # noqa: S101  # set by the plugin as soon as a spec takes it
@@ -74,7 +70,22 @@ def describe(routes: Sequence[Route], outgoing: Outgoing | None = None) -> Json:
         _webhooks(spec, outgoing)
     document = with_examples(with_words(spec.to_dict(), typed.sent()))
     document["tags"] = _tags(document)
+    if issuer is not None:
+        _tokens(document, issuer)
     return document if outgoing is None else document | {"webhooks": webhooks.received()}
+
+
+def _tokens(document: Json, issuer: str) -> None:
+    """A token of the provider does what a key does."""
+    document["components"]["securitySchemes"]["token"] = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": f"A token that {issuer} gave for this API; its role is in a claim.",
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["security"] += [{"token": each["key"]} for each in operation["security"] if "key" in each]
 
 
 def _tags(document: Json) -> list[Json]:
@@ -96,7 +107,6 @@ def _webhooks(spec: APISpec, outgoing: Outgoing) -> None:
             "tags": ["webhooks"],
             "operationId": each.name,
             "summary": each.summary,
-            "description": commands.for_roles(Right.ADMINISTER),
             "security": commands.security(Right.ADMINISTER),
             "parameters": each.parameters,
             "requestBody": {"required": required, "content": {MEDIA: {"schema": each.body}}},

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from access.mass_actions import MassActions
+from access.oidc.signing_in import SigningIn
 from access.roles import Right
 from access.saved_views import SavedViews
 from access.sessions import Sessions
@@ -32,6 +33,7 @@ from web.pages.insight import Insight, Settings
 from web.pages.mass_actions import MassActing
 from web.pages.order_page import OrderPage
 from web.pages.orders_grid import OrdersGrid
+from web.pages.provider_sign_in import ProviderSignIn
 from web.pages.schemas import bodies
 from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
@@ -72,7 +74,7 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class People:
     """Who may look: sessions and keys; ``secure`` where browsers come by TLS, ``choices`` are
-    the merchant's codes by field.
+    the merchant's codes by field, ``provider`` who signs people in too.
     """
 
     sessions: Sessions
@@ -81,6 +83,7 @@ class People:
     caller_of: CallerOf
     choices: Mapping[str, tuple[str, ...]]
     secure: bool = False
+    provider: SigningIn | None = None
 
 
 Page = tuple[str, str, Right, View]
@@ -89,11 +92,15 @@ Page = tuple[str, str, Right, View]
 def install(app: Flask, people: People, readers: Readers, commands: Commands, outgoing: Outgoing | None = None) -> None:
     """Serve the pages; those of webhooks where they are sent."""
     guard = Guard(app, people.sessions, secure=people.secure)
-    signing = SignIn(people.sessions, people.caller_of, secure=people.secure)
+    signing = SignIn(people.sessions, people.caller_of, secure=people.secure, provider=people.provider)
     add = _adder(app)
     add("GET", "/static/<name>", static_view)
     add("GET", "/sign-in", guard.open(signing.form))
     add("POST", "/sign-in", guard.open(signing.sign_in))
+    if people.provider is not None:
+        by_provider = ProviderSignIn(people.sessions, signing, people.provider, secure=people.secure)
+        add("GET", "/sign-in/oidc", guard.open(by_provider.begin))
+        add("GET", "/sign-in/oidc/callback", guard.open(by_provider.back))
     add("GET", "/track/<token>", guard.open(track_view(readers.orders)))
     add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
     for method, path, right, view in _pages(app, people, readers, commands):

@@ -1,4 +1,4 @@
-"""Signing in with a key, or with a link that works once; and signing out.
+"""Signing in with a key, or with a link that works once; and signing out. By a provider: ``provider_sign_in``.
 
 A link only shows a form: what follows links without being asked must not use it up.
 """
@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response, redirect, request
 
 from access.authentication import KeyRefused
+from access.oidc.signing_in import SigningIn
+from access.people import PREFIX
 from access.roles import Caller
 from access.sessions import LONGEST, Sessions, TooManyAttempts
 from web.pages.formats import zone_of
@@ -17,26 +19,32 @@ from web.pages.rendering import render
 from web.pages.visitor import ZONE_COOKIE, cookie_name, translate, visitor_now
 
 MINUTE = "60"
+LEFT = "left"
 CallerOf = Callable[[str], Caller]
 
 
 class SignIn:
-    """The views of signing in and out; ``secure`` where browsers come by TLS."""
+    """The views of signing in and out; ``secure`` where browsers come by TLS, ``provider`` if people may use one."""
 
-    def __init__(self, sessions: Sessions, caller_of: CallerOf, *, secure: bool) -> None:
+    def __init__(
+        self, sessions: Sessions, caller_of: CallerOf, *, secure: bool, provider: SigningIn | None = None
+    ) -> None:
         self._sessions = sessions
         self._caller_of = caller_of
         self._secure = secure
+        self._provider = provider
 
     def form(self) -> Any:
         """GET /sign-in."""
         if visitor_now().caller is not None and "link" not in request.args:
             return redirect(own_path(request.args.get("next", "/")), 303)
-        return self._form()
+        return self.show()
 
-    def _form(self, message: str = "", status: int = 200) -> Response:
+    def show(self, message: str = "", status: int = 200) -> Response:
+        """The page to sign in on, with what went wrong."""
         given = request.values
         headers = {"Retry-After": MINUTE} if status == 429 else {}
+        left = self._provider.sign_out_url() if self._provider and LEFT in request.args else None
         return render(
             "sign_in.html",
             status=status,
@@ -44,6 +52,8 @@ class SignIn:
             message=message,
             link=given.get("link", ""),
             next=own_path(given.get("next", "/")),
+            provider=self._provider.label if self._provider else "",
+            left=left,
         )
 
     def sign_in(self) -> Any:
@@ -53,12 +63,14 @@ class SignIn:
         try:
             self._sessions.require_patience(client)
         except TooManyAttempts:
-            return self._form(translate("Signing in has failed too often. Try again in a minute."), 429)
+            return self.show(translate("Signing in has failed too often. Try again in a minute."), 429)
         key_id = self._key_id()
         if key_id is None:
             self._sessions.note_failure(client)
-            return self._form(self._why(), 401)
-        return self._welcome(self._sessions.begin(key_id))
+            return self.show(self._why(), 401)
+        answer = self.welcome(self._sessions.begin(key_id), own_path(request.form.get("next", "/")))
+        keep_zone(answer, request.form.get("zone", ""), secure=self._secure)
+        return answer
 
     def _key_id(self) -> str | None:
         """Whose key or link the form has; None when it opens nothing."""
@@ -76,21 +88,29 @@ class SignIn:
             return translate("This link was used already or is too old. Sign in with your key.")
         return translate("This key is unknown or revoked.")
 
-    def _welcome(self, token: str) -> Response:
-        answer = redirect(own_path(request.form.get("next", "/")), 303)
+    def welcome(self, token: str, wanted: str) -> Response:
+        """On to the page that was wanted, with the new session in the browser's cookie."""
+        answer = redirect(wanted, 303)
         name = cookie_name(secure=self._secure)
         answer.set_cookie(name, token, max_age=LONGEST, httponly=True, secure=self._secure, samesite="Lax", path="/")
-        zone = request.form.get("zone", "")
-        if zone and zone_of(zone):
-            answer.set_cookie(
-                ZONE_COOKIE, zone, max_age=LONGEST, httponly=True, secure=self._secure, samesite="Lax", path="/"
-            )
         return answer  # type: ignore[return-value]
+
+    def cookie(self) -> str:
+        """The token of the session that the browser has; empty for none."""
+        return request.cookies.get(cookie_name(secure=self._secure), "")
 
     def sign_out(self) -> Any:
         """POST /sign-out."""
+        caller = visitor_now().caller
+        vouched = self._provider is not None and caller is not None and caller.key_id.startswith(PREFIX)
+        self._sessions.end(self.cookie())
+        answer = redirect(f"/sign-in?{LEFT}=1" if vouched else "/sign-in", 303)
         name = cookie_name(secure=self._secure)
-        self._sessions.end(request.cookies.get(name, ""))
-        answer = redirect("/sign-in", 303)
         answer.delete_cookie(name, secure=self._secure, httponly=True, samesite="Lax", path="/")
         return answer
+
+
+def keep_zone(answer: Any, zone: str, *, secure: bool) -> None:
+    """Keep the time zone that the browser told, if there is one of that name."""
+    if zone and zone_of(zone):
+        answer.set_cookie(ZONE_COOKIE, zone, max_age=LONGEST, httponly=True, secure=secure, samesite="Lax", path="/")

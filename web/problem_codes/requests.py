@@ -43,8 +43,13 @@ ROWS: Rows = {
     ),
     "unauthenticated": row(
         401,
-        "No key was sent, or one that is unknown, revoked or expired.",
-        "Send `Authorization: Bearer` with a valid key.",
+        "No key was sent, or one that is unknown, revoked or expired; or a token that is not believed.",
+        "Send `Authorization: Bearer` with a valid key, or a token that the provider gave for this API; see `detail`.",
+    ),
+    "no_role": row(
+        403,
+        "The OpenID provider vouches for who asks, and gives them no role here.",
+        "Have the role set at the provider, in the claim that `detail` names; `OIDC_ROLES` says what its values mean.",
     ),
     "forbidden": row(
         403, "The key's role has no right to this.", "Use a key whose role has the right that `detail` names."

@@ -7,6 +7,11 @@ ROWS: Rows = {
         500, "Something failed on our side.", "Tell the operator the `error_id`: the log has the rest under it."
     ),
     "unavailable": row(503, "The database does not answer.", "Ask again after `Retry-After` seconds."),
+    "identity_provider_unavailable": row(
+        503,
+        "The OpenID provider does not answer, and its keys are not known or too old; nothing was done.",
+        "Ask again after `Retry-After` seconds; API keys work meanwhile.",
+    ),
     "log_unavailable": row(
         503, "The log cannot be reached; nothing was recorded.", "Ask again with the same `Idempotency-Key`."
     ),

@@ -7,6 +7,11 @@
   const typing = (at) => at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   // The time zone of this browser, told once when signing in.
+  for (const link of all("[data-zone-link]")) {
+    const address = new URL(link.href);
+    address.searchParams.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+    link.href = address.href;
+  }
   for (const field of all("[data-zone]")) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const first = one("form[data-send]");
   if (first) first.requestSubmit();

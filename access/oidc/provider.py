@@ -1,0 +1,141 @@
+"""What a provider says of itself, and the keys that it signs with: asked for when first needed, and kept.
+
+Keys are asked for anew after some minutes, beside the requests that go on with those there are; and at once when a
+token names one that is not known, but not more often than every few seconds, whatever is sent here. A provider that is
+away does no harm to keys that are known for an hour; after a failure it is left alone for a moment. It must never be
+asked at the start of a process.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from access.oidc.configuration import Configuration
+from access.oidc.fetching import Json, ask, is_secure
+from access.oidc.refusals import ProviderUnavailable, TokenRefused
+
+FRESH_SECONDS = 300.0
+STALE_SECONDS = 3600.0
+UNKNOWN_KEY_SECONDS = 10.0
+AFTER_FAILURE_SECONDS = 5.0
+WAITING_MAX = 3
+DISCOVERY = "/.well-known/openid-configuration"
+# Which keys an algorithm signs with, as their JWKs say: type and curve.
+_KINDS: Mapping[str, tuple[str, str | None]] = {
+    "RS256": ("RSA", None),
+    "PS256": ("RSA", None),
+    "ES256": ("EC", "P-256"),
+    "EdDSA": ("OKP", "Ed25519"),
+}
+
+log = logging.getLogger("daybook.oidc")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the provider said; ``asked_at`` is monotonic."""
+
+    asked_at: float
+    document: Json
+    keys: tuple[Json, ...]
+
+    def key(self, kid: str | None, algorithm: str) -> Json | None:
+        """The one key that can have signed so; without a ``kid`` there must be no other."""
+        kind, curve = _KINDS[algorithm]
+        fitting = [
+            key
+            for key in self.keys
+            if key.get("kty") == kind
+            and (curve is None or key.get("crv") == curve)
+            and key.get("use", "sig") == "sig"
+            and key.get("alg", algorithm) == algorithm
+            and (kid is None or key.get("kid") == kid)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+class Provider:
+    """One provider, as it is known to this process. Thread-safe."""
+
+    def __init__(self, configuration: Configuration, clock: Callable[[], float] = time.monotonic) -> None:
+        self._configuration = configuration
+        self._clock = clock
+        self._known: Known | None = None
+        self._failed_at = float("-inf")
+        self._asking = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(WAITING_MAX)
+
+    def known(self) -> Known:
+        """What it says of itself. Raises ProviderUnavailable."""
+        known = self._known
+        age = STALE_SECONDS if known is None else self._clock() - known.asked_at
+        if known is None or age >= STALE_SECONDS:
+            return self._ask_anew(known)
+        if age >= FRESH_SECONDS and not self._asking.locked() and not self._failed_just_now():
+            threading.Thread(target=self._ask_beside, args=[known], daemon=True, name="daybook-oidc").start()
+        return known
+
+    def address(self, name: str) -> str:
+        """One of its endpoints. Raises ProviderUnavailable where it names none."""
+        url = self.known().document.get(name)
+        if not isinstance(url, str) or not is_secure(url):
+            raise ProviderUnavailable(f"names no {name}")
+        return url
+
+    def key(self, kid: str | None, algorithm: str) -> Json:
+        """The key of a token, as a JWK. Raises TokenRefused for one that the provider does not have."""
+        known = self.known()
+        found = known.key(kid, algorithm)
+        if found is None and self._clock() - known.asked_at >= UNKNOWN_KEY_SECONDS:
+            found = self._ask_anew(known).key(kid, algorithm)
+        if found is None:
+            raise TokenRefused("This token is signed with a key that its issuer does not have.")
+        return found
+
+    def _ask_beside(self, before: Known) -> None:
+        with suppress(ProviderUnavailable):
+            self._ask_anew(before)
+
+    def _ask_anew(self, before: Known | None) -> Known:
+        """What it says now, or said to another thread since ``before``. Few wait; the others are told to come again."""
+        if not self._waiting.acquire(blocking=False):
+            raise ProviderUnavailable("is being asked")
+        try:
+            with self._asking:
+                known = self._known
+                if known is not None and known is not before:
+                    return known
+                if self._failed_just_now():
+                    raise ProviderUnavailable("did not answer just now")
+                try:
+                    self._known = known = self._fetched()
+                except ProviderUnavailable as away:
+                    self._failed_at = self._clock()
+                    log.warning("the OpenID provider %s", away)
+                    raise
+                return known
+        finally:
+            self._waiting.release()
+
+    def _failed_just_now(self) -> bool:
+        return self._clock() - self._failed_at < AFTER_FAILURE_SECONDS
+
+    def _fetched(self) -> Known:
+        issuer = self._configuration.issuer
+        document = _good(ask(issuer.rstrip("/") + DISCOVERY))
+        if document.get("issuer") != issuer:
+            raise ProviderUnavailable("calls itself by another name than OIDC_ISSUER")
+        told = _good(ask(str(document.get("jwks_uri")))).get("keys")
+        keys = tuple(key for key in told if isinstance(key, dict)) if isinstance(told, list) else ()
+        return Known(self._clock(), document, keys)
+
+
+def _good(answered: tuple[int, Any]) -> Json:
+    status, told = answered
+    if status != 200:
+        raise ProviderUnavailable(f"answered {status}")
+    return told  # type: ignore[no-any-return]

@@ -1,0 +1,179 @@
+"""Signing in on the pages: the authorization code flow of OpenID Connect with PKCE, state and nonce.
+
+All three come from one secret that only the browser keeps, in a cookie: so an answer of the provider is good in the
+browser that asked and nowhere else, and no table has to remember who began. A code is taken to the provider once; what
+it gives is judged like every token, for our client and this very sign-in.
+"""
+
+import hmac
+import re
+import secrets
+import threading
+from base64 import b64encode, urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import quote_plus, urlencode
+
+from access.oidc.configuration import Configuration
+from access.oidc.fetching import Json, ask
+from access.oidc.identities import claimed, identity_of
+from access.oidc.provider import Provider
+from access.oidc.refusals import ProviderUnavailable, SignInLost, SignInRefused, TokenRefused
+from access.oidc.tokens import Claims, verified
+from access.people import KnownPeople
+from access.roles import Caller
+
+SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+AT_ONCE = 4
+CODE_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in under way: the secret for the browser's cookie, and where the browser goes."""
+
+    secret: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the browser brought back from the provider."""
+
+    code: str = ""
+    state: str = ""
+    issuer: str | None = None
+    error: str = ""
+
+
+class SigningIn:
+    """Signs people in by one provider; ``public_url`` is where they reach Daybook. Thread-safe."""
+
+    def __init__(self, configuration: Configuration, provider: Provider, people: KnownPeople, public_url: str) -> None:
+        self._configuration = configuration
+        self._provider = provider
+        self._people = people
+        self._home = public_url.rstrip("/")
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+
+    @property
+    def label(self) -> str:
+        """What the provider is called for people."""
+        return self._configuration.label
+
+    @property
+    def _redirect_uri(self) -> str:
+        return f"{self._home}/sign-in/oidc/callback"
+
+    def begin(self) -> Begun:
+        """Begin a sign-in. Raises ProviderUnavailable."""
+        secret = secrets.token_urlsafe(32)
+        asked = {
+            "response_type": "code",
+            "client_id": self._configuration.client_id,
+            "redirect_uri": self._redirect_uri,
+            "scope": self._configuration.scopes,
+            "state": _derived(secret, "state"),
+            "nonce": _derived(secret, "nonce"),
+            "code_challenge": _challenge(_derived(secret, "verifier")),
+            "code_challenge_method": "S256",
+        }
+        return Begun(secret, _with(self._provider.address("authorization_endpoint"), asked))
+
+    def finish(self, secret: str, returned: Returned) -> Caller:
+        """Whom the provider signed in. Raises SignInLost, SignInRefused, TokenRefused, NoRole, Barred,
+        ProviderUnavailable.
+        """
+        if not SECRET.fullmatch(secret) or not _same(returned.state, _derived(secret, "state")):
+            raise SignInLost
+        document = self._provider.known().document
+        promised = document.get("authorization_response_iss_parameter_supported") is True
+        if returned.issuer != self._configuration.issuer and (promised or returned.issuer is not None):
+            raise SignInLost
+        if returned.error or not 0 < len(returned.code) <= CODE_MAX:
+            raise SignInRefused(returned.error or "no_code")
+        if not self._turns.acquire(blocking=False):
+            raise ProviderUnavailable("is busy with others")
+        try:
+            given = self._redeemed(returned.code, secret)
+            return self._people.meet(identity_of(self._claims(given, secret), self._configuration))
+        finally:
+            self._turns.release()
+
+    def sign_out_url(self) -> str | None:
+        """Where a person who signed out here can do so at the provider; None where it names no such address."""
+        try:
+            url = self._provider.address("end_session_endpoint")
+        except ProviderUnavailable:
+            return None
+        back = {"client_id": self._configuration.client_id, "post_logout_redirect_uri": f"{self._home}/sign-in"}
+        return _with(url, back)
+
+    def _redeemed(self, code: str, secret: str) -> Json:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._redirect_uri,
+            "client_id": self._configuration.client_id,
+            "code_verifier": _derived(secret, "verifier"),
+        }
+        headers: dict[str, str] = {}
+        if self._configuration.client_secret:
+            ways = self._provider.known().document.get("token_endpoint_auth_methods_supported")
+            if isinstance(ways, list) and "client_secret_basic" not in ways:
+                form["client_secret"] = self._configuration.client_secret
+            else:
+                headers["Authorization"] = f"Basic {self._credentials()}"
+        status, given = ask(self._provider.address("token_endpoint"), form, headers)
+        if status >= 500:
+            raise ProviderUnavailable(f"answered {status}")
+        if status != 200 or not isinstance(given.get("id_token"), str):
+            raise SignInRefused(str(given.get("error", "no_token")))
+        return given
+
+    def _credentials(self) -> str:
+        id_and_secret = (self._configuration.client_id, self._configuration.client_secret)
+        return b64encode(":".join(quote_plus(each) for each in id_and_secret).encode()).decode()
+
+    def _claims(self, given: Json, secret: str) -> Claims:
+        """What the ID token says, and where role or name are not in it, what the provider tells beside it."""
+        client = self._configuration.client_id
+        claims = verified(given["id_token"], client, self._configuration, self._provider)
+        if not _same(claims.get("nonce"), _derived(secret, "nonce")):
+            raise SignInLost
+        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        if claims.get("azp", client if len(audiences) == 1 else None) != client:
+            raise TokenRefused("This token was given to another client.")
+        wanted = (self._configuration.role_claim, "name")
+        if any(claimed(claims, each) is None for each in wanted) and isinstance(given.get("access_token"), str):
+            return self._told(given["access_token"], claims["sub"]) | claims
+        return claims
+
+    def _told(self, access_token: str, subject: str) -> Claims:
+        try:
+            url = self._provider.address("userinfo_endpoint")
+        except ProviderUnavailable:
+            return {}
+        status, told = ask(url, headers={"Authorization": f"Bearer {access_token}"})
+        return told if status == 200 and told.get("sub") == subject else {}
+
+
+def _derived(secret: str, purpose: str) -> str:
+    """A value of 43 characters that tells nothing of the secret, nor of one for another purpose."""
+    return _plain(hmac.digest(secret.encode(), f"daybook sign-in {purpose}".encode(), "sha256"))
+
+
+def _challenge(verifier: str) -> str:
+    return _plain(sha256(verifier.encode()).digest())
+
+
+def _plain(digest: bytes) -> str:
+    return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _same(given: object, expected: str) -> bool:
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _with(url: str, parameters: dict[str, str]) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"

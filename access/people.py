@@ -1,0 +1,120 @@
+"""People whom an OpenID provider vouches for: each has an id of our own, by which the log and every table know them.
+
+The id is drawn at random and says nothing of anybody. Name and subject stand here alone: the name is the one that the
+provider told last, and who never got one is called by the subject. Nothing here trusts a token: what comes here was
+verified.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from access.authentication import KeyRefused, Pool
+from access.key_uses import KeyUses
+from access.keys import NAME_MAX
+from access.roles import Caller, Role
+
+PREFIX = "oidc-"
+_FIND = "SELECT id, name, roles, customer_id, barred_at FROM access.people WHERE issuer = %s AND subject = %s"
+_KEEP = """
+    INSERT INTO access.people AS p (id, issuer, subject, name, roles, customer_id) VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (issuer, subject) DO UPDATE SET
+        name = CASE WHEN %s THEN excluded.name ELSE p.name END,
+        roles = CASE WHEN excluded.roles <@ p.roles THEN p.roles ELSE p.roles || excluded.roles END,
+        customer_id = excluded.customer_id
+    RETURNING id, name, roles, customer_id, barred_at
+"""
+
+
+class Barred(KeyRefused):
+    """The provider vouches for this person, and whoever runs Daybook does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a provider vouches for, as what; ``name`` None where it told none, ``customer_id`` for customers only."""
+
+    issuer: str
+    subject: str
+    name: str | None
+    role: Role
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the table has them; ``roles`` are all that were ever claimed for them."""
+
+    id: str
+    issuer: str
+    subject: str
+    name: str
+    roles: list[str]
+    customer_id: str | None
+    first_seen_at: datetime
+    barred_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KnownPeople:
+    """The people of one installation, over their table. Thread-safe."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._uses = KeyUses(pool)
+
+    def meet(self, identity: Identity) -> Caller:
+        """The person as a caller: known from before, or known from now on. Raises Barred."""
+        name = shown_name(identity.name)
+        with self._pool.connection() as connection:
+            found = connection.execute(_FIND, [identity.issuer, identity.subject]).fetchone()
+            if found is None or not _says(found, identity, name):
+                found = connection.execute(_KEEP, _row(identity, name)).fetchone()
+        if found is None or found[4] is not None:
+            raise Barred("This person is barred from here; ask whoever runs Daybook.")
+        self._uses.note(found[0], 0)
+        return Caller(found[0], identity.role, found[1], identity.customer_id)
+
+
+def _row(identity: Identity, name: str | None) -> list[object]:
+    """The values that keep a person, with an id for who is new."""
+    called = name or shown_name(identity.subject) or "?"
+    first = [f"{PREFIX}{secrets.token_hex(12)}", identity.issuer, identity.subject, called]
+    return [*first, [identity.role.value], identity.customer_id, name is not None]
+
+
+def _says(row: tuple[Any, ...], identity: Identity, name: str | None) -> bool:
+    """Whether the row says of the person what the provider says now."""
+    _, known, roles, customer_id, _ = row
+    return name in {None, known} and identity.role.value in roles and customer_id == identity.customer_id
+
+
+def shown_name(text: str | None) -> str | None:
+    """A name as it can be shown everywhere; None where nothing of it can."""
+    plain = " ".join("".join(sign for sign in text or "" if sign.isprintable() or sign.isspace()).split())
+    return plain[:NAME_MAX].strip() or None
+
+
+def list_people(connection: psycopg.Connection[Any]) -> list[Person]:
+    """Everybody whom a provider ever vouched for here, in the order in which they came."""
+    query = """
+        SELECT id, issuer, subject, name, roles, customer_id, first_seen_at, barred_at, last_used_at
+        FROM access.people LEFT JOIN access.key_uses ON key_id = id ORDER BY first_seen_at, id
+    """
+    with connection.cursor(row_factory=class_row(Person)) as cursor:
+        return cursor.execute(query).fetchall()
+
+
+def bar(connection: psycopg.Connection[Any], person_id: str, *, barred: bool) -> bool:
+    """Bar a person, and end their sessions; or take that back. As the owner. False where nothing changed."""
+    statement = """
+        UPDATE access.people SET barred_at = CASE WHEN %s THEN now() END
+        WHERE id = %s AND (barred_at IS NULL) = %s
+    """
+    changed = connection.execute(statement, [barred, person_id, barred]).rowcount == 1
+    connection.execute("DELETE FROM access.sessions WHERE key_id = %s", [person_id])
+    return changed
