@@ -9,6 +9,7 @@ of an order line are net, whatever the prices were.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.discounts import LINES, spread_tax, take_off
 from domain.order_events import Charge, Discount, LineDetails, NamedTax, OrderLine, ShippingCharge
@@ -55,8 +56,7 @@ class _Price:
         return self.full - self.discount
 
 
-@dataclass(frozen=True, slots=True)
-class _Amounts:
+class _Amounts(NamedTuple):
     """Net amounts of a priced thing, and its tax."""
 
     subtotal: int
@@ -242,13 +242,6 @@ def _line(line: RequestedLine, price: _Price, currency: str, includes_tax: bool)
     amounts = _amounts(price, includes_tax)
     scaled = line.unit_price.scaleb(exponent(currency))
     unit_price = round_half_up(scaled)
-    details = LineDetails(
-        parent_line_id=line.parent_line_id,
-        gtin=line.gtin,
-        unit=line.unit,
-        exact_unit_price=None if unit_price == scaled else plain(line.unit_price),
-        taxes=price.taxes,
-    )
     return OrderLine(
         line_id=line.line_id,
         sku=line.sku,
@@ -261,11 +254,21 @@ def _line(line: RequestedLine, price: _Price, currency: str, includes_tax: bool)
         tax=amounts.tax,
         weight_grams=line.weight_grams,
         shippable=line.shippable,
-        details=None if details == NO_DETAILS else details,
+        details=_details(line, None if unit_price == scaled else plain(line.unit_price), price.taxes),
     )
 
 
-NO_DETAILS = LineDetails()
+def _details(line: RequestedLine, exact_unit_price: str | None, taxes: tuple[NamedTax, ...]) -> LineDetails | None:
+    """What few lines say; None for the others."""
+    if not (line.parent_line_id or line.gtin or line.unit or exact_unit_price or taxes):
+        return None
+    return LineDetails(
+        parent_line_id=line.parent_line_id,
+        gtin=line.gtin,
+        unit=line.unit,
+        exact_unit_price=exact_unit_price,
+        taxes=taxes,
+    )
 
 
 def _shipping(shipping: RequestedShipping, price: _Price, includes_tax: bool) -> ShippingCharge:
