@@ -175,7 +175,7 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         name="orders/amend",
         value=AmendOrder,
         handle=amend,
-        summary="Replace lines, shipping or note of an order that nothing depends on yet.",
+        summary="Replace lines with their discounts, charges, shipping or note of an order nothing depends on yet.",
         codes=(*PRICE_CODES, "order_not_editable"),
     ),
     CommandType(

@@ -4,12 +4,12 @@ Amounts come out as they stand in the log, every one of them given, so that the 
 the last minor unit. What a discount of the order took off each line is told apart from the line's own again.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from daybook.importing.sources.allotting import allot
 from daybook.importing.sources.order import Discount, Notes, SourceLine
+from daybook.importing.sources.placing import discount_body, filled
 from domain.discounts import LINES, SHIPPING, take_off
 from domain.order_events import Discount as Recorded
 from domain.refusals import Refusal
@@ -33,11 +33,11 @@ def placing_of(event: Json, method: str, *, expires: bool) -> Json:
         "prices_include_tax": placed["prices_include_tax"] or None,
         "customer": _customer(placed, event["order_id"]),
         "shipping_address": placed.get("shipping_address"),
-        "payment": _filled({"method": method, "title": details.get("payment_title") or _title(placed, method)}),
+        "payment": filled({"method": method, "title": details.get("payment_title") or _title(placed, method)}),
         "lines": lines,
         "shipping": _delivery(placed),
         "charges": [_charge(charge, placed) for charge in placed.get("charges") or ()],
-        "discounts": [_discount(each, currency) for each in discounts],
+        "discounts": [discount_body(each, currency) for each in discounts],
         "source": details.get("source"),
         "tags": details.get("tags"),
         "purchase_order": details.get("purchase_order"),
@@ -52,7 +52,7 @@ def placing_of(event: Json, method: str, *, expires: bool) -> Json:
         "expected_grand_total": to_text(total_of(placed), currency),
         "occurred_at": event["occurred_at"],
     }
-    return _filled(body) | {"billing_address": placed.get("billing_address") or {}}
+    return filled(body) | {"billing_address": placed.get("billing_address") or {}}
 
 
 def total_of(placed: Json) -> int:
@@ -78,10 +78,6 @@ def _erased(placed: Json) -> bool:
     return placed.get("customer") is None
 
 
-def _filled(body: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in body.items() if value not in (None, "", [], {})}
-
-
 def _base_rate(placed: Json) -> str | None:
     """An order in the base currency needs none."""
     return None if placed.get("base_currency") == placed["currency"] else placed.get("base_rate")
@@ -95,7 +91,7 @@ def _title(placed: Json, method: str) -> str | None:
 def _customer(placed: Json, order_id: str) -> Json:
     if _erased(placed):
         return {"id": f"erased-{order_id}", "guest": True}
-    return _filled(placed["customer"] | {"group": placed.get("customer_group"), "guest": placed.get("guest") or None})
+    return filled(placed["customer"] | {"group": placed.get("customer_group"), "guest": placed.get("guest") or None})
 
 
 def _lines(placed: Json) -> tuple[list[Json], list[Discount]]:
@@ -118,7 +114,7 @@ def _lines(placed: Json) -> tuple[list[Json], list[Discount]]:
         taken = [0] * len(names)
     attributes = placed.get("line_attributes") or {}
     lines = [
-        _line(line, off, currency) | _filled({"attributes": attributes.get(line["line_id"])})
+        _line(line, off, currency) | filled({"attributes": attributes.get(line["line_id"])})
         for line, off in zip(placed["lines"], taken, strict=True)
     ]
     return lines, discounts
@@ -161,7 +157,7 @@ def _line(line: Json, off: int, currency: str) -> Json:
         "weight_grams": line["weight_grams"],
     }
     virtual = {} if line["shippable"] else {"shippable": False}
-    return _filled(body) | virtual | _taxes(line, details.get("taxes"), currency)
+    return filled(body) | virtual | _taxes(line, details.get("taxes"), currency)
 
 
 def _delivery(placed: Json) -> Json | None:
@@ -170,7 +166,7 @@ def _delivery(placed: Json) -> Json | None:
         return None
     off = sum(each["amount"] for each in placed.get("discounts") or () if each["target"] == SHIPPING)
     amount = charge["amount"] + off + (charge["tax"] if placed["prices_include_tax"] else 0)
-    named = _filled({"method": charge["method"], "description": charge["description"]})
+    named = filled({"method": charge["method"], "description": charge["description"]})
     taxes = _taxes(charge, charge.get("taxes"), placed["currency"])
     return named | {"amount": to_text(amount, placed["currency"])} | taxes
 
@@ -184,12 +180,6 @@ def _charge(charge: Json, placed: Json) -> Json:
 
 def _taxes(taxed: Json, taxes: list[Json] | None, currency: str) -> Json:
     if taxes:
-        return {"taxes": [_filled(tax | {"amount": to_text(tax["amount"], currency)}) for tax in taxes]}
+        return {"taxes": [filled(tax | {"amount": to_text(tax["amount"], currency)}) for tax in taxes]}
     body = {"tax_amount": to_text(taxed["tax"], currency)}
     return body if taxed["tax_rate"] is None else body | {"tax_rate": taxed["tax_rate"]}
-
-
-def _discount(discount: Discount, currency: str) -> Json:
-    target = discount.target if isinstance(discount.target, str) else list(discount.target)
-    named = _filled({"code": discount.code, "name": discount.name})
-    return named | {"amount": to_text(discount.amount, currency), "target": target}

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event, Thread
@@ -60,7 +61,7 @@ def work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     settings = replace(settings, app_login=WORK)
-    processes = bootstrap.processes(settings)
+    processes = named_apart(bootstrap.processes(settings))
     while not stop.is_set():
         try:
             with leading(settings.app_conninfo, WORK_LOCK, stop) as connection:
@@ -69,6 +70,15 @@ def work(settings: Settings) -> None:
         except (psycopg.OperationalError, LogUnavailable) as error:
             log.warning("database_lost", error=str(error).strip())
             stop.wait(FAILED_SECONDS)
+
+
+def named_apart(processes: Sequence[Process]) -> Sequence[Process]:
+    """The same ones; RuntimeError where two have one name, under which each would take over the other's place."""
+    counted = Counter(process.name for process in processes)
+    if twice := [name for name, times in counted.items() if times > 1]:
+        message = f"Two processes are named {', '.join(twice)}: what one has done would count as the other's."
+        raise RuntimeError(message)
+    return processes
 
 
 class Rounds:

@@ -175,7 +175,7 @@ class PlaceOrder(CommandBody):
 
 
 class AmendOrder(CommandBody):
-    """What changes in an order that is still pending; lines replace all lines."""
+    """What changes in an order that is still pending; lines replace all lines, and the discounts of those before."""
 
     makes = (orders.AmendOrder,)
 

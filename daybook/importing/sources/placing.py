@@ -3,6 +3,7 @@
 This is the one place that knows how the contract writes things. It adds nothing: what is not known is left out.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,11 @@ def body_of(order: SourceOrder, order_id: UUID, store: str) -> Json:
         "billing_address": order.billing,
         "shipping_address": order.ship_to,
         "delivery": "pickup" if order.pickup else None,
-        "payment": _filled({"method": order.method, "title": order.title}),
+        "payment": filled({"method": order.method, "title": order.title}),
         "lines": [_line(line, order) for line in order.lines],
         "shipping": _delivery(order),
         "charges": [_charge(charge, currency) for charge in order.charges],
-        "discounts": [_discount(discount, currency) for discount in order.discounts],
+        "discounts": [discount_body(discount, currency) for discount in order.discounts],
         "tax_total": None if order.tax_total is None else to_text(order.tax_total, currency),
         "prices_include_tax": order.prices_include_tax or None,
         "base_rate": order.base_rate,
@@ -44,10 +45,11 @@ def body_of(order: SourceOrder, order_id: UUID, store: str) -> Json:
         "expected_grand_total": to_text(order.figures.grand_total, currency),
         "occurred_at": order.purchased_at,
     }
-    return _filled(body) | {"billing_address": order.billing}
+    return filled(body) | {"billing_address": order.billing}
 
 
-def _filled(body: Json) -> Json:
+def filled(body: Mapping[str, Any]) -> Json:
+    """What of a body says anything."""
     return {name: value for name, value in body.items() if value not in (None, "", [], {})}
 
 
@@ -68,7 +70,7 @@ def _line(line: SourceLine, order: SourceOrder) -> Json:
         body["discount"] = to_text(line.discount, order.currency)
     if not line.shippable:
         body["shippable"] = False
-    return _filled(body) | ({} if order.tax_total is not None else _taxes(line, order.currency))
+    return filled(body) | ({} if order.tax_total is not None else _taxes(line, order.currency))
 
 
 def _delivery(order: SourceOrder) -> Json | None:
@@ -76,7 +78,7 @@ def _delivery(order: SourceOrder) -> Json | None:
         return None
     known = {"method": order.delivery_method, "description": order.delivery.name}
     taxes = {} if order.tax_total is not None else _taxes(order.delivery, order.currency)
-    return _filled(known) | {"amount": to_text(order.delivery.amount, order.currency)} | taxes
+    return filled(known) | {"amount": to_text(order.delivery.amount, order.currency)} | taxes
 
 
 def _charge(charge: SourceCharge, currency: str) -> Json:
@@ -85,9 +87,10 @@ def _charge(charge: SourceCharge, currency: str) -> Json:
     return named | _taxes(charge, currency)
 
 
-def _discount(discount: Discount, currency: str) -> Json:
+def discount_body(discount: Discount, currency: str) -> Json:
+    """A discount as the contract writes it."""
     target = discount.target if isinstance(discount.target, str) else list(discount.target)
-    named = _filled({"code": discount.code, "name": discount.name})
+    named = filled({"code": discount.code, "name": discount.name})
     return named | {"amount": to_text(discount.amount, currency), "target": target}
 
 
