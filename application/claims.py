@@ -24,6 +24,7 @@ BATCH = "batch"
 DISPATCH = "dispatch"
 WORK = "work"
 DEADLINE = "deadline"
+CARRIER = "carrier_due"
 
 
 def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
@@ -78,6 +79,16 @@ def batch_work(batch_id: UUID) -> Claim:
     return Claim(WORK, f"batch:{batch_id}", batch_id)
 
 
+def carrier_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id: UUID) -> Claim:
+    """A carrier has to be asked about a label at a time, found by it, earliest first."""
+    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}", order_id)
+
+
+def due_text(time: datetime) -> str:
+    """A time as text that sorts."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def deadline(expires_at: datetime, order_id: UUID) -> Claim:
     """An order that expires, found by its time, earliest first."""
-    return Claim(DEADLINE, f"{expires_at.astimezone(UTC).isoformat(timespec='microseconds')}|{order_id}", order_id)
+    return Claim(DEADLINE, f"{due_text(expires_at)}|{order_id}", order_id)

@@ -90,7 +90,7 @@ class Merchant:
     """The configuration that commands are checked against.
 
     ``base_currency`` is that of the books; ``payment_deadline`` is how long an external payment page may take when the
-    checkout names no time.
+    checkout names no time. ``carrier_accounts`` are the carriers that labels are bought from.
     """
 
     carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
@@ -101,6 +101,7 @@ class Merchant:
     has_gateway: bool = True
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
     packagings: Mapping[str, Packaging] = field(default_factory=dict)
+    carrier_accounts: frozenset[str] = frozenset()
     retention_years: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
 
     def require_carrier(self, carrier: str) -> None:

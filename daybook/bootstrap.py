@@ -12,6 +12,7 @@ from access.mass_actions import MassActions
 from access.notes import Forgetting
 from access.saved_views import SavedViews
 from access.sessions import Sessions
+from adapters.carriers.kept_labels import KeptLabels
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
 from adapters.gateways.simulated import SimulatedGateway
@@ -30,6 +31,7 @@ from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
+from daybook.carrying import accounts, asking_carriers, carriers
 from daybook.configured import configured
 from daybook.forgetting import BesideTheLog
 from daybook.identities import Identities, identities
@@ -139,6 +141,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         has_gateway=gateway is not None,
         payment_methods=config.payment_methods,
         packagings=config.packagings,
+        carrier_accounts=frozenset(accounts(config)),
         retention_years=config.retention_years,
     )
 
@@ -212,6 +215,9 @@ def processes(settings: Settings) -> list[Process]:
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
+    if connected := carriers(settings, config):
+        files = KeptLabels(parts.vault, parts.reader)
+        following.append(asking_carriers(parts.log, connected, files, origin("carriers"), attempts("carriers")))
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     printer = document_printer(settings, config, parts, documents)
     events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
@@ -234,6 +240,7 @@ def document_printer(
         issued=issued,
         snapshots=parts.snapshots,
         vault=parts.vault,
+        carrier_labels=KeptLabels(parts.vault, parts.reader),
         public_url=settings.public_url,
     )
 

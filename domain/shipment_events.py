@@ -1,10 +1,11 @@
 """What can happen to a shipment, as facts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from domain.events import NO_STREAM, Event
+from domain.events import NO_STREAM, NO_TIME, Event
 from domain.values import External, Units
 
 
@@ -130,6 +131,90 @@ class UnitsReturned(ShipmentEvent):
     contents: tuple[UnitsBack, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelEvent(ShipmentEvent):
+    """A fact about the carrier's label of a package; ``intent_id`` is the carrier's idempotency key."""
+
+    intent_id: UUID = NO_STREAM
+    package_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRequested(LabelEvent):
+    """The carrier is to be asked for the label of a package, by its ``service`` or the carrier's usual one."""
+
+    TOPIC: ClassVar[str] = "shipment.label_requested"
+
+    carrier: str = ""
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelBought(LabelEvent):
+    """The carrier made the label and charges ``amount`` for it; ``reference`` is its own name for it."""
+
+    TOPIC: ClassVar[str] = "shipment.label_bought"
+
+    carrier: str = ""
+    service: str | None = None
+    reference: str = ""
+    tracking_number: str | None = None
+    amount: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRefused(LabelEvent):
+    """The carrier made no label, and charges nothing; ``detail`` is what it said."""
+
+    TOPIC: ClassVar[str] = "shipment.label_refused"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"detail"})
+
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVoidRequested(LabelEvent):
+    """The label is not needed any more: the carrier is to be asked to take it back."""
+
+    TOPIC: ClassVar[str] = "shipment.label_void_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVoidDelayed(LabelEvent):
+    """The carrier has not decided yet whether it takes the label back; it is asked again at ``ask_again_at``."""
+
+    TOPIC: ClassVar[str] = "shipment.label_void_delayed"
+
+    ask_again_at: datetime = NO_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVoided(LabelEvent):
+    """The label is void: the carrier took it back, or had never made one."""
+
+    TOPIC: ClassVar[str] = "shipment.label_voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVoidRefused(LabelEvent):
+    """The carrier does not take the label back, and keeps what it charged; ``detail`` is what it said."""
+
+    TOPIC: ClassVar[str] = "shipment.label_void_refused"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"detail"})
+
+    detail: str | None = None
+
+
+LABEL_EVENTS: tuple[type[LabelEvent], ...] = (
+    LabelRequested,
+    LabelBought,
+    LabelRefused,
+    LabelVoidRequested,
+    LabelVoidDelayed,
+    LabelVoided,
+    LabelVoidRefused,
+)
 SHIPMENT_EVENTS: tuple[type[ShipmentEvent], ...] = (
     ShipmentBooked,
     TrackingAssigned,
@@ -139,4 +224,5 @@ SHIPMENT_EVENTS: tuple[type[ShipmentEvent], ...] = (
     ShipmentDispatched,
     ShipmentCanceled,
     UnitsReturned,
+    *LABEL_EVENTS,
 )

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain import label_state
 from domain import shipment_events as e
 from domain.events import NO_STREAM, NO_TIME
 from domain.tracking_numbers import number_key
@@ -133,6 +134,7 @@ class ShipmentState:
     numbers: dict[str, Followed] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
     scans: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
+    labels: label_state.Labels = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -247,6 +249,10 @@ def _canceled(state: ShipmentState, event: e.ShipmentCanceled) -> None:
     state.canceled = True
 
 
+def _labelled(state: ShipmentState, event: e.LabelEvent) -> None:
+    label_state.apply(state.labels, event)
+
+
 APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
     e.ShipmentBooked: _booked,
     e.TrackingAssigned: _tracking_assigned,
@@ -256,4 +262,5 @@ APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
     e.ShipmentDispatched: _dispatched,
     e.UnitsReturned: _returned,
     e.ShipmentCanceled: _canceled,
+    **dict.fromkeys(e.LABEL_EVENTS, _labelled),
 }

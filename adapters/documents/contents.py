@@ -292,13 +292,26 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierLabel:
+    """A label as the carrier made it: a picture that fills the page."""
+
+    seller: Seller
+    shipment_number: str
+    picture: bytes
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A page in the place of a slip or label that cannot be printed for characters that no font has (U+5C71)."""
+    """A page in the place of a slip or label that cannot be printed.
+
+    For characters that no font has (``code_points`` such as U+5C71), or because the carrier has made no label.
+    """
 
     seller: Seller
     shipment_number: str
     order_number: str
-    code_points: tuple[str, ...]
+    code_points: tuple[str, ...] = ()
     label: bool = False
     language: str = "en"
 

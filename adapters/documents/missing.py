@@ -1,4 +1,4 @@
-"""A page that stands in for a slip or label which cannot be printed: large, and impossible to take for one."""
+"""A page that stands in for a slip or label which cannot be had: large, and impossible to take for one."""
 
 from adapters.documents import text as texts
 from adapters.documents.contents import Missing
@@ -22,7 +22,7 @@ def draw_missing(sheet: Sheet, missing: Missing, paper: Paper) -> None:
         (table["not_printed"], 22.0),
         (f"{table['shipment']} {missing.shipment_number}", 16.0),
         (f"{table['order']} {missing.order_number}", 16.0),
-        (f"{table['no_font_has']} {codes}", 11.0),
+        (f"{table['no_font_has']} {codes}" if codes else table["no_carrier_label"], 11.0),
     ]
     top, inner = 2 * _EDGE, width - 2 * _EDGE
     for content, size in parts:

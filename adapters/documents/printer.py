@@ -8,10 +8,12 @@ must never calculate anything.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from uuid import UUID
 
 from adapters.documents.archive import Enclosure
-from adapters.documents.contents import CreditMemo, Document, Invoice, Missing, ShippingLabel
+from adapters.documents.carrier_label import CarrierLabels, Printable, carrier_labels, joined
+from adapters.documents.contents import CreditMemo, Document, Invoice, Missing
 from adapters.documents.filling.filler import DocumentFiller
 from adapters.documents.filling.ports import Details, Issued, IssuedDocuments, Json
 from adapters.documents.rendering import Fonts, missing_from, render, unprintable
@@ -26,6 +28,7 @@ from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
 from eventstore.records import DataKey
 
+LABEL = "label"
 CURRENT: dict[str, Callable[[DocumentFiller, Json], Document]] = {
     "packing-slip": DocumentFiller.packing_slip,
     "label": DocumentFiller.label,
@@ -67,6 +70,7 @@ class DocumentPrinter:
         issued: IssuedDocuments,
         snapshots: Snapshots,
         vault: Vault,
+        carrier_labels: CarrierLabels,
         public_url: str | None = None,
     ) -> None:
         self._details = details
@@ -75,6 +79,7 @@ class DocumentPrinter:
         self._filler = DocumentFiller(stationery, public_url)
         self._issued = issued
         self._vault = vault
+        self._carrier_labels = carrier_labels
         self._stationery = lru_cache(maxsize=16)(lambda name: decode(snapshots.find(name)))
 
     def print(self, form: str, document_id: UUID, min_position: int | None = None) -> PrintedDocument | None:
@@ -88,7 +93,13 @@ class DocumentPrinter:
         document = self._detail(form, document_id, min_position)
         if document is None:
             return None
-        return PrintedDocument(name, self._render([CURRENT[form](self._filler, document)], self._today))
+        return PrintedDocument(name, self._bound(self._current(form, document)))
+
+    def _current(self, form: str, shipment: Json) -> list[Printable]:
+        """What is printed of a shipment as it is now: of labels those of the carrier, where it was asked for them."""
+        if form == LABEL and shipment["label"] is not None:
+            return carrier_labels(shipment, self._today.seller, self._carrier_labels)
+        return [CURRENT[form](self._filler, shipment)]
 
     def _detail(self, form: str, document_id: UUID, min_position: int | None) -> Json | None:
         """What the read side knows of the document that a form is printed of."""
@@ -144,28 +155,44 @@ class DocumentPrinter:
         batch = self._detail(form, batch_id, min_position)
         if batch is None:
             return None
-        fill = CURRENT[MERGED[form]]
         booked = [UUID(entry["shipment_id"]) for entry in batch["entries"] if entry["shipment_id"]]
         found = [self._detail(MERGED[form], shipment_id, min_position) for shipment_id in booked]
         shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
         if not shipments:
             raise NothingToPrint("nothing_booked", "The batch has booked no shipment.")
-        documents = [self._or_missing(fill(self._filler, shipment), shipment) for shipment in shipments]
-        return PrintedDocument(f"{form}-{batch_id}", self._render(documents, self._today))
+        parts = [part for shipment in shipments for part in self._or_missing(MERGED[form], shipment)]
+        return PrintedDocument(f"{form}-{batch_id}", self._bound(parts))
 
-    def _or_missing(self, document: Document, shipment: Json) -> Document:
-        """The document; when it cannot be printed a page that says so: one name must not hold up a batch."""
-        characters = missing_from(document, self._fonts)
-        if not characters:
-            return document
-        return Missing(
-            seller=self._today.seller,
-            shipment_number=shipment["shipment_number"],
-            order_number=shipment["order_number"],
-            code_points=tuple(f"U+{ord(char):04X}" for char in sorted(characters)),
-            label=isinstance(document, ShippingLabel),
-            language=document.language,
-        )
+    def _or_missing(self, form: str, shipment: Json) -> list[Printable]:
+        """What is printed of a shipment; where it cannot be, a page that says so: one name must not hold up a batch."""
+        characters: set[str] = set()
+        try:
+            found = self._current(form, shipment)
+            for part in found:
+                characters |= set() if isinstance(part, bytes) else missing_from(part, self._fonts)
+            if not characters:
+                return found
+        except NothingToPrint:
+            pass
+        return [
+            Missing(
+                seller=self._today.seller,
+                shipment_number=shipment["shipment_number"],
+                order_number=shipment["order_number"],
+                code_points=tuple(f"U+{ord(char):04X}" for char in sorted(characters)),
+                label=form == LABEL,
+                language=self._today.languages[0],
+            )
+        ]
+
+    def _bound(self, parts: list[Printable]) -> bytes:
+        """One PDF of documents to be drawn and of PDFs that are drawn already, in their order."""
+        files: list[bytes] = []
+        for _, group in groupby(parts, lambda part: isinstance(part, bytes)):
+            several = list(group)
+            to_draw = [part for part in several if not isinstance(part, bytes)]
+            files += [self._render(to_draw, self._today)] if to_draw else [p for p in several if isinstance(p, bytes)]
+        return joined(files)
 
     def print_issued(self, form: str, document_id: UUID) -> bytes:
         """An issued document alone, to be attached to a message; raises LookupError."""

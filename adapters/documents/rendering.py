@@ -16,7 +16,17 @@ from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from adapters.documents.accounts import draw_credit_memo, draw_invoice
 from adapters.documents.archive import VERSION, Enclosure, archive
-from adapters.documents.contents import CreditMemo, Document, Invoice, Manifest, Missing, PackingSlip, ShippingLabel
+from adapters.documents.carrier_label import draw_carrier_label
+from adapters.documents.contents import (
+    CarrierLabel,
+    CreditMemo,
+    Document,
+    Invoice,
+    Manifest,
+    Missing,
+    PackingSlip,
+    ShippingLabel,
+)
 from adapters.documents.handover import draw_manifest
 from adapters.documents.label import draw_label
 from adapters.documents.missing import draw_missing
@@ -40,6 +50,7 @@ LOOKS: dict[type[Any], Look] = {
     ShippingLabel: Look(
         draw_label, lambda word, label: f"{word['label']} {label.shipment_number}", lambda label: label.ship_to.country
     ),
+    CarrierLabel: Look(draw_carrier_label, lambda word, label: f"{word['label']} {label.shipment_number}"),
     PackingSlip: Look(
         draw_slip,
         lambda word, slip: f"{word['packing_slip']} {slip.shipment_number}",

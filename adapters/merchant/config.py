@@ -20,6 +20,7 @@ from adapters.documents.countries import NAMES
 from adapters.documents.stationery import Place, Stationery
 from adapters.documents.words import LANGUAGES
 from adapters.einvoices.identifiers import compact_iban, is_electronic_address, is_iban
+from adapters.merchant.carriers import Carrier, carrier
 from adapters.merchant.documents import DocumentSettings, document_settings
 from adapters.merchant.payment_methods import payment_methods
 from adapters.merchant.retention import retention_years
@@ -46,15 +47,6 @@ class Location:
     name: str
     address: Address
     time_zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carrier:
-    """Who takes packages along; ``tracking_url`` has ``{number}`` in it."""
-
-    code: str
-    name: str
-    tracking_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +134,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         gs1_prefix=prefix,
         base_currency=currency,
         locations={code: _location(code, table, seller) for code, table in _named(root, "locations")},
-        carriers={code: _carrier(code, table) for code, table in _named(root, "carriers")},
+        carriers={code: carrier(code, table) for code, table in _named(root, "carriers")},
         packagings={code: _packaging(code, table) for code, table in root.table("packagings").tables()},
         payment_methods=methods,
         languages=_languages(root),
@@ -241,14 +233,6 @@ def _location(code: str, table: Table, seller: Seller) -> Location:
             raise ConfigError(f"{table.name('time_zone')} must be a zone such as Europe/Lisbon.") from None
         address = _address(table.table("address"), seller.name) if table.has("address") else seller.address
         return Location(code=code, name=table.text("name"), address=address, time_zone=time_zone)
-
-
-def _carrier(code: str, table: Table) -> Carrier:
-    with table:
-        url = table.text_or_none("tracking_url")
-        if url is not None and not (url.startswith("https://") and url.count("{number}") == 1):
-            raise ConfigError(f"{table.name('tracking_url')} must be an https:// address with {{number}} in it.")
-        return Carrier(code=code, name=table.text("name"), tracking_url=url)
 
 
 def _packaging(code: str, table: Table) -> Packaging:

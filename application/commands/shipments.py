@@ -1,24 +1,34 @@
 """Booking shipments, undoing them, and taking back what had left."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from application import labels
 from application.claims import ready, tracking
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
-from domain import returning, shipping
+from domain import labelling, returning, shipping
 from domain.document_kinds import SHIPMENT
+from domain.refusals import Refusal
 from domain.requests import AllRemaining, ReturnedUnits, ShipmentRequest
 from domain.shipment import Shipment
+
+# Who books for an earlier day writes history down, and needs no postage for it.
+LABELLED_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookShipment(ShipmentRequest):
-    """What to ship, how it is packed, who carries it, and under which id."""
+    """What to ship, how it is packed, who carries it, and under which id.
+
+    ``label`` is whether the carrier is asked for labels, where there is an account with it.
+    """
 
     shipment_id: UUID | None = None
+    label: bool = True
 
 
 def book(work: UnitOfWork, command: BookShipment, context: CommandContext) -> None:
@@ -30,6 +40,29 @@ def book(work: UnitOfWork, command: BookShipment, context: CommandContext) -> No
     shipping.book(work.order, shipment, command, merchant.packagings, context.at, gs1_prefix=merchant.gs1_prefix)
     context.claims.append(ready(shipment, work.order.id))
     context.claims += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
+    if command.carrier in merchant.carrier_accounts and _wants_labels(command, context):
+        labels.asked(context, work.order.id, shipment, labelling.request(shipment, None, context.new_id, context.at))
+
+
+def _wants_labels(command: BookShipment, context: CommandContext) -> bool:
+    return command.label and command.external is None and context.now - context.at < LABELLED_WITHIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLabel:
+    """The carrier's labels for the packages that have none, by another service where one is named."""
+
+    service: str | None = None
+
+
+def request_label(work: UnitOfWork, command: RequestLabel, context: CommandContext) -> None:
+    """Ask the carrier for the labels that are missing: refused ones, or of a shipment that was booked without."""
+    shipment = work.shipment(context.target)
+    if shipment.state.carrier not in context.merchant.carrier_accounts:
+        detail = f"There is no account with {shipment.state.carrier}. Connect one, or label the packages yourself."
+        raise Refusal("carrier_not_connected", detail)
+    wanted = labelling.request_again(shipment, command.service, context.new_id, context.at)
+    labels.asked(context, work.order.id, shipment, wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +76,10 @@ def cancel(work: UnitOfWork, _command: CancelShipment, context: CommandContext) 
 
 
 def cancel_booked(work: UnitOfWork, context: CommandContext, shipment: Shipment) -> None:
-    """Undo the booking of a shipment; its numbers are only looked for last from now on."""
+    """Undo the booking of a shipment; its numbers are only looked for last, and its labels asked to be taken back."""
     context.releases += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
     shipping.cancel(work.order, shipment, context.at)
+    labels.asked(context, work.order.id, shipment, labelling.give_up(shipment, context.at))
     context.releases.append(ready(shipment, work.order.id))
     context.claims += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
 
@@ -89,6 +123,13 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         ),
         creates=SHIPMENT,
         id_field="shipment_id",
+    ),
+    CommandType(
+        name="shipments/request-label",
+        value=RequestLabel,
+        handle=request_label,
+        summary="Ask the carrier for the labels that the shipment lacks.",
+        codes=("already_dispatched", "carrier_not_connected", "label_not_needed", "shipment_canceled"),
     ),
     CommandType(
         name="shipments/cancel",

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TypeVar
 from uuid import UUID
 
+from application.carrier import CarrierUnavailable
 from application.gateway import GatewayUnavailable
 from domain.refusals import Refusal
 from eventstore.aside import LONGEST_PAUSE, Aside, SetAside
@@ -90,7 +91,7 @@ class Attempts:
         pause = min(FIRST_PAUSE * 2 ** min(known.attempts if known else 0, 16), LONGEST_PAUSE)
         told = describe(error)
         log.error("%s: %s is set aside for %d s: %s", self._aside.process, what, pause.total_seconds(), told)
-        if known is None and not isinstance(error, (Unreadable, GatewayUnavailable, Refusal)):
+        if known is None and not isinstance(error, (Unreadable, CarrierUnavailable, GatewayUnavailable, Refusal)):
             log.error("%s: where %s failed", self._aside.process, what, exc_info=error)
         self._aside.put(what, order_id, told, pause)
         now = datetime.now(UTC)
@@ -116,6 +117,8 @@ def describe(error: Exception) -> str:
         return str(error)
     if isinstance(error, Refusal):
         return f"refused: {error.code}"
+    if isinstance(error, CarrierUnavailable):
+        return f"the carrier did not answer: {error}"
     if isinstance(error, GatewayUnavailable):
         return f"the payment gateway did not answer: {error}"
     frames = traceback.extract_tb(error.__traceback__)

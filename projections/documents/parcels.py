@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from domain.label_state import LabelState
 from domain.shipment_events import Package, ShipmentBooked
 from domain.sscc import sscc
+from domain.values import to_text
 from projections.documents.shapes.common import UnitsShown
-from projections.documents.shapes.shipping import PackageShown, PackageTrackingShown, ScanShown
+from projections.documents.shapes.shipping import LabelShown, PackageShown, PackageTrackingShown, ScanShown
 from projections.order_history.history import Scan, ShipmentHistory
 from projections.paging.times import rfc3339
 
@@ -35,6 +37,21 @@ def _package(shipment: ShipmentHistory, package: Package, place: int) -> Package
         "tracking_number": _latest_number(shipment, package.package_id),
         "tracking": _tracking(shipment, package.package_id),
         "returned": _units(shipment.state.packages[package.package_id].returned),
+        "labels": [_label(each) for each in shipment.state.labels.values() if each.package_id == package.package_id],
+    }
+
+
+def _label(label: LabelState) -> LabelShown:
+    return {
+        "label_id": str(label.intent_id),
+        "state": label.state,
+        "service": label.service,
+        "tracking_number": label.tracking_number,
+        "amount": None if label.amount is None else to_text(label.amount, label.currency),
+        "currency": label.currency or None,
+        "detail": label.detail,
+        "void": label.void,
+        "void_detail": label.void_detail,
     }
 
 

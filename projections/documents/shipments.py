@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from uuid import UUID
 
+from domain import label_state
 from domain.dispatch import stopped_by
 from domain.document_kinds import SHIPMENT
 from domain.document_number import number_of
@@ -50,6 +51,7 @@ def _facts(shipment_id: UUID, shipment: ShipmentHistory) -> ShipmentFacts:
         "service": booked.service,
         "origin": booked.origin,
         "reference": booked.reference,
+        "label": label_state.overall(shipment.state.labels),
     }
 
 
@@ -174,6 +176,7 @@ KIND = Kind(
         Fact("service", nullable=True),
         Fact("origin"),
         Fact("reference", nullable=True),
+        Fact("label", nullable=True),
         Fact("ship_to_name", nullable=True),
         Fact("exception_count", Form.COUNT),
     ),

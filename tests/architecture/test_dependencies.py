@@ -43,8 +43,8 @@ def imported() -> set[str]:
 
 
 def optional() -> set[str]:
-    """What an extra needs that not everybody installs."""
-    return declared("options.extras_require", "stripe") | declared("options.extras_require", "oidc")
+    """What extras need that not everybody installs."""
+    return set().union(*(declared("options.extras_require", extra) for extra in ("easypost", "oidc", "stripe")))
 
 
 def test_what_is_imported_is_declared() -> None:

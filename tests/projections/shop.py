@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection
 
+from adapters.carriers.kept_labels import KeptLabels
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
 from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
@@ -140,6 +141,7 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
             issued=issued,
             snapshots=snapshots,
             vault=vault,
+            carrier_labels=KeptLabels(vault, reader),
             public_url="https://shop.example",
         )
         yield Shop(database, desk, queries, reader, documents, orders, printer)

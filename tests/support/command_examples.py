@@ -35,6 +35,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "orders/shipments": {"lines": "all_remaining", "carrier": "dhl", "service": "parcel", "packages": [PARCEL]},
     "invoices/refund": {"lines": [{"line_id": "1", "quantity": 1, "disposition": "shipped"}], "shipping": "4.90"},
     "shipments/return": {"lines": [{"line_id": "1", "quantity": 1}]},
+    "shipments/request-label": {"service": "express"},
     "shipments/add-tracking": TRACKED,
     "shipments/correct-tracking": TRACKED | {"new_tracking_number": "JD014600003829"},
     "shipments/retract-tracking": TRACKED,

@@ -4,6 +4,7 @@ Written by hand for the reference; tests hold it against what random orders are 
 """
 
 GATEWAY = "the payment gateway's answer"
+CARRIERS = "the carrier's answer"
 MAILING = "the mailing process"
 BATCHES = "the batch process"
 CARRIER = ("shipments/tracking-events", "tracking-events")
@@ -63,12 +64,19 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "InvoiceCanceled": ("invoices/cancel", "orders/deny-payment"),
     "CreditMemoIssued": ("invoices/refund", "invoices/correct", "orders/deny-payment"),
     "ShipmentBooked": ("orders/shipments", BATCHES),
-    "TrackingAssigned": ("orders/shipments", "shipments/add-tracking", BATCHES),
+    "TrackingAssigned": ("orders/shipments", "shipments/add-tracking", BATCHES, CARRIERS),
     "TrackingCorrected": ("shipments/correct-tracking",),
     "TrackingRetracted": ("shipments/retract-tracking",),
     "TrackingRecorded": CARRIER,
     "ShipmentDispatched": ("dispatches/close",),
     "ShipmentCanceled": ("shipments/cancel", "orders/deny-payment"),
+    "LabelRequested": ("orders/shipments", "shipments/request-label", BATCHES),
+    "LabelBought": (CARRIERS,),
+    "LabelRefused": (CARRIERS,),
+    "LabelVoidRequested": ("shipments/cancel", "orders/deny-payment", CARRIERS),
+    "LabelVoidDelayed": (CARRIERS,),
+    "LabelVoided": (CARRIERS,),
+    "LabelVoidRefused": (CARRIERS,),
     "UnitsReturned": ("shipments/return", "orders/cancel"),
     "PersonalDataErased": ("customers/erase",),
     "CustomerErased": ("customers/erase",),

@@ -118,10 +118,10 @@ def grid_operations(grid_parameters: list[Json]) -> list[Operation]:
     ]
     about = "The orders grid as it was at a moment, whole and in the order asked for"
     return [
-        Operation("/audit/grid", "past_grid", f"{about}.", [*point, limit, *kept], "PastGrid", (409, 422)),
+        Operation("/audit/grid", "get_past_orders", f"{about}.", [*point, limit, *kept], "PastGrid", (409, 422)),
         Operation(
             "/audit/grid.csv",
-            "past_grid_csv",
+            "export_past_orders_csv",
             f"{about}, as a file.",
             [*point, limit, *kept, COLUMNS, BOM],
             "text/csv",
@@ -138,21 +138,21 @@ def operations() -> list[Operation]:
     return [
         Operation(
             "/audit/orders/{order_id}",
-            "past_order",
+            "get_past_order",
             "An order as it was shown at a version or a moment.",
             [order_id, version, parameter("as_of", MOMENT), by, EARLIER],
             "Order",
         ),
         Operation(
             "/audit/orders/{order_id}/diff",
-            "order_changes",
+            "get_order_changes",
             f"What changed in an order between two points, by event; at most {DIFF_EVENTS_MAX} events.",
             [order_id, parameter("from", POINT) | {"required": True}, parameter("to", POINT)],
             "Changes",
         ),
         Operation(
             "/audit/chain/{event_id}",
-            "event_chain",
+            "get_event_chain",
             "What an event came from, what was recorded with it, and what came of it.",
             [path_id("event_id")],
             "Chain",
@@ -160,7 +160,7 @@ def operations() -> list[Operation]:
         ),
         Operation(
             "/audit/customers/{customer_id}/access-report",
-            "access_report",
+            "get_access_report",
             "All that is kept about a customer: keys, orders, events.",
             [CUSTOMER],
             "AccessReport",

@@ -35,7 +35,7 @@ def schemas(answers: Iterable[Json], problem: Json) -> Json:
         told |= each["properties"]
     told.pop("status")
     told["order_status"] = TEXT | {"description": "The status of what was changed, now."}
-    told["replayed"] = {"const": True, "description": "Done before under the same key."}
+    told["replayed"] = {"type": "boolean", "description": "true: done before under the same key."}
     met = {name: field for name, field in problem["properties"].items() if name != "status"}
     return SCHEMAS | {
         "BulkDone": shape(whose | {"events": told["events"]}, told),

@@ -1,12 +1,14 @@
 """The operations that change something: every command of the catalogue, bulk, and the views that people keep."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from access.roles import RIGHTS, Right, Role
 from domain.document_kinds import CUSTOMER, DISPATCH, ORDER, READABLE, DocumentKind
 from projections.documents.kinds import KINDS
-from web.commands.routes import Route
+from web.commands.routes import ROUTES, Route
 from web.openapi import bulk, lists
 from web.openapi.answers import NULLABLE_TEXT, POSITIVE, STATUS, TEXT, UUID, array, said, shape
 from web.openapi.parameters import COMMAND_HEADERS, CUSTOMER_ID, path_id
@@ -45,6 +47,7 @@ def _component(kind: DocumentKind) -> str:
 OF_ORDER = tuple(kind for kind in READABLE if kind is not ORDER and not kind.spans)
 ERASED = shape({**DONE, "status": {"const": "erased"}, "orders": said(array(UUID), "Which were erased.")})
 SCHEMAS: Json = {_component(kind): _answer_of(kind) for kind in READABLE} | {_component(CUSTOMER): ERASED}
+_PATHS_OF = Counter(route.command.value for route in ROUTES)
 TAGS = {"credit-memos": "invoices", "tracking-events": "shipments", "notifications": "orders"}
 
 
@@ -62,10 +65,26 @@ def template(route: Route) -> str:
     return route.path.replace("<uuid:target>", f"{{{kind.id_name}}}").replace("<path:customer_id>", "{customer_id}")
 
 
+def operation_id(route: Route) -> str:
+    """What a client calls it: the command in the words of the domain, and of what where it has several paths."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", route.command.value.__name__).lower()
+    kind = route.command.target
+    if _PATHS_OF[route.command.value] == 1 or kind is None:
+        return name
+    verb, _, what = name.partition("_")
+    return f"{verb}_{kind.name}_{what}"
+
+
 def security(right: Right, kept_to: Collection[Role] | None = None) -> list[Json]:
     """The scheme, with the roles that have the right, or those of them to whom the merchant keeps it."""
     roles = (role for role, rights in RIGHTS.items() if right in rights)
     return [{"key": sorted(role for role in roles if kept_to is None or role in kept_to)}]
+
+
+def for_roles(right: Right) -> str:
+    """Who has the right, in words."""
+    roles = [str(role) for role in RIGHTS if right in RIGHTS[role]]
+    return f"For keys of the role{'s' if len(roles) > 1 else ''} {', '.join(roles)}."
 
 
 def _own_problems(route: Route) -> str:
@@ -95,7 +114,7 @@ def _command(route: Route) -> Json:
     done = answer(_answered(route), "Done, or done before under the same key.", headers)
     return {
         "tags": [TAGS.get(route.command.area, route.command.area)],
-        "operationId": route.name.replace("/", "_").replace("-", "_"),
+        "operationId": operation_id(route),
         "summary": route.command.summary,
         "description": _own_problems(route),
         "security": security(route.right, route.roles),
@@ -111,7 +130,7 @@ def _command(route: Route) -> Json:
 def _bulk() -> Json:
     return {
         "tags": ["bulk"],
-        "operationId": "bulk",
+        "operationId": "send_bulk",
         "summary": "Many commands, each with its own key and result.",
         "description": "Lines of one order are done in their order, different orders side by side; results come while "
         "lines are still sent. Repeating the request is safe: what was done is answered again.",
@@ -129,6 +148,7 @@ def _views() -> dict[str, Json]:
             "tags": ["views"],
             "operationId": name,
             "summary": text,
+            "description": for_roles(Right.QUERY),
             "security": security(Right.QUERY),
             "parameters": [lists.VIEW_ID] if "{" in path else [],
             "requestBody": {"required": bool(body.get("required")), "content": {MEDIA: {"schema": body}}},

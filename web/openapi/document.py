@@ -56,7 +56,11 @@ def describe(routes: Sequence[Route], outgoing: Outgoing | None = None, issuer: 
         version("daybook"),
         "3.1.0",
         plugins=[plugin],
-        info={"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        info={
+            "description": ABOUT,
+            "contact": {"name": "Who runs this Daybook"},
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         servers=[{"url": "/"}],
     )
     assert plugin.converter is not None  # noqa: S101  # set by the plugin as soon as a spec takes it
@@ -107,6 +111,7 @@ def _webhooks(spec: APISpec, outgoing: Outgoing) -> None:
             "tags": ["webhooks"],
             "operationId": each.name,
             "summary": each.summary,
+            "description": commands.for_roles(Right.ADMINISTER),
             "security": commands.security(Right.ADMINISTER),
             "parameters": each.parameters,
             "requestBody": {"required": required, "content": {MEDIA: {"schema": each.body}}},

@@ -70,7 +70,7 @@ def operations() -> Iterator[Operation]:
         yield from _of_kind(kind)
     filters = [parameter(name, choices()) for name in ("carrier", "location")]
     ready = "Packages ready for pickup, the oldest first."
-    yield Operation("/queries/dispatches/ready", "ready_packages", ready, [*_paging(), *filters], "ReadyPage")
+    yield Operation("/queries/dispatches/ready", "list_ready_packages", ready, [*_paging(), *filters], "ReadyPage")
     customer: Json = {
         "name": "customer_id",
         "in": "path",
@@ -79,7 +79,7 @@ def operations() -> Iterator[Operation]:
     }
     yield Operation(
         "/queries/customers/{customer_id}/orders",
-        "customer_orders",
+        "list_customer_orders",
         "A customer's orders, each with its timeline, documents and parcels.",
         [customer, *_paging(CUSTOMER_LIMIT_DEFAULT)],
         "CustomerPage",
@@ -99,7 +99,7 @@ def _as_file(kind: DocumentKind, form: str, ending: str) -> Operation:
     """What is printed of a document, or its data."""
     answer, what = FILES[ending]
     path = f"/queries/{kind.collection}/{{{kind.id_name}}}/{form}.{ending}"
-    name = f"{kind.name}_{form.replace('-', '_')}_{ending}"
+    name = f"get_{form.replace('-', '_')}_{ending}"
     summary = f"The {form.replace('-', ' ')} as {what}."
     return Operation(path, name, summary, [path_id(kind.id_name), POSITION], answer, (404, 409, 422))
 
@@ -108,12 +108,12 @@ def _of_kind(kind: Kind) -> Iterator[Operation]:
     title = kind.document.plural
     plural = title.replace(" ", "_")
     yield Operation(
-        f"/queries/{kind.name}", f"{plural}_list", f"The {title}, newest first.", _asked(kind), _page_name(kind)
+        f"/queries/{kind.name}", f"list_{plural}", f"The {title}, newest first.", _asked(kind), _page_name(kind)
     )
     path = f"/queries/{kind.name}/{{{kind.id_name}}}"
     asked = [path_id(kind.id_name), POSITION]
     summary = f"One of the {title} in full."
-    yield Operation(path, f"{kind.singular}_detail", summary, asked, _name(kind), (404, 422), has_version=True)
+    yield Operation(path, f"get_{kind.singular}", summary, asked, _name(kind), (404, 422), has_version=True)
 
 
 def _name(kind: Kind) -> str:

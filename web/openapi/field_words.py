@@ -87,6 +87,7 @@ WORDS = {
     "registration_id": "The number in the register of companies.",
     "remove": "What it loses.",
     "remitted": "What a marketplace kept for taxes.",
+    "label": "false: the carrier is asked for no label, though there is an account with it.",
     "service": "The carrier's service.",
     "shipment_id": "An id of your choice (UUID).",
     "shipments": "Ids of booked shipments, or all that are ready.",

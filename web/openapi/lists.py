@@ -72,8 +72,8 @@ def exports(grid_parameters: list[Json]) -> dict[str, tuple[str, str, list[Json]
         kept = [each for each in known if each["name"] not in NO_EXPORT]
         stem, path = name.replace("-", "_"), f"/queries/{name}"
         text = f"All of {name.replace('-', ' ')} that match, as a file."
-        found[f"{path}.csv"] = (f"{stem}_csv", text, [*kept, COLUMNS, BOM], "text/csv")
-        found[f"{path}.xlsx"] = (f"{stem}_xlsx", text, [*kept, COLUMNS], XLSX)
+        found[f"{path}.csv"] = (f"export_{stem}_csv", text, [*kept, COLUMNS, BOM], "text/csv")
+        found[f"{path}.xlsx"] = (f"export_{stem}_xlsx", text, [*kept, COLUMNS], XLSX)
     return found
 
 

@@ -64,14 +64,14 @@ def operations() -> list[Operation]:
     refusals = [parameter("code", text), parameter("command", text), parameter("target_id", ID)]
     accesses = [parameter("kind", text), parameter("subject_id", ID), parameter("customer_id", text)]
     return [
-        Operation("/audit/reports", "reports", "The reports there are.", [], "Reports", ()),
+        Operation("/audit/reports", "list_reports", "The reports there are.", [], "Reports", ()),
         *_reports(REPORTS, period),
         Operation(
-            "/audit/refusals", "refusals", "Commands that were refused.", [*common, *refusals], "Refusals", (422,)
+            "/audit/refusals", "list_refusals", "Commands that were refused.", [*common, *refusals], "Refusals", (422,)
         ),
         Operation(
             "/audit/accesses",
-            "accesses",
+            "list_accesses",
             "Who looked at personal data, or took it along.",
             [*common, *accesses],
             "Accesses",
@@ -83,10 +83,12 @@ def operations() -> list[Operation]:
 def _reports(reports: Sequence[Any], period: list[Json]) -> list[Operation]:
     found = []
     for report in reports:
-        path, name = f"/audit/reports/{report.name}", f"report_{str(report.name).replace('-', '_')}"
+        path, name = f"/audit/reports/{report.name}", f"{str(report.name).replace('-', '_')}_report"
         asked = period if report.by_period else []
         found += [
-            Operation(path, name, str(report.about), asked, f"Report.{report.name}", (422,)),
-            Operation(f"{path}.csv", f"{name}_csv", f"{report.about} As a file.", [*asked, BOM], "text/csv", (422,)),
+            Operation(path, f"get_{name}", str(report.about), asked, f"Report.{report.name}", (422,)),
+            Operation(
+                f"{path}.csv", f"export_{name}_csv", f"{report.about} As a file.", [*asked, BOM], "text/csv", (422,)
+            ),
         ]
     return found

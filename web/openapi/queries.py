@@ -9,7 +9,7 @@ from projections.orders_grid.parameters import EMPTY, NAMES, NUMBERS, PARAMETERS
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
 from web.openapi import answers, audit, documents, feed, lists, noted, seals
-from web.openapi.commands import security
+from web.openapi.commands import for_roles, security
 from web.openapi.parameters import (
     AFTER,
     DECIMAL,
@@ -22,14 +22,14 @@ from web.openapi.parameters import (
     parameter,
     path_id,
 )
-from web.openapi.responses import MEDIA, RATE_LIMIT, answer, file, header, plain, problems
+from web.openapi.responses import MEDIA, RATE_LIMIT, answer, contents, file, header, plain, problems
 from web.openapi.typed import name_of
 
 Json = dict[str, Any]
 
 RIGHT_OF = {"audit": Right.AUDIT}
 # What needs no key.
-OPEN = frozenset({"healthz", "openapi", "readyz", "tracking"})
+OPEN = frozenset({"check_health", "check_readiness", "get_description", "get_tracking"})
 LAG = {
     "Daybook-Lag-Events": header("How many events the read model is behind the log.", {"type": "string"}),
     "Daybook-Lag-Seconds": header("How old the oldest of them is.", {"type": "string"}),
@@ -57,10 +57,24 @@ def query(tag: str, name: str, text: str, parameters: list[Json], answered: Json
         "tags": [tag],
         "operationId": name,
         "summary": text,
+        "description": _about(right, parameters),
         "security": security(right) if right else [],
         "parameters": parameters,
         "responses": {"200": answered, **problems(400, *([401, 403, 429] if right else []), *waits, *codes)},
     }
+
+
+def _about(right: Right | None, parameters: list[Json]) -> str:
+    """Who may ask, and how what was just done is read, or all of a list."""
+    names = {each["name"] for each in parameters}
+    told = ["For everybody, without a key." if right is None else for_roles(right)]
+    if "min_position" in names:
+        told.append(
+            "With `min_position` of a command's answer it shows what the command did, or says 503 for a moment."
+        )
+    if "cursor" in names:
+        told.append("It is told a page at a time: `next` says where to go on.")
+    return " ".join(told)
 
 
 def _grid_parameters() -> list[Json]:
@@ -86,7 +100,7 @@ def _orders() -> dict[str, Json]:
     grid, tracking = answer("GridPage", "A page.", LAG), answer(name_of(TrackingShown), "The parcels.", LAG)
     one = query(
         "orders",
-        "order",
+        "get_order",
         "One order, and what it accepts now.",
         [order_id, POSITION, EARLIER, KNOWN],
         answer("Order", "The order.", ETAG),
@@ -95,13 +109,13 @@ def _orders() -> dict[str, Json]:
     )
     one["responses"]["304"] = {"description": "The order is at the version of If-None-Match.", "headers": ETAG}
     return {
-        "/queries/orders": query("orders", "orders_grid", "The orders grid.", _grid_parameters(), grid, 409, 422),
+        "/queries/orders": query("orders", "list_orders", "The orders grid.", _grid_parameters(), grid, 409, 422),
         "/queries/orders/counts": query(
-            "orders", "orders_counts", "How many orders there are by status.", counted, plain(lists.COUNTS, LAG), 422
+            "orders", "count_orders", "How many orders there are by status.", counted, plain(lists.COUNTS, LAG), 422
         ),
         "/queries/orders/{order_id}": one,
         "/queries/tracking/{token}": query(
-            "tracking", "tracking", "The customer's parcels.", [token, POSITION], tracking, 404, 422
+            "tracking", "get_tracking", "The customer's parcels.", [token, POSITION], tracking, 404, 422
         ),
     }
 
@@ -112,14 +126,14 @@ def _kept() -> dict[str, Json]:
     views = "One's own views and the shared ones."
     return {
         "/queries/configuration": query(
-            "operations", "configuration", "What this Daybook takes, and what the key may do.", [], configured
+            "operations", "get_configuration", "What this Daybook takes, and what the key may do.", [], configured
         ),
         "/queries/dashboard": query(
-            "orders", "dashboard", "How the shop is doing.", [lists.DAYS], plain(lists.FIGURES), 422
+            "orders", "get_dashboard", "How the shop is doing.", [lists.DAYS], plain(lists.FIGURES), 422
         ),
-        "/queries/views": query("views", "saved_views", views, [], plain(lists.VIEWS)),
+        "/queries/views": query("views", "list_views", views, [], plain(lists.VIEWS)),
         "/queries/projections": query(
-            "operations", "projections", "How far the read models are behind.", [], answer("Projections", "Each.")
+            "operations", "list_projections", "How far the read models are behind.", [], answer("Projections", "Each.")
         ),
     }
 
@@ -143,7 +157,8 @@ def _document(each: documents.Operation) -> Json:
     headers = version if each.has_version else LAG if each.is_list else None
     answered = file(each.answer) if is_file else answer(each.answer, "What was asked for.", headers)
     operation = query(each.tag, each.name, each.summary, each.parameters, answered, *each.problems)
-    return operation | {"security": security(each.right)}
+    about = _about(each.right, each.parameters)
+    return operation | {"description": about, "security": security(each.right)}
 
 
 def _feeds() -> dict[str, Json]:
@@ -152,7 +167,7 @@ def _feeds() -> dict[str, Json]:
     return {
         "/queries/events": query(
             "events",
-            "events",
+            "list_events",
             "What happened, event by event, from a position on; without people and reasons.",
             feed.parameters(),
             feed.answer("PublicEvent"),
@@ -161,7 +176,7 @@ def _feeds() -> dict[str, Json]:
         ),
         "/audit/events": query(
             "audit",
-            "audit_events",
+            "list_audit_events",
             "Everything that happened, event by event, from a position on; or a search of it.",
             [*feed.parameters(), *audit.search_parameters()],
             feed.answer("AuditEvent", found),
@@ -178,9 +193,9 @@ def _trail() -> dict[str, Json]:
     access = "Keys made, replaced and revoked, and periods closed, by whom."
     order = "What happened to an order, by whom and why."
     return {
-        "/audit/access/events": query("audit", "access_events", access, [cursor, limit], listed, 422),
+        "/audit/access/events": query("audit", "list_access_events", access, [cursor, limit], listed, 422),
         "/audit/orders/{order_id}/events": query(
-            "audit", "order_events", order, [path_id("order_id"), cursor, limit], listed, 404, 422
+            "audit", "list_order_events", order, [path_id("order_id"), cursor, limit], listed, 404, 422
         ),
     }
 
@@ -192,7 +207,7 @@ def _seals() -> dict[str, Json]:
 
 
 def _seal(each: seals.Operation) -> Json:
-    content: Json = {each.answer: {"schema": answers.TEXT if each.answer == "text/plain" else {}}}
+    content: Json = {each.answer: {"schema": contents(each.answer)}}
     place = {"Daybook-Position": header("The log position that it was made from.")} if each.answer == "text/csv" else {}
     stream: Json = {"description": "What was asked for.", "content": content, "headers": RATE_LIMIT | place}
     answered = answer(each.answer, "What was asked for.") if not each.answer.count("/") else stream
@@ -206,8 +221,8 @@ def _operations() -> dict[str, Json]:
         "content": {MEDIA: {"schema": {"type": "object", "additionalProperties": True}}},
     }
     return {
-        "/healthz": query("operations", "healthz", "The process answers.", [], answer("State", "Alive.")),
-        "/readyz": query("operations", "readyz", "The process can work.", [], answer("State", "Ready.")),
-        "/metrics": query("operations", "metrics", "Metrics of all processes.", [], metrics),
-        "/openapi.json": query("operations", "openapi", "What you are reading.", [], described),
+        "/healthz": query("operations", "check_health", "The process answers.", [], answer("State", "Alive.")),
+        "/readyz": query("operations", "check_readiness", "The process can work.", [], answer("State", "Ready.")),
+        "/metrics": query("operations", "get_metrics", "Metrics of all processes.", [], metrics),
+        "/openapi.json": query("operations", "get_description", "What you are reading.", [], described),
     }

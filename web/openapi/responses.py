@@ -13,7 +13,6 @@ PROBLEMS = {
     "401": "There is no valid API key.",
     "403": "The key's role has no right to this.",
     "404": "What the path names does not exist.",
-    "405": "The path does not take this method.",
     "408": "The body did not come within ten seconds. Nothing was done.",
     "409": "The state of the order refuses the command, or the log does not have the position asked for.",
     "412": "The order is not at the version of If-Match.",
@@ -38,7 +37,6 @@ RATE_LIMIT = {
 HEADERS: dict[str, Json] = {
     "429": RETRY_AFTER,
     "401": {"WWW-Authenticate": header("How to say who asks (RFC 6750).")},
-    "405": {"Allow": header("The methods that the path takes.")},
     "503": RETRY_AFTER,
 }
 
@@ -70,8 +68,14 @@ def plain(schema: Json, headers: Json | None = None) -> Json:
     return {"description": "What was asked for.", "content": content, "headers": RATE_LIMIT | (headers or {})}
 
 
+def contents(media: str) -> Json:
+    """A whole body of that media type, binary unless it is text; clients that are made from it go by ``format``."""
+    is_text = media.startswith("text/")
+    return {"type": "string", "contentMediaType": media} | ({} if is_text else {"format": "binary"})
+
+
 def file(media: str) -> Json:
     """A file of that media type."""
-    content = {media: {"schema": {"type": "string", "contentMediaType": media}}}
+    content = {media: {"schema": contents(media)}}
     headers = RATE_LIMIT | {"Content-Disposition": header("Its name.")}
     return {"description": "A file.", "content": content, "headers": headers}

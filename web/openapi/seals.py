@@ -52,30 +52,34 @@ def operations() -> list[Operation]:
     position: Json = {"name": "position", "in": "path", "required": True, "schema": NUMBER}
     tile: Json = {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "examples": ["0/000"]}}
     return [
-        Operation("/audit/checkpoint", "checkpoint", "The last checkpoint, a signed note.", [size], "text/plain"),
+        Operation("/audit/checkpoint", "get_checkpoint", "The last checkpoint, a signed note.", [size], "text/plain"),
         Operation(
-            "/audit/seals", "seals", "Checkpoints, the last one first.", [parameter("cursor", NUMBER), limit], "Seals"
+            "/audit/seals",
+            "list_checkpoints",
+            "Checkpoints, the last one first.",
+            [parameter("cursor", NUMBER), limit],
+            "Seals",
         ),
         Operation(
-            "/audit/events/{position}/proof", "event_proof", "An event is in the log.", [position, size], "Proof"
+            "/audit/events/{position}/proof", "get_event_proof", "An event is in the log.", [position, size], "Proof"
         ),
         Operation(
             "/audit/consistency",
-            "consistency",
+            "get_consistency_proof",
             "The log begins with an earlier state of it.",
             [first, parameter("to", NUMBER)],
             "Consistency",
         ),
         Operation(
             "/audit/commands/{command_id}/receipt",
-            "receipt",
+            "get_receipt",
             "All events of a command are in the log.",
             [path_id("command_id")],
             "Receipt",
         ),
         Operation(
             "/audit/tile/{path}",
-            "tile",
+            "get_tile",
             "A tile of the tree, or of its entries, as C2SP tlog-tiles has them.",
             [tile],
             "application/octet-stream",

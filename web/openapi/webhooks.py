@@ -107,14 +107,20 @@ def commands(to: Outgoing) -> dict[str, Operation]:
     tested = "Send an event that says that it is a test, at once, and tell the answer."
     found = {
         "/commands/webhooks": Operation(
-            "webhooks", "Have events sent to a URL.", CreateWebhook, unversioned, status=201
+            "create_webhook", "Have events sent to a URL.", CreateWebhook, unversioned, status=201
         ),
-        f"{one}/test": Operation("webhooks_test", tested, NoMore, [WEBHOOK_ID, *unversioned], "WebhookTest"),
+        f"{one}/test": Operation("test_webhook", tested, NoMore, [WEBHOOK_ID, *unversioned], "WebhookTest"),
     }
     for name, verb in verbs(to).items():
         parameters = [WEBHOOK_ID, *HEADERS]
-        found[f"{one}/{name}"] = Operation(f"webhooks_{name.replace('-', '_')}", verb.summary, verb.body, parameters)
+        found[f"{one}/{name}"] = Operation(_method(name), verb.summary, verb.body, parameters)
     return found
+
+
+def _method(name: str) -> str:
+    """The name of an operation: rotate-secret is rotate_webhook_secret."""
+    verb, _, what = name.partition("-")
+    return f"{verb}_webhook_{what}".removesuffix("_")
 
 
 def queries() -> dict[str, tuple[str, str, list[Json], str, tuple[int, ...]]]:
@@ -129,9 +135,9 @@ def queries() -> dict[str, tuple[str, str, list[Json], str, tuple[int, ...]]]:
     one = "/queries/webhooks/{webhook_id}"
     return {
         "/queries/webhooks": ("list_webhooks", "The webhooks and how each stands.", [], "Webhooks", ()),
-        one: ("webhook", "A webhook and how it stands.", [WEBHOOK_ID], "Webhook", (404,)),
+        one: ("get_webhook", "A webhook and how it stands.", [WEBHOOK_ID], "Webhook", (404,)),
         f"{one}/deliveries": (
-            "deliveries",
+            "list_deliveries",
             "What was and is to be sent.",
             listing,
             "Deliveries",
@@ -147,6 +153,7 @@ def received() -> Json:
         "event": {
             "post": {
                 "operationId": "receive_event",
+                "security": [],
                 "summary": "An event, signed as Standard Webhooks says; the same webhook-id in every attempt.",
                 "parameters": [
                     {"name": name, "in": "header", "required": True, "schema": schema} for name, schema in headers

@@ -35,6 +35,7 @@ def words() -> dict[str, str]:
         "invoices/void": _("Void the payment"),
         "invoices/send-copy": _("Send a copy to the customer"),
         "invoices/record-printed": _("Note that it was printed"),
+        "shipments/request-label": _("Ask the carrier for the label"),
         "shipments/add-tracking": _("Add a tracking number"),
         "shipments/tracking-events": _("Record a scan"),
         "shipments/correct-tracking": _("Correct a tracking number"),

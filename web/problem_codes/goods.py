@@ -27,6 +27,21 @@ ROWS: Rows = {
         "A carrier has packages of the shipment, or had them and everything came back.",
         "Record what comes back with `return`.",
     ),
+    "carrier_not_connected": row(
+        409,
+        "There is no account with the carrier, so that it cannot be asked for anything.",
+        "Connect one ([how](../how-to/connect-a-carrier.md)), or label the packages elsewhere and add their numbers.",
+    ),
+    "label_not_bought": row(
+        409,
+        "The carrier has made no label of a package, or not yet.",
+        "Look at `labels` of the package; after a refusal mend what `detail` says and `request-label`.",
+    ),
+    "label_not_needed": row(
+        409,
+        "Every package has a label, has been asked one for, or has a number and so a label from elsewhere.",
+        "Nothing: look at `label` of the shipment.",
+    ),
     "quantity_exceeds_shipped": row(
         409,
         "More units are named than are out on the shipment.",

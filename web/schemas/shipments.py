@@ -29,6 +29,15 @@ class BookShipment(CommandBody):
     notify = Flag()
     shipment_id = Id()
     external = Nested(ExternalDocument, allow_none=True)
+    label = Flag()
+
+
+class RequestLabel(CommandBody):
+    """The carrier's labels for the packages that have none, by another service where one is named."""
+
+    makes = (shipments.RequestLabel,)
+
+    service = label(64)
 
 
 class ReturnedQuantity(LineQuantity):

@@ -2,10 +2,11 @@
 
 from typing import Annotated, TypedDict
 
-from projections.answer_types import Count, Id, Time, one_of, told
+from projections.answer_types import Amount, Count, Id, Time, one_of, told
 from projections.documents.shapes.common import AddressShown, AsOf, ExternalShown, Listed, Texts, UnitsShown
 
 SHIPMENT_STATES = ("booked", "dispatched", "returned", "canceled")
+LABEL_STATES = ("requested", "bought", "failed", "voided")
 SCAN_STATUSES = (
     "pending",
     "picked_up",
@@ -49,6 +50,23 @@ class PackageTrackingShown(TypedDict):
     scans: Annotated[list[ScanShown], told("As they happened, however late they were reported.")]
 
 
+class LabelShown(TypedDict):
+    """A label that the carrier was asked for."""
+
+    label_id: Annotated[Id, told("Under which the carrier was asked for it.")]
+    state: Annotated[str, one_of(LABEL_STATES)]
+    service: str | None
+    tracking_number: str | None
+    amount: Annotated[Amount | None, told("What the carrier charged; it stays when the label is void.")]
+    currency: str | None
+    detail: Annotated[str | None, told("Why the carrier made none.")]
+    void: Annotated[
+        str | None,
+        told("Of a label that is not needed any more: `requested`, `under_way` (it decides later), `refused`."),
+    ]
+    void_detail: Annotated[str | None, told("Why the carrier does not take it back.")]
+
+
 class PackageSize(TypedDict):
     """A package by its measures."""
 
@@ -69,6 +87,7 @@ class PackageShown(PackageSize):
     contents: list[UnitsShown]
     tracking: PackageTrackingShown
     returned: Annotated[list[UnitsShown], told("Units that came back.")]
+    labels: Annotated[list[LabelShown], told("Labels that the carrier was asked for, the latest last.")]
 
 
 class ParcelShown(PackageSize):
@@ -95,6 +114,10 @@ class ShipmentFacts(TypedDict):
     service: str | None
     origin: Annotated[str, told("The location that it leaves from.", "main")]
     reference: str | None
+    label: Annotated[
+        str | None,
+        told("Of the carrier: `requested`, `bought`, `failed` or `voided`; null where it was asked for none."),
+    ]
 
 
 class ShipmentInOrder(ShipmentFacts):

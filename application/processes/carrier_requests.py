@@ -1,0 +1,158 @@
+"""Asking the carriers what was decided to be asked, and recording their answers once.
+
+The intent is in the log before the carrier hears of it, and the label's file is kept before the answer is recorded.
+After a crash between any two of these the same intent is asked again under the same id, and the carrier makes no
+second label. Labels are asked for side by side, a few at a time: a slow carrier holds up no booking, and of a hundred
+labels of a batch none waits for more than a few others.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock, Thread
+from uuid import UUID
+
+from application import claims
+from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles, Refused, VoidRequest
+from application.labels import BuyAnswer, VoidAnswer, asked_in, label_request, record_bought, record_void
+from application.order_log import OrderLog, Snapshot
+from application.processes.attempts import Attempts
+from application.processes.process import Origin
+from domain.label_state import LabelState
+from domain.order import Order
+from domain.shipment import Shipment
+from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
+from eventstore.records import Claim
+
+AT_ONCE = 8
+LOOKED_AT_ONCE = 4 * AT_ONCE
+ATTEMPTS = 10
+PAUSE_SECONDS = 5.0
+NOWHERE = Refused("Nobody knows any more where it goes: the address was erased.")
+
+log = logging.getLogger("daybook.carriers")
+
+
+class LabelDesk:
+    """Asks about one label at a time. Thread-safe; ``carriers`` are by their code."""
+
+    def __init__(self, log: OrderLog, carriers: Mapping[str, Carrier], files: LabelFiles, origin: Origin) -> None:
+        self._log = log
+        self._carriers = carriers
+        self._files = files
+        self._origin = origin
+
+    def due(self, limit: int, after: str = "") -> list[Claim]:
+        """What a carrier has to be asked now and comes ``after`` a key, the longest due first."""
+        now = claims.due_text(self._origin.clock())
+        found = self._log.claims(claims.CARRIER, "", limit, after)
+        return [claim for claim in found if claim.key.partition("|")[0] <= now]
+
+    def settle(self, claim: Claim) -> None:
+        """Ask what a claim of ``due`` stands for, and record the answer; raises CarrierUnavailable."""
+        snapshot, shipment, label = self._load(claim)
+        if label.void is None:
+            self._record(claim, self._buy(snapshot, shipment, label), None)
+        else:
+            asked = VoidRequest(intent_id=label.intent_id, carrier=label.carrier, reference=label.reference or None)
+            self._record(claim, None, self._carrier(label).void(asked))
+
+    def _load(self, claim: Claim) -> tuple[Snapshot, Shipment, LabelState]:
+        _, shipment_id, intent_id = claim.key.split("|")
+        snapshot = self._log.load_root(Order, claim.partition_id)
+        shipment = snapshot.work.shipment(UUID(shipment_id))
+        return snapshot, shipment, shipment.state.labels[UUID(intent_id)]
+
+    def _carrier(self, label: LabelState) -> Carrier:
+        carrier = self._carriers.get(label.carrier)
+        if carrier is None:
+            raise CarrierUnavailable(f"no account with {label.carrier} is configured")
+        return carrier
+
+    def _buy(self, snapshot: Snapshot, shipment: Shipment, label: LabelState) -> BuyAnswer:
+        request = label_request(snapshot.work, shipment, label)
+        if request is None:
+            return NOWHERE
+        answer = self._carrier(label).buy(request)
+        if isinstance(answer, Bought):
+            self._files.keep(snapshot.work.root.id, label.intent_id, answer.label)
+        return answer
+
+    def _record(self, claim: Claim, bought: BuyAnswer | None, voided: VoidAnswer | None) -> None:
+        for _ in range(ATTEMPTS):
+            snapshot, shipment, label = self._load(claim)
+            order_id, now = snapshot.work.root.id, self._origin.clock()
+            known, again = set(shipment.state.numbers), now
+            if bought is not None:
+                record_bought(shipment, label, bought, now)
+            elif voided is not None:
+                again = record_void(shipment, label, voided, now) or now
+            if not shipment.pending_events:
+                return
+            taken = [claims.tracking(each, shipment, order_id) for each in set(shipment.state.numbers) - known]
+            if label.is_open:
+                taken.append(claims.carrier_work(again, shipment, label.intent_id, order_id))
+            cause = self._origin.cause(asked_in(shipment, label))
+            try:
+                self._log.append(snapshot, cause, self._origin.new_id(), taken, [claim])
+            except StreamConflict:
+                continue
+            return
+        raise CarrierUnavailable("the order keeps changing")
+
+
+class CarrierRequests:
+    """Keeps a few requests under way; a slow carrier holds up nobody else's work."""
+
+    name = "carriers"
+
+    def __init__(self, desk: LabelDesk, attempts: Attempts, at_once: int = AT_ONCE) -> None:
+        self._desk = desk
+        self._attempts = attempts
+        self._at_once = at_once
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="carriers")
+        self._lock = Lock()
+        self._under_way: set[str] = set()
+        self._paused_until = 0.0
+
+    def step(self) -> bool:
+        """Start what is due as far as there is room; tells whether anything was started."""
+        if time.monotonic() < self._paused_until:
+            return False
+        with self._lock:
+            room = self._at_once - len(self._under_way)
+        if room <= 0:
+            return False
+        again = [
+            Claim(claims.CARRIER, row.what, row.order_id) for row in self._attempts.due() if row.order_id is not None
+        ]
+        due = self._attempts.fresh(partial(self._desk.due, LOOKED_AT_ONCE), LOOKED_AT_ONCE)
+        started = 0
+        for claim in [*again, *due]:
+            if started == room:
+                break
+            with self._lock:
+                if claim.key in self._under_way:
+                    continue
+                self._under_way.add(claim.key)
+            self._pool.submit(self._settle, claim)
+            started += 1
+        return started > 0
+
+    def close(self, timeout_seconds: float | None = None) -> None:
+        """Start nothing more and wait for what is under way, no longer than a time if one is given."""
+        ended = Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
+        ended.start()
+        ended.join(timeout_seconds)
+
+    def _settle(self, claim: Claim) -> None:
+        try:
+            self._attempts.each(claim.key, claim.partition_id, partial(self._desk.settle, claim))
+        except (LogUnavailable, OutcomeUnknown) as error:
+            log.warning("%s waits: %s", claim.key, error)
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+        finally:
+            with self._lock:
+                self._under_way.discard(claim.key)

@@ -1,0 +1,212 @@
+"""Labels from a carrier: whatever is lost, killed or canceled in between, one label and one charge."""
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.carriers.simulated import SimulatedCarrier
+from application.processes.carrier_requests import CarrierRequests, LabelDesk
+from domain.label_state import overall
+from domain.order import Order
+from domain.refusals import Refusal
+from tests.application.conftest import Office
+from tests.application.labels import Drawer, ask, booked, connected, label_of, shipment_of
+from tests.support.orders import line
+from tests.support.postgres import Database
+
+NORMAL, REFUSED, LOST, DOWN, LATE, UNVOIDABLE = 900, 991, 993, 994, 995, 996
+
+
+@pytest.fixture
+def carrier(tmp_path: Path) -> SimulatedCarrier:
+    return SimulatedCarrier(tmp_path / "carrier.sqlite")
+
+
+def later(office: Office) -> None:
+    """What was set aside, or put off by the carrier, is due."""
+    office.retry("carriers")
+    office.clock_runs_ahead += timedelta(hours=2)
+
+
+def test_a_booking_asks_for_a_label_and_the_answer_gives_its_number_cost_and_file(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer, drawer = booked(office), Drawer()
+    assert answer["events"] == ["ItemsAllocated", "ShipmentBooked", "LabelRequested"]
+    assert label_of(office, answer).state == "requested"
+    ask(office, carrier, drawer)
+    shipment, label = shipment_of(office, answer), label_of(office, answer)
+    assert (label.state, label.amount, label.currency, label.service) == ("bought", 635, "USD", "ground")
+    assert [each.tracking_number for each in shipment.state.numbers.values()] == [label.tracking_number]
+    assert drawer.files[label.intent_id].startswith(b"\x89PNG")
+    assert office.log.claims("carrier_due", "", 10) == []
+    assert len(office.log.claims("tracking", f"ups {label.tracking_number} ", 10)) == 1
+
+
+def test_without_an_account_nothing_is_asked(office: Office) -> None:
+    order_id = office.place(method="cash_on_delivery", lines=[line(quantity=1)])
+    answer = office.do("orders/shipments", order_id, lines="all_remaining", carrier="ups")
+    assert answer["events"] == ["ItemsAllocated", "ShipmentBooked"]
+    assert office.log.claims("carrier_due", "", 10) == []
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/request-label", answer["shipment_id"])
+    assert refused.value.code == "carrier_not_connected"
+
+
+@pytest.mark.parametrize("more", [{"label": False}, {"external": {"number": "S-1"}}])
+def test_a_label_from_elsewhere_is_not_bought_again(office: Office, more: dict[str, Any]) -> None:
+    assert "LabelRequested" not in booked(office, **more)["events"]
+
+
+def test_a_package_with_a_number_has_its_label_from_elsewhere(office: Office) -> None:
+    packages = [{"weight_grams": 900, "contents": [{"line_id": "1", "quantity": 1}], "tracking_number": "1Z9"}]
+    answer = booked(office, packages=packages)
+    assert "LabelRequested" not in answer["events"]
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/request-label", answer["shipment_id"], desk=connected(office))
+    assert refused.value.code == "label_not_needed"
+
+
+@pytest.mark.parametrize("weight", [LOST, DOWN])
+def test_a_lost_answer_is_asked_for_again(office: Office, carrier: SimulatedCarrier, weight: int) -> None:
+    answer = booked(office, weight)
+    ask(office, carrier)
+    assert label_of(office, answer).state == "requested"
+    assert [row.process for row in office.set_aside()] == ["carriers"]
+    office.retry("carriers")
+    ask(office, carrier)
+    assert label_of(office, answer).state == "bought"
+    assert len(carrier.labels()) == 1
+    assert office.set_aside() == []
+
+
+def test_a_refused_label_says_why_and_can_be_asked_for_again(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, REFUSED)
+    ask(office, carrier)
+    label = label_of(office, answer)
+    assert (label.state, label.detail, label.amount) == ("failed", "No service ground takes it there.", None)
+    assert carrier.labels() == []
+    again = office.do("shipments/request-label", answer["shipment_id"], desk=connected(office), service="express")
+    assert again["events"] == ["LabelRequested"]
+    assert label_of(office, answer).intent_id != label.intent_id
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/request-label", answer["shipment_id"], desk=connected(office))
+    assert refused.value.code == "label_not_needed"
+
+
+@pytest.mark.parametrize("moment", ["before asking", "after asking", "after keeping", "after recording"])
+def test_a_process_killed_at_any_step_buys_one_label(
+    office: Office, database: Database, tmp_path: Path, carrier: SimulatedCarrier, moment: str
+) -> None:
+    answer = booked(office)
+    script = Path(__file__).with_name("killed_label.py")
+    arguments = [moment, str(tmp_path / "carrier.sqlite"), database.app_url, str(answer["order_id"])]
+    ended = subprocess.run([sys.executable, str(script), *arguments], check=False, cwd=Path.cwd())
+    assert ended.returncode == -signal.SIGKILL
+    for _ in range(2):
+        ask(office, carrier)
+    assert label_of(office, answer).state == "bought"
+    assert [(each["state"], each["amount"]) for each in carrier.labels()] == [("bought", 635)]
+    work = office.log.load_root(Order, UUID(answer["order_id"])).work
+    events = [type(event).__name__ for event in work.events]
+    assert events.count("LabelBought") == 1
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_canceled_shipment_has_its_label_voided_and_keeps_what_it_cost(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+    ask(office, carrier)
+    canceled = office.do("shipments/cancel", answer["shipment_id"])
+    assert canceled["events"] == ["AllocationCanceled", "ShipmentCanceled", "LabelVoidRequested"]
+    ask(office, carrier)
+    label = label_of(office, answer)
+    assert (label.state, label.void, label.amount) == ("voided", None, 635)
+    assert [each["state"] for each in carrier.labels()] == ["voided"]
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_carrier_may_refuse_to_void(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, UNVOIDABLE)
+    ask(office, carrier)
+    office.do("shipments/cancel", answer["shipment_id"])
+    ask(office, carrier)
+    label = label_of(office, answer)
+    assert (label.state, label.void, label.void_detail) == ("bought", "refused", "The label was used.")
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_void_that_comes_late_is_asked_for_again(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, LATE)
+    ask(office, carrier)
+    office.do("shipments/cancel", answer["shipment_id"])
+    ask(office, carrier)
+    assert label_of(office, answer).void == "under_way"
+    ask(office, carrier)
+    assert label_of(office, answer).void == "under_way"
+    later(office)
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+
+
+def test_a_shipment_canceled_before_the_carrier_was_asked_buys_nothing(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+    office.do("shipments/cancel", answer["shipment_id"])
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+    assert carrier.labels() == []
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_label_that_is_bought_while_its_shipment_is_canceled_is_voided(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+
+    class Canceling(Drawer):
+        """Cancels between the carrier's answer and its record."""
+
+        def keep(self, *args: object) -> None:
+            office.do("shipments/cancel", answer["shipment_id"])
+
+    ask(office, carrier, Canceling())
+    label = label_of(office, answer)
+    assert (label.state, label.void, label.amount) == ("bought", "requested", 635)
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+    assert [each["state"] for each in carrier.labels()] == ["voided"]
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_each_package_has_a_label_of_its_own(office: Office, carrier: SimulatedCarrier) -> None:
+    packages = [{"weight_grams": weight, "contents": [{"line_id": "1", "quantity": 1}]} for weight in (900, 991)]
+    order_id = office.place(method="cash_on_delivery", lines=[line(quantity=2)])
+    answer = office.do(
+        "orders/shipments", order_id, desk=connected(office), lines="all_remaining", carrier="ups", packages=packages
+    )
+    ask(office, carrier)
+    labels = shipment_of(office, answer).state.labels
+    assert [label.state for label in labels.values()] == ["bought", "failed"]
+    assert overall(labels) == "failed"
+    office.do("shipments/request-label", answer["shipment_id"], desk=connected(office))
+    assert [label.package_id for label in shipment_of(office, answer).state.labels.values()] == ["1", "2", "2"]
+
+
+def test_an_account_that_is_gone_leaves_the_request_open(office: Office) -> None:
+    answer = booked(office)
+    desk = LabelDesk(office.log, {}, Drawer(), office.origin("carriers"))
+    process = CarrierRequests(desk, office.attempts("carriers"))
+    process.step()
+    process.close()
+    assert label_of(office, answer).state == "requested"
+    assert "no account with ups" in office.set_aside()[0].error
+    office.do("shipments/cancel", answer["shipment_id"])
