@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.carriers.kept_labels import KeptLabels
 from adapters.carriers.simulated import SimulatedCarrier
+from adapters.identifiers import new_id
 from adapters.merchant.carriers import CarrierAccount
 from adapters.merchant.config import MerchantConfig
 from application.carrier import Carrier
@@ -11,7 +12,8 @@ from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from application.processes.process import Origin
-from daybook.settings import Settings
+from daybook.settings import Settings, SettingsError, require_easypost
+from web.webhooks import Webhook
 
 
 def accounts(config: MerchantConfig) -> dict[str, CarrierAccount]:
@@ -25,7 +27,44 @@ def carriers(settings: Settings, config: MerchantConfig) -> dict[str, Carrier]:
 
 
 def _carrier(code: str, account: CarrierAccount, settings: Settings, config: MerchantConfig) -> Carrier:
+    if account.provider == "easypost":
+        return _easypost(code, account, settings, config)
     return SimulatedCarrier(settings.home / f"carrier-{code}.sqlite", account.service)
+
+
+def _easypost(code: str, account: CarrierAccount, settings: Settings, config: MerchantConfig) -> Carrier:
+    needing = f"carriers.{code}.account of the merchant's file"
+    require_easypost(needing)
+    if not settings.easypost_api_key:
+        raise SettingsError(f"{needing} needs EasyPost's API key; set EASYPOST_API_KEY.")
+    # An extra: its library is only there where it is used.
+    from adapters.carriers.easypost_carrier import EasyPostAccount, EasyPostCarrier  # noqa: PLC0415
+    from adapters.carriers.easypost_parcels import Sender  # noqa: PLC0415
+
+    return EasyPostCarrier(
+        settings.easypost_api_key,
+        EasyPostAccount(
+            carrier=account.carrier,
+            service=account.service,
+            account=account.account,
+            label_format=account.label_format.upper(),
+        ),
+        Sender(
+            places={place: each.address for place, each in config.locations.items()},
+            customs_signer=account.customs_signer,
+        ),
+        settings.easypost_url or None,
+    )
+
+
+def carrier_webhooks(settings: Settings, config: MerchantConfig) -> dict[str, Webhook]:
+    """The providers that may report to us where parcels are."""
+    if not settings.easypost_webhook_secret:
+        return {}
+    from adapters.carriers.easypost_webhook import EasyPostWebhook  # noqa: PLC0415  (an extra)
+
+    codes = {each.carrier: code for code, each in accounts(config).items() if each.provider == "easypost"}
+    return {"easypost": EasyPostWebhook(settings.easypost_webhook_secret, codes, new_id)}
 
 
 def asking_carriers(

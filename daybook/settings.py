@@ -38,6 +38,9 @@ DOCUMENTED = {
     "DAYBOOK_WEBHOOK_RETRY_SECONDS": "5,30,120,600,1800,3600,7200,14400,28800,43200,72000,86400",
     "DISK_STOP_MB": "256",
     "DISK_WARN_MB": "2048",
+    "EASYPOST_API_KEY": "",
+    "EASYPOST_URL": "",
+    "EASYPOST_WEBHOOK_SECRET": "",
     "HOST": "127.0.0.1",
     "MAILBOX_PORT": "",
     "LAG_LIMIT_SECONDS": "60",
@@ -103,6 +106,9 @@ class Settings:
     mail_templates: Path | None = None
     mail_max_age_hours: int = 168
     mailbox_port: int = 0
+    easypost_api_key: str = field(default="", repr=False)
+    easypost_url: str = ""
+    easypost_webhook_secret: str = field(default="", repr=False)
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     config: Path | None = None
@@ -137,6 +143,9 @@ class Settings:
             database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
             database_projector_url=_conninfo("DATABASE_PROJECTOR_URL", value["DATABASE_PROJECTOR_URL"]),
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
+            easypost_api_key=value["EASYPOST_API_KEY"],
+            easypost_url=_http_url("EASYPOST_URL", value["EASYPOST_URL"]),
+            easypost_webhook_secret=_easypost_secret(value["EASYPOST_WEBHOOK_SECRET"]),
             stripe_api_key=value["STRIPE_API_KEY"],
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
             public_url=_public_url(value["PUBLIC_URL"]),
@@ -252,6 +261,19 @@ def _oidc(value: Mapping[str, str]) -> Configuration | None:
         return read_oidc(value)
     except ValueError as error:
         raise SettingsError(str(error)) from None
+
+
+def require_easypost(needing: str) -> None:
+    """Refuse what needs EasyPost's library where that is not installed: it is an extra."""
+    if find_spec("easypost") is None:
+        install = ".venv/bin/pip install -e '.[easypost]'"
+        raise SettingsError(f"{needing} needs EasyPost's library; install it: {install}.")
+
+
+def _easypost_secret(text: str) -> str:
+    if text:
+        require_easypost("EASYPOST_WEBHOOK_SECRET")
+    return text
 
 
 def _rate_limit(text: str) -> str:

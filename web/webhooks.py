@@ -1,10 +1,13 @@
-"""Webhooks of payment providers: signed reports that become commands. Open to all, believed by signature alone.
+"""Webhooks of payment providers and carriers: signed reports that become commands.
+
+They are open to all, and believed by their signatures alone.
 
 A provider sends a report again for days until it is acknowledged, and in the end gives the endpoint up. So only what
 may succeed later is answered with an error; what is none of ours, or comes when the order has gone on, is acknowledged,
 logged and counted.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -25,7 +28,7 @@ ORDER_COMES_WITHIN = timedelta(hours=1)
 # Nobody has shown a key when a body is read here, and a provider's reports are some kilobytes.
 REPORT_MAX_BYTES = 256 * 1024
 
-REPORTS = Counter("daybook_webhook_reports", "Signed reports of payment providers.", ["provider", "outcome"])
+REPORTS = Counter("daybook_webhook_reports", "Signed reports of providers.", ["provider", "outcome"])
 
 log = structlog.get_logger("web")
 
@@ -40,12 +43,12 @@ class Report(Protocol):
     def reported_at(self) -> datetime: ...
 
     @property
-    def command(self) -> Command | None:
-        """The command that it asks for, if any."""
+    def commands(self) -> Sequence[Command]:
+        """The commands that it asks for, in their order."""
 
     @property
     def foreign(self) -> bool:
-        """Whether it is about an order that is none of ours."""
+        """Whether it is about something that is none of ours."""
 
 
 class Webhook(Protocol):
@@ -63,15 +66,14 @@ def webhook_view(provider: str, webhook: Webhook, desk: Desk) -> View:
     def view() -> Response:
         refuse_parameters(request)
         report = _signed(webhook)
-        outcome = "foreign" if report.foreign else "nothing"
-        if report.command is not None:
-            outcome = _executed(desk, report, report.command)
-        REPORTS.labels(provider, outcome).inc()
-        if outcome not in {"recorded", "nothing"}:
-            order_id = report.command.target if report.command else None
-            log.warning(
-                "webhook_noted", provider=provider, event_id=report.event_id, outcome=outcome, order_id=str(order_id)
-            )
+        outcomes = {_executed(desk, report, command) for command in report.commands}
+        for outcome in outcomes or {"foreign" if report.foreign else "nothing"}:
+            REPORTS.labels(provider, outcome).inc()
+            if outcome not in {"recorded", "nothing"}:
+                order_id = next((str(command.target) for command in report.commands if command.target), None)
+                log.warning(
+                    "webhook_noted", provider=provider, event_id=report.event_id, outcome=outcome, order_id=order_id
+                )
         return Response(status=204)
 
     return view

@@ -166,11 +166,11 @@ def _bought(request: LabelRequest, service: str) -> Bought:
         service=service,
         amount=_price(service, request.parcel.weight_grams),
         currency=CURRENCY,
-        label=_drawn(number, service),
+        label=drawn_label(number, service),
     )
 
 
-def _drawn(number: str, service: str) -> bytes:
+def drawn_label(number: str, service: str) -> bytes:
     """A label of 4 x 6 inches at 100 dpi that says what it is."""
     image = Image.new("1", (400, 600), 1)
     draw = ImageDraw.Draw(image)

@@ -90,14 +90,14 @@ FOLLOWS = {
 
 @dataclass(frozen=True, slots=True)
 class StripeReport:
-    """A signed event: the ``command`` it asks for, if any; ``foreign`` when it names an order that is none of ours.
+    """A signed event: the ``commands`` it asks for, at most one; ``foreign`` when its order is none of ours.
 
     An account may serve several shops, and then every shop hears of every payment.
     """
 
     event_id: str
     reported_at: datetime
-    command: Command | None = None
+    commands: tuple[Command, ...] = ()
     foreign: bool = False
 
 
@@ -128,7 +128,7 @@ class StripeWebhook:
             command = self._command(event, intent, UUID(named))
         except (ValueError, Refusal):  # no id of ours, or a currency that is none
             return StripeReport(event.id, reported_at, foreign=True)
-        return StripeReport(event.id, reported_at, command)
+        return StripeReport(event.id, reported_at, (command,))
 
     def _command(self, event: stripe.Event, intent: dict[str, Any], order_id: UUID) -> Command:
         name, report, amount = FOLLOWS[event.type]

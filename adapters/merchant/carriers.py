@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from adapters.merchant.toml_table import ConfigError, Table
 
-PROVIDERS = ("simulated",)
+PROVIDERS = ("simulated", "easypost")
+FORMATS = ("png", "pdf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,13 +13,16 @@ class CarrierAccount:
     """Where labels of a carrier are bought.
 
     ``carrier`` is what the ``provider`` calls it; ``service`` is taken where a booking names none (None: the cheapest),
-    ``account`` where there are several accounts with one carrier.
+    ``account`` where there are several accounts with one carrier. ``customs_signer`` is who answers for customs
+    declarations, ``label_format`` one of FORMATS.
     """
 
     provider: str
     carrier: str
     service: str | None = None
     account: str | None = None
+    customs_signer: str | None = None
+    label_format: str = "png"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +53,6 @@ def _account(table: Table, name: str) -> CarrierAccount:
             carrier=table.text_or_none("carrier") or name,
             service=table.text_or_none("service"),
             account=table.text_or_none("account"),
+            customs_signer=table.text_or_none("customs_signer"),
+            label_format=table.one_of("label_format", FORMATS) if table.has("label_format") else "png",
         )

@@ -2,7 +2,7 @@
 
 The log keeps the kind of an actor and its id. A key's name never changes and its row is never deleted, so the name of
 then is the name of now; of people whom a provider vouches for it is the last that was told when this process asked. Who
-is neither (a process, a payment provider) is named by its id.
+is neither (a process, a payment provider, a carrier) is named by its id.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 KNOWN_MAX = 10_000
-KEYLESS = frozenset({"process", "gateway", "operator", "database"})
+KEYLESS = frozenset({"process", "gateway", "carrier", "operator", "database"})
 
 _NAMES = "SELECT id, name FROM access.holders WHERE id = ANY (%s)"
 

@@ -1,6 +1,6 @@
 """What people reversed or decided by hand: cancellations, refunds, reviews, holds; who, when, why and about how much.
 
-What a process did because of a rule, or a gateway reported, is nobody's act and not in it.
+What a process did because of a rule, or a gateway or carrier reported, is nobody's act and not in it.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ ACTS = tuple(
         TrackingRetracted,
     )
 )
-NOBODY = frozenset({"process", "gateway"})
+NOBODY = frozenset({"process", "gateway", "carrier"})
 PEOPLE_MAX = 10_000
 
 

@@ -1,0 +1,227 @@
+"""EasyPost through its official library: labels of the carriers that an account there has.
+
+EasyPost knows no idempotency keys. The id of our intent is the ``reference`` of the shipment there, by which it is
+found before anything is made, and a shipment has one label at most: so a repeat buys nothing twice. One worker asks at
+a time, because EasyPost lets two shipments have one reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import local
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from easypost.easypost_client import EasyPostClient
+from easypost.errors.api.bad_request_error import BadRequestError
+from easypost.errors.api.invalid_request_error import InvalidRequestError
+from easypost.errors.api.not_found_error import NotFoundError
+from easypost.errors.api.payment_error import PaymentError
+from easypost.errors.general.easypost_error import EasyPostError
+
+from adapters.carriers.easypost_parcels import Json, Sender, Undeclared, shipment
+from application.carrier import (
+    LABEL_BYTES_MAX,
+    Bought,
+    CarrierUnavailable,
+    LabelRequest,
+    Parcel,
+    Rate,
+    Refused,
+    Voided,
+    VoidRequest,
+    VoidUnderWay,
+)
+from domain.refusals import Refusal
+from domain.values import exponent
+
+TIMEOUT_SECONDS = 20
+DETAIL_MAX = 500
+# What EasyPost refuses finally; anything else is unknown or for the merchant to mend, and is asked again.
+FINAL = (InvalidRequestError, BadRequestError, PaymentError, NotFoundError)
+VOIDS: dict[str, Voided | Refused | VoidUnderWay] = {
+    "refunded": Voided(),
+    "not_applicable": Voided(),
+    "submitted": VoidUnderWay(),
+    "rejected": Refused("The carrier does not take the label back."),
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyPostAccount:
+    """Whose labels are bought: ``carrier`` as EasyPost calls it, by which ``service`` where none is asked for.
+
+    Without a service it is the cheapest. ``account`` is one of several with the carrier, ``label_format`` is "PNG" or
+    "PDF".
+    """
+
+    carrier: str
+    service: str | None = None
+    account: str | None = None
+    label_format: str = "PNG"
+
+
+class EasyPostCarrier:
+    """Asks EasyPost about one carrier. Thread-safe; ``base_url`` is another server in tests."""
+
+    def __init__(self, api_key: str, account: EasyPostAccount, sender: Sender, base_url: str | None = None) -> None:
+        self._key = api_key
+        self._account = account
+        self._sender = sender
+        self._base_url = base_url
+        self._local = local()
+
+    def buy(self, request: LabelRequest) -> Bought | Refused:
+        """Make a label once per intent; raises ``CarrierUnavailable`` when EasyPost's answer is not known."""
+        try:
+            return self._asked(lambda: self._buy(request))
+        except Undeclared as missing:
+            return Refused(str(missing))
+
+    def _buy(self, request: LabelRequest) -> Bought | Refused:
+        made = self._find(str(request.intent_id))
+        if made is None:
+            made = self._create(request.parcel, str(request.intent_id))
+        elif not made["postage_label"]:
+            made |= self._client.shipment.regenerate_rates(made["id"]).to_dict()  # those of then may have expired
+        if made["refund_status"]:
+            return Refused("The label was voided before.")
+        if not made["postage_label"]:
+            rate = self._chosen(made, request.parcel.service)
+            if isinstance(rate, Refused):
+                return rate
+            made = self._paid(made["id"], rate["id"])
+        return self._bought(made)
+
+    def _paid(self, name: str, rate: str) -> Json:
+        """The shipment with its label; a refusal counts only where none was made, by an earlier try that is lost."""
+        try:
+            made: Json = self._client.shipment.buy(name, rate={"id": rate}).to_dict()
+        except FINAL as error:
+            found = self._find(name)
+            if found is not None and found["postage_label"]:
+                return found
+            if "POSTAGE.EXISTS" in str(getattr(error, "code", "")):
+                raise CarrierUnavailable("it is still making the label") from error
+            raise
+        return made
+
+    def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
+        """Take a label back; what was never made is void."""
+        return self._asked(lambda: self._void(request.reference or str(request.intent_id)))
+
+    def _void(self, name: str) -> Voided | Refused | VoidUnderWay:
+        made = self._find(name)
+        if made is None or not made["postage_label"]:
+            return Voided()
+        status = made["refund_status"] or self._client.shipment.refund(made["id"]).to_dict()["refund_status"]
+        return VOIDS.get(status, VoidUnderWay())
+
+    def rates(self, parcel: Parcel) -> list[Rate] | Refused:
+        """What each service would cost, the cheapest first."""
+        try:
+            made = self._asked(lambda: self._create(parcel))
+        except Undeclared as missing:
+            return Refused(str(missing))
+        if isinstance(made, Refused):
+            return made
+        found = self._rates(made)
+        return [_rate(each) for each in found] or _no_rates(made)
+
+    @property
+    def _client(self) -> Any:
+        """A client of this thread's own."""
+        client = getattr(self._local, "client", None)
+        if client is None:
+            address = {"api_base": self._base_url} if self._base_url else {}
+            client = self._local.client = EasyPostClient(self._key, timeout=TIMEOUT_SECONDS, **address)
+        return client
+
+    def _asked(self, ask: Callable[[], T]) -> T | Refused:
+        """What EasyPost says; of its errors those that are final, in its words."""
+        try:
+            return ask()
+        except FINAL as error:
+            return Refused(_said(error))
+        except EasyPostError as error:
+            raise CarrierUnavailable(type(error).__name__) from error
+        except (KeyError, TypeError, AttributeError, ValueError, Refusal) as error:
+            raise CarrierUnavailable(f"its answer is not understood ({type(error).__name__})") from error
+
+    def _find(self, name: str) -> Json | None:
+        """A shipment by its id or reference."""
+        try:
+            found: Json = self._client.shipment.retrieve(name).to_dict()
+        except NotFoundError:
+            return None
+        return found
+
+    def _create(self, parcel: Parcel, reference: str | None = None) -> Json:
+        told = shipment(parcel, self._sender, self._account.label_format)
+        if reference:
+            told["reference"] = reference
+        if self._account.account:
+            told["carrier_accounts"] = [self._account.account]
+        made: Json = self._client.shipment.create(**told).to_dict()
+        return made
+
+    def _rates(self, made: Json) -> list[Json]:
+        """The rates of the account's carrier, the cheapest first."""
+        wanted = self._account.carrier.casefold()
+        found = [each for each in made["rates"] if each["carrier"].casefold() == wanted]
+        return sorted(found, key=lambda each: Decimal(each["rate"]))
+
+    def _chosen(self, made: Json, asked: str | None) -> Json | Refused:
+        """The rate of the service that is asked for, or usual, or cheapest."""
+        rates, service = self._rates(made), asked or self._account.service
+        fitting = [each for each in rates if service is None or each["service"].casefold() == service.casefold()]
+        if fitting:
+            return fitting[0]
+        if not rates:
+            return _no_rates(made)
+        offered = ", ".join(each["service"] for each in rates)
+        return Refused(f"There is no service {service} for this package. The carrier offers {offered}."[:DETAIL_MAX])
+
+    def _bought(self, made: Json) -> Bought:
+        rate = _rate(made["selected_rate"])
+        return Bought(
+            reference=made["id"],
+            tracking_number=made["tracking_code"],
+            service=rate.service,
+            amount=rate.amount,
+            currency=rate.currency,
+            label=self._downloaded(made["postage_label"]["label_url"]),
+        )
+
+    def _downloaded(self, url: str) -> bytes:
+        """The file of a label, from wherever EasyPost keeps it; our key stays here."""
+        secure = urlsplit(url).scheme == "https" or (self._base_url is not None and url.startswith(self._base_url))
+        if not secure:
+            raise CarrierUnavailable("its label is not kept at an https address")
+        try:
+            with requests.get(url, timeout=TIMEOUT_SECONDS, stream=True, allow_redirects=False) as answer:
+                answer.raise_for_status()
+                file: bytes = answer.raw.read(LABEL_BYTES_MAX + 1, decode_content=True)
+        except (requests.RequestException, OSError) as error:
+            raise CarrierUnavailable(f"its label cannot be fetched ({type(error).__name__})") from error
+        if len(file) > LABEL_BYTES_MAX or not file.startswith((b"%PDF-", b"\x89PNG")):
+            raise CarrierUnavailable("its label is neither a PDF nor a PNG below 5 MB")
+        return file
+
+
+def _rate(shown: Json) -> Rate:
+    currency = shown["currency"]
+    amount = (Decimal(shown["rate"]) * 10 ** exponent(currency)).to_integral_value()
+    return Rate(service=shown["service"], amount=int(amount), currency=currency, days=shown.get("delivery_days"))
+
+
+def _no_rates(made: Json) -> Refused:
+    said = dict.fromkeys(each["message"] for each in made.get("messages") or () if each.get("message"))
+    return Refused((" ".join(said) or "The carrier offers no service for this package.")[:DETAIL_MAX])
+
+
+def _said(error: EasyPostError) -> str:
+    return str(getattr(error, "message", "") or type(error).__name__)[:DETAIL_MAX]
