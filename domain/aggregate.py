@@ -5,8 +5,8 @@ Follows the eventsourcing library's aggregate protocols (``MutableAggregateProto
 aggregate reads no clock and makes no ids: whoever calls a verb hands both in.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Self
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
@@ -100,11 +100,3 @@ class Aggregate:
     def number_issued(self, event: Event, number: int) -> None:  # noqa: ARG002
         """Keep the number that the log issued for ``event``."""
         self.number = number
-
-    @classmethod
-    def from_events(cls, aggregate_id: UUID, events: Iterable[Event]) -> Self:
-        """The aggregate as its events left it."""
-        aggregate = cls(aggregate_id)
-        for event in events:
-            aggregate.replay(event)
-        return aggregate

@@ -140,7 +140,7 @@ def create_view(to: Outgoing) -> View:
             secret = endpoints.create(connection, to.desk.box, webhook_id, wanted, to.feed.head())
             return _answer(webhook_id, 1, endpoints.ACTIVE) | {"secret": secret}
 
-        return _performed(to, asking, act, 201, {"Location": f"/queries/webhooks/{webhook_id}"})
+        return _performed(to, asking, act, 201)
 
     return view
 
@@ -163,7 +163,7 @@ def verb_view(to: Outgoing, verb: Verb) -> View:
             after = endpoints.endpoint(connection, target)
             return _answer(target, *((after.version, after.state) if after else (before.version, "deleted"))) | more
 
-        return _performed(to, asking, act, 200, {})
+        return _performed(to, asking, act, 200)
 
     return view
 
@@ -285,9 +285,7 @@ def _answer(webhook_id: UUID, version: int, state: str) -> Json:
     return {"webhook_id": str(webhook_id), "version": version, "state": state}
 
 
-def _performed(
-    to: Outgoing, asking: Asking, act: Callable[[Connection], Json], status: int, headers: dict[str, str]
-) -> Response:
+def _performed(to: Outgoing, asking: Asking, act: Callable[[Connection], Json], status: int) -> Response:
     try:
         done = to.desk.perform(asking, act)
     except NoEndpoint:
@@ -302,9 +300,9 @@ def _performed(
     except KeyReused:
         detail = "This Idempotency-Key was used for another request. Take a new one."
         raise Problem(422, "idempotency_key_reused", detail) from None
+    headers = {"ETag": f'"{done.answer["version"]}"'}
     if status == 201:
         headers["Location"] = f"/queries/webhooks/{done.answer['webhook_id']}"
-    headers["ETag"] = f'"{done.answer["version"]}"'
     if done.repeated:
         headers["Idempotent-Replayed"] = "true"
     return JsonAnswer(encode(done.answer), status, headers)

@@ -21,7 +21,6 @@ from adapters.documents.typeface import Typeface
 MM = 72 / 25.4
 LEADING = 1.2
 _ASCENT = 0.93
-GREY = 0.35
 
 
 class Sheet:

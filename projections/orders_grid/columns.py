@@ -57,7 +57,8 @@ class Column:
 
     ``match`` says how it is asked for, None that it cannot be. What is ``lasting`` changes only when the order is
     placed, amended or readdressed, and is worked out only then. Amounts are ``own`` that are in the order's currency.
-    Rows with the same value stand in the order of the column ``tie``, or of their ids.
+    What is ``searched`` is looked through by a question that names no column. Rows with the same value stand in the
+    order of the column ``tie``, or of their ids.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Column:
     nullable: bool = False
     lasting: bool = True
     own: bool = False
+    searched: bool = False
     tie: str | None = None
 
 
@@ -107,9 +109,19 @@ def _information(state: GridState) -> str | None:
 
 
 def _name(
-    name: str, shown: Callable[[GridState], Any], about: str, match: Match = Match.WORDS, *, nullable: bool = True
+    name: str,
+    shown: Callable[[GridState], Any],
+    about: str,
+    match: Match = Match.WORDS,
+    *,
+    nullable: bool = True,
+    searched: bool = False,
 ) -> Column:
-    return Column(name, Kind.TEXT, shown, about, match, nullable=nullable)
+    return Column(name, Kind.TEXT, shown, about, match, nullable=nullable, searched=searched)
+
+
+def _searched(name: str, shown: Callable[[GridState], Any], about: str, match: Match = Match.WORDS) -> Column:
+    return _name(name, shown, about, match, searched=True)
 
 
 def _choice(
@@ -144,8 +156,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _choice("store", lambda state: state.order.store, "The store that sold it."),
     Column("purchased_at", Kind.TIME, lambda state: rfc3339(state.purchased_at), "When it was placed.", Match.TIMES),
-    _name("bill_to_name", lambda state: state.billing_address.get("name"), "Whom the invoice goes to."),
-    _name("ship_to_name", lambda state: state.shipping_address.get("name"), "Whom the parcels go to."),
+    _searched("bill_to_name", lambda state: state.billing_address.get("name"), "Whom the invoice goes to."),
+    _searched("ship_to_name", lambda state: state.shipping_address.get("name"), "Whom the parcels go to."),
     Column(
         "base_grand_total",
         Kind.AMOUNT,
@@ -157,16 +169,16 @@ COLUMNS: tuple[Column, ...] = (
     _amount("grand_total", lambda state: state.order.grand_total, "What the order comes to, in its currency."),
     _choice("currency", lambda state: state.order.currency, "The order's currency (ISO 4217)."),
     _choice("status", lambda state: status(state.order), "Where the order stands.", STATUSES, lasting=False),
-    _name("billing_address", lambda state: address_text(state.billing_address), "In one line, without the name."),
-    _name("shipping_address", lambda state: address_text(state.shipping_address), "In one line, without the name."),
+    _searched("billing_address", lambda state: address_text(state.billing_address), "In one line, without the name."),
+    _searched("shipping_address", lambda state: address_text(state.shipping_address), "In one line, without the name."),
     _name("shipping_information", _information, "How it is to be shipped."),
-    _name("customer_email", lambda state: state.customer.get("email"), "The customer's address.", Match.WHOLE),
+    _searched("customer_email", lambda state: state.customer.get("email"), "The customer's address.", Match.WHOLE),
     _choice("customer_group", lambda state: state.customer_group, "The customer's group.", nullable=True),
     _amount("subtotal", lambda state: state.subtotal, "What the lines come to, without discount, tax and delivery."),
     _amount(
         "shipping_and_handling", lambda state: state.charge.amount if state.charge else 0, "The charge for delivery."
     ),
-    _name("customer_name", lambda state: state.customer.get("name"), "The customer's name."),
+    _searched("customer_name", lambda state: state.customer.get("name"), "The customer's name."),
     _choice("payment_method", lambda state: state.order.payment_method, "How the order is paid."),
     _name("external_reference", lambda state: state.external_reference, "The shop's own name for it.", Match.NAME),
     _choice("source", lambda state: state.source, "The channel that it came by.", nullable=True),
@@ -202,12 +214,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("position", Kind.COUNT, lambda state: state.position, "The log position of that.", lasting=False),
 )
 
+NAMED: dict[str, Column] = {each.name: each for each in COLUMNS}
 MATCHES: dict[str, Match] = {each.name: each.match for each in COLUMNS if each.match is not None}
 CHOICES: dict[str, tuple[str, ...]] = {each.name: each.choices for each in COLUMNS if each.choices}
 # Amounts in the currency of each order; the base amounts are all in the merchant's.
 OWN_AMOUNTS = frozenset(each.name for each in COLUMNS if each.own)
+SEARCHED = frozenset(each.name for each in COLUMNS if each.searched)
 # What decides between rows of the same value, where that is not the order's id: changes of one moment keep the order of
 # the log.
 TIES: dict[str, str] = {each.name: each.tie for each in COLUMNS if each.tie is not None}
 # Columns of which it can be asked whether there is anything in them.
 CAN_BE_EMPTY = tuple(each.name for each in COLUMNS if each.nullable or each.match is Match.NAME)
+
+
+def names_of(kind: Kind) -> frozenset[str]:
+    """The columns in which a reader finds that."""
+    return frozenset(each.name for each in COLUMNS if each.kind is kind)

@@ -23,7 +23,7 @@ from domain.shipment_state import ShipmentState
 from domain.values import exponent
 from eventstore.records import RecordedEvent
 from projections.engine.model import ReadModel
-from projections.orders_grid.columns import MATCHES, OWN_AMOUNTS
+from projections.orders_grid.columns import MATCHES, OWN_AMOUNTS, SEARCHED
 from projections.orders_grid.filters import Filters
 from projections.orders_grid.page import Grid
 from projections.orders_grid.query import GridQuery
@@ -207,9 +207,7 @@ GRID = Grid(
         name="orders_grid",
         key="order_id",
         columns=MATCHES,
-        searched=frozenset(
-            {"bill_to_name", "ship_to_name", "customer_name", "billing_address", "shipping_address", "customer_email"}
-        ),
+        searched=SEARCHED,
     ),
     grouped=frozenset({"status", "payment_status", "fulfilment_status", "store"}),
     counted_by="status",

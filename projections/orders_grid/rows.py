@@ -69,12 +69,8 @@ _LASTING_KEPT = tuple(
     (_number if column.name == "order_number" else _KEPT[column.match]) if column.lasting else _no_text
     for column in COLUMNS
 )
-# The texts whose words a question without a column's name looks for, besides the number.
-_SEARCHED = tuple(
-    place
-    for place, column in enumerate(COLUMNS)
-    if column.name in {"bill_to_name", "ship_to_name", "billing_address", "shipping_address", "customer_name"}
-)
+# The texts whose words a question without a column's name looks for, besides the number and the parts of addresses.
+_SEARCHED = tuple(place for place, column in enumerate(COLUMNS) if column.searched and column.match is Match.WORDS)
 
 
 def rows(state: GridState) -> Iterable[Row]:

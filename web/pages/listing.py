@@ -26,7 +26,6 @@ T = TypeVar("T")
 PLACE = frozenset({"cursor", "min_position", "limit", "count"})
 OWN = frozenset({"columns"})
 NO_FILTER = PLACE | OWN | {"sort"}
-LIMITS = (25, 50, 100, 200)
 
 
 @dataclass(frozen=True, slots=True)

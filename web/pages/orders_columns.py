@@ -6,7 +6,7 @@ A new column of the grid gets its words here; which filters it has follows from 
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from projections.orders_grid.columns import CHOICES, MATCHES
+from projections.orders_grid.columns import CHOICES, MATCHES, NAMED, Kind
 from projections.paging.query import Match
 from web.pages.listing import Column, Filter
 from web.pages.texts import translations
@@ -21,7 +21,7 @@ DEFAULT = (
     "grand_total",
     "status",
 )
-KINDS = {Match.TIMES: "time", Match.NUMBERS: "money", Match.CHOICE: "text"}
+KINDS = {Kind.TIME: "time", Kind.AMOUNT: "money", Kind.COUNT: "number"}
 PILLS = frozenset({"status", "payment_status", "fulfilment_status"})
 BASE = frozenset({"base_grand_total"})
 
@@ -69,19 +69,19 @@ def columns(language: str) -> Mapping[str, Column]:
         name: Column(
             name,
             labels.get(name, name),
-            _kind(name, match),
+            _kind(name),
             currency="" if name in BASE else "currency",
         )
-        for name, match in MATCHES.items()
+        for name in MATCHES
     }
 
 
-def _kind(name: str, match: Match) -> str:
+def _kind(name: str) -> str:
     if name in PILLS:
         return "pill"
     if name == "order_number":
         return "order"
-    return "number" if name == "item_count" else KINDS.get(match, "text")
+    return KINDS.get(NAMED[name].kind, "text")
 
 
 @cache

@@ -15,10 +15,10 @@ from flask import Response, request
 from projections.documents.kind import Form, Kind
 from projections.documents.kinds import KINDS
 from projections.documents.parameters import DocumentQuery, parameters, parse_document_query
-from projections.orders_grid.columns import MATCHES
+from projections.orders_grid import columns as grid_columns
 from projections.orders_grid.parameters import PARAMETERS, parse_grid_query
 from projections.orders_grid.query import GridQuery
-from projections.paging.query import InvalidParameterError, Match
+from projections.paging.query import InvalidParameterError
 from web.capacity import TURN
 from web.guard import View
 from web.parameters import invalid_parameter
@@ -42,7 +42,7 @@ VISIBLE = (
     "status",
 )
 EXPORTED = tuple(kind for kind in KINDS.values() if kind.exported)
-TIMES = frozenset({"purchased_at", "updated_at"}.union(*(kind.names_of(Form.TIME) for kind in EXPORTED)))
+TIMES = grid_columns.names_of(grid_columns.Kind.TIME).union(*(kind.names_of(Form.TIME) for kind in EXPORTED))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Pieces = Iterator[list[dict[str, Any]]]
@@ -80,8 +80,8 @@ class Listing:
 
 def listings(exports: Exports) -> list[Listing]:
     """Every list that can be exported."""
-    known = ("order_id", *MATCHES)
-    amounts = frozenset(name for name, match in MATCHES.items() if match is Match.NUMBERS) - {"item_count"}
+    known = ("order_id", *grid_columns.MATCHES)
+    amounts = grid_columns.names_of(grid_columns.Kind.AMOUNT)
 
     def read(given: Given) -> Pieces:
         return exports.orders(parse_grid_query(given))
