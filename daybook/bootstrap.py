@@ -31,7 +31,7 @@ from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
-from daybook.carrying import accounts, asking_carriers, carrier_webhooks, carriers
+from daybook.carrying import AskedRates, accounts, asking_carriers, carrier_webhooks, carriers
 from daybook.configured import configured
 from daybook.forgetting import BesideTheLog
 from daybook.identities import Identities, identities
@@ -281,6 +281,7 @@ def create_app(settings: Settings) -> Flask:
             seals=SealReader(pool),
             documents=documents,
             printer=document_printer(settings, config, parts, documents),
+            rates=AskedRates(parts.log, parts.reader, carriers(settings, config)),
             webhooks=webhooks(settings) | carrier_webhooks(settings, config),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),

@@ -1,18 +1,26 @@
 """Which carriers labels are bought from, as the merchant's file and the secrets of the environment say."""
 
 from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
 from adapters.carriers.kept_labels import KeptLabels
 from adapters.carriers.simulated import SimulatedCarrier
 from adapters.identifiers import new_id
 from adapters.merchant.carriers import CarrierAccount
 from adapters.merchant.config import MerchantConfig
-from application.carrier import Carrier
+from application.carrier import Carrier, CarrierUnavailable, Rate, Refused
+from application.labels import parcels
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from application.processes.process import Origin
 from daybook.settings import Settings, SettingsError, require_easypost
+from domain.order import Order
+from domain.refusals import Kind, Refusal, unknown
+from domain.shipment import Shipment
+from domain.values import to_text
+from eventstore.reader import LogReader
 from web.webhooks import Webhook
 
 
@@ -72,3 +80,48 @@ def asking_carriers(
 ) -> CarrierRequests:
     """The process that asks them."""
     return CarrierRequests(LabelDesk(log, connected, files, origin), attempts)
+
+
+class AskedRates:
+    """What carriers would charge for a shipment's packages, asked at this moment."""
+
+    def __init__(self, log: OrderLog, reader: LogReader, connected: Mapping[str, Carrier]) -> None:
+        self._log = log
+        self._reader = reader
+        self._carriers = connected
+
+    def of_shipment(self, shipment_id: UUID) -> dict[str, Any]:
+        """The rates of each package, the cheapest first; refuses what is unknown, and carriers that cannot be asked."""
+        order_id = self._reader.partitions_of([shipment_id]).get(shipment_id)
+        if order_id is None:
+            raise unknown(Shipment.NAME, shipment_id)
+        work = self._log.load_root(Order, order_id).work
+        shipment = work.shipment(shipment_id)
+        carrier = self._carriers.get(shipment.state.carrier)
+        if carrier is None:
+            detail = f"There is no account with {shipment.state.carrier}, so that it cannot be asked."
+            raise Refusal("carrier_not_connected", detail)
+        asked = parcels(work, shipment)
+        try:
+            packages = [_rated(name, carrier.rates(parcel)) for name, parcel in asked.items()]
+        except CarrierUnavailable as error:
+            detail = f"The carrier does not answer: {error}. Ask again."
+            raise Refusal("carrier_unavailable", detail, kind=Kind.UNAVAILABLE) from error
+        return {"shipment_id": str(shipment_id), "carrier": shipment.state.carrier, "packages": packages}
+
+
+def _rated(package_id: str, answer: list[Rate] | Refused) -> dict[str, Any]:
+    rates = [] if isinstance(answer, Refused) else answer
+    return {
+        "package_id": package_id,
+        "rates": [
+            {
+                "service": each.service,
+                "amount": to_text(each.amount, each.currency),
+                "currency": each.currency,
+                "days": each.days,
+            }
+            for each in rates
+        ],
+        "detail": answer.detail if isinstance(answer, Refused) else None,
+    }

@@ -13,6 +13,7 @@ from domain.lifecycle import REVIEW
 from domain.order_state import OrderState
 from domain.refusals import Refusal, invalid
 from domain.shipment import Shipment
+from domain.shipment_state import ShipmentState
 from domain.status import Status, status
 
 NOTICE = timedelta(minutes=30)
@@ -93,6 +94,12 @@ def stopped_by(order: OrderState) -> str | None:
     if now in REVIEW:
         return "payment_under_review"
     return None if booked_may_leave(order) else "payment_required"
+
+
+def held_back(order: OrderState, shipment: ShipmentState) -> str | None:
+    """The code of what keeps a shipment here: what stops its order, or a label that the carrier has not made."""
+    lacks = shipment.unlabelled and shipment.state == "booked"
+    return stopped_by(order) or ("label_not_bought" if lacks else None)
 
 
 def apply(state: DispatchState, event: Any) -> None:
@@ -222,6 +229,7 @@ WHY = {
     "payment_under_review": "the payment of its order is under review",
     "payment_required": "its order is not paid for any more",
     "order_closed": "all of its order was refunded; cancel the shipment",
+    "label_not_bought": "the carrier has made no label of it yet; request one, or add the tracking number of another",
     "order_unreadable": "its order cannot be read",
 }
 

@@ -159,6 +159,13 @@ class ShipmentState:
         return out
 
     @property
+    def unlabelled(self) -> bool:
+        """Whether the carrier was asked for a label that is not there, of a package without a number from elsewhere."""
+        followed = {each.package_id for each in self.numbers.values()}
+        lacking = {name for name, label in label_state.current(self.labels).items() if label.state != "bought"}
+        return bool(lacking) and None not in followed and not lacking <= followed
+
+    @property
     def comes_back(self) -> bool:
         """Whether a carrier is bringing back all of it that left, and nothing of it waits here."""
         out = [parcel for parcel in self.parcels_out() if parcel.units]

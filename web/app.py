@@ -42,6 +42,7 @@ from web.queries.orders import counts_view, customer_orders_view, grid_view, ord
 from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
+from web.queries.rates import NoRates, Rates, rates_view
 from web.rate_limits import RateLimits, limited
 from web.reference import pages as reference
 from web.webhook_commands import Outgoing
@@ -74,6 +75,7 @@ class Collaborators:
     events: EventFeed
     news: News
     asking: Asking
+    rates: Rates = field(default_factory=NoRates)
     noting: Noting = UNNOTED
     partitions_of: PartitionsOf = nothing_known
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
@@ -184,6 +186,7 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns))
         if form in document.e_invoices:
             get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form))
+    get("shipments/<uuid:shipment_id>/rates", rates_view(to.rates))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
 

@@ -11,7 +11,7 @@ from application.claims import READY, on_dispatch, ready
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
-from domain.dispatch import SHIPMENTS_MAX, stopped_by
+from domain.dispatch import SHIPMENTS_MAX, held_back
 from domain.document_kinds import DISPATCH
 from domain.order import Order
 from domain.shipment import Shipment
@@ -61,8 +61,8 @@ def _all_ready(work: UnitOfWork, command: CreateDispatch, context: CommandContex
 
 
 def _stopped(work: UnitOfWork, shipments: Sequence[Shipment]) -> dict[UUID, str]:
-    """By shipment, what holds its order."""
-    codes = {each.id: stopped_by(work.document(Order, work.partition_of(each)).state) for each in shipments}
+    """By shipment, what keeps it here."""
+    codes = {each.id: held_back(work.document(Order, work.partition_of(each)).state, each.state) for each in shipments}
     return {shipment_id: code for shipment_id, code in codes.items() if code is not None}
 
 
@@ -116,7 +116,14 @@ def _give_back(
     context.claims += [ready(shipment, work.partition_of(shipment)) for shipment in booked]
 
 
-_STOPS = ("order_closed", "order_on_hold", "order_unreadable", "payment_required", "payment_under_review")
+_STOPS = (
+    "label_not_bought",
+    "order_closed",
+    "order_on_hold",
+    "order_unreadable",
+    "payment_required",
+    "payment_under_review",
+)
 COMMANDS: tuple[CommandType[Any], ...] = (
     CommandType(
         name="dispatches",

@@ -210,7 +210,12 @@ class History:
             for content in package["contents"]:
                 lines[content["line_id"]] = lines.get(content["line_id"], 0) + content["quantity"]
         named = {name: data[name] for name in ("service", "origin", "reference") if data.get(name)}
-        body: Json = {"shipment_id": event["aggregate_id"], "carrier": data["carrier"], "packages": packages}
+        body: Json = {
+            "shipment_id": event["aggregate_id"],
+            "carrier": data["carrier"],
+            "packages": packages,
+            "label": False,
+        }
         body["lines"] = [{"line_id": line, "quantity": quantity} for line, quantity in lines.items()]
         yield self._said("shipments", event, body | named | _external(data))
 

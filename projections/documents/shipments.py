@@ -6,7 +6,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from domain import label_state
-from domain.dispatch import stopped_by
+from domain.dispatch import held_back
 from domain.document_kinds import SHIPMENT
 from domain.document_number import number_of
 from projections.documents.kind import FOUND_BY_ORDER, LINE, ORDER_LIFE, PACKAGE, UNITS, Fact, Form, Kind
@@ -74,7 +74,7 @@ def _beside_order(history: OrderHistory, shipment_id: UUID, shipment: ShipmentHi
 
 def _blocked(history: OrderHistory, shipment: ShipmentHistory) -> str | None:
     """What keeps a booked shipment from being dispatched, as its refusal would say it."""
-    return stopped_by(history.order) if shipment.state.state == "booked" else None
+    return held_back(history.order, shipment.state) if shipment.state.state == "booked" else None
 
 
 def _parcels(shipment: ShipmentHistory) -> Iterator[ParcelSummary]:

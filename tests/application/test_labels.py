@@ -3,20 +3,25 @@
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from adapters.carriers.simulated import SimulatedCarrier
+from application.carrier import Bought, LabelRequest, Refused
+from application.processes.batches import Batches
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from domain.label_state import overall
 from domain.order import Order
 from domain.refusals import Refusal
+from domain.shipment import Shipment
 from tests.application.conftest import Office
-from tests.application.labels import Drawer, ask, booked, connected, label_of, shipment_of
+from tests.application.labels import CARRIER, Drawer, ask, booked, connected, label_desk, label_of, shipment_of
 from tests.support.orders import line
 from tests.support.postgres import Database
 
@@ -210,3 +215,57 @@ def test_an_account_that_is_gone_leaves_the_request_open(office: Office) -> None
     assert label_of(office, answer).state == "requested"
     assert "no account with ups" in office.set_aside()[0].error
     office.do("shipments/cancel", answer["shipment_id"])
+
+
+def test_a_hundred_labels_of_a_batch_are_bought_side_by_side(office: Office, tmp_path: Path) -> None:
+    """Each takes the carrier a moment: one after the other they would take so many moments."""
+    at_once, most = 0, 0
+    lock = Lock()
+
+    class Watched(SimulatedCarrier):
+        def buy(self, request: LabelRequest) -> Bought | Refused:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.1)
+            answer = super().buy(request)
+            with lock:
+                at_once -= 1
+            return answer
+
+    carrier = Watched(tmp_path / "carrier.sqlite")
+    lines = [line(quantity=1, weight_grams=900)]
+    orders = [UUID(office.place(method="cash_on_delivery", lines=lines)) for _ in range(100)]
+    batch = office.do("batches", origin="main", carrier=CARRIER, service="ground", orders=orders)
+    office.do("batches/process", batch["batch_id"])
+    batches = Batches(office.log, connected(office), office.origin("batches"), office.attempts("batches"))
+    while batches.step():
+        pass
+    process = CarrierRequests(label_desk(office, carrier), office.attempts("carriers"))
+    began = time.monotonic()
+    while office.log.claims("carrier_due", "", 1):
+        process.step()
+        time.sleep(0.01)
+    process.close()
+    assert time.monotonic() - began < 100 * 0.1
+    assert 1 < most <= 8
+    assert len(carrier.labels()) == 100
+    for order_id in orders:
+        work = office.log.load_root(Order, order_id).work
+        (shipment,) = [each for each in work.aggregates.values() if isinstance(each, Shipment)]
+        assert overall(shipment.state.labels) == "bought"
+        assert len(shipment.state.numbers) == 1
+
+
+def test_a_dispatch_takes_no_package_whose_label_is_missing(office: Office, carrier: SimulatedCarrier) -> None:
+    pickup: dict[str, Any] = {"carrier": CARRIER, "location": "main", "ready_at": office.now() + timedelta(hours=3)}
+    answer = booked(office, REFUSED)
+    shipments = [UUID(answer["shipment_id"])]
+    for _ in range(2):
+        with pytest.raises(Refusal) as refused:
+            office.do("dispatches", **pickup, shipments=shipments)
+        assert refused.value.code == "label_not_bought"
+        ask(office, carrier)
+    office.do("shipments/add-tracking", answer["shipment_id"], carrier=CARRIER, tracking_number="1Z77")
+    office.do("dispatches", **pickup, shipments=shipments)

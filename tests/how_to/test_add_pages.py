@@ -10,7 +10,10 @@ import pytest
 from tests.how_to.scratch import ROOT, Scratch, block
 from tests.support.postgres import Database
 
-PAGES = ("add-an-event.md", "add-a-command.md", "add-a-grid-column.md", "add-a-document-form.md", "add-a-gateway.md")
+PAGES = (
+    *("add-an-event.md", "add-a-command.md", "add-a-grid-column.md", "add-a-document-form.md", "add-a-gateway.md"),
+    "add-a-carrier.md",
+)
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     pages = {name: scratch.follow(name) for name in PAGES}
     scratch.write("migrations/0099_revision.sql", block(pages["add-a-grid-column.md"], "sql"))
     scratch.write("adapters/gateways/acme_gateway.py", block(pages["add-a-gateway.md"], "python"))
+    scratch.write("adapters/carriers/acme_carrier.py", block(pages["add-a-carrier.md"], "python"))
     page = (ROOT / "docs" / "how-to" / "add-a-payment-method.md").read_text(encoding="utf-8")
     shipped = (ROOT / "adapters" / "merchant" / "merchant.toml").read_text(encoding="utf-8")
     (scratch.folder / "shop.toml").write_text(f"{shipped}\n{block(page, 'toml')}", encoding="utf-8")
@@ -140,6 +144,65 @@ print(type(payment_gateway(Settings.from_env({"PAYMENT_GATEWAY": "acme"}))).__na
         "True [1000] insufficient funds",
         "status 500",
         "AcmeGateway",
+    ]
+
+
+def test_a_new_carrier_makes_one_label_and_does_not_guess(scratch: Scratch, database: Database) -> None:
+    script = """
+import base64
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import uuid4
+from adapters.carriers.acme_carrier import AcmeCarrier
+from adapters.merchant.config import load
+from application.carrier import CarrierUnavailable, LabelRequest, Parcel, VoidRequest
+from daybook.carrying import carriers
+from daybook.settings import Settings
+
+made = {}
+
+class Acme(BaseHTTPRequestHandler):
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = {91: 422, 94: 500}.get(asked.get("grams", 0) % 100, 200)
+        if status == 200 and self.path.startswith("/labels/"):
+            made.setdefault(self.path.split("/")[2], asked)
+        png = base64.b64encode(b"png").decode()
+        facts = {"id": self.path, "number": "AC1", "service": "fast", "cents": 500, "png": png}
+        self.send_response(status)
+        self.end_headers()
+        answer = facts | {"message": "too far", "rates": [["fast", 500]]}
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_):
+        pass
+
+server = HTTPServer(("127.0.0.1", 0), Acme)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+carrier = AcmeCarrier(f"http://127.0.0.1:{server.server_port}")
+
+def wanting(grams):
+    parcel = Parcel(carrier="ups", service=None, origin="main", ship_to={"country": "PT"}, weight_grams=grams)
+    return LabelRequest(intent_id=uuid4(), parcel=parcel)
+
+request = wanting(900)
+print(carrier.buy(request) == carrier.buy(request), len(made), carrier.buy(wanting(991)).detail)
+print(type(carrier.void(VoidRequest(intent_id=request.intent_id, carrier="ups", reference=None))).__name__)
+print([rate.amount for rate in carrier.rates(request.parcel)])
+try:
+    carrier.buy(wanting(994))
+except CarrierUnavailable as unknown:
+    print(unknown)
+shop = Path("acme.toml")
+shop.write_text('[carriers.ups]\\nname = "UPS"\\n[carriers.ups.account]\\nprovider = "acme"\\n')
+print({code: type(each).__name__ for code, each in carriers(Settings.from_env({}), load(shop)).items()})
+"""
+    assert scratch.run(script, database).splitlines() == [
+        "True 1 too far",
+        "Voided",
+        "[500]",
+        "status 500",
+        "{'ups': 'AcmeCarrier'}",
     ]
 
 

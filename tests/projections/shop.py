@@ -45,6 +45,8 @@ CODEC = Codec(EVENT_CLASSES)
 MERCHANT = replace(
     merchant_config.load(), documents=replace(merchant_config.load().documents, fonts=Fonts(installed=False))
 )
+# Whom labels are bought from.
+LABELLING = "custom"
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -124,7 +126,7 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
             eraser=Eraser(database.app_url, BesideTheLog(keeping)),
         )
         surroundings = Surroundings(
-            Merchant(base_currency="USD"),
+            Merchant(base_currency="USD", carrier_accounts=frozenset({LABELLING})),
             lambda: datetime.now(UTC),
             uuid4,
             lambda: uuid4().hex,

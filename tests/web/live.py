@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,10 +21,12 @@ from access.oidc.configuration import Configuration
 from access.roles import Role
 from access.saved_views import SavedViews
 from access.sessions import Sessions
+from adapters.carriers.simulated import SimulatedCarrier
 from adapters.merchant import config as merchant_config
 from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
 from daybook.auditing import Auditing, auditing
+from daybook.carrying import AskedRates
 from daybook.configured import configured
 from daybook.identities import identities
 from daybook.sending import WebhookTester
@@ -39,7 +42,7 @@ from projections.orders.access_report import AccessReports
 from projections.orders.past import PastOrders
 from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
-from tests.projections.shop import CODEC, KEYRING, Shop, open_shop
+from tests.projections.shop import CODEC, KEYRING, LABELLING, Shop, open_shop
 from tests.support.described import DescribedClient
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
@@ -139,6 +142,7 @@ def open_site(
             events,
             LogNews(database.app_url),
             audit.asking,
+            rates=AskedRates(shop.log, shop.reader, {LABELLING: SimulatedCarrier(Path("never-opened"))}),
             noting=audit.noting,
             partitions_of=shop.reader.partitions_of,
             house=house or House(),

@@ -18,7 +18,7 @@ from projections.documents.shapes.handing_over import (
     DispatchShown,
     ReadyPackage,
 )
-from projections.documents.shapes.shipping import ShipmentListed, ShipmentShown
+from projections.documents.shapes.shipping import ShipmentListed, ShipmentRates, ShipmentShown
 from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
 from projections.orders.shapes.customer import CustomerOrderShown, UnreadableOrder
 from projections.paging.parameters import LIST_MAX
@@ -85,6 +85,14 @@ def operations() -> Iterator[Operation]:
         "CustomerPage",
         (404, 422),
         Right.OWN,
+    )
+    yield Operation(
+        "/queries/shipments/{shipment_id}/rates",
+        "get_shipment_rates",
+        "What its carrier would charge for each package, asked at this moment.",
+        [path_id("shipment_id")],
+        "ShipmentRates",
+        (404, 409),
     )
     for document, form in FORMS:
         yield _as_file(document, form, "pdf")
@@ -181,7 +189,13 @@ SHAPES: dict[str, tuple[type[Any], type[Any]]] = {
 
 def shapes() -> list[type[Any]]:
     """All that is answered of documents, and to customers, whose shape is declared."""
-    return [*(each for pair in SHAPES.values() for each in pair), ReadyPackage, CustomerOrderShown, UnreadableOrder]
+    return [
+        *(each for pair in SHAPES.values() for each in pair),
+        ShipmentRates,
+        ReadyPackage,
+        CustomerOrderShown,
+        UnreadableOrder,
+    ]
 
 
 def schemas() -> dict[str, Json]:

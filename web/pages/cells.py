@@ -19,10 +19,11 @@ Draw = Callable[[Item], str]
 TONES: Mapping[str, str] = {
     code: tone
     for tone, codes in {
-        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed", "active"),
+        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed", "active", "bought"),
         "go": (
             "Processing",
             "waiting",
+            "requested",
             "authorized",
             "booked",
             "partially_booked",

@@ -21,6 +21,8 @@ from web.queries.ports import OrderQueries
 
 Shown = Mapping[str, Any]
 # Of the facts of events: what is shown in a way of its own, and what concerns nobody who reads a timeline.
+# What asks the carrier for labels: of no use where it has never been asked for one.
+LABEL = "request-label"
 UNTELLING = frozenset(
     {"text", "currency", "stationery", "notify", "source", "dated_at", "waived", "prefix", "event_stream"}
 )
@@ -45,13 +47,15 @@ class OrderPage:
         if order is None:
             raise NotFound
         acts = Right.COMMAND in RIGHTS[caller_now().role]
+        of_shipment = self._of("shipments") if acts else []
         return render(
             "order.html",
             order=order,
             allowed=self._commands([f"orders/{name}" for name in order["allowed_commands"]]) if acts else [],
             refused=_refused(order) if acts else [],
             of_invoice=self._of("invoices") if acts else [],
-            of_shipment=self._of("shipments") if acts else [],
+            of_shipment=of_shipment,
+            of_unlabelled=[each for each in of_shipment if each[0] != LABEL],
             of_memo=self._of("credit-memos") if acts else [],
             waits=waits(order),
             telling=telling,

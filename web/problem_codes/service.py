@@ -23,6 +23,12 @@ ROWS: Rows = {
     "storage_low": row(
         503, "The database's disk is nearly full; nothing was recorded.", "The operator has to make room."
     ),
+    "carrier_unavailable": row(
+        503, "The carrier does not answer; nothing was done.", "Ask again after `Retry-After` seconds."
+    ),
+    "carrier_busy": row(
+        503, "Too many ask carriers for their rates at once.", "Ask again after `Retry-After` seconds."
+    ),
     "overloaded": row(503, "Too many requests at once.", "Ask again after `Retry-After` seconds."),
     "not_ready": row(503, "The service is not ready; `detail` says what is missing.", "Wait, or tell the operator."),
     "projection_behind": row(

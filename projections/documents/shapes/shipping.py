@@ -67,6 +67,31 @@ class LabelShown(TypedDict):
     void_detail: Annotated[str | None, told("Why the carrier does not take it back.")]
 
 
+class RateShown(TypedDict):
+    """What a service would cost."""
+
+    service: str
+    amount: Amount
+    currency: str
+    days: Annotated[int | None, told("Until it arrives, where the carrier says.")]
+
+
+class PackageRates(TypedDict):
+    """What a package would cost by each service, the cheapest first."""
+
+    package_id: str
+    rates: list[RateShown]
+    detail: Annotated[str | None, told("Why the carrier takes it by none.")]
+
+
+class ShipmentRates(TypedDict):
+    """What a carrier would charge for the packages of a shipment."""
+
+    shipment_id: Id
+    carrier: str
+    packages: list[PackageRates]
+
+
 class PackageSize(TypedDict):
     """A package by its measures."""
 

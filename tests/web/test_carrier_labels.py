@@ -1,0 +1,120 @@
+"""Labels from a carrier as programs and people meet them: states, costs, the carrier's own file, rates, a retry."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pypdf import PdfReader
+
+from access.roles import Role
+from adapters.carriers.kept_labels import KeptLabels
+from adapters.carriers.simulated import SimulatedCarrier
+from adapters.identifiers import new_id, now
+from application.processes.carrier_requests import LabelDesk
+from application.processes.process import Origin
+from eventstore.keeping import Vault, keeping_pool
+from tests.projections.shop import KEYRING, LABELLING
+from tests.web.live import Site, another_order
+from tests.web.test_pages import signed_in
+
+NORMAL, REFUSED = 900, 991
+
+
+def booked(site: Site, weight: int = NORMAL) -> dict[str, Any]:
+    """A shipment of one package whose label the carrier is asked for."""
+    order = site.post("orders", another_order(payment={"method": "cash_on_delivery"})).json
+    contents = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in another_order()["lines"]]
+    body = {
+        "lines": "all_remaining",
+        "carrier": LABELLING,
+        "packages": [{"weight_grams": weight, "contents": contents}],
+    }
+    answer = site.post(f"orders/{order['order_id']}/shipments", body)
+    assert answer.status_code == 201, answer.json
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def ask(site: Site, tmp_path: Path) -> None:
+    """Have the carrier asked, as the worker does."""
+    with keeping_pool(site.shop.database.app_url) as pool:
+        files = KeptLabels(Vault(pool, site.shop.reader, KEYRING), site.shop.reader)
+        carrier = SimulatedCarrier(tmp_path / "carrier.sqlite")
+        desk = LabelDesk(site.shop.log, {LABELLING: carrier}, files, Origin("carriers", new_id, now))
+        for claim in desk.due(100):
+            desk.settle(claim)
+
+
+def test_the_label_is_the_carriers_own_with_its_number_and_what_it_cost(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site)["shipment_id"]
+    path = f"/queries/shipments/{shipment_id}"
+    assert site.get(path).json["label"] == "requested"
+    early = site.get(f"{path}/label.pdf")
+    assert (early.status_code, early.json["code"]) == (409, "label_not_bought")
+    ask(site, tmp_path)
+    shipment = site.get(path).json
+    (package,) = shipment["packages"]
+    (label,) = package["labels"]
+    assert (shipment["label"], label["state"], label["amount"], label["currency"]) == (
+        "bought",
+        "bought",
+        "6.35",
+        "USD",
+    )
+    assert package["tracking_number"] == label["tracking_number"]
+    (page,) = PdfReader(BytesIO(site.get(f"{path}/label.pdf").data)).pages
+    assert (page.mediabox.width, page.mediabox.height) == (288, 432)
+    assert len(page.images) == 1
+    assert page.extract_text().strip() == ""
+
+
+def test_a_refused_label_is_shown_with_what_to_do_and_asked_for_again_on_the_page(site: Site, tmp_path: Path) -> None:
+    answer = booked(site, REFUSED)
+    ask(site, tmp_path)
+    site.follow()
+    shipment = site.get(f"/queries/shipments/{answer['shipment_id']}").json
+    assert (shipment["label"], shipment["blocked"]) == ("failed", "label_not_bought")
+    assert shipment["packages"][0]["labels"][0]["detail"] == "No service ground takes it there."
+    refused = site.get(f"/queries/shipments/{answer['shipment_id']}/label.pdf").json
+    assert "No service ground takes it there." in refused["detail"]
+    with signed_in(site, Role.ADMIN) as desk:
+        page = desk.get(f"/orders/{answer['order_id']}").get_data(as_text=True)
+        form = desk.get(f"/act/shipments/{answer['shipment_id']}/request-label").get_data(as_text=True)
+    assert "No service ground takes it there." in page
+    assert "The carrier made no label." in page
+    assert "request-label" in page
+    assert 'name="service"' in form
+    again = site.post(f"shipments/{answer['shipment_id']}/request-label", {"service": "express"})
+    assert (again.status_code, again.json["events"]) == (200, ["LabelRequested"])
+    twice = site.post(f"shipments/{answer['shipment_id']}/request-label", {})
+    assert (twice.status_code, twice.json["code"]) == (409, "label_not_needed")
+
+
+def test_rates_are_asked_for_each_package(site: Site) -> None:
+    answer = booked(site)
+    rates = site.get(f"/queries/shipments/{answer['shipment_id']}/rates")
+    assert rates.status_code == 200
+    (package,) = rates.json["packages"]
+    assert package["rates"][0] == {"service": "ground", "amount": "6.35", "currency": "USD", "days": 4}
+    refused = site.get(f"/queries/shipments/{booked(site, REFUSED)['shipment_id']}/rates").json
+    assert refused["packages"] == [{"package_id": "1", "rates": [], "detail": "No service takes it there."}]
+
+
+@pytest.mark.parametrize(
+    ("shipment", "status", "code"), [("unknown", 404, "not_found"), ("without account", 409, "carrier_not_connected")]
+)
+def test_rates_that_cannot_be_asked_say_why(site: Site, shipment: str, status: int, code: str) -> None:
+    shipment_id = str(UUID(int=7))
+    if shipment == "without account":
+        order = site.post("orders", another_order(payment={"method": "cash_on_delivery"})).json
+        body = {"lines": "all_remaining", "carrier": "ups"}
+        shipment_id = site.post(f"orders/{order['order_id']}/shipments", body).json["shipment_id"]
+    answer = site.get(f"/queries/shipments/{shipment_id}/rates")
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+def test_a_carrier_that_does_not_answer_is_503(site: Site) -> None:
+    answer = site.get(f"/queries/shipments/{booked(site, 994)['shipment_id']}/rates")
+    assert (answer.status_code, answer.json["code"]) == (503, "carrier_unavailable")
