@@ -88,7 +88,8 @@ class ProviderSignIn:
             if isinstance(error, SignInRefused | NoRole | Barred | TokenRefused):
                 self._sessions.note_failure(client)
             holes = {"provider": self._provider.label, "code": _code(error)}
-            return self._signing.show(_words()[type(error)] % holes, _STATUS[type(error)])
+            other = isinstance(error, NoRole | Barred)  # they may have another account there
+            return self._signing.show(_words()[type(error)] % holes, _STATUS[type(error)], elsewhere=other)
 
     def _forget(self, answer: Response) -> Response:
         answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")

@@ -40,11 +40,12 @@ class SignIn:
             return redirect(own_path(request.args.get("next", "/")), 303)
         return self.show()
 
-    def show(self, message: str = "", status: int = 200) -> Response:
-        """The page to sign in on, with what went wrong."""
+    def show(self, message: str = "", status: int = 200, *, elsewhere: bool = False) -> Response:
+        """The page to sign in on, with what went wrong; ``elsewhere`` for who may have to sign out of the provider."""
         given = request.values
         headers = {"Retry-After": MINUTE} if status == 429 else {}
-        left = self._provider.sign_out_url() if self._provider and LEFT in request.args else None
+        elsewhere = elsewhere or LEFT in request.args
+        left = self._provider.sign_out_url() if self._provider and elsewhere else None
         return render(
             "sign_in.html",
             status=status,
