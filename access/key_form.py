@@ -4,6 +4,7 @@ The database keeps the SHA-256 of the whole key, which is enough for a random se
 A key must never reach a log line or an error text.
 """
 
+import hmac
 import re
 import secrets
 from hashlib import sha256
@@ -15,6 +16,12 @@ KEY = re.compile(r"[a-z]{1,16}_([a-z0-9-]{1,40})_[A-Za-z0-9_-]{16,128}")
 def new_key() -> str:
     """A key that nobody has: 192 random bits behind an id of 48."""
     return f"{PREFIX}_{secrets.token_hex(6)}_{secrets.token_hex(24)}"
+
+
+def key_of_form(secret: str, form: str) -> str:
+    """The key that a form makes, the same however often it is sent: of its own id and what only its session knows."""
+    drawn = hmac.digest(secret.encode(), f"daybook key {form}".encode(), "sha512").hex()
+    return f"{PREFIX}_{drawn[:12]}_{drawn[12:60]}"
 
 
 def id_in(key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Making, listing, replacing and ending API keys. Only the owner of the database can: the application may read.
+"""Making, listing, replacing and ending API keys, each by a function of the database, so that nothing else can be done.
 
 A key is told to its holder once; the table keeps its hash. Keys are ended, never deleted, because history names them.
 The functions change nothing until the transaction of the connection commits, and the log tells what they changed.
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from access.key_form import hash_of, id_in, new_key
+from access.key_form import hash_of, id_in, named_id, new_key
 from access.roles import Role
 
 NAME_MAX = 100
@@ -67,16 +67,11 @@ def create_key(
     key_id = id_in(key)
     if key_id is None:
         raise ValueError("a key is prefix_id_secret")
-    connection.execute(
-        "INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, now() + %s) ON CONFLICT (id) DO NOTHING",
+    made = connection.execute(
+        "SELECT access.make_key(%s, %s, %s, %s, %s, %s)",
         [key_id, role.value, holder_name(name), customer_id, hash_of(key), valid_for],
-    )
-    stored = connection.execute(
-        f"SELECT role = %s AND secret_hash = %s AND {VALID} FROM access.api_keys WHERE id = %s",  # noqa: S608
-        [role.value, hash_of(key), key_id],
     ).fetchone()
-    if stored != (True,):
+    if made != (True,):
         raise ValueError(f"the key id {key_id} stands for another key, or for one that has ended")
     return key
 
@@ -90,28 +85,24 @@ def holder_name(name: str) -> str:
 
 
 def rotate_key(
-    connection: psycopg.Connection[Any], key_id: str, overlap: timedelta, valid_for: timedelta | None = None
+    connection: psycopg.Connection[Any],
+    key_id: str,
+    overlap: timedelta,
+    valid_for: timedelta | None = None,
+    *,
+    key: str | None = None,
 ) -> Replaced | None:
     """Store a key of the same holder and return it, this once; the old one ends after ``overlap``.
 
     An end that was set before stays: who rotates a key twice does not cut the overlap that the first time promised.
     Without ``valid_for`` the new key is valid for as long as the old one was made for. None when no valid key has this
-    id. Call it in a transaction.
+    id. A given ``key`` makes it safe to ask again.
     """
-    key = new_key()
-    statement = f"""
-        INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, expires_at, replaces)
-        SELECT %s, role, name, customer_id, %s, now() + coalesce(%s, expires_at - created_at), id
-        FROM access.api_keys WHERE id = %s AND {VALID}
-    """  # noqa: S608
-    if connection.execute(statement, [id_in(key), hash_of(key), valid_for, key_id]).rowcount != 1:
-        return None
-    connection.execute(
-        "UPDATE access.api_keys SET revoked_at = now() + %s WHERE id = %s AND revoked_at IS NULL", [overlap, key_id]
-    )
-    query = "SELECT least(revoked_at, expires_at) FROM access.api_keys WHERE id = %s"
-    ends = connection.execute(query, [key_id]).fetchone()
-    return Replaced(key, ends[0]) if ends else None
+    key = key or new_key()
+    ends = connection.execute(
+        "SELECT access.replace_key(%s, %s, %s, %s, %s)", [key_id, id_in(key), hash_of(key), overlap, valid_for]
+    ).fetchone()
+    return Replaced(key, ends[0]) if ends and ends[0] else None
 
 
 def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
@@ -122,5 +113,21 @@ def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
 
 def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> bool:
     """Revoke a key; False when no valid key has this id."""
-    query = f"UPDATE access.api_keys SET revoked_at = now() WHERE id = %s AND {VALID}"  # noqa: S608
-    return connection.execute(query, [key_id]).rowcount == 1
+    return connection.execute("SELECT access.end_key(%s)", [key_id]).fetchone() == (True,)
+
+
+def find_key(connection: psycopg.Connection[Any], key_id: str) -> ApiKey | None:
+    """The key of this id, ended or not."""
+    with connection.cursor(row_factory=class_row(ApiKey)) as cursor:
+        return cursor.execute(f"SELECT {FIELDS} FROM {STORED} WHERE id = %s", [key_id]).fetchone()  # noqa: S608
+
+
+def search_keys(connection: psycopg.Connection[Any], text: str, limit: int) -> list[ApiKey]:
+    """Keys that are named so, or have that id or customer; those that work first, the newest first."""
+    query = f"""
+        SELECT {FIELDS} FROM {STORED}
+        WHERE %s = '' OR strpos(lower(name), lower(%s)) > 0 OR id = %s OR customer_id = %s
+        ORDER BY coalesce({VALID}, true) DESC, created_at DESC, id LIMIT %s
+    """  # noqa: S608
+    with connection.cursor(row_factory=class_row(ApiKey)) as cursor:
+        return cursor.execute(query.encode(), [text, text, named_id(text), text, limit]).fetchall()

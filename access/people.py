@@ -110,11 +110,5 @@ def list_people(connection: psycopg.Connection[Any]) -> list[Person]:
 
 
 def bar(connection: psycopg.Connection[Any], person_id: str, *, barred: bool) -> bool:
-    """Bar a person, and end their sessions; or take that back. As the owner. False where nothing changed."""
-    statement = """
-        UPDATE access.people SET barred_at = CASE WHEN %s THEN now() END
-        WHERE id = %s AND (barred_at IS NULL) = %s
-    """
-    changed = connection.execute(statement, [barred, person_id, barred]).rowcount == 1
-    connection.execute("DELETE FROM access.sessions WHERE key_id = %s", [person_id])
-    return changed
+    """Bar a person, and end their sessions; or take that back. False where nothing changed."""
+    return connection.execute("SELECT access.bar_person(%s, %s)", [person_id, barred]).fetchone() == (True,)

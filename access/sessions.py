@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from access.authentication import Pool
-from access.keys import VALID, ApiKey, list_keys
+from access.keys import VALID
 from access.roles import Caller, Role
 
 IDLE = timedelta(hours=12)
@@ -130,11 +130,6 @@ class Sessions:
         with self._connections.connection() as connection, connection.transaction():
             connection.execute("DELETE FROM access.failed_sign_ins WHERE failed_at < now() - interval '1 minute'")
             connection.execute("INSERT INTO access.failed_sign_ins (client) VALUES (%s)", [client[:100]])
-
-    def keys(self) -> list[ApiKey]:
-        """Every key ever made, without its secret, oldest first; for people who administer."""
-        with self._connections.connection() as connection:
-            return list_keys(connection)
 
     def prefer(self, key_id: str, chosen: dict[str, str]) -> None:
         """Keep what a person chose; an empty value takes the choice back."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from access.authentication import ApiKeys, Pool
+from access.key_desk import KeyDesk
 from access.mass_actions import MassActions
 from access.notes import Forgetting
 from access.saved_views import SavedViews
@@ -171,6 +172,7 @@ def people(settings: Settings, config: MerchantConfig, pool: Pool, known: Identi
         choices(config),
         secure=settings.served_by_tls,
         provider=known.provider,
+        keys=KeyDesk(pool),
     )
 
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from access.authentication import ApiKeys
+from access.key_desk import KeyDesk
 from access.keys import create_key
 from access.mass_actions import MassActions
 from access.oidc.configuration import Configuration
@@ -156,6 +157,7 @@ def open_site(
                 codes,
                 secure=public_url.startswith("https://"),
                 provider=known.provider,
+                keys=KeyDesk(pool),
             ),
             issuer=oidc.issuer if oidc and oidc.audience else None,
         )

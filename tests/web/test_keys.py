@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from access.keys import create_key, list_keys, revoke_key
+from access.keys import create_key, find_key, list_keys, revoke_key
 from access.roles import Role
 from tests.support.postgres import Database
 from tests.web.edge import ORDER_ID, bearer
@@ -126,9 +126,29 @@ def test_a_given_key_is_stored_once_and_never_replaces_another(database: Databas
             create_key(connection, Role.CUSTOMER, "a customer")
 
 
-def test_the_application_cannot_make_keys(database: Database) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO access.api_keys (id, role, name, secret_hash) VALUES ('x', 'admin', 'x', sha256('x'))",
+        "UPDATE access.api_keys SET revoked_at = now()",
+        "UPDATE access.api_keys SET role = 'admin'",
+        "DELETE FROM access.api_keys",
+        "SELECT access.record('access.key_revoked', '{}')",
+    ],
+)
+def test_the_application_cannot_write_keys_but_by_the_functions_that_tell(database: Database, statement: str) -> None:
     with (
         psycopg.connect(database.app_url, autocommit=True) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        create_key(connection, Role.ADMIN, "intruder")
+        connection.execute(statement.encode())
+
+
+def test_the_application_cannot_take_a_name_from_a_key_that_it_ends(database: Database) -> None:
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        key_id = create_key(connection, Role.ADMIN, "Ana Silva").split("_")[1]
+        connection.execute("SET daybook.erasing = 'yes'")
+        assert revoke_key(connection, key_id)
+        found = find_key(connection, key_id)
+    assert found
+    assert found.name == "Ana Silva"

@@ -162,7 +162,7 @@ NOT_PERSONAL = (
     *("/queries/orders/counts", "/orders/count", "/orders/act/<uuid:run_id>", "/orders/act/<uuid:run_id>.csv"),
     *("/audit", "/audit/access/events", "/audit/checkpoint", "/audit/seals", "/audit/consistency"),
     *("/audit/events/<int:position>/proof", "/audit/commands/<uuid:command_id>/receipt", "/audit/tile/<path:path>"),
-    *("/settings/webhooks", "/settings/webhooks/<uuid:webhook_id>"),
+    *("/settings/keys", "/settings/keys/<key_id>", "/settings/webhooks", "/settings/webhooks/<uuid:webhook_id>"),
     *("/docs", "/docs/<name>", "/docs/schemas/<name>", "/docs/static/<name>"),
     *("/audit/reports", "/audit/refusals", "/audit/accesses", "/audit/proof/<int:position>"),
     *("/audit/figures", "/audit/refused", "/audit/looks"),

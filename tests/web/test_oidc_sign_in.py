@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,25 @@ def test_a_session_ends_within_a_day_and_with_a_bar(shop: Site, provider: OpenId
         refused = signed_in(shop, provider, "bob")[1]
         assert (refused.status_code, "You may not sign in here" in refused.text) == (403, True)
         bar(owner, row[0], barred=False)
+    assert is_known(signed_in(shop, provider, "bob")[0])
+
+
+def test_an_admin_bars_people_on_the_pages(shop: Site, provider: OpenIdProvider) -> None:
+    leaver, _ = signed_in(shop, provider, "bob")
+    admin, _ = signed_in(shop, provider, "ana")
+    page = admin.get("/settings/keys").text
+    assert "People of Example" in page
+    path = re.search(r'title="(oidc-[0-9a-f]+)"><bdi>Bob Stone', page)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert path
+    assert csrf
+    form = {"csrf": csrf[1]}
+    assert admin.post(f"/settings/people/{path[1]}/bar", data=form).status_code == 303
+    assert not is_known(leaver)
+    assert "Let in again" in admin.get("/settings/keys").text
+    event = shop.get("/audit/access/events?limit=500").get_json()["items"][-1]
+    assert (event["type"], event["actor"]["type"], event["actor"]["name"]) == ("PersonBarred", "admin", "Ana Silva")
+    admin.post(f"/settings/people/{path[1]}/unbar", data=form)
     assert is_known(signed_in(shop, provider, "bob")[0])
 
 

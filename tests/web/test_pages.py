@@ -449,8 +449,13 @@ def test_language_and_zone_are_chosen_in_the_settings(site: Site, desk: FlaskCli
 
 def test_only_who_administers_sees_keys(site: Site, desk: FlaskClient) -> None:
     key_id = site.keys[Role.INTEGRATOR].split("_")[1]
-    assert key_id in desk.get("/settings").text
-    assert key_id not in signed_in(site, Role.AUDITOR).get("/settings").text
+    assert key_id in desk.get("/settings/keys").text
+    assert "/settings/keys" in desk.get("/settings").text
+    for role in (Role.AUDITOR, Role.INTEGRATOR):
+        other = signed_in(site, role)
+        assert other.get("/settings/keys").status_code == 403
+        assert other.get(f"/settings/keys/{key_id}").status_code == 403
+        assert "/settings/keys" not in other.get("/settings").text
 
 
 def test_what_is_not_possible_now_is_named_with_the_reason(site: Site, desk: FlaskClient) -> None:

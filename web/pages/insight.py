@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 
-from access.roles import Role
 from access.sessions import Sessions
 from web.audit.ports import AuditTrail
 from web.guard import caller_now
@@ -112,10 +111,7 @@ class Settings:
 
     def page(self) -> Response:
         """GET /settings."""
-        keys = self._sessions.keys() if caller_now().role is Role.ADMIN else []
-        return render(
-            "settings.html", keys=keys, now=datetime.now(UTC), zones=zone_names(), tags=TAGS, choices=self._choices
-        )
+        return render("settings.html", zones=zone_names(), tags=TAGS, choices=self._choices)
 
     def prefer(self) -> Any:
         """POST /settings: keep language and time zone."""

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.exceptions import NotFound
 
+from access.key_desk import KeyDesk
 from access.mass_actions import MassActions
 from access.oidc.signing_in import SigningIn
 from access.roles import Right
@@ -22,7 +23,7 @@ from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.guard import View
 from web.guard import guard as guarded
-from web.pages import orders_grid, webhooks
+from web.pages import keys, orders_grid, webhooks
 from web.pages.acting import Acting, Door, as_signed_in
 from web.pages.auditing import AuditPages, proofs
 from web.pages.customer import account_view, track_view
@@ -30,6 +31,7 @@ from web.pages.documents_lists import DocumentLists, detail_view
 from web.pages.forms import Forms
 from web.pages.guard import Guard
 from web.pages.insight import Insight, Settings
+from web.pages.keys import KeyPages
 from web.pages.mass_actions import MassActing
 from web.pages.order_page import OrderPage
 from web.pages.orders_grid import OrdersGrid
@@ -74,7 +76,7 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class People:
     """Who may look: sessions and keys; ``secure`` where browsers come by TLS, ``choices`` are
-    the merchant's codes by field, ``provider`` who signs people in too.
+    the merchant's codes by field, ``provider`` who signs people in too, ``keys`` where they are kept.
     """
 
     sessions: Sessions
@@ -84,6 +86,7 @@ class People:
     choices: Mapping[str, tuple[str, ...]]
     secure: bool = False
     provider: SigningIn | None = None
+    keys: KeyDesk | None = None
 
 
 Page = tuple[str, str, Right, View]
@@ -105,6 +108,8 @@ def install(app: Flask, people: People, readers: Readers, commands: Commands, ou
     add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
     for method, path, right, view in _pages(app, people, readers, commands):
         add(method, path, guard.page(right, view))
+    for method, path, view in _keys(people, people.keys) if people.keys else ():
+        add(method, path, guard.page(Right.ADMINISTER, view))
     for method, path, view in _webhooks(app, outgoing) if outgoing else ():
         add(method, path, guard.page(Right.ADMINISTER, view))
     app.register_error_handler(NotFound, guard.missing)
@@ -141,6 +146,17 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         for form in kind.document.forms:
             path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"
             yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns)
+
+
+def _keys(people: People, desk: KeyDesk) -> Iterator[tuple[str, str, View]]:
+    pages = KeyPages(desk, people.provider.label if people.provider else "")
+    one = f"{keys.HOME}/<key_id>"
+    yield "GET", keys.HOME, pages.page
+    yield "POST", keys.HOME, pages.create
+    yield "GET", one, pages.one
+    yield "POST", f"{one}/rotate", pages.rotate
+    yield "POST", f"{one}/revoke", pages.revoke
+    yield "POST", "/settings/people/<person_id>/<verb>", pages.bar
 
 
 def _webhooks(app: Flask, outgoing: Outgoing) -> Iterator[tuple[str, str, View]]:

@@ -1,0 +1,68 @@
+"""Keys and people, for who administers on the pages: found, made, replaced, ended, barred.
+
+Whatever is done is told in the log with the person who did it.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import psycopg
+
+from access.authentication import Pool
+from access.keys import ApiKey, Replaced, create_key, find_key, revoke_key, rotate_key, search_keys
+from access.people import Person, bar, list_people
+from access.roles import Caller, Role
+
+SHOWN_MAX = 200
+T = TypeVar("T")
+Connection = psycopg.Connection[Any]
+
+
+class KeyDesk:
+    """Over the tables of one installation. Thread-safe."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def found(self, text: str = "") -> list[ApiKey]:
+        """At most SHOWN_MAX keys by name, id or customer; those that work first, the newest first."""
+        with self._pool.connection() as connection:
+            return search_keys(connection, text, SHOWN_MAX)
+
+    def one(self, key_id: str) -> ApiKey | None:
+        with self._pool.connection() as connection:
+            return find_key(connection, key_id)
+
+    def people(self) -> list[Person]:
+        """Whom a provider vouched for, the last SHOWN_MAX who came."""
+        with self._pool.connection() as connection:
+            return list_people(connection)[-SHOWN_MAX:]
+
+    def make(
+        self, by: Caller, key: str, role: Role, name: str, *, customer_id: str | None, valid_for: timedelta | None
+    ) -> str:
+        """Make this key; raises ValueError, in words, for what cannot be one."""
+        return self._done(
+            by, lambda to: create_key(to, role, name, customer_id=customer_id, valid_for=valid_for, key=key)
+        )
+
+    def replace(self, by: Caller, key_id: str, key: str, overlap: timedelta) -> Replaced | None:
+        """Put this key in the place of another; None where no valid key has that id."""
+        return self._done(by, lambda to: rotate_key(to, key_id, overlap, key=key))
+
+    def end(self, by: Caller, key_id: str) -> bool:
+        """End a key; False where it has ended, or never was."""
+        return self._done(by, lambda to: revoke_key(to, key_id))
+
+    def bar(self, by: Caller, person_id: str, *, barred: bool) -> bool:
+        """Bar a person or take it back; False where nothing changed."""
+        return self._done(by, lambda to: bar(to, person_id, barred=barred))
+
+    def _done(self, by: Caller, act: Callable[[Connection], T]) -> T:
+        with self._pool.connection() as connection, connection.transaction():
+            connection.execute(
+                "SELECT set_config('daybook.actor_type', %s, true), set_config('daybook.actor', %s, true)",
+                [by.role.value, by.key_id],
+            )
+            return act(connection)

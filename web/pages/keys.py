@@ -1,0 +1,171 @@
+"""The pages of keys and people, for who administers: made, replaced, revoked, barred.
+
+A key is shown in the answer to the form that made it, and on no other page. The form makes the same key however often
+it is sent, from what only its session knows: so a double click makes one key, and no secret has to be kept for it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Response, redirect, request
+from werkzeug.exceptions import NotFound
+
+from access.key_desk import SHOWN_MAX, KeyDesk
+from access.key_form import id_in, key_of_form
+from access.keys import ApiKey, holder_name
+from access.people import PREFIX
+from access.roles import Role
+from web.guard import caller_now
+from web.pages.remembering import remember
+from web.pages.rendering import render
+from web.pages.visitor import translate as _
+from web.pages.visitor import visitor_now
+from web.parameters import single_parameters
+from web.problems import Problem
+
+HOME = "/settings/keys"
+LIVES: Mapping[str, timedelta | None] = {
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "365d": timedelta(days=365),
+    "never": None,
+}
+OVERLAPS: Mapping[str, timedelta] = {
+    "0h": timedelta(0),
+    "1h": timedelta(hours=1),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+}
+USUAL_LIFE, USUAL_OVERLAP = "90d", "24h"
+FORM_MAX = 100
+
+
+class KeyPages:
+    """The views, over the desk that keeps keys; ``provider`` is what the OpenID provider is called, if there is one."""
+
+    def __init__(self, desk: KeyDesk, provider: str = "") -> None:
+        self._desk = desk
+        self._provider = provider
+
+    def page(self) -> Response:
+        """GET /settings/keys."""
+        return self._listed({})
+
+    def create(self) -> Response:
+        """POST /settings/keys: the new key, shown once; or the form again, with what is wrong."""
+        given = {name: request.form.get(name, "").strip() for name in ("role", "name", "customer_id", "expires")}
+        if given["role"] not in set(Role) or given["expires"] not in LIVES:
+            raise _misread("role" if given["expires"] in LIVES else "expires")
+        role = Role(given["role"])
+        customer_id = given["customer_id"] or None
+        if (role is Role.CUSTOMER) != (customer_id is not None):
+            return self._listed(given, _("A key of a customer names the customer's id; no other key does."))
+        try:
+            name = holder_name(given["name"])
+        except ValueError:
+            return self._listed(given, _("A key has a name of 1 to 100 characters that can be shown."))
+        key = _key(*given.values())
+        try:
+            lives = LIVES[given["expires"]]
+            self._desk.make(caller_now(), key, role, name, customer_id=customer_id, valid_for=lives)
+        except ValueError:
+            return self._listed(given, _("This form made a key before, which has ended. Send it again for another."))
+        return self._shown(str(id_in(key)), key=key, status=201)
+
+    def one(self, key_id: str) -> Response:
+        """GET /settings/keys/{key_id}."""
+        return self._shown(key_id)
+
+    def rotate(self, key_id: str) -> Response:
+        """POST /settings/keys/{key_id}/rotate: the key that takes its place, shown once."""
+        overlap = request.form.get("overlap", "")
+        if overlap not in OVERLAPS:
+            raise _misread("overlap")
+        replaced = self._desk.replace(caller_now(), key_id, _key(key_id, overlap), OVERLAPS[overlap])
+        if replaced is None:
+            raise _ended(key_id)
+        return self._shown(str(id_in(replaced.key)), key=replaced.key, old=self._desk.one(key_id), status=201)
+
+    def revoke(self, key_id: str) -> Any:
+        """POST /settings/keys/{key_id}/revoke."""
+        if not self._desk.end(caller_now(), key_id) and self._desk.one(key_id) is None:
+            raise NotFound
+        answer = redirect(HOME, 303)
+        remember(answer, _("The key is revoked."), None)
+        return answer
+
+    def bar(self, person_id: str, verb: str) -> Any:
+        """POST /settings/people/{person_id}/bar or unbar."""
+        if verb not in {"bar", "unbar"} or not person_id.startswith(PREFIX):
+            raise NotFound
+        self._desk.bar(caller_now(), person_id, barred=verb == "bar")
+        answer = redirect(HOME, 303)
+        said = {"bar": _("Nobody comes in by this account any more."), "unbar": _("They may come in again.")}
+        remember(answer, said[verb], None)
+        return answer
+
+    def _listed(self, given: Mapping[str, str], wrong: str = "") -> Response:
+        text = "" if wrong else single_parameters(request, {"q"}).get("q") or ""
+        keys = self._desk.found(text.strip()[:FORM_MAX])
+        return render(
+            "keys.html",
+            status=422 if wrong else 200,
+            keys=keys,
+            people=self._desk.people() if self._provider else [],
+            provider=self._provider,
+            asked=text,
+            full=len(keys) == SHOWN_MAX,
+            now=datetime.now(UTC),
+            form={"role": "integrator", "expires": USUAL_LIFE, **given},
+            wrong=wrong,
+            roles=[role.value for role in Role],
+            lives=_words(),
+        )
+
+    def _shown(self, key_id: str, *, key: str = "", old: ApiKey | None = None, status: int = 200) -> Response:
+        found = self._desk.one(key_id)
+        if found is None:
+            raise NotFound
+        return render(
+            "key.html",
+            status=status,
+            shown=found,
+            key=key,
+            old=old,
+            own=found.id == caller_now().key_id,
+            now=datetime.now(UTC),
+            overlaps=_words(),
+            usual=USUAL_OVERLAP,
+            home=HOME,
+        )
+
+
+def _key(*said: str) -> str:
+    """The key that this form makes, filled in so."""
+    form = request.form.get("key", "")
+    if not 16 <= len(form) <= FORM_MAX:
+        raise _misread("key")
+    return key_of_form(visitor_now().csrf, "\n".join([form, *said]))
+
+
+def _words() -> dict[str, str]:
+    """What lives and overlaps are called, in the order in which they are offered."""
+    return {
+        "0h": _("ends at once"),
+        "1h": _("1 hour"),
+        "24h": _("24 hours"),
+        "7d": _("7 days"),
+        "30d": _("30 days"),
+        "90d": _("90 days"),
+        "365d": _("1 year"),
+        "never": _("no end"),
+    }
+
+
+def _misread(field: str) -> Problem:
+    return Problem(422, "invalid_value", f"The form has no {field} that is offered. Load the page again.")
+
+
+def _ended(key_id: str) -> Problem:
+    return Problem(404, "not_found", f"There is no valid key {key_id}; it has ended, or never was.")
