@@ -46,6 +46,11 @@ einvoices:  ## e-invoices of many random orders before the published schemas and
 	@.ci/venv test
 	@$(PYTHON_BIN) -m tests.adapters.einvoices $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fuzz
+fuzz:  ## every role asks a running server for what the API's description offers, for long (EXAMPLES=3000 SEED=0 ROLE=admin)
+	@.ci/venv test
+	@$(PYTHON_BIN) -m tests.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED)) $(if $(ROLE),--role $(ROLE))
+
 .PHONY: demo
 demo:  ## a small sample of orders through the server that runs (PORT=8081)
 	@.ci/venv

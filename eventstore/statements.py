@@ -44,7 +44,12 @@ class Statement(NamedTuple):
 
 
 def prepare(connection: Connection[Any], statement: Statement) -> None:
-    """Prepare a statement on a connection; raises psycopg.Error."""
+    """Prepare a statement on a connection; raises psycopg.Error.
+
+    psycopg then prepares none by itself there. After a ROLLBACK it makes the server forget all that a connection ever
+    prepared, ours too, if only one is its own: a connection that prepares later than it asks sets that from the start.
+    """
+    connection.prepare_threshold = None
     _checked(connection, bounded(connection, connection.pgconn.prepare, statement.name, statement.sql))
 
 

@@ -40,7 +40,8 @@ def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[An
         max_size=max_size,
         timeout=5,
         connection_class=BoundedConnection,
-        kwargs={"autocommit": True, "connect_timeout": 5},
+        # psycopg prepares nothing by itself: it would have the server forget what pages prepared here at each ROLLBACK.
+        kwargs={"autocommit": True, "connect_timeout": 5, "prepare_threshold": None},
         configure=_configure,
         check=_require_alive,
         name="read",

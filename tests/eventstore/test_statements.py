@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from eventstore.statements import stream
+from eventstore.statements import Statement, prepare, run, stream
 
 NUMBERS = "SELECT generate_series(1, $1::integer)"  # one by one, as they are asked for
 
@@ -76,3 +76,13 @@ def test_other_threads_run_while_the_server_takes_its_time(owner: psycopg.Connec
     over.set()
     beside.join()
     assert turns > 10
+
+
+def test_what_was_prepared_outlives_a_rollback(owner: psycopg.Connection[Any]) -> None:
+    one = Statement(b"one", b"SELECT 1")
+    prepare(owner, one)
+    for _ in range(10):  # more often than psycopg asks before it prepares by itself
+        owner.execute("SELECT %s::integer", [1])
+    with owner.transaction(force_rollback=True):
+        owner.execute("SELECT 2")
+    assert run(owner, one, []).ntuples == 1

@@ -2,7 +2,8 @@
 
 The schemas are closed here, so that a field which nobody described fails the test that met it, and so does a status, a
 media type or a header. What was taken must be described too: a body that a command accepted has to satisfy its schema.
-Validators are compiled once for each answer and process; checking an answer then takes 0.05 to 0.5 milliseconds.
+The components are made once in each process, which takes a second; a validator of an answer then takes a millisecond to
+make, and checking an answer 0.05 to 0.5 milliseconds.
 """
 
 from __future__ import annotations
@@ -25,13 +26,23 @@ from webhooks.addresses import Allowance
 
 Json = dict[str, Any]
 
+COMPONENTS = "urn:daybook:components"
 LINES = "application/x-ndjson"
 NOT_MODIFIED = 304
 PROBLEM_MEDIA = "application/problem+json"
 # What servers and browsers need, of which no program reads anything.
 PLAIN_HEADERS = frozenset(
     {
-        *("content-type", "content-length", "cache-control", "connection", "date", "server", "vary"),
+        *(
+            "content-type",
+            "content-length",
+            "transfer-encoding",
+            "cache-control",
+            "connection",
+            "date",
+            "server",
+            "vary",
+        ),
         *("x-content-type-options", "x-correlation-id", "x-accel-buffering", "referrer-policy", "content-disposition"),
         *("content-security-policy", "strict-transport-security", "traceparent"),
     }
@@ -101,7 +112,10 @@ def check_body(answered: Answered, template: str) -> None:
     """Hold the body of an answer against its schema."""
     found = _resolved(document()["paths"][template][answered.method.lower()]["responses"][str(answered.status)])
     which = f"{answered.method} {template} {answered.status}"
-    assert answered.mimetype in found.get("content", {}), f"{answered}: {answered.mimetype} is not described"
+    if "content" not in found:
+        assert not answered.body, f"{answered}: it has a body, and none is described"
+        return
+    assert answered.mimetype in found["content"], f"{answered}: {answered.mimetype} is not described"
     if answered.body is None:
         return
     texts = answered.body.splitlines() if answered.mimetype == LINES else [answered.body]
@@ -136,8 +150,20 @@ def document() -> Json:
 
 
 @cache
-def _closed_components() -> Json:
-    return {"schemas": {name: closed(schema) for name, schema in document()["components"]["schemas"].items()}}
+def _components() -> Any:
+    """The components, closed: made once for all validators, which then cost hardly anything each."""
+    schemas = {name: closed(schema) for name, schema in document()["components"]["schemas"].items()}
+    return jsonschema_rs.Registry([(COMPONENTS, {"components": {"schemas": schemas}})])
+
+
+def _from_outside(schema: Any) -> Any:
+    """The schema with references that lead to the components from anywhere."""
+    if isinstance(schema, list):
+        return [_from_outside(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _from_outside(value) for name, value in schema.items()}
+    return found | {"$ref": COMPONENTS + schema["$ref"]} if "$ref" in schema else found
 
 
 def closed(schema: Any) -> Any:
@@ -174,9 +200,8 @@ def _of_schema(name: str) -> Any:
 
 
 def _compiled(schema: Json) -> Any:
-    return jsonschema_rs.Draft202012Validator(
-        {**closed(schema), "components": _closed_components()}, validate_formats=True
-    )
+    plain = _from_outside(closed(schema))
+    return jsonschema_rs.Draft202012Validator(plain, registry=_components(), validate_formats=True)
 
 
 def _resolved(found: Json) -> Json:

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.described import Answered, check
+
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 MARK = "DAYBOOK_TEST_RUN"
@@ -70,7 +72,7 @@ class Running:
     def ask(
         self, path: str, role: str | None = None, body: Any = None, *, timeout: float = 30.0, **headers: str
     ) -> tuple[int, Any]:
-        """GET a path, or POST it with a body: the status and the decoded answer."""
+        """GET a path, or POST it with a body: the status and the decoded answer, which is as described."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         if role:
             headers["Authorization"] = f"Bearer {self.key(role)}"
@@ -80,7 +82,10 @@ class Running:
             method, content = ("GET", None) if body is None else ("POST", json.dumps(body))
             connection.request(method, path, content, {name.replace("_", "-"): text for name, text in headers.items()})
             response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            told = response.read()
+            answered = Answered(method, path.partition("?")[0], response.status, response.getheaders(), told)
+            check(answered, body)
+            return response.status, json.loads(told)
         finally:
             connection.close()
 

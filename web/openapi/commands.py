@@ -11,7 +11,7 @@ from projections.documents.kinds import KINDS
 from web.commands.routes import ROUTES, Route
 from web.openapi import bulk, lists
 from web.openapi.answers import NULLABLE_TEXT, POSITIVE, STATUS, TEXT, UUID, array, said, shape
-from web.openapi.parameters import COMMAND_HEADERS, CUSTOMER_ID, path_id
+from web.openapi.parameters import COMMAND_HEADERS, CUSTOMER_ID, UNVERSIONED, path_id
 from web.openapi.responses import MEDIA, answer, header, plain, problems
 
 Json = dict[str, Any]
@@ -118,7 +118,7 @@ def _command(route: Route) -> Json:
         "summary": route.command.summary,
         "description": _own_problems(route),
         "security": security(route.right, route.roles),
-        "parameters": [*parameters, *COMMAND_HEADERS],
+        "parameters": [*parameters, *(COMMAND_HEADERS if parameters else UNVERSIONED)],
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
         "responses": {
             str(route.status): done,
@@ -135,7 +135,7 @@ def _bulk() -> Json:
         "description": "Lines of one order are done in their order, different orders side by side; results come while "
         "lines are still sent. Repeating the request is safe: what was done is answered again.",
         "security": security(Right.COMMAND),
-        "parameters": [each for each in COMMAND_HEADERS if each["name"] not in {"Idempotency-Key", "If-Match"}],
+        "parameters": [each for each in UNVERSIONED if each["name"] != "Idempotency-Key"],
         "requestBody": {"required": True, **bulk.BODY},
         "responses": {"200": bulk.ANSWER, **problems(400, 401, 403, 413, 415, 429)},
     }

@@ -53,7 +53,7 @@ BODY: Json = {
         "view_id": UUID,
         "name": NAME,
         "query": {"type": "string", "maxLength": QUERY_MAX},
-        "columns": {"type": "array", "items": TEXT, "maxItems": COLUMNS_MAX},
+        "columns": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": COLUMNS_MAX},
         "shared": BOOLEAN,
     },
     "required": ["name", "query"],

@@ -90,3 +90,5 @@ COMMAND_HEADERS: list[Json] = [
         "schema": answers.UUID,
     },
 ]
+# Of what brings something into being, of which nobody can have seen a version.
+UNVERSIONED: list[Json] = [each for each in COMMAND_HEADERS if each["name"] != "If-Match"]

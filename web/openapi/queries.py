@@ -22,7 +22,7 @@ from web.openapi.parameters import (
     parameter,
     path_id,
 )
-from web.openapi.responses import MEDIA, RATE_LIMIT, answer, contents, file, header, plain, problems
+from web.openapi.responses import MEDIA, RATE_LIMIT, TOO_LONG, answer, contents, file, header, plain, problems
 from web.openapi.typed import name_of
 
 Json = dict[str, Any]
@@ -53,6 +53,7 @@ def query(tag: str, name: str, text: str, parameters: list[Json], answered: Json
     """One of them: what it is about, what it takes and answers, and the problems beside those of all."""
     right = None if name in OPEN else RIGHT_OF.get(tag, Right.QUERY)
     waits = [409] if any(each["name"] == "min_position" for each in parameters) else []
+    asked = any(each["in"] == "query" for each in parameters)
     return {
         "tags": [tag],
         "operationId": name,
@@ -60,7 +61,9 @@ def query(tag: str, name: str, text: str, parameters: list[Json], answered: Json
         "description": _about(right, parameters),
         "security": security(right) if right else [],
         "parameters": parameters,
-        "responses": {"200": answered, **problems(400, *([401, 403, 429] if right else []), *waits, *codes)},
+        "responses": {"200": answered}
+        | problems(400, *([401, 403, 429] if right else []), *waits, *codes)
+        | ({"414": TOO_LONG} if asked else {}),
     }
 
 

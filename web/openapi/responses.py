@@ -39,6 +39,8 @@ HEADERS: dict[str, Json] = {
     "401": {"WWW-Authenticate": header("How to say who asks (RFC 6750).")},
     "503": RETRY_AFTER,
 }
+# The server says so itself, before anything is read, and without a body.
+TOO_LONG: Json = {"description": "The address is longer than 65,534 bytes. The answer has no body."}
 
 
 def responses() -> dict[str, Json]:

@@ -65,6 +65,9 @@ class DocumentChargeShown(TypedDict):
     total: Amount
 
 
+DISPOSITIONS = ("shipped", "unshipped", "corrected")
+
+
 class DocumentLineShown(TypedDict):
     """Units of an order line on a document, with what they come to."""
 
@@ -84,7 +87,9 @@ class DocumentLineShown(TypedDict):
     taxes: list[TaxNamed]
     total: Amount
     attributes: Annotated[Texts, told("What was chosen of the article.")]
-    disposition: NotRequired[Annotated[str, one_of(("shipped", "unshipped"), "Of a refund: whether they had left.")]]
+    disposition: NotRequired[
+        Annotated[str, one_of(DISPOSITIONS, "Of a credit memo: whether they had left, or go back to the order.")]
+    ]
 
 
 class DocumentTotalsShown(TypedDict):
