@@ -76,10 +76,10 @@ def event_of(work: UnitOfWork, stream_id: UUID, version: int) -> Event | None:
 
 
 def attached_document(event: Event) -> UUID | None:
-    """The invoice or credit memo that goes with the message about an event."""
+    """The invoice or credit memo that goes with the message about an event; None for one that is printed elsewhere."""
     match event:
         case InvoiceIssued() | CreditMemoIssued():
-            return event.originator_id
+            return None if event.external else event.originator_id
         case DocumentCopyRequested():
             return event.document_id
     return None

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from adapters.documents import text as texts
 from adapters.documents.contents import Address
-from adapters.documents.countries import country_name, place_line
+from adapters.documents.countries import country_name
 from adapters.documents.sheet import LEADING, MM, Sheet
 from adapters.documents.typeface import Typeface
+from domain.places import place_line
 
 BOX = 8.5
 _CAPTION = 10.0

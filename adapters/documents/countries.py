@@ -51,9 +51,6 @@ ZW Zimbabwe;
 _ENTRIES = (part.strip() for part in _NAMES.replace("\n", " ").split(";"))
 NAMES = {entry[:2]: entry[3:] for entry in _ENTRIES if entry}
 
-# Countries that write the place before the postcode, on one line; everybody else: postcode, then place.
-PLACE_FIRST = frozenset({"AU", "BR", "CA", "GB", "GG", "IE", "IM", "IN", "JE", "KR", "NZ", "SG", "TW", "US", "ZA"})
-
 
 def country_name(code: str | None, language: str = "en") -> str | None:
     """The name of a two-letter code in a language; the code itself when it is none."""
@@ -72,12 +69,3 @@ def _territories(language: str) -> Mapping[str, str]:
         return Locale.parse(language).territories
     except (UnknownLocaleError, ValueError):
         return {}
-
-
-def place_line(postcode: str | None, city: str | None, region: str | None, country: str | None) -> str:
-    """Postcode, place and region in the order of the country."""
-    if country in PLACE_FIRST:
-        place = ", ".join(part for part in (city, region) if part)
-        return " ".join(part for part in (place, postcode) if part)
-    place = " ".join(part for part in (postcode, city) if part)
-    return ", ".join(part for part in (place, region) if part)

@@ -2,12 +2,12 @@
 
 from adapters.documents.blocks import Area, Block, address_lines, beside, facts, kept, paragraph, space, stack, ticked
 from adapters.documents.contents import Address, Manifest, ManifestPackage
-from adapters.documents.countries import place_line
 from adapters.documents.letterhead import letterhead, scannable
 from adapters.documents.pages import Frame, Paper, set_pages
 from adapters.documents.sheet import MM, Sheet
 from adapters.documents.table import Cell, Column, Table
 from adapters.documents.words import moment, number, size, total_weight, weight, words
+from domain.places import place_line
 
 
 def draw_manifest(sheet: Sheet, manifest: Manifest, paper: Paper) -> None:

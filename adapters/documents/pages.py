@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from adapters.documents.blocks import Area, Block
 from adapters.documents.contents import Seller
-from adapters.documents.countries import country_name, place_line
+from adapters.documents.countries import country_name
 from adapters.documents.sheet import MM, Sheet
 from adapters.documents.typeface import Typeface
 from adapters.documents.words import words
+from domain.places import place_line
 
 PAPERS = {"A4": (210 * MM, 297 * MM), "letter": (612.0, 792.0)}
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20 * MM, 15 * MM, 14 * MM, 9 * MM

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from adapters.documents.countries import country_name
 from adapters.payment_names import payment_name
 from application.mailer import Message, Unwritable
+from domain.places import place_of
 
 SHIPPED = Path(__file__).with_name("templates")
 TEMPLATES = (
@@ -84,6 +85,7 @@ class Templates:
             "breaks": breaks,
             "country": country_name,
             "payment": self._payment,
+            "place_line": place_of,
         }
         self._environment.globals |= {"shop": shop, "track": self._track, "carrier": self._carrier}
 

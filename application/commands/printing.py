@@ -12,6 +12,7 @@ from domain.dispatch import Dispatch
 from domain.document_kinds import CREDIT_MEMO, DISPATCH, INVOICE, SHIPMENT, DocumentKind
 from domain.invoice import Invoice
 from domain.printing import Printing
+from domain.refusals import Refusal
 from domain.shipment import Shipment
 
 
@@ -45,14 +46,21 @@ class SendCopy:
 
 
 def send_copy(work: UnitOfWork, _command: SendCopy, context: CommandContext) -> None:
-    """Have a copy of an invoice sent to the customer."""
+    """Have a copy of an invoice sent to the customer; there is none here of what another system issued."""
     document = work.document(Invoice, context.target)
+    if document.own_number is not None:
+        detail = f"Another system issued the invoice, as {document.own_number}: its copy has to be sent from there."
+        raise Refusal("issued_elsewhere", detail)
     work.new(Printing, context.new_id()).request_copy(document, context.at)
 
 
 COMMANDS: tuple[CommandType[Any], ...] = (
     CommandType(
-        name="invoices/send-copy", value=SendCopy, handle=send_copy, summary="Send the customer a copy of the invoice."
+        name="invoices/send-copy",
+        value=SendCopy,
+        handle=send_copy,
+        summary="Send the customer a copy of the invoice.",
+        codes=("issued_elsewhere",),
     ),
     _printed(INVOICE, Invoice),
     _printed(SHIPMENT, Shipment),

@@ -250,7 +250,7 @@ def import_command(
 
     Shopify: the CSV of Orders, Export. WooCommerce: JSON of /wp-json/wc/v3/orders, and its refunds. Magento: JSON of
     /rest/V1/orders, invoices, shipments, creditmemos. Etsy: EtsySoldOrders and EtsySoldOrderItems. Amazon: the All
-    Orders report.
+    Orders report. UBL: orders as XML.
     """
 
     def server() -> Server:

@@ -440,3 +440,20 @@ def test_what_is_under_way_cannot_be_sent_again(room: MailRoom) -> None:
     assert isinstance(snapshot.work.aggregates[notification.id], Notification)
     with pytest.raises(Refusal, match="wait for its answer"):
         notification.resend(room.office.now())
+
+
+def test_what_another_system_issued_is_told_without_a_document_and_never_copied(
+    room: MailRoom, server: UnkindServer
+) -> None:
+    office = room.office
+    order = office.place()
+    external = {"number": "S-77"}
+    issued = office.do(
+        "orders/invoices", order, lines="all_remaining", capture="offline", external=external, notify=True
+    )
+    with pytest.raises(Refusal) as refused:
+        office.do("invoices/send-copy", issued["invoice_id"])
+    assert refused.value.code == "issued_elsewhere"
+    room.work()
+    (told,) = [message for message in server.messages if "Invoice S-77" in message["Subject"]]
+    assert list(told.iter_attachments()) == []

@@ -58,12 +58,22 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
         order.notes.assumed.append(f"state {said['state']}: placed without the review")
 
 
+# What Magento calls the methods that it comes with, where an order does not say it.
+OFFLINE = {
+    "banktransfer": "Bank Transfer Payment",
+    "cashondelivery": "Cash On Delivery",
+    "checkmo": "Check / Money order",
+    "free": "No Payment Information Required",
+    "purchaseorder": "Purchase Order",
+}
+
+
 def _title(payment: Json) -> str:
     extra = payment.get("additional_information") or []
     title = extra.get("method_title") if isinstance(extra, dict) else next(iter(extra), "")
     same = str(title or "").replace(" ", "").lower()
-    known = payment["method"].lower()
-    return str(title) if title and known[:5] in same.replace("/", "") else payment["method"]
+    known = str(payment["method"]).lower()
+    return str(title) if title and known[:5] in same.replace("/", "") else OFFLINE.get(known, str(payment["method"]))
 
 
 def _lowered_by(order: SourceOrder, said: Json) -> dict[str, int]:
