@@ -4,7 +4,7 @@ A label is bought for one package. Its intent is the idempotency key: asked twic
 makes one label and answers alike, and a label that was voided is never made again under its intent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -95,6 +95,22 @@ class VoidUnderWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestRequest:
+    """A manifest of labels that the carrier made, by its own names for them; all of one location."""
+
+    intent_id: UUID
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifested:
+    """The carrier's own manifest, which is scanned when the packages are handed over; ``file`` is a PDF or a PNG."""
+
+    reference: str
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
     """What a service would cost now, in minor units of ``currency``; ``days`` until delivery where it says."""
 
@@ -120,9 +136,15 @@ class Carrier(Protocol):
     def rates(self, parcel: Parcel) -> list[Rate] | Refused:
         """What each service would cost, the cheapest first; nothing is charged."""
 
+    def manifest(self, request: ManifestRequest) -> Manifested | Refused:
+        """Make a manifest once; refused by carriers that make none."""
+
 
 class LabelFiles(Protocol):
-    """Where the carriers' label files are kept, sealed under the keys of their orders."""
+    """Where the carriers' files are kept, sealed under the keys of their orders."""
 
     def keep(self, order_id: UUID, intent_id: UUID, label: bytes) -> None:
-        """Keep a file; a repeat changes nothing."""
+        """Keep the file of a label; a repeat changes nothing."""
+
+    def keep_manifest(self, order_ids: Collection[UUID], dispatch_id: UUID, manifest: bytes) -> None:
+        """Keep a carrier's manifest of packages of these orders; a repeat changes nothing."""

@@ -84,6 +84,11 @@ def carrier_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id
     return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}", order_id)
 
 
+def manifest_work(due_at: datetime, dispatch_id: UUID) -> Claim:
+    """A carrier has to be asked for its manifest of a dispatch."""
+    return Claim(CARRIER, f"{due_text(due_at)}|manifest|{dispatch_id}", dispatch_id)
+
+
 def due_text(time: datetime) -> str:
     """A time as text that sorts."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")

@@ -90,7 +90,8 @@ class Merchant:
     """The configuration that commands are checked against.
 
     ``base_currency`` is that of the books; ``payment_deadline`` is how long an external payment page may take when the
-    checkout names no time. ``carrier_accounts`` are the carriers that labels are bought from.
+    checkout names no time. ``carrier_accounts`` are the carriers that labels are bought from,
+    ``carrier_manifests`` those of them that make a manifest of their own.
     """
 
     carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
@@ -102,6 +103,7 @@ class Merchant:
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
     packagings: Mapping[str, Packaging] = field(default_factory=dict)
     carrier_accounts: frozenset[str] = frozenset()
+    carrier_manifests: frozenset[str] = frozenset()
     retention_years: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
 
     def require_carrier(self, carrier: str) -> None:

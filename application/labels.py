@@ -3,7 +3,7 @@
 Nothing here asks a carrier; the process does that between the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +13,7 @@ from application.carrier import Bought, Content, LabelRequest, Parcel, Refused, 
 from application.command_context import CommandContext
 from application.unit_of_work import UnitOfWork
 from domain import labelling
-from domain.label_state import LabelState
+from domain.label_state import LabelState, current
 from domain.order_events import AddressChanged, OrderPlaced
 from domain.shipment import Shipment
 from domain.shipment_events import LabelBought, Package, ShipmentBooked
@@ -87,6 +87,17 @@ def label_request(work: UnitOfWork, shipment: Shipment, label: LabelState) -> La
     """What the carrier is asked for; None when nobody knows any more where it goes."""
     parcel = parcels(work, shipment, label.service).get(label.package_id)
     return None if parcel is None else LabelRequest(intent_id=label.intent_id, parcel=parcel)
+
+
+def references(shipments: Iterable[Shipment], among: Collection[UUID]) -> tuple[str, ...]:
+    """The carrier's own names for the bought labels of those shipments that are among some."""
+    return tuple(
+        label.reference
+        for shipment in shipments
+        if shipment.id in among
+        for label in current(shipment.state.labels).values()
+        if label.state == "bought"
+    )
 
 
 def asked_in(shipment: Shipment, label: LabelState) -> UUID:

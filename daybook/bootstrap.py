@@ -143,6 +143,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         payment_methods=config.payment_methods,
         packagings=config.packagings,
         carrier_accounts=frozenset(accounts(config)),
+        carrier_manifests=frozenset(code for code, each in accounts(config).items() if each.manifests),
         retention_years=config.retention_years,
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.covering import booked_may_leave
-from domain.events import NO_TIME, Event
+from domain.events import NO_STREAM, NO_TIME, Event
 from domain.lifecycle import REVIEW
 from domain.order_state import OrderState
 from domain.refusals import Refusal, invalid
@@ -70,7 +70,53 @@ class DispatchCanceled(DispatchEvent):
     TOPIC: ClassVar[str] = "dispatch.canceled"
 
 
-DISPATCH_EVENTS: tuple[type[DispatchEvent], ...] = (DispatchScheduled, ManifestIssued, DispatchCanceled)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierManifestRequested(DispatchEvent):
+    """The carrier is to be asked for its own manifest of what it took; ``intent_id`` is its idempotency key."""
+
+    TOPIC: ClassVar[str] = "dispatch.carrier_manifest_requested"
+
+    intent_id: UUID = NO_STREAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierManifestMade(DispatchEvent):
+    """The carrier made its manifest; ``reference`` is its own name for it."""
+
+    TOPIC: ClassVar[str] = "dispatch.carrier_manifest_made"
+
+    intent_id: UUID = NO_STREAM
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierManifestRefused(DispatchEvent):
+    """The carrier makes no manifest of these packages; ``detail`` is what it said."""
+
+    TOPIC: ClassVar[str] = "dispatch.carrier_manifest_refused"
+
+    intent_id: UUID = NO_STREAM
+    detail: str = ""
+
+
+DISPATCH_EVENTS: tuple[type[DispatchEvent], ...] = (
+    DispatchScheduled,
+    ManifestIssued,
+    DispatchCanceled,
+    CarrierManifestRequested,
+    CarrierManifestMade,
+    CarrierManifestRefused,
+)
+
+
+@dataclass(slots=True)
+class CarrierManifest:
+    """The carrier's own manifest: ``state`` is "requested", "made" or "failed"."""
+
+    intent_id: UUID
+    state: str = "requested"
+    reference: str | None = None
+    detail: str | None = None
 
 
 @dataclass(slots=True)
@@ -82,6 +128,7 @@ class DispatchState:
     location: str = ""
     shipments: tuple[UUID, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    carrier_manifest: CarrierManifest | None = None
 
 
 def stopped_by(order: OrderState) -> str | None:
@@ -112,6 +159,12 @@ def apply(state: DispatchState, event: Any) -> None:
             state.shipments, state.withheld = event.shipments, event.withheld
         case DispatchCanceled():
             state.status = "canceled"
+        case CarrierManifestRequested():
+            state.carrier_manifest = CarrierManifest(event.intent_id)
+        case CarrierManifestMade():
+            state.carrier_manifest = CarrierManifest(event.intent_id, "made", event.reference)
+        case CarrierManifestRefused():
+            state.carrier_manifest = CarrierManifest(event.intent_id, "failed", detail=event.detail)
 
 
 class Dispatch(Aggregate):
@@ -213,6 +266,22 @@ class Dispatch(Aggregate):
         self.trigger(ManifestIssued(occurred_at=at, shipments=ids, withheld=withheld, stationery=stationery))
         for shipment in leaving:
             shipment.dispatch(self.id, at)
+
+    def ask_manifest(self, intent_id: UUID, at: datetime) -> None:
+        """Have the carrier asked for its own manifest of what it took."""
+        self.trigger(CarrierManifestRequested(occurred_at=at, intent_id=intent_id))
+
+    def manifest_made(self, reference: str, at: datetime) -> None:
+        """Record that the carrier made its manifest; nothing when that was answered already."""
+        asked = self.state.carrier_manifest
+        if asked is not None and asked.state == "requested":
+            self.trigger(CarrierManifestMade(occurred_at=at, intent_id=asked.intent_id, reference=reference))
+
+    def manifest_refused(self, detail: str, at: datetime) -> None:
+        """Record that the carrier makes none; nothing when that was answered already."""
+        asked = self.state.carrier_manifest
+        if asked is not None and asked.state == "requested":
+            self.trigger(CarrierManifestRefused(occurred_at=at, intent_id=asked.intent_id, detail=detail))
 
     def cancel(self, at: datetime) -> None:
         """Call the pickup off."""

@@ -49,7 +49,7 @@ INVOICE = DocumentKind("invoice", "invoices", ("invoice", "cancellation"), ("inv
 CREDIT_MEMO = DocumentKind("credit_memo", "credit-memos", ("credit-memo",), ("credit-memo",))
 SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
 BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
-DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest",), spans=True)
+DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest", "carrier-manifest"), spans=True)
 NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
 CUSTOMER = DocumentKind("customer", "customers", spans=True, readable=False)
 

@@ -87,7 +87,7 @@ def bought(shipment: Shipment, answer: e.LabelBought) -> None:
 def refused(shipment: Shipment, label: LabelState, detail: str, at: datetime) -> None:
     """Record that the carrier made no label."""
     shipment.trigger(
-        e.LabelRefused(occurred_at=at, intent_id=label.intent_id, package_id=label.package_id, detail=detail)
+        e.LabelRefused(occurred_at=at, intent_id=label.intent_id, package_id=label.package_id, detail=detail or None)
     )
 
 

@@ -26,6 +26,8 @@ from application.carrier import (
     Bought,
     CarrierUnavailable,
     LabelRequest,
+    Manifested,
+    ManifestRequest,
     Parcel,
     Rate,
     Refused,
@@ -131,6 +133,21 @@ class EasyPostCarrier:
         found = self._rates(made)
         return [_rate(each) for each in found] or _no_rates(made)
 
+    def manifest(self, request: ManifestRequest) -> Manifested | Refused:
+        """A scan form, which a carrier scans instead of each label; one label is on one form at most."""
+        return self._asked(lambda: self._manifest(request.references))
+
+    def _manifest(self, names: tuple[str, ...]) -> Manifested | Refused:
+        first = self._find(names[0]) or {}
+        made = first.get("scan_form")
+        if made is None:
+            made = self._client.scan_form.create(shipments=[{"id": name} for name in names]).to_dict()
+        if made["status"] == "failed":
+            return Refused((made["message"] or "The carrier makes no manifest of these packages.")[:DETAIL_MAX])
+        if not made["form_url"]:
+            raise CarrierUnavailable("it is still making the manifest")
+        return Manifested(reference=made["id"], file=self._downloaded(made["form_url"]))
+
     @property
     def _client(self) -> Any:
         """A client of this thread's own."""
@@ -197,18 +214,18 @@ class EasyPostCarrier:
         )
 
     def _downloaded(self, url: str) -> bytes:
-        """The file of a label, from wherever EasyPost keeps it; our key stays here."""
+        """A file, from wherever EasyPost keeps it; our key stays here."""
         secure = urlsplit(url).scheme == "https" or (self._base_url is not None and url.startswith(self._base_url))
         if not secure:
-            raise CarrierUnavailable("its label is not kept at an https address")
+            raise CarrierUnavailable("its file is not kept at an https address")
         try:
             with requests.get(url, timeout=TIMEOUT_SECONDS, stream=True, allow_redirects=False) as answer:
                 answer.raise_for_status()
                 file: bytes = answer.raw.read(LABEL_BYTES_MAX + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
-            raise CarrierUnavailable(f"its label cannot be fetched ({type(error).__name__})") from error
+            raise CarrierUnavailable(f"its file cannot be fetched ({type(error).__name__})") from error
         if len(file) > LABEL_BYTES_MAX or not file.startswith((b"%PDF-", b"\x89PNG")):
-            raise CarrierUnavailable("its label is neither a PDF nor a PNG below 5 MB")
+            raise CarrierUnavailable("its file is neither a PDF nor a PNG below 5 MB")
         return file
 
 

@@ -1,11 +1,13 @@
 """The carriers' label files, kept as they came and sealed under the keys of their orders: erasing one closes them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from eventstore.keeping import Vault
 from eventstore.reader import LogReader
 
 FORM = "carrier-label"
+MANIFEST = "carrier-manifest"
 
 
 class KeptLabels:
@@ -20,6 +22,16 @@ class KeptLabels:
         key = self._reader.data_keys([order_id]).get(order_id)
         if key is not None:
             self._vault.keep(intent_id, FORM, {order_id: key}, label)
+
+    def keep_manifest(self, order_ids: Collection[UUID], dispatch_id: UUID, manifest: bytes) -> None:
+        """Keep a carrier's manifest of packages of these orders; it opens with the keys of all of them."""
+        keys = self._reader.data_keys(list(order_ids))
+        if keys.keys() >= set(order_ids):
+            self._vault.keep(dispatch_id, MANIFEST, keys, manifest)
+
+    def find_manifest(self, dispatch_id: UUID) -> bytes | None:
+        """A carrier's manifest; None where there is none, or once one of its orders was erased."""
+        return self._vault.find(dispatch_id, MANIFEST)
 
     def find(self, intent_id: UUID) -> bytes | None:
         """A label's file; None once its order was erased."""

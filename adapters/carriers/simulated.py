@@ -21,6 +21,8 @@ from application.carrier import (
     Bought,
     CarrierUnavailable,
     LabelRequest,
+    Manifested,
+    ManifestRequest,
     Parcel,
     Rate,
     Refused,
@@ -118,6 +120,14 @@ class SimulatedCarrier:
             for service, (_, _, days) in SERVICES.items()
         ]
 
+    def manifest(self, request: ManifestRequest) -> Manifested | Refused:
+        """A page with how many labels are on it; the same for the same intent."""
+        known = {f"sim_{each['intent_id']}" for each in self.labels() if each["state"] == "bought"}
+        if not set(request.references) <= known:
+            return Refused("A label of these is void, or was never made.")
+        drawn = drawn_page("SIMULATED MANIFEST", f"{len(request.references)} packages", str(request.intent_id)[-12:])
+        return Manifested(reference=f"simf_{request.intent_id}", file=drawn)
+
     def labels(self) -> list[dict[str, Any]]:
         """What was really made and charged, oldest first: intent_id, state, amount; void ones too."""
         names = ("intent_id", "state", "amount")
@@ -171,11 +181,16 @@ def _bought(request: LabelRequest, service: str) -> Bought:
 
 
 def drawn_label(number: str, service: str) -> bytes:
-    """A label of 4 x 6 inches at 100 dpi that says what it is."""
+    """A label that says what it is."""
+    return drawn_page("SIMULATED LABEL", "not valid for postage", service, number)
+
+
+def drawn_page(*texts: str) -> bytes:
+    """A PNG of 4 x 6 inches at 100 dpi."""
     image = Image.new("1", (400, 600), 1)
     draw = ImageDraw.Draw(image)
     draw.rectangle((8, 8, 391, 591), outline=0, width=3)
-    for row, text in enumerate(("SIMULATED LABEL", "not valid for postage", service, number)):
+    for row, text in enumerate(texts):
         draw.text((24, 40 + 60 * row), text, fill=0, font_size=26)
     file = BytesIO()
     image.save(file, "PNG", dpi=(100, 100))

@@ -17,9 +17,15 @@ Printable = Document | bytes
 """What is to be drawn, or a PDF that is drawn already."""
 WHY_NOT = {
     "requested": "The carrier was asked for a label of package {} and has not answered yet. Try again in a moment.",
-    "failed": "The carrier made no label of package {}: {} Mend that, and ask again with request-label.",
+    "failed": "The carrier made no label of package {}. {} Mend that, and ask again with request-label.",
     "voided": "The label of package {} is void. Ask for another with request-label.",
     "bought": "The label of package {} was erased with its customer's data.",
+}
+NO_MANIFEST = {
+    "never": "The carrier was asked for no manifest of its own.",
+    "requested": "The carrier was asked for its manifest and has not answered yet. Try again in a moment.",
+    "failed": "The carrier made no manifest: {}",
+    "made": "The carrier's manifest was erased with a customer's data.",
 }
 
 
@@ -28,6 +34,9 @@ class CarrierLabels(Protocol):
 
     def find(self, intent_id: UUID) -> bytes | None:
         """The file of a label; None once its order was erased."""
+
+    def find_manifest(self, dispatch_id: UUID) -> bytes | None:
+        """A carrier's manifest; None once one of its orders was erased."""
 
 
 def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[Printable]:
@@ -41,12 +50,25 @@ def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[
             label = package["labels"][-1]
             file = kept.find(UUID(label["label_id"])) if label["state"] == "bought" else None
             if file is None:
-                detail = WHY_NOT[label["state"]].format(package["package_id"], label["detail"])
+                said = label["detail"] or "Nobody knows any more where it goes."
+                detail = WHY_NOT[label["state"]].format(package["package_id"], said)
                 raise NothingToPrint("label_not_bought", detail)
-            number = shipment["shipment_number"]
-            drawn = file.startswith(PDF)
-            parts.append(file if drawn else CarrierLabel(seller=seller, shipment_number=number, picture=file))
+            parts.append(_page(file, seller, shipment["shipment_number"]))
     return parts
+
+
+def _page(file: bytes, seller: Seller, number: str) -> Printable:
+    return file if file.startswith(PDF) else CarrierLabel(seller=seller, shipment_number=number, picture=file)
+
+
+def carrier_manifest(dispatch: Json, seller: Seller, kept: CarrierLabels) -> Printable:
+    """The carrier's own manifest of a dispatch; raises NothingToPrint when there is none."""
+    asked = dispatch["carrier_manifest"] or {"state": "never", "detail": None}
+    file = kept.find_manifest(UUID(dispatch["dispatch_id"])) if asked["state"] == "made" else None
+    if file is None:
+        why = NO_MANIFEST[asked["state"]].format(asked["detail"])
+        raise NothingToPrint("carrier_manifest_not_made", f"{why} Ours is manifest.pdf.")
+    return _page(file, seller, dispatch["dispatch_number"])
 
 
 def draw_carrier_label(sheet: Sheet, label: CarrierLabel, _paper: Paper) -> None:

@@ -12,7 +12,7 @@ from itertools import groupby
 from uuid import UUID
 
 from adapters.documents.archive import Enclosure
-from adapters.documents.carrier_label import CarrierLabels, Printable, carrier_labels, joined
+from adapters.documents.carrier_label import CarrierLabels, Printable, carrier_labels, carrier_manifest, joined
 from adapters.documents.contents import CreditMemo, Document, Invoice, Missing
 from adapters.documents.filling.filler import DocumentFiller
 from adapters.documents.filling.ports import Details, Issued, IssuedDocuments, Json
@@ -28,7 +28,7 @@ from eventstore.errors import Unreadable
 from eventstore.keeping import Snapshots, Vault
 from eventstore.records import DataKey
 
-LABEL = "label"
+LABEL, CARRIER_MANIFEST = "label", "carrier-manifest"
 CURRENT: dict[str, Callable[[DocumentFiller, Json], Document]] = {
     "packing-slip": DocumentFiller.packing_slip,
     "label": DocumentFiller.label,
@@ -88,12 +88,21 @@ class DocumentPrinter:
         if form in ISSUED:
             pdf = self._find_issued(form, document_id, min_position)
             return None if pdf is None else PrintedDocument(name, pdf)
+        if form == CARRIER_MANIFEST:
+            return self._print_carrier_manifest(name, document_id, min_position)
         if form in MERGED:
             return self._print_batch(form, document_id, min_position)
         document = self._detail(form, document_id, min_position)
         if document is None:
             return None
         return PrintedDocument(name, self._bound(self._current(form, document)))
+
+    def _print_carrier_manifest(self, name: str, document_id: UUID, position: int | None) -> PrintedDocument | None:
+        dispatch = self._detail(CARRIER_MANIFEST, document_id, position)
+        if dispatch is None:
+            return None
+        made = carrier_manifest(dispatch, self._today.seller, self._carrier_labels)
+        return PrintedDocument(name, self._bound([made]))
 
     def _current(self, form: str, shipment: Json) -> list[Printable]:
         """What is printed of a shipment as it is now: of labels those of the carrier, where it was asked for them."""

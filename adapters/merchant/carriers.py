@@ -14,7 +14,7 @@ class CarrierAccount:
 
     ``carrier`` is what the ``provider`` calls it; ``service`` is taken where a booking names none (None: the cheapest),
     ``account`` where there are several accounts with one carrier. ``customs_signer`` is who answers for customs
-    declarations, ``label_format`` one of FORMATS.
+    declarations, ``label_format`` one of FORMATS, ``manifests`` whether the carrier makes manifests of its own.
     """
 
     provider: str
@@ -23,6 +23,7 @@ class CarrierAccount:
     account: str | None = None
     customs_signer: str | None = None
     label_format: str = "png"
+    manifests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,4 +56,5 @@ def _account(table: Table, name: str) -> CarrierAccount:
             account=table.text_or_none("account"),
             customs_signer=table.text_or_none("customs_signer"),
             label_format=table.one_of("label_format", FORMATS) if table.has("label_format") else "png",
+            manifests=table.flag("manifests"),
         )

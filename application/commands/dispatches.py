@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from application.claims import READY, on_dispatch, ready
+from application import labels
+from application.claims import READY, manifest_work, on_dispatch, ready
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
@@ -92,6 +93,9 @@ def close(work: UnitOfWork, _command: CloseDispatch, context: CommandContext) ->
     stopped = _stopped(work, shipments) | dict.fromkeys(unreadable, "order_unreadable")
     work.dispatch.close(shipments, stopped, context.at, work.stationery())
     left = set(work.dispatch.state.shipments)
+    if work.dispatch.state.carrier in context.merchant.carrier_manifests and labels.references(shipments, left):
+        work.dispatch.ask_manifest(context.new_id(), context.at)
+        context.claims.append(manifest_work(context.now, work.dispatch.id))
     _give_back(work, context, [shipment for shipment in shipments if shipment.id not in left], unreadable)
 
 

@@ -19,6 +19,7 @@ from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles,
 from application.labels import BuyAnswer, VoidAnswer, asked_in, label_request, record_bought, record_void
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
+from application.processes.carrier_manifests import ManifestDesk
 from application.processes.process import Origin
 from domain.label_state import LabelState
 from domain.order import Order
@@ -30,15 +31,17 @@ AT_ONCE = 8
 LOOKED_AT_ONCE = 4 * AT_ONCE
 ATTEMPTS = 10
 PAUSE_SECONDS = 5.0
-NOWHERE = Refused("Nobody knows any more where it goes: the address was erased.")
+# The address was erased. Nothing is said of it, so that nothing new is sealed for somebody who was forgotten.
+NOWHERE = Refused("")
 
 log = logging.getLogger("daybook.carriers")
 
 
 class LabelDesk:
-    """Asks about one label at a time. Thread-safe; ``carriers`` are by their code."""
+    """Asks about one label, or manifest, at a time. Thread-safe; ``carriers`` are by their code."""
 
     def __init__(self, log: OrderLog, carriers: Mapping[str, Carrier], files: LabelFiles, origin: Origin) -> None:
+        self._manifests = ManifestDesk(log, carriers, files, origin)
         self._log = log
         self._carriers = carriers
         self._files = files
@@ -52,6 +55,9 @@ class LabelDesk:
 
     def settle(self, claim: Claim) -> None:
         """Ask what a claim of ``due`` stands for, and record the answer; raises CarrierUnavailable."""
+        if "|manifest|" in claim.key:
+            self._manifests.settle(claim)
+            return
         snapshot, shipment, label = self._load(claim)
         if label.void is None:
             self._record(claim, self._buy(snapshot, shipment, label), None)

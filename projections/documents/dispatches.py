@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import dispatch
-from domain.dispatch import DISPATCH_EVENTS, DispatchScheduled, DispatchState, ManifestIssued, Withheld
+from domain.dispatch import DISPATCH_EVENTS, CarrierManifest, DispatchScheduled, DispatchState, ManifestIssued, Withheld
 from domain.document_kinds import DISPATCH
 from domain.document_number import number_of
 from domain.events import NO_TIME
@@ -19,6 +19,7 @@ from projections.documents.kind import PACKAGE, Fact, Form, Kind, Life
 from projections.documents.related_orders import RelatedOrders
 from projections.documents.shapes.handing_over import (
     DISPATCH_STATUSES,
+    CarrierManifestShown,
     DispatchFacts,
     DispatchInFull,
     DispatchSummary,
@@ -71,6 +72,7 @@ def _facts(history: DispatchHistory) -> DispatchFacts:
         "dispatch_number": f"{history.number or 0:09d}",
         "status": history.state.status,
         "manifest_number": None if manifest is None else f"{manifest:09d}",
+        "carrier_manifest": _carrier_manifest(history.state.carrier_manifest),
         "carrier": history.state.carrier,
         "location": history.state.location,
         "scheduled_at": rfc3339(history.scheduled_at),
@@ -78,6 +80,10 @@ def _facts(history: DispatchHistory) -> DispatchFacts:
         "closed_at": None if history.closed_at is None else rfc3339(history.closed_at),
         "updated_at": rfc3339(history.updated_at),
     }
+
+
+def _carrier_manifest(made: CarrierManifest | None) -> CarrierManifestShown | None:
+    return None if made is None else {"state": made.state, "reference": made.reference, "detail": made.detail}
 
 
 def detail(history: DispatchHistory, orders: Mapping[UUID, OrderHistory]) -> DispatchInFull:
@@ -137,7 +143,13 @@ KIND = Kind(
     states=STATUSES,
     state="status",
     location="location",
-    facts=(Fact("carrier"), Fact("location"), Fact("ready_at", Form.TIME), Fact("manifest_number", nullable=True)),
+    facts=(
+        Fact("carrier"),
+        Fact("location"),
+        Fact("ready_at", Form.TIME),
+        Fact("manifest_number", nullable=True),
+        Fact("carrier_manifest", Form.OBJECT, nullable=True),
+    ),
     listed=(Fact("shipments", Form.COUNT),),
     in_full=(
         Fact("shipments", Form.ID, several=True),

@@ -1,5 +1,6 @@
 """Orders whose shipments are labelled by a carrier, and the process that asks it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,9 @@ class Drawer:
 
     def keep(self, order_id: UUID, intent_id: UUID, label: bytes) -> None:
         self.files.setdefault(intent_id, label)
+
+    def keep_manifest(self, order_ids: Collection[UUID], dispatch_id: UUID, manifest: bytes) -> None:
+        self.files.setdefault(dispatch_id, manifest)
 
 
 def label_desk(office: Office, carrier: Carrier, files: Any = None) -> LabelDesk:

@@ -13,9 +13,10 @@ from uuid import UUID
 import pytest
 
 from adapters.carriers.simulated import SimulatedCarrier
-from application.carrier import Bought, LabelRequest, Refused
+from application.carrier import Bought, LabelRequest, Refused, VoidRequest
 from application.processes.batches import Batches
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
+from domain.dispatch import Dispatch
 from domain.label_state import overall
 from domain.order import Order
 from domain.refusals import Refusal
@@ -269,3 +270,46 @@ def test_a_dispatch_takes_no_package_whose_label_is_missing(office: Office, carr
         ask(office, carrier)
     office.do("shipments/add-tracking", answer["shipment_id"], carrier=CARRIER, tracking_number="1Z77")
     office.do("dispatches", **pickup, shipments=shipments)
+
+
+@pytest.mark.parametrize("void_one", [False, True])
+def test_a_closed_dispatch_asks_the_carrier_for_its_manifest(
+    office: Office, carrier: SimulatedCarrier, void_one: bool
+) -> None:
+    desk = office.desk(carrier_accounts=frozenset({CARRIER}), carrier_manifests=frozenset({CARRIER}))
+    answers, drawer = [booked(office) for _ in range(2)], Drawer()
+    ask(office, carrier, drawer)
+    shipments = [UUID(answer["shipment_id"]) for answer in answers]
+    pickup: dict[str, Any] = {"carrier": CARRIER, "location": "main", "ready_at": office.now() + timedelta(hours=3)}
+    dispatch = office.do("dispatches", **pickup, shipments=shipments, desk=desk)
+    if void_one:
+        label = label_of(office, answers[0])
+        carrier.void(VoidRequest(intent_id=label.intent_id, carrier=CARRIER, reference=label.reference))
+    closed = office.do("dispatches/close", dispatch["dispatch_id"], desk=desk)
+    assert closed["events"].count("CarrierManifestRequested") == 1
+    for _ in range(2):
+        ask(office, carrier, drawer)
+    made = office.log.load_root(Dispatch, UUID(dispatch["dispatch_id"])).work.dispatch.state.carrier_manifest
+    assert made is not None
+    assert made.state == ("failed" if void_one else "made")
+    assert (UUID(dispatch["dispatch_id"]) in drawer.files) is not void_one
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_without_a_label_no_manifest_is_asked_for(office: Office) -> None:
+    desk = office.desk(carrier_accounts=frozenset({CARRIER}), carrier_manifests=frozenset({CARRIER}))
+    shipments = [UUID(booked(office, label=False)["shipment_id"])]
+    pickup: dict[str, Any] = {"carrier": CARRIER, "location": "main", "ready_at": office.now() + timedelta(hours=3)}
+    dispatch = office.do("dispatches", **pickup, shipments=shipments, desk=desk)
+    closed = office.do("dispatches/close", dispatch["dispatch_id"], desk=desk)
+    assert "CarrierManifestRequested" not in closed["events"]
+
+
+def test_a_repeated_booking_asks_for_one_label(office: Office, carrier: SimulatedCarrier) -> None:
+    order_id = office.place(method="cash_on_delivery", lines=[line(quantity=1, weight_grams=900)])
+    body: dict[str, Any] = {"lines": "all_remaining", "carrier": CARRIER, "key": "b-1"}
+    first = office.do("orders/shipments", order_id, desk=connected(office), **body)
+    ask(office, carrier)
+    assert office.do("orders/shipments", order_id, desk=connected(office), **body) == first
+    ask(office, carrier)
+    assert len(carrier.labels()) == 1

@@ -47,6 +47,7 @@ MERCHANT = replace(
 )
 # Whom labels are bought from.
 LABELLING = "custom"
+LABELLED = frozenset({LABELLING})
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -126,7 +127,7 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
             eraser=Eraser(database.app_url, BesideTheLog(keeping)),
         )
         surroundings = Surroundings(
-            Merchant(base_currency="USD", carrier_accounts=frozenset({LABELLING})),
+            Merchant(base_currency="USD", carrier_accounts=LABELLED, carrier_manifests=LABELLED),
             lambda: datetime.now(UTC),
             uuid4,
             lambda: uuid4().hex,

@@ -1,5 +1,7 @@
 """Labels from a carrier as programs and people meet them: states, costs, the carrier's own file, rates, a retry."""
 
+from contextlib import suppress
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from access.roles import Role
 from adapters.carriers.kept_labels import KeptLabels
 from adapters.carriers.simulated import SimulatedCarrier
 from adapters.identifiers import new_id, now
+from application.carrier import CarrierUnavailable
 from application.processes.carrier_requests import LabelDesk
 from application.processes.process import Origin
 from eventstore.keeping import Vault, keeping_pool
@@ -22,9 +25,11 @@ from tests.web.test_pages import signed_in
 NORMAL, REFUSED = 900, 991
 
 
-def booked(site: Site, weight: int = NORMAL) -> dict[str, Any]:
-    """A shipment of one package whose label the carrier is asked for."""
-    order = site.post("orders", another_order(payment={"method": "cash_on_delivery"})).json
+def booked(site: Site, weight: int = NORMAL, customer: str = "c-1") -> dict[str, Any]:
+    """A shipment of one package whose label the carrier is asked for, of a paid order."""
+    placing = another_order(payment={"method": "cash_on_delivery"}, customer={"id": customer})
+    order = site.post("orders", placing).json
+    site.post(f"orders/{order['order_id']}/invoices", {"lines": "all_remaining", "capture": "offline"})
     contents = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in another_order()["lines"]]
     body = {
         "lines": "all_remaining",
@@ -44,7 +49,8 @@ def ask(site: Site, tmp_path: Path) -> None:
         carrier = SimulatedCarrier(tmp_path / "carrier.sqlite")
         desk = LabelDesk(site.shop.log, {LABELLING: carrier}, files, Origin("carriers", new_id, now))
         for claim in desk.due(100):
-            desk.settle(claim)
+            with suppress(CarrierUnavailable):
+                desk.settle(claim)
 
 
 def test_the_label_is_the_carriers_own_with_its_number_and_what_it_cost(site: Site, tmp_path: Path) -> None:
@@ -118,3 +124,38 @@ def test_rates_that_cannot_be_asked_say_why(site: Site, shipment: str, status: i
 def test_a_carrier_that_does_not_answer_is_503(site: Site) -> None:
     answer = site.get(f"/queries/shipments/{booked(site, 994)['shipment_id']}/rates")
     assert (answer.status_code, answer.json["code"]) == (503, "carrier_unavailable")
+
+
+def test_a_closed_dispatch_shows_the_carriers_own_manifest(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site)["shipment_id"]
+    ask(site, tmp_path)
+    ready_at = (now() + timedelta(hours=2)).isoformat()
+    pickup = {"carrier": LABELLING, "location": "main", "ready_at": ready_at, "shipments": [shipment_id]}
+    dispatch_id = site.post("dispatches", pickup).json["dispatch_id"]
+    path = f"/queries/dispatches/{dispatch_id}"
+    early = site.get(f"{path}/carrier-manifest.pdf")
+    assert (early.status_code, early.json["code"]) == (409, "carrier_manifest_not_made")
+    site.post(f"dispatches/{dispatch_id}/close", {})
+    assert site.get(path).json["carrier_manifest"]["state"] == "requested"
+    ask(site, tmp_path)
+    site.follow()
+    assert site.get(path).json["carrier_manifest"]["state"] == "made"
+    (page,) = PdfReader(BytesIO(site.get(f"{path}/carrier-manifest.pdf").data)).pages
+    assert len(page.images) == 1
+    assert PdfReader(BytesIO(site.get(f"{path}/manifest.pdf").data)).pages[0].extract_text()
+    with signed_in(site, Role.ADMIN) as desk:
+        assert "carrier-manifest.pdf" in desk.get(f"/dispatches/{dispatch_id}").get_data(as_text=True)
+
+
+def test_an_erased_customer_takes_the_kept_label_along(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site, customer="c-erased")["shipment_id"]
+    ask(site, tmp_path)
+    path = f"/queries/shipments/{shipment_id}"
+    assert site.get(f"{path}/label.pdf").status_code == 200
+    open_request = booked(site, customer="c-erased")["shipment_id"]
+    site.shop.erase("c-erased")
+    erased = site.get(f"{path}/label.pdf")
+    assert (erased.status_code, erased.json["code"]) == (409, "label_not_bought")
+    ask(site, tmp_path)
+    (label,) = site.get(f"/queries/shipments/{open_request}").json["packages"][0]["labels"]
+    assert (label["state"], label["detail"]) == ("failed", None)

@@ -32,6 +32,11 @@ ROWS: Rows = {
         "There is no account with the carrier, so that it cannot be asked for anything.",
         "Connect one ([how](../how-to/connect-a-carrier.md)), or label the packages elsewhere and add their numbers.",
     ),
+    "carrier_manifest_not_made": row(
+        409,
+        "The carrier has made no manifest of its own, or not yet.",
+        "Look at `carrier_manifest` of the dispatch; ours is `manifest.pdf`.",
+    ),
     "label_not_bought": row(
         409,
         "The carrier has made no label of a package, or not yet.",

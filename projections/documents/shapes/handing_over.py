@@ -79,6 +79,14 @@ class BatchInFull(BatchSummary):
     entries: list[BatchEntryShown]
 
 
+class CarrierManifestShown(TypedDict):
+    """The carrier's own manifest, beside ours."""
+
+    state: Annotated[str, one_of(("requested", "made", "failed"))]
+    reference: Annotated[str | None, told("The carrier's own name for it.")]
+    detail: Annotated[str | None, told("Why the carrier makes none.")]
+
+
 class DispatchFacts(TypedDict):
     """What every showing of a dispatch has."""
 
@@ -86,6 +94,7 @@ class DispatchFacts(TypedDict):
     dispatch_number: str
     status: Annotated[str, one_of(DISPATCH_STATUSES)]
     manifest_number: str | None
+    carrier_manifest: Annotated[CarrierManifestShown | None, told("Null where the carrier is asked for none.")]
     carrier: str
     location: str
     scheduled_at: Time

@@ -28,6 +28,7 @@ class EasyPostServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.shipments: list[Json] = []
         self.seen: set[str] = set()
+        self.forms = 0
         self.asked: list[Json] = []
         self.lock = threading.Lock()
 
@@ -64,6 +65,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, told: Json) -> None:
         *_, name, verb = self.path.split("/")
+        if verb == "scan_forms":
+            self._send(*self._scan_form(told["scan_form"]))
+            return
         if verb == "shipments":
             self.server.asked.append(told["shipment"])
             self.server.shipments.append(self._made(told["shipment"]))
@@ -84,6 +88,26 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # acted, and the answer never arrives
             return
         self._send(*answer)
+
+    def _scan_form(self, told: Json) -> Answer:
+        found = [self._find(each["id"]) for each in told["shipments"]]
+        if not all(each and each["postage_label"] and not each["refund_status"] for each in found):
+            return 422, _error("SCAN_FORM.SHIPMENTS.INVALID", "A label of these is void, or was never made.")
+        form = {
+            "id": f"sf_{found[0]['id'][-8:] if found[0] else ''}",
+            "object": "ScanForm",
+            "status": "created",
+            "message": None,
+            "form_url": f"{self.server.url}/files/form.png",
+            "form_file_type": None,
+            "batch_id": None,
+            "tracking_codes": [each["tracking_code"] for each in found if each],
+        }
+        self.server.forms += 1
+        for each in found:
+            if each:
+                each["scan_form"] = form
+        return 201, form
 
     def _find(self, name: str) -> Json | None:
         return next((each for each in self.server.shipments if name in {each["id"], each["reference"]}), None)

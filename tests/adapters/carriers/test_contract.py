@@ -16,6 +16,8 @@ from application.carrier import (
     Carrier,
     CarrierUnavailable,
     LabelRequest,
+    Manifested,
+    ManifestRequest,
     Parcel,
     Refused,
     Voided,
@@ -157,3 +159,14 @@ def test_the_cheapest_service_is_taken_where_none_is_named(subject: Subject) -> 
     assert isinstance(rates, list)
     assert isinstance(bought, Bought)
     assert (bought.service, bought.amount, bought.currency) == (rates[0].service, rates[0].amount, rates[0].currency)
+
+
+def test_a_manifest_is_made_once_of_the_labels_that_stand(subject: Subject) -> None:
+    carrier, _ = subject
+    bought = [carrier.buy(wanting()) for _ in range(3)]
+    names = tuple(each.reference for each in bought if isinstance(each, Bought))
+    request = ManifestRequest(intent_id=uuid4(), references=names)
+    first = carrier.manifest(request)
+    assert isinstance(first, Manifested)
+    assert carrier.manifest(request) == first
+    assert isinstance(carrier.manifest(ManifestRequest(intent_id=uuid4(), references=("unknown",))), Refused)
