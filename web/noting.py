@@ -49,6 +49,8 @@ PERSONAL: Mapping[str, str] = {
     "/audit/history/<uuid:order_id>": "history",
     "/act/<collection>/<uuid:target>/<verb>": "detail",
 }
+# What is sent by a form and shows personal data all the same.
+POSTED: Mapping[str, str] = {"/print/<form>": "export"}
 # Beginnings and ends of the paths of lists, documents and files, which are made from the lists there are.
 DOCUMENTS = ("invoices", "credit-memos", "shipments", "batches", "dispatches")
 
@@ -69,8 +71,8 @@ class Accesses(Protocol):
 
 def kind_of(path: str) -> str | None:
     """What of somebody a path shows, by its template; None for nothing personal."""
-    if path in PERSONAL:
-        return PERSONAL[path]
+    if path in PERSONAL or path in POSTED:
+        return PERSONAL.get(path) or POSTED[path]
     room, _, rest = path.lstrip("/").partition("/")
     if room == "export" or (room == "queries" and rest.endswith((".csv", ".xlsx"))):
         return "export"
@@ -115,7 +117,7 @@ class Noting:
         """Note who looks, from now on, for every path of the application that shows personal data."""
         for rule in app.url_map.iter_rules():
             kind = kind_of(rule.rule)
-            if kind is not None and "GET" in (rule.methods or ()):
+            if kind is not None and ("GET" in (rule.methods or ()) or rule.rule in POSTED):
                 view = app.view_functions[rule.endpoint]
                 app.view_functions[rule.endpoint] = self._watched(kind, rule.rule, view)
 

@@ -82,8 +82,7 @@ def joined(files: Sequence[bytes]) -> bytes:
     """PDFs as one; a single one stays as it is."""
     if len(files) == 1:
         return files[0]
-    # Of the extra whose carriers make PDFs.
-    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415  (a slow import for who prints one at a time)
 
     writer, file = PdfWriter(), BytesIO()
     for each in files:

@@ -165,12 +165,37 @@ class DocumentPrinter:
         if batch is None:
             return None
         booked = [UUID(entry["shipment_id"]) for entry in batch["entries"] if entry["shipment_id"]]
-        found = [self._detail(MERGED[form], shipment_id, min_position) for shipment_id in booked]
-        shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
-        if not shipments:
+        parts = self._of_shipments(MERGED[form], booked, min_position)
+        if not parts:
             raise NothingToPrint("nothing_booked", "The batch has booked no shipment.")
-        parts = [part for shipment in shipments for part in self._or_missing(MERGED[form], shipment)]
         return PrintedDocument(f"{form}-{batch_id}", self._bound(parts))
+
+    def print_many(self, form: str, document_ids: Sequence[UUID], min_position: int | None = None) -> PrintedDocument:
+        """Documents of one form as one file, in their order; without what is canceled or was issued elsewhere."""
+        if form in CURRENT:
+            parts = self._of_shipments(form, document_ids, min_position)
+        else:
+            parts = [pdf for each in document_ids if (pdf := self._issued_here(form, each, min_position)) is not None]
+        if not parts:
+            raise NothingToPrint(
+                "nothing_to_print", f"None of them has a {form.replace('-', ' ')} that is printed here."
+            )
+        return PrintedDocument(form, self._bound(parts))
+
+    def _of_shipments(self, form: str, ids: Sequence[UUID], min_position: int | None) -> list[Printable]:
+        """What is printed of each shipment that is not canceled."""
+        found = [self._detail(form, shipment_id, min_position) for shipment_id in ids]
+        shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
+        return [part for shipment in shipments for part in self._or_missing(form, shipment)]
+
+    def _issued_here(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
+        """An issued document, if it is one of ours."""
+        try:
+            return self._find_issued(form, document_id, min_position)
+        except NothingToPrint as nothing:
+            if nothing.code == ELSEWHERE[0]:
+                return None
+            raise
 
     def _or_missing(self, form: str, shipment: Json) -> list[Printable]:
         """What is printed of a shipment; where it cannot be, a page that says so: one name must not hold up a batch."""

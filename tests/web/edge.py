@@ -126,6 +126,9 @@ class Nobody:
     def print(self, form: str, document_id: object, min_position: object) -> NoReturn:
         raise AssertionError(f"reached the printer: {form} {document_id}")
 
+    def print_many(self, form: str, document_ids: object, min_position: object) -> NoReturn:
+        raise AssertionError(f"reached the printer: {form} {document_ids}")
+
     def orders(self, query: object) -> NoReturn:
         raise AssertionError("reached the export of orders")
 

@@ -33,6 +33,9 @@ class SlowPrinter:
             self.at_once -= 1
         return PrintedDocument("one", b"%PDF")
 
+    def print_many(self, form: str, document_ids: object, min_position: int | None) -> PrintedDocument:
+        return self.print(form, document_ids, min_position)
+
     def e_invoice(self, form: str, document_id: object, min_position: int | None) -> None:
         return None
 

@@ -77,16 +77,22 @@ def rows(writing: Writing, listed: Listed, link: str, pick: bool = False) -> Mar
     key = listed.more["key"]
     draws = [_draw(writing, column, link, key) for column in listed.columns]
     if pick:
-        draws.insert(0, _box(_("Select order %(number)s")))
+        draws.insert(0, _box(listed))
     drawn = (f"<tr data-row>{''.join(draw(item) for draw in draws)}</tr>" for item in listed.items)
     return Markup("\n".join(drawn))  # noqa: S704  (each cell escapes what it shows)
 
 
-def _box(words: str) -> Draw:
+def _box(listed: Listed) -> Draw:
+    """A box that ticks the order, or in a list of documents the document."""
+    of_orders = listed.more["key"] == "order_id"
+    name, key = ("order", "order_id") if of_orders else ("document", listed.more["key"])
+    number = "order_number" if of_orders else listed.columns[0].name
+    words = _("Select order %(number)s") if of_orders else _("Select %(number)s")
+
     def draw(item: Item) -> str:
-        label = escape(words % {"number": item["order_number"]})
+        label = escape(words % {"number": item.get(number) or item[key]})
         return (
-            f'<td class="check"><input type="checkbox" name="order" value="{escape(item["order_id"])}" data-pick '
+            f'<td class="check"><input type="checkbox" name="{name}" value="{escape(item[key])}" data-pick '
             f'form="mass" aria-label="{label}"></td>'
         )
 

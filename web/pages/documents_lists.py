@@ -22,6 +22,7 @@ from projections.documents.parameters import (
     sorts,
 )
 from web.pages.listing import Asked, Column, Filter, Listed, asked_of, items_of, page_of, tidied
+from web.pages.mass_printing import PRINTED
 from web.pages.rendering import render
 from web.pages.texts import words_of
 from web.pages.visitor import translate as _
@@ -127,11 +128,23 @@ class DocumentLists:
             title=title_of(kind),
             tabs=_tabs(kind, asked),
             key=str(uuid4()),
+            printed=_printed(kind),
             **more(),
         )
 
     def _read(self, query: DocumentQuery) -> Any:
         return self._documents.page(query)
+
+
+def _printed(kind: Kind) -> list[tuple[str, str]]:
+    """The forms that can be printed of many, with what they are called on a button."""
+    called = {
+        "packing-slip": _("Print packing slips"),
+        "label": _("Print labels"),
+        "invoice": _("Print invoices"),
+        "credit-memo": _("Print credit memos"),
+    }
+    return [(form, called[form]) for form, name in PRINTED.items() if name == kind.name]
 
 
 def title_of(kind: Kind) -> str:

@@ -8,9 +8,7 @@ stops the rest; what was done by then is kept.
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from flask import Response, redirect, request, stream_with_context
@@ -18,12 +16,10 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from access.mass_actions import RESULTS_MAX, MassActions
-from projections.orders_grid.parameters import parse_grid_query
 from web.guard import caller_now
 from web.pages import command_words
 from web.pages.acting import Acting
-from web.pages.listing import PLACE, Asked, items_of, read
-from web.pages.remembering import seen
+from web.pages.choosing import chosen_orders
 from web.pages.rendering import HEADERS, render, text_of
 from web.pages.visitor import translate as _
 from web.problems import Problem
@@ -37,7 +33,6 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "orders/cancel": {},
     "orders/invoices": {"lines": "all_remaining"},
 }
-PAGE = "200"
 MARK = "<!-- rows -->"
 Result = dict[str, Any]
 
@@ -56,7 +51,7 @@ class MassActing:
         if action not in ACTIONS or not self._acting.knows(action):
             raise Problem(422, "invalid_value", _("Choose what is to be done."))
         run_id = UUID(request.form["run"])
-        orders = self._chosen()
+        orders = chosen_orders(self._orders, RESULTS_MAX)
         if not self._kept.begin(run_id, caller_now().key_id, action):
             return redirect(f"/orders/act/{run_id}", 303)
         reason = request.form.get("reason", "").strip()
@@ -66,31 +61,6 @@ class MassActing:
             headers=HEADERS,
             content_type="text/html; charset=utf-8",
         )
-
-    def _chosen(self) -> list[tuple[str, str]]:
-        """Id and number of each order: those ticked, or all that match, as of now."""
-        if request.form.get("all"):
-            matching = list(islice(self._matching(), RESULTS_MAX + 1))
-        else:
-            matching = [(order_id, "") for order_id in dict.fromkeys(request.form.getlist("order"))]
-        if not matching:
-            raise Problem(422, "invalid_value", _("Tick the orders first."))
-        if len(matching) > RESULTS_MAX:
-            raise Problem(422, "invalid_value", f"At most {RESULTS_MAX} orders at once: narrow the list down.")
-        return matching
-
-    def _matching(self) -> Iterator[tuple[str, str]]:
-        pairs = [pair for pair in parse_qsl(request.form.get("query", "")) if pair[0] not in PLACE | {"columns"}]
-        position = seen()
-        pairs += [("limit", PAGE)] + ([("min_position", str(position))] if position else [])
-        cursor = ""
-        while True:
-            asked = Asked("/", (*pairs, *([("cursor", cursor)] if cursor else [])))
-            found = self._orders.grid_page(read(asked, parse_grid_query))
-            yield from ((item["order_id"], item["order_number"]) for item in items_of(found))
-            if found.next is None:
-                return
-            cursor = found.next.token()
 
     def _page(self, run_id: UUID, action: str, body: Result, orders: list[tuple[str, str]]) -> Iterator[str]:
         called = command_words.called(action)

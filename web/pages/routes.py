@@ -33,6 +33,7 @@ from web.pages.guard import Guard
 from web.pages.insight import Insight, Settings
 from web.pages.keys import KeyPages
 from web.pages.mass_actions import MassActing
+from web.pages.mass_printing import MassPrinting
 from web.pages.order_page import OrderPage
 from web.pages.orders_grid import OrdersGrid
 from web.pages.provider_sign_in import ProviderSignIn
@@ -142,6 +143,8 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         yield "GET", f"/export/{listing.name}.csv", Right.QUERY, exporting.csv_view(listing, busy)
         yield "GET", f"/export/{listing.name}.xlsx", Right.QUERY, exporting.xlsx_view(listing, busy)
     turns = Turns()
+    printing = MassPrinting(readers.orders, readers.documents, readers.printer, turns)
+    yield "POST", "/print/<form>", Right.QUERY, printing.print
     for kind in KINDS.values():
         for form in kind.document.forms:
             path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"

@@ -83,6 +83,9 @@ ROWS: Rows = {
         "The batch is processed or canceled, or has nothing to try.",
         "Make a new batch; of a processed one only failed entries can be changed and tried again.",
     ),
+    "nothing_to_print": row(
+        409, "None of what was chosen has such a document that is printed here.", "Choose others, or another document."
+    ),
     "nothing_booked": row(409, "The batch has booked nothing that could be printed.", "Process it first."),
     "ready_at_too_soon": row(422, "The carrier needs 30 minutes of notice.", "Send a later `ready_at`."),
     "too_many_shipments": row(422, "The dispatch would have too many shipments.", "Schedule another for the rest."),

@@ -3,12 +3,13 @@
 Reading a document as PDF is no printing: who prints it says so with the command record-printed.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response
 
 from domain.document_kinds import DocumentKind
-from domain.printed_document import NothingToPrint
+from domain.printed_document import NothingToPrint, PrintedDocument
 from projections.documents.kind import Kind
 from projections.documents.parameters import parameters, parse_document_query
 from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
@@ -55,10 +56,23 @@ def print_view(printer: DocumentPrinter, kind: DocumentKind, form: str, turns: T
             raise _not_now(nothing) from None
         if printed is None:
             raise _unknown(kind, document_id)
-        headers = FRESH | {"Content-Disposition": f'inline; filename="{printed.name}.pdf"'}
-        return Response(printed.pdf, headers=headers, content_type="application/pdf")
+        return _pdf(printed)
 
     return waiting(view)
+
+
+def printed_together(printer: DocumentPrinter, form: str, ids: Sequence[UUID], turns: Turns) -> Response:
+    """Documents of one form as one PDF, in their order. Raises Problem."""
+    try:
+        with turns.one():
+            return _pdf(printer.print_many(form, ids, None))
+    except NothingToPrint as nothing:
+        raise _not_now(nothing) from None
+
+
+def _pdf(printed: PrintedDocument) -> Response:
+    headers = FRESH | {"Content-Disposition": f'inline; filename="{printed.name}.pdf"'}
+    return Response(printed.pdf, headers=headers, content_type="application/pdf")
 
 
 def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:

@@ -60,5 +60,8 @@ class DocumentPrinter(Protocol):
         Raises ``NothingToPrint``.
         """
 
+    def print_many(self, form: str, document_ids: Sequence[UUID], min_position: int | None) -> PrintedDocument:
+        """Documents of one form as one file, in their order. Raises ``NothingToPrint``."""
+
     def e_invoice(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
         """The data of the document as XML (UBL); None when there is none of that id. Raises ``NothingToPrint``."""
