@@ -8,6 +8,7 @@ from typing import Any
 
 from application.command_type import CommandType
 from application.commands import (
+    approvals,
     batches,
     customers,
     dispatches,
@@ -32,6 +33,7 @@ AREAS = (
     batches,
     dispatches,
     notifications,
+    approvals,
     customers,
 )
 COMMANDS: dict[str, CommandType[Any]] = {row.name: row for area in AREAS for row in area.COMMANDS}

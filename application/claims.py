@@ -25,6 +25,7 @@ DISPATCH = "dispatch"
 WORK = "work"
 DEADLINE = "deadline"
 CARRIER = "carrier_due"
+APPROVAL = "approval"
 
 
 def external_reference(store: str, reference: str, order_id: UUID) -> Claim:
@@ -97,3 +98,13 @@ def due_text(time: datetime) -> str:
 def deadline(expires_at: datetime, order_id: UUID) -> Claim:
     """An order that expires, found by its time, earliest first."""
     return Claim(DEADLINE, f"{due_text(expires_at)}|{order_id}", order_id)
+
+
+def approval_work(approval_id: UUID, partition_id: UUID) -> Claim:
+    """What was approved has to be done."""
+    return Claim(WORK, f"approval:{approval_id}", partition_id)
+
+
+def approval_deadline(expires_at: datetime, approval_id: UUID, partition_id: UUID) -> Claim:
+    """A request that waits, found by the time at which it expires, earliest first."""
+    return Claim(APPROVAL, f"{due_text(expires_at)}|{approval_id}", partition_id)

@@ -1,6 +1,6 @@
 """A command as the application takes it: shape already checked, nothing decided yet."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,7 +91,8 @@ class Merchant:
 
     ``base_currency`` is that of the books; ``payment_deadline`` is how long an external payment page may take when the
     checkout names no time. ``carrier_accounts`` are the carriers that labels are bought from,
-    ``carrier_manifests`` those of them that make a manifest of their own.
+    ``carrier_manifests`` those of them that make a manifest of their own, ``rights`` by
+    command the roles that the merchant keeps it to.
     """
 
     carriers: frozenset[str] = field(default_factory=lambda: frozenset({"ups", "fedex", "usps", "dhl", "custom"}))
@@ -105,6 +106,7 @@ class Merchant:
     carrier_accounts: frozenset[str] = frozenset()
     carrier_manifests: frozenset[str] = frozenset()
     retention_years: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
+    rights: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def require_carrier(self, carrier: str) -> None:
         """Refuse carriers that are not configured."""

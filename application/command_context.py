@@ -1,5 +1,6 @@
 """What a handler gets beside the unit of work: the request, the time, new ids, and names to take or give back."""
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 from application.command import Actor, Merchant
 from application.customer_records import CustomerRecords
 from application.unit_of_work import UnitOfWork
+from domain.approval import SamePerson
 from domain.shipment import Shipment
 from eventstore.records import Claim
 
@@ -40,7 +42,8 @@ class CommandContext:
 
     ``at`` is when it happened as the caller says, ``now`` when it is decided. ``expected_version`` is the caller's, of
     what the command begins from. ``customer`` brings the orders of the customer whom the command names into the unit of
-    work, to be erased.
+    work, to be erased. ``same_person`` tells whether two keys have one holder.
+    ``because`` is the event that the command answers to, where it names one.
     """
 
     target: UUID
@@ -55,3 +58,5 @@ class CommandContext:
     releases: list[Claim] = field(default_factory=list)
     expected_version: int | None = None
     customer: Callable[[], CustomerRecords] = nobody
+    same_person: SamePerson = operator.eq
+    because: UUID | None = None

@@ -7,38 +7,35 @@ between the append and the answer, the answer is the one that was recorded, or s
 """
 
 import logging
+import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from application import claims
 from application.addressing import addressed
+from application.approved_commands import ApprovedCommands
 from application.catalogue import COMMANDS
 from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.command_context import CommandContext
 from application.command_type import CommandType
+from application.desk_refusals import id_in_use, key_reused, no_room, told
 from application.erasing import attach_customer
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
+from application.holding import HoldingRules, held
+from application.kept_commands import ask
 from application.order_log import OrderLog, Snapshot
 from application.unit_of_work import UnitOfWork
+from domain.approval import SamePerson
 from domain.document_kinds import KIND_OF_COLLECTION, DocumentKind
 from domain.order import AlreadyReported, Order
-from domain.refusals import Kind, Refusal, invalid, require_version, unknown
+from domain.refusals import Refusal, invalid, require_version, unknown
 from domain.shipment import Shipment
-from eventstore.errors import (
-    AlreadyRecorded,
-    ClaimTaken,
-    KeyReused,
-    LogUnavailable,
-    OutcomeUnknown,
-    StorageFull,
-    StreamConflict,
-)
+from eventstore.errors import AlreadyRecorded, OutcomeUnknown, StreamConflict
 from eventstore.records import Claim
 
 ATTEMPTS = 50
@@ -48,22 +45,13 @@ log = logging.getLogger("daybook.desk")
 # How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(seconds=5)
 
-TAKEN = {
-    claims.EXTERNAL_REFERENCE: "duplicate_external_reference",
-    claims.ORDER_NUMBER: "duplicate_order_number",
-    claims.INVOICE_NUMBER: "duplicate_invoice_number",
-    claims.BATCH: "order_in_other_batch",
-    claims.DISPATCH: "already_on_dispatch",
-}
-# Whose id it is that has a name; that of an order where nothing else is said.
-HOLDERS = {claims.BATCH: "batch_id", claims.DISPATCH: "dispatch_id"}
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the desk takes from outside: configuration, the time, where new ids and tokens come from, room to write.
 
-    ``closed_before`` tells until when time is settled.
+    ``closed_before`` tells until when time is settled, ``holding`` which commands need a second person, if any do, and
+    ``same_person`` whether two keys have one holder.
     """
 
     merchant: Merchant
@@ -72,6 +60,8 @@ class Surroundings:
     new_token: Callable[[], str]
     has_room: Callable[[], bool] = lambda: True
     closed_before: Callable[[], datetime | None] = lambda: None
+    holding: HoldingRules | None = None
+    same_person: SamePerson = operator.eq
 
 
 class Desk:
@@ -86,6 +76,8 @@ class Desk:
         self._outside = surroundings
         self._settle = settle
         self._stripes = [Lock() for _ in range(LOCK_STRIPES)]
+        self._held = surroundings.holding.held if surroundings.holding else frozenset()
+        self._approved = ApprovedCommands(log, surroundings.clock, surroundings.new_id, self._handled)
 
     def execute(self, command: Command) -> Answer:
         """Do what the command asks and answer with the new version and position.
@@ -93,25 +85,8 @@ class Desk:
         Raises ``Refusal``; then nothing was changed (except for ``outcome_unknown``, which says so).
         """
         if not self._outside.has_room():
-            raise _no_room()
-        try:
-            return self._execute_or_repeat(addressed(self._log, command))
-        except KeyReused as reuse:
-            raise _key_reused(reuse.key) from reuse
-        except ClaimTaken as taken:
-            raise _claim_refusal(taken) from taken
-        except OutcomeUnknown as lost:
-            raise Refusal(
-                "outcome_unknown",
-                "It is not known whether this was recorded. Ask again with the same Idempotency-Key.",
-                kind=Kind.UNAVAILABLE,
-            ) from lost
-        except StorageFull as full:
-            raise _no_room() from full
-        except LogUnavailable as down:
-            raise Refusal(
-                "log_unavailable", "The log cannot be reached. Nothing was recorded; ask again.", kind=Kind.UNAVAILABLE
-            ) from down
+            raise no_room()
+        return told(lambda: self._execute_or_repeat(addressed(self._log, command)))
 
     def _execute_or_repeat(self, command: Command) -> Answer:
         try:
@@ -145,7 +120,7 @@ class Desk:
         try:
             return self._decide(self._log.empty(creates, chosen or self._outside.new_id()), command)
         except StreamConflict as conflict:
-            raise _id_in_use(conflict.stream_id) from conflict
+            raise id_in_use(conflict.stream_id) from conflict
         except Refusal:
             if command.cause.key is not None:
                 self._answer_repeat(self._log.load(command), command)
@@ -163,7 +138,7 @@ class Desk:
             return self._decide(snapshot, command)
         except StreamConflict as conflict:
             if conflict.version == 1 and not kind.unheard_of:
-                raise _id_in_use(conflict.stream_id) from conflict
+                raise id_in_use(conflict.stream_id) from conflict
             return None
         except AlreadyReported as repeat:
             return self._answer_report(snapshot, repeat)
@@ -177,7 +152,7 @@ class Desk:
         if recorded is None or command.cause.idempotency_key is None:
             return
         if recorded.request_hash != self._log.request_hash(command.cause):
-            raise _key_reused(command.cause.idempotency_key)
+            raise key_reused(command.cause.idempotency_key)
         raise AlreadyRecorded(
             recorded.command_id, recorded.partition_id, recorded.first_position, recorded.last_position
         )
@@ -197,7 +172,30 @@ class Desk:
             log.exception("the answer of %s, which is recorded, cannot be read", command_id)
             raise OutcomeUnknown("the command was recorded, and its answer cannot be read now") from error
 
+    def carry_out(self, approval_id: UUID) -> None:
+        """Do what was approved, once, or record why it cannot be done; nothing where that happened already.
+
+        Raises ``Refusal`` for what has to wait, such as a log that cannot be reached; and Unreadable.
+        """
+        if not self._outside.has_room():
+            raise no_room()
+        done = told(lambda: self._approved.carry_out(approval_id))
+        if done is not None:
+            self._settled(*done)
+
     def _decide(self, snapshot: Snapshot, command: Command) -> Answer:
+        context = self._handled(snapshot, command)
+        if command.name in self._held:
+            snapshot, context = self._kept(snapshot, command, context)
+        command_id = self._outside.new_id()
+        if command.silent:
+            snapshot.work.silence()
+        cause = replace(command.cause, causation_id=context.because) if context.because else command.cause
+        answer = self._log.append(snapshot, cause, command_id, context.claims, context.releases)
+        return self._settled(answer, snapshot.work.root.id, command_id)
+
+    def _handled(self, snapshot: Snapshot, command: Command) -> CommandContext:
+        """Decide the command, and what follows from it: its events are pending then."""
         now = self._outside.clock()
         at = command.occurred_at or now
         if at > now + CLOCK_SKEW:
@@ -206,10 +204,19 @@ class Desk:
             )
         # Nothing is dated back but history.
         snapshot.work.dated_at = None if command.cause.actor.type == HISTORY else now
-        context = CommandContext(
+        context = self._context(snapshot, command, min(at, now), now)
+        stood = before(snapshot.work)
+        COMMANDS[command.name].handle(snapshot.work, command.body, context)
+        follow_up(snapshot.work, context, stood)
+        if command.occurred_at is not None and command.cause.actor.type != HISTORY:
+            require_open(snapshot.work, self._outside.closed_before())
+        return context
+
+    def _context(self, snapshot: Snapshot, command: Command, at: datetime, now: datetime) -> CommandContext:
+        return CommandContext(
             target=command.target or snapshot.work.root.id,
             actor=command.cause.actor,
-            at=min(at, now),
+            at=at,
             now=now,
             merchant=self._outside.merchant,
             new_id=self._outside.new_id,
@@ -217,24 +224,33 @@ class Desk:
             lookup=_BookLookup(self._log, snapshot),
             expected_version=command.expected_version,
             customer=lambda: attach_customer(self._log, snapshot, command.customer_id or ""),
+            same_person=self._outside.same_person,
         )
-        stood = before(snapshot.work)
-        COMMANDS[command.name].handle(snapshot.work, command.body, context)
-        follow_up(snapshot.work, context, stood)
-        if command.occurred_at is not None and command.cause.actor.type != HISTORY:
-            require_open(snapshot.work, self._outside.closed_before())
-        command_id = self._outside.new_id()
-        if command.silent:
-            snapshot.work.silence()
-        answer = self._log.append(snapshot, command.cause, command_id, context.claims, context.releases)
-        return self._settled(answer, snapshot.work.root.id, command_id)
+
+    def _kept(self, snapshot: Snapshot, command: Command, context: CommandContext) -> tuple[Snapshot, CommandContext]:
+        """What is to be recorded: the command as it was decided, or that it waits for a second person."""
+        rules = self._outside.holding
+        waiting = held(rules, snapshot.work, command) if rules else None
+        if rules is None or waiting is None:
+            return snapshot, context
+        undecided = self._log.load(command)
+        asking = self._context(undecided, command, context.at, context.now)
+        ask(undecided.work, command, waiting, rules, asking)
+        return undecided, asking
 
     def _settled(self, answer: Answer, partition_id: UUID, command_id: UUID) -> Answer:
-        """Have the gateway asked where the command made that necessary; its answer belongs to ours."""
-        if self._settle is None or not REQUEST_NAMES.intersection(answer["events"]):
+        """Have done at once what the command made necessary: what it approved, what a gateway is to be asked.
+
+        What comes of it belongs to the answer.
+        """
+        approved = answer["status"] == "approved"
+        if not approved and (self._settle is None or not REQUEST_NAMES.intersection(answer["events"])):
             return answer
         try:
-            self._settle(partition_id)
+            if approved:
+                self.carry_out(UUID(answer["approval_id"]))
+            elif self._settle is not None:
+                self._settle(partition_id)
             return self._log.answer_of(partition_id, command_id)
         except GatewayUnavailable:
             return answer  # recorded as open; the process asks again
@@ -257,30 +273,3 @@ class _BookLookup:
 
     def attach_shipments(self, shipment_ids: Sequence[UUID]) -> list[Shipment]:
         return self._log.attach_shipments(self._snapshot, shipment_ids)
-
-
-def _no_room() -> Refusal:
-    detail = "There is too little room left on the database's disk. Nothing was recorded; ask again once there is."
-    return Refusal("storage_low", detail, kind=Kind.UNAVAILABLE)
-
-
-def _key_reused(key: str) -> Refusal:
-    return invalid("idempotency_key_reused", f"The Idempotency-Key {key} was used for another request. Take a new one.")
-
-
-def _id_in_use(stream_id: UUID) -> Refusal:
-    return Refusal("id_in_use", f"The id {stream_id} is taken. Choose another, or leave it out.")
-
-
-def _claim_refusal(taken: ClaimTaken) -> Refusal:
-    code = TAKEN.get(taken.kind, "concurrent_change")
-    key, holder = taken.key, taken.partition_id
-    details = {
-        claims.ORDER_NUMBER: f"Order {holder} of the store has the number {key.partition(':')[2]}.",
-        claims.INVOICE_NUMBER: f"An invoice of order {holder} of the store has the number {key.partition(':')[2]}.",
-        claims.EXTERNAL_REFERENCE: f"Order {holder} of the store has the external reference {key.partition(':')[2]}.",
-        claims.BATCH: f"Order {key} is in the open batch {holder}. Take it out there first.",
-        claims.DISPATCH: f"Shipment {key} is on the dispatch {holder}. Cancel that dispatch first.",
-    }
-    detail = details.get(taken.kind, "Somebody else did this at the same moment. Try again.")
-    return Refusal(code, detail, facts={HOLDERS.get(taken.kind, "order_id"): str(holder)})

@@ -11,7 +11,8 @@ from application.proofreading import Proofread, unconcerned, warnings
 from application.unit_of_work import ROOTS, Stationery, UnitOfWork, plain
 from domain.aggregate import Aggregate
 from domain.credit_memo import CreditMemoIssued
-from domain.document_kinds import KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
+from domain.customer import Customer
+from domain.document_kinds import APPROVAL, KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
 from domain.events import Event
 from domain.invoice import InvoiceIssued
 from domain.order import Order
@@ -95,7 +96,21 @@ class OrderLog:
         if kind is not ASIDE:
             decisive = [row for row in partition.events if row.aggregate != ASIDE.name]
             partition = Partition(decisive, partition.data_key, partition.recorded)
-        return self._loaded(ROOTS.get(kind, Order), target, partition)
+        root = _root_of(partition.events) if kind is APPROVAL else ROOTS.get(kind, Order)
+        return self._loaded(root, target, partition)
+
+    def load_approval(self, approval_id: UUID) -> Snapshot:
+        """What a request for approval is about, with the request; refuses unknown ones."""
+        partition = self._reader.read_facts_of(approval_id)
+        snapshot = self._loaded(_root_of(partition.events), approval_id, partition)
+        if approval_id not in snapshot.work.aggregates:
+            raise unknown("approval", approval_id)
+        return snapshot
+
+    def reason_of(self, snapshot: Snapshot, stream_id: UUID) -> str | None:
+        """The reason given with the first event of a stream; None without one, or once erased."""
+        row = next(row for row in snapshot.rows if row.stream_id == stream_id)
+        return self._codec.reason(row, snapshot.ciphers[row.partition_id])
 
     def empty(self, kind: DocumentKind, root_id: UUID) -> Snapshot:
         """A unit of work in which nothing happened yet."""
@@ -116,7 +131,7 @@ class OrderLog:
 
     def _loaded(self, root: type[Aggregate], target: UUID, partition: Partition[EventFacts]) -> Snapshot:
         rows = partition.events
-        if rows and rows[0].aggregate != root.NAME:
+        if rows and _begun_by(rows) != root.NAME:
             rows = []  # the id of something else
         root_id = rows[0].partition_id if rows else target
         try:
@@ -268,13 +283,14 @@ class OrderLog:
     def answer_of(self, partition_id: UUID, command_id: UUID) -> Answer:
         """The answer that a recorded command got, rebuilt from the log as it was then.
 
-        What a payment gateway answered to the command's request belongs to it.
+        What a payment gateway answered to the command's request belongs to it, and what was done because it approved.
         """
         now = self._reader.read_facts(partition_id)
-        root = ROOT_OF_NAME.get(now.events[0].aggregate, Order)
+        root = _root_of(now.events)
+        continued = root in {Order, Customer}
 
         def belongs(row: EventFacts) -> bool:
-            return row.command_id == command_id or (row.causation_id == command_id and root is Order)
+            return row.command_id == command_id or (row.causation_id == command_id and continued)
 
         last = max(row.position for row in now.events if belongs(row))
         then = Partition([row for row in now.events if row.position <= last], now.data_key, None)
@@ -287,6 +303,15 @@ class OrderLog:
     def _warnings(self, work: UnitOfWork, done: Sequence[tuple[Aggregate, Event]]) -> Answer:
         found = warnings(work.events, done, self._proofread)
         return {"warnings": found} if found else {}
+
+
+def _begun_by(rows: Sequence[EventFacts]) -> str:
+    """The name of what a partition is of; where something was only asked for yet, it is of a customer."""
+    return next((row.aggregate for row in rows if row.aggregate != APPROVAL.name), Customer.NAME)
+
+
+def _root_of(rows: Sequence[EventFacts]) -> type[Aggregate]:
+    return ROOT_OF_NAME.get(_begun_by(rows), Order) if rows else Order
 
 
 def _keys_in_use(snapshot: Snapshot, rows: Sequence[NewEvent], new: Sequence[NewDataKey]) -> Iterator[Claim]:

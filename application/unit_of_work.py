@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.access import ACCESS_EVENTS, Access
 from domain.aggregate import Aggregate
+from domain.approval import APPROVAL_EVENTS, Approval
 from domain.batch import BATCH_EVENTS, Batch
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemo
 from domain.customer import Customer
@@ -40,6 +41,7 @@ AGGREGATE_OF: dict[type[Event], type[Any]] = {
     **dict.fromkeys(NOTIFICATION_EVENTS, Notification),
     **dict.fromkeys(ACCESS_EVENTS, Access),
     **dict.fromkeys(CUSTOMER_EVENTS, Customer),
+    **dict.fromkeys(APPROVAL_EVENTS, Approval),
 }
 EVENT_CLASSES: tuple[type[Event], ...] = tuple(AGGREGATE_OF)
 ROOTS: dict[DocumentKind, type[Aggregate]] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from access.authentication import ApiKeys, Pool
+from access.holders import Holders
 from access.key_desk import KeyDesk
 from access.mass_actions import MassActions
 from access.notes import Forgetting
@@ -25,6 +26,7 @@ from application.command import Merchant
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
 from application.order_log import OrderLog
+from application.processes.approvals import Approvals
 from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
@@ -51,6 +53,7 @@ from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
+from projections.approvals.queries import ApprovalQueries
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -121,6 +124,8 @@ def assemble(settings: Settings) -> Parts:
         new_token,
         Storage.of(settings).has_room,
         ClosedPeriods(pool).closed_before,
+        config.holding,
+        Holders(pool).same_person,
     )
     desk = Desk(log, surroundings, requests.settle if requests else None)
     return Parts(reader, log, desk, codec, keyring, snapshots, Vault(pool, reader, keyring))
@@ -145,6 +150,7 @@ def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
         carrier_accounts=frozenset(accounts(config)),
         carrier_manifests=frozenset(code for code, each in accounts(config).items() if each.manifests),
         retention_years=config.retention_years,
+        rights=config.rights,
     )
 
 
@@ -214,6 +220,7 @@ def processes(settings: Settings) -> list[Process]:
         Forgetting(pool, refusals_days=settings.refusals_days, accesses_days=settings.accesses_days),
         Batches(parts.log, parts.desk, origin("batches"), attempts("batches")),
         Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
+        Approvals(parts.log, parts.desk, origin("approvals"), attempts("approvals")),
     ]
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
@@ -278,6 +285,7 @@ def create_app(settings: Settings) -> Flask:
             events=events,
             news=LogNews(settings.app_conninfo),
             asking=audit.asking,
+            approvals=ApprovalQueries(pool, parts.reader, parts.codec, parts.keyring, actors),
             noting=audit.noting,
             partitions_of=parts.reader.partitions_of,
             dashboard=Dashboard(pool),

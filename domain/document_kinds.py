@@ -51,6 +51,7 @@ SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
 BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
 DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest", "carrier-manifest"), spans=True)
 NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
+APPROVAL = DocumentKind("approval", "approvals", readable=False)
 CUSTOMER = DocumentKind("customer", "customers", spans=True, readable=False)
 
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
@@ -61,6 +62,7 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     BATCH,
     DISPATCH,
     NOTIFICATION,
+    APPROVAL,
     CUSTOMER,
 )
 KIND_OF_COLLECTION = {kind.collection: kind for kind in DOCUMENT_KINDS}

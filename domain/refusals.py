@@ -16,6 +16,7 @@ class Kind(StrEnum):
     INVALID = "invalid"  # the request can never be right, whatever the state
     UNKNOWN = "unknown"  # what it names does not exist
     STALE = "stale"  # the caller expected another version
+    FORBIDDEN = "forbidden"  # somebody else may do this, but not this caller
     UNAVAILABLE = "unavailable"  # something outside did not answer; ask again
 
 

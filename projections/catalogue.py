@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from projections.approvals.read_model import APPROVALS
 from projections.documents.read_model import DOCUMENTS
 from projections.engine.model import ReadModel
 from projections.orders.tracking import TRACKING
 from projections.orders_grid.read_model import ORDERS_GRID
 
-READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING, DOCUMENTS)
+READ_MODELS: tuple[ReadModel[Any], ...] = (ORDERS_GRID, TRACKING, DOCUMENTS, APPROVALS)
 
 
 def read_model(name: str) -> ReadModel[Any]:

@@ -35,11 +35,11 @@ from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
-from web.queries import documents, exporting
+from web.queries import approvals, documents, exporting
 from web.queries.dashboard import Dashboard, dashboard_view
 from web.queries.exporting import Exports
 from web.queries.orders import counts_view, customer_orders_view, grid_view, order_view, tracking_view
-from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
+from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
 from web.queries.rates import NoRates, Rates, rates_view
@@ -75,6 +75,7 @@ class Collaborators:
     events: EventFeed
     news: News
     asking: Asking
+    approvals: ApprovalQueries
     rates: Rates = field(default_factory=NoRates)
     noting: Noting = UNNOTED
     partitions_of: PartitionsOf = nothing_known
@@ -186,6 +187,8 @@ def _documents(app: Flask, to: Collaborators) -> None:
         get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns))
         if form in document.e_invoices:
             get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form))
+    get("approvals", telling_lag(to.lags, "approvals", approvals.list_view(to.approvals)))
+    get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals))
     get("shipments/<uuid:shipment_id>/rates", rates_view(to.rates))
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)

@@ -47,6 +47,7 @@ PERSONAL: Mapping[str, str] = {
     "/audit/find": "list",
     "/orders/<uuid:order_id>": "detail",
     "/audit/history/<uuid:order_id>": "history",
+    "/queries/approvals/<uuid:approval_id>": "detail",
     "/act/<collection>/<uuid:target>/<verb>": "detail",
 }
 # What is sent by a form and shows personal data all the same.

@@ -29,6 +29,7 @@ STATUS_OF: dict[Kind, HTTPStatus] = {
     Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
     Kind.UNKNOWN: HTTPStatus.NOT_FOUND,
     Kind.STALE: HTTPStatus.PRECONDITION_FAILED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 CODE_OF: dict[int, tuple[str, str]] = {

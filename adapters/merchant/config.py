@@ -20,6 +20,7 @@ from adapters.documents.countries import NAMES
 from adapters.documents.stationery import Place, Stationery
 from adapters.documents.words import LANGUAGES
 from adapters.einvoices.identifiers import compact_iban, is_electronic_address, is_iban
+from adapters.merchant.approvals import holding_rules
 from adapters.merchant.carriers import Carrier, carrier
 from adapters.merchant.documents import DocumentSettings, document_settings
 from adapters.merchant.payment_methods import payment_methods
@@ -27,6 +28,7 @@ from adapters.merchant.retention import retention_years
 from adapters.merchant.rights import command_rights, required_reasons
 from adapters.merchant.toml_table import ConfigError, Table, check_code
 from application.command import RETENTION_YEARS
+from application.holding import HoldingRules
 from domain.packing import Packaging
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
@@ -53,7 +55,8 @@ class Location:
 class MerchantConfig:
     """All that a merchant configures. ``payment_methods`` are the merchant's own, without the built-in ones.
 
-    ``rights`` are by command the roles that it is kept to, ``reasons`` the commands that need one.
+    ``rights`` are by command the roles that it is kept to, ``reasons`` the commands that need one, ``holding`` says
+    which need a second person, if any do.
     """
 
     seller: Seller
@@ -71,6 +74,7 @@ class MerchantConfig:
     rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: frozenset[str] = frozenset()
     retention_years: dict[str, int] = field(default_factory=lambda: dict(RETENTION_YEARS))
+    holding: HoldingRules | None = None
 
     def language_of(self, store: str) -> str:
         """What the customers of a store read."""
@@ -143,6 +147,7 @@ def _merchant(root: Table, folder: Path) -> MerchantConfig:
         rights=command_rights(root),
         reasons=required_reasons(root),
         retention_years=retention_years(root),
+        holding=holding_rules(root),
         documents=document_settings(root.table("documents"), folder),
         payment_names=names,
     )

@@ -5,7 +5,11 @@ from application.catalogue import COMMANDS
 
 IMPORT_HISTORY = "import-history"
 STAFF = ("admin", "integrator")
-ALLOWED: dict[str, tuple[str, ...]] = {"orders/reorder": (*STAFF, "customer"), "customers/erase": ("admin",)}
+ADMINISTERED = ("customers/erase", "approvals/approve", "approvals/reject")
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "orders/reorder": (*STAFF, "customer"),
+    **dict.fromkeys(ADMINISTERED, ("admin",)),
+}
 """To whom a command may be kept, where that is not the staff."""
 
 

@@ -16,7 +16,9 @@ from adapters.identifiers import new_id, new_token
 from application.command import Actor, Cause, Command, Merchant
 from application.desk import Desk, Surroundings
 from application.gateway import Gateway
+from application.holding import HoldingRules
 from application.order_log import OrderLog
+from application.processes.approvals import Approvals
 from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
@@ -67,8 +69,14 @@ class Office:
         with psycopg.connect(self.app_url) as connection:
             retry(connection, process)
 
-    def desk(self, settle: Callable[[UUID], None] | None = None, **merchant: Any) -> Desk:
-        return Desk(self.log, Surroundings(Merchant(**merchant), self.now, new_id, new_token), settle)
+    def desk(
+        self, settle: Callable[[UUID], None] | None = None, holding: HoldingRules | None = None, **merchant: Any
+    ) -> Desk:
+        outside = Surroundings(Merchant(**merchant), self.now, new_id, new_token, holding=holding)
+        return Desk(self.log, outside, settle)
+
+    def approvals(self, desk: Desk | None = None) -> Approvals:
+        return Approvals(self.log, desk or self.desk(), self.origin("approvals"), self.attempts("approvals"))
 
     def batches(self) -> Batches:
         return Batches(self.log, self.desk(), self.origin("batches"), self.attempts("batches"))

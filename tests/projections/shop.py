@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection
 
+from access.holders import Holders
 from adapters.carriers.kept_labels import KeptLabels
 from adapters.closed_periods import ClosedPeriods
 from adapters.documents import Fonts
@@ -132,6 +133,8 @@ def open_shop(database: Database, merchant: MerchantConfig = MERCHANT) -> Iterat
             uuid4,
             lambda: uuid4().hex,
             closed_before=ClosedPeriods(keeping).closed_before,
+            holding=merchant.holding,
+            same_person=Holders(keeping).same_person,
         )
         desk = Desk(orders, surroundings)
         queries = OrderQueries(pool, reader, CODEC, KEYRING)

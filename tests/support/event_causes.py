@@ -7,6 +7,9 @@ GATEWAY = "the payment gateway's answer"
 CARRIERS = "the carrier's answer"
 MAILING = "the mailing process"
 BATCHES = "the batch process"
+APPROVALS = "the approvals process"
+HELD = "a command that needs a second person"
+APPROVED = "a command that was approved"
 CARRIER = ("shipments/tracking-events", "tracking-events")
 # The commands after which money may settle, or an automatic invoice be due.
 SETTLING = (
@@ -80,6 +83,13 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "UnitsReturned": ("shipments/return", "orders/cancel"),
     "PersonalDataErased": ("customers/erase",),
     "CustomerErased": ("customers/erase",),
+    "ApprovalRequested": (HELD,),
+    "ApprovalGranted": ("approvals/approve",),
+    "ApprovalExecuted": (APPROVED,),
+    "ApprovalRefused": (APPROVED,),
+    "ApprovalRejected": ("approvals/reject",),
+    "ApprovalWithdrawn": ("approvals/withdraw",),
+    "ApprovalExpired": (APPROVALS,),
     "BatchCreated": ("batches",),
     "BatchEntrySet": ("batches/entries",),
     "BatchEntryRemoved": ("batches/entries",),

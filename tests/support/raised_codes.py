@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.documents.printer import ELSEWHERE, NOT_ISSUED
 from adapters.einvoices.missing import CODES as E_INVOICE_CODES
-from application.desk import TAKEN
+from application.desk_refusals import TAKEN
 from application.proofreading import UNPRINTABLE
 from domain.dispatch import WHY
 from domain.refusals import Kind
@@ -23,7 +23,7 @@ PLACE = {"Refusal": 0, "invalid": 0, "NothingToPrint": 0, "Problem": 1, "respond
 OF_THE_DOMAIN = {"Condition", "Rule"}
 # Where a call is handed a code: it stands in a table, or comes from such a call elsewhere.
 FROM_TABLES = {
-    "application/desk.py",
+    "application/desk_refusals.py",
     "domain/conditions.py",
     "domain/dispatch.py",
     "domain/lifecycle.py",

@@ -117,8 +117,8 @@ class Nobody:
     def ready_packages(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the packages: {query}")
 
-    def detail(self, kind: str, document_id: object, min_position: object) -> NoReturn:
-        raise AssertionError(f"reached {kind}: {document_id}")
+    def detail(self, *asked: object) -> NoReturn:
+        raise AssertionError(f"reached {asked}")
 
     def customer_orders(self, customer_id: str, query: object) -> NoReturn:
         raise AssertionError(f"reached the orders of {customer_id}")
@@ -190,6 +190,7 @@ def edge_client(pool: ConnectionPool[Any], limits: RateLimits | None = None) -> 
         nobody,
         nobody,
         asking,
+        nobody,
         outgoing=Outgoing(EndpointDesk(pool, SecretBox(bytes(32))), nobody, Allowance(), nobody),
         limits=limits,
     )

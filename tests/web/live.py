@@ -24,6 +24,7 @@ from access.saved_views import SavedViews
 from access.sessions import Sessions
 from adapters.carriers.simulated import SimulatedCarrier
 from adapters.merchant import config as merchant_config
+from adapters.merchant.config import MerchantConfig
 from adapters.webhooks.posting import Poster
 from application.catalogue import COMMANDS
 from daybook.auditing import Auditing, auditing
@@ -33,6 +34,7 @@ from daybook.identities import identities
 from daybook.sending import WebhookTester
 from eventstore.news import LogNews
 from eventstore.seals.reader import SealReader
+from projections.approvals.queries import ApprovalQueries
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
@@ -43,7 +45,7 @@ from projections.orders.access_report import AccessReports
 from projections.orders.past import PastOrders
 from projections.orders.telling import OrderTeller
 from projections.public_events.reading import PublicEvents
-from tests.projections.shop import CODEC, KEYRING, LABELLING, Shop, open_shop
+from tests.projections.shop import CODEC, KEYRING, LABELLING, MERCHANT, Shop, open_shop
 from tests.support.described import DescribedClient
 from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
@@ -107,7 +109,11 @@ def another_order(**changes: Any) -> dict[str, Any]:
 
 @contextmanager
 def open_site(
-    database: Database, house: House | None = None, oidc: Configuration | None = None, public_url: str = ""
+    database: Database,
+    house: House | None = None,
+    oidc: Configuration | None = None,
+    public_url: str = "",
+    merchant: MerchantConfig = MERCHANT,
 ) -> Iterator[Site]:
     """The application over a database for as long as the block lasts, under the merchant's own rules if any.
 
@@ -115,7 +121,10 @@ def open_site(
     """
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         keys = {role: create_key(connection, role, "test") for role in STAFF}
-    with open_shop(database) as shop, ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool:
+    with (
+        open_shop(database, merchant) as shop,
+        ConnectionPool(database.app_url, min_size=1, max_size=4, open=True) as pool,
+    ):
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
         teller = OrderTeller(CODEC, KEYRING, Actors(pool))
         known = identities(oidc, public_url, pool)
@@ -143,6 +152,7 @@ def open_site(
             events,
             LogNews(database.app_url),
             audit.asking,
+            ApprovalQueries(pool, shop.reader, CODEC, KEYRING, Actors(pool)),
             rates=AskedRates(shop.log, shop.reader, {LABELLING: SimulatedCarrier(Path("never-opened"))}),
             noting=audit.noting,
             partitions_of=shop.reader.partitions_of,

@@ -169,7 +169,7 @@ class Run:
             keep_to(caller, route.name, route.roles)
         asked = Asked(line.target, line.body, line.canonical, line.key)
         answer = self._bulk.desk.execute(command_of(route, self._bulk.reader(route), self._sender, asked))
-        result = result_of(number, line.key, route.status, answer)
+        result = result_of(number, line.key, route.status_of(answer), answer)
         if isinstance(answer, RepeatedAnswer):
             result["replayed"] = True
         return encode(result) + b"\n"

@@ -155,4 +155,4 @@ def _answer(route: Route, answer: Any) -> Response:
         headers["Idempotent-Replayed"] = "true"
         if answer.notice is not None:
             headers["Daybook-Notice"] = answer.notice
-    return JsonAnswer(encode(answer), route.status, headers)
+    return JsonAnswer(encode(answer), route.status_of(answer), headers)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from access.roles import Right, Role
+from application.answers import APPROVAL_REQUIRED
 from application.catalogue import COMMANDS
 from application.command_type import CommandType
 from domain.document_kinds import CUSTOMER
@@ -63,6 +64,10 @@ class Route:
             return 201
         return 202 if self.command.continues else 200
 
+    def status_of(self, answer: Mapping[str, Any]) -> int:
+        """Of an answer: 202 where the command waits for a second person."""
+        return 202 if answer.get("code") == APPROVAL_REQUIRED else self.status
+
     @property
     def path(self) -> str:
         """The Flask rule."""
@@ -77,7 +82,9 @@ class Route:
         return self.command.target is CUSTOMER
 
     def location(self, answer: Mapping[str, Any]) -> str | None:
-        """Where what came into being can be read; None where nothing did, or has no query of its own."""
+        """Where what came into being, or waits, can be read; None where nothing did, or has no query of its own."""
+        if answer.get("code") == APPROVAL_REQUIRED:
+            return f"/queries/approvals/{answer['approval_id']}"
         kind = self.command.creates
         if kind is None or not kind.readable:
             return None

@@ -59,6 +59,8 @@ PROBLEM = shape(
         "batch_id": said(UUID, "The batch that the order is in."),
         "dispatch_id": said(UUID, "The dispatch that the shipment is on."),
         "invoice_id": said(UUID, "The invoice that has the number already."),
+        "approval_id": said(UUID, "The request for approval of the very same, which waits already."),
+        "approval_status": said(TEXT, "What became of the request for approval."),
         "sealed": said(COUNT, "How many events the last checkpoint is over."),
         "candidates": said(array(UUID), "The shipments that have the number, of which none was guessed."),
         "version": said(COUNT, "At which version it is, of one that another was expected of."),

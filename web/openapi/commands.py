@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from access.roles import RIGHTS, Right, Role
-from domain.document_kinds import CUSTOMER, DISPATCH, ORDER, READABLE, DocumentKind
+from application.holding import HOLDABLE
+from domain.document_kinds import APPROVAL, CUSTOMER, DISPATCH, ORDER, READABLE, DocumentKind
 from projections.documents.kinds import KINDS
 from web.commands.routes import ROUTES, Route
-from web.openapi import bulk, lists
+from web.openapi import approvals, bulk, lists
 from web.openapi.answers import NULLABLE_TEXT, POSITIVE, STATUS, TEXT, UUID, array, said, shape
 from web.openapi.parameters import COMMAND_HEADERS, CUSTOMER_ID, UNVERSIONED, path_id
 from web.openapi.responses import MEDIA, answer, header, plain, problems
@@ -30,7 +31,7 @@ def _answer_of(kind: DocumentKind) -> Json:
     statuses = {"type": "string", "enum": list(KINDS[root.collection].states)} if root.spans else STATUS
     required = {root.id_name: UUID, root.number_name: TEXT, **DONE, "status": said(statuses, "Its status now.")}
     required |= {kind.id_name: UUID, kind.number_name: TEXT}
-    optional = {name: schema for each in beside for name, schema in ((each.id_name, UUID), (each.number_name, TEXT))}
+    optional = {name: schema for each in beside for name, schema in _of_document(each)}
     if root is ORDER:
         optional["capture"] = said(TEXT, "Of an invoice: the capture mode that was taken.")
         optional["warnings"] = array(shape({"code": TEXT, "detail": TEXT}))
@@ -40,13 +41,22 @@ def _answer_of(kind: DocumentKind) -> Json:
     return shape(required, {name: schema for name, schema in optional.items() if name not in required})
 
 
+def _of_document(kind: DocumentKind) -> tuple[tuple[str, Json], tuple[str, Json]]:
+    """What says which document came into being."""
+    return (kind.id_name, UUID), (kind.number_name, TEXT)
+
+
 def _component(kind: DocumentKind) -> str:
     return f"{kind.name.title().replace('_', '')}Answer"
 
 
 OF_ORDER = tuple(kind for kind in READABLE if kind is not ORDER and not kind.spans)
 ERASED = shape({**DONE, "status": {"const": "erased"}, "orders": said(array(UUID), "Which were erased.")})
-SCHEMAS: Json = {_component(kind): _answer_of(kind) for kind in READABLE} | {_component(CUSTOMER): ERASED}
+SCHEMAS: Json = (
+    {_component(kind): _answer_of(kind) for kind in READABLE}
+    | {_component(CUSTOMER): ERASED}
+    | approvals.schemas({name: schema for each in OF_ORDER for name, schema in _of_document(each)})
+)
 _PATHS_OF = Counter(route.command.value for route in ROUTES)
 TAGS = {"credit-memos": "invoices", "tracking-events": "shipments", "notifications": "orders"}
 
@@ -95,6 +105,8 @@ def _own_problems(route: Route) -> str:
 def _answered(route: Route) -> str:
     """The component that its answer is."""
     created, target = route.command.creates, route.command.target
+    if target is APPROVAL:
+        return approvals.ANSWER
     if created is not None and created.readable:
         return _component(created)
     return _component(target if target is not None and target.spans else ORDER)
@@ -122,9 +134,18 @@ def _command(route: Route) -> Json:
         "requestBody": {"required": required, "content": {MEDIA: {"schema": route.body}}},
         "responses": {
             str(route.status): done,
+            **_held(route, headers),
             **problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429),
         },
     }
+
+
+def _held(route: Route, headers: Json) -> Json:
+    """What is answered where the merchant wants a second person for it."""
+    if route.name not in HOLDABLE:
+        return {}
+    text = "It needs a second person and waits for one: nothing of it is done yet."
+    return {"202": answer(approvals.ANSWER, text, headers | {"Location": header("Where the request can be read.")})}
 
 
 def _bulk() -> Json:

@@ -18,7 +18,20 @@ from projections.orders.shapes.customer import TrackingShown
 from projections.orders.shapes.detail import OrderShown
 from web.commands.routes import Route
 from web.configuration import ConfigurationShown
-from web.openapi import answers, audit, bulk, commands, documents, feed, noted, queries, seals, typed, webhooks
+from web.openapi import (
+    answers,
+    approvals,
+    audit,
+    bulk,
+    commands,
+    documents,
+    feed,
+    noted,
+    queries,
+    seals,
+    typed,
+    webhooks,
+)
 from web.openapi.examples import with_examples
 from web.openapi.field_words import with_words
 from web.openapi.responses import MEDIA, answer, header, problems, responses
@@ -37,6 +50,7 @@ TAGS = {
     "shipments": "Shipments, their parcels and their tracking.",
     "batches": "Many orders booked together.",
     "dispatches": "What a carrier takes along.",
+    "approvals": "What waits for a second person, and what became of it.",
     "customers": "What belongs to one customer.",
     "tracking": "What the holder of an order's link sees.",
     "events": "The feed of what happened.",
@@ -141,7 +155,9 @@ def _described(converter: Any, field: fields.Field[Any], ret: Json) -> Json:
 
 
 def _components(spec: APISpec) -> None:
-    shapes = typed.schemas_of([OrderShown, TrackingShown, ActorShown, ConfigurationShown, *documents.shapes()])
+    shapes = typed.schemas_of(
+        [OrderShown, TrackingShown, ActorShown, ConfigurationShown, *documents.shapes(), *approvals.SHAPES]
+    )
     for schemas in (
         shapes,
         answers.SCHEMAS,

@@ -8,7 +8,7 @@ from projections.orders_grid.columns import CAN_BE_EMPTY, CHOICES
 from projections.orders_grid.parameters import EMPTY, NAMES, NUMBERS, PARAMETERS, SELECTS, TIMES
 from projections.paging.parameters import LIST_MAX
 from projections.paging.query import LIMIT_DEFAULT, LIMIT_MAX, Count
-from web.openapi import answers, audit, documents, feed, lists, noted, seals
+from web.openapi import answers, approvals, audit, documents, feed, lists, noted, seals
 from web.openapi.commands import for_roles, security
 from web.openapi.parameters import (
     AFTER,
@@ -46,7 +46,7 @@ _OF_PAGES = frozenset({"after", "count", "cursor", "limit", "sort"})
 
 def operations() -> dict[str, Json]:
     """By path, what can be got there."""
-    return _orders() | _kept() | _files() | _documents() | _feeds() | _trail() | _seals() | _operations()
+    return _orders() | _kept() | _approvals() | _files() | _documents() | _feeds() | _trail() | _seals() | _operations()
 
 
 def query(tag: str, name: str, text: str, parameters: list[Json], answered: Json, *codes: int) -> Json:
@@ -137,6 +137,25 @@ def _kept() -> dict[str, Json]:
         "/queries/views": query("views", "list_views", views, [], plain(lists.VIEWS)),
         "/queries/projections": query(
             "operations", "list_projections", "How far the read models are behind.", [], answer("Projections", "Each.")
+        ),
+    }
+
+
+def _approvals() -> dict[str, Json]:
+    """What waits for a second person."""
+    listed = answer("ApprovalPage", "A page.", LAG)
+    one = answer("Approval", "The request.", {"ETag": header("How many things happened to the request.")})
+    return {
+        "/queries/approvals": query(
+            "approvals",
+            "approvals_list",
+            "What waits for a second person and what became of what did, newest first.",
+            approvals.parameters(),
+            listed,
+            422,
+        ),
+        "/queries/approvals/{approval_id}": query(
+            "approvals", "approval_detail", "One request in full.", approvals.ONE, one, 404, 422
         ),
     }
 

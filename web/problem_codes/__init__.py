@@ -5,7 +5,7 @@ this table; a test finds every code that is raised anywhere, and every row that 
 by this table.
 """
 
-from web.problem_codes import goods, money, orders, requests, service
+from web.problem_codes import approvals, goods, money, orders, requests, service
 from web.problem_codes.row import Row, Rows
 
 GROUPS: dict[str, Rows] = {
@@ -13,6 +13,7 @@ GROUPS: dict[str, Rows] = {
     "Orders": orders.ROWS,
     "Payments, invoices and refunds": money.ROWS,
     "Shipments, batches and dispatches": goods.ROWS,
+    "Approval by a second person": approvals.ROWS,
     "The service": service.ROWS,
 }
 """The rows by what they are about, in the order of the documentation."""

@@ -32,7 +32,7 @@ from web.queries.ports import OrderQueries
 
 TOKEN_MAX = 128
 # What these streams tell of an order does not move the order's version.
-BESIDE = frozenset({"printing", "notification"})
+BESIDE = frozenset({"approval", "printing", "notification"})
 
 CUSTOMER_ID_MAX = 128
 

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.printed_document import PrintedDocument
+from projections.approvals.queries import ApprovalQuery
+from projections.approvals.shapes import ApprovalShown
 from projections.documents.parameters import DocumentQuery
 from projections.engine.lag import Lag
 from projections.engine.parking import Parked
@@ -39,6 +41,14 @@ class Lags(Protocol):
     def of(self, projection: str) -> Lag | None: ...
 
     def parked(self) -> Sequence[Parked]: ...
+
+
+class ApprovalQueries(Protocol):
+    """Answers what is asked about approvals."""
+
+    def page(self, query: ApprovalQuery) -> GridPage: ...
+
+    def detail(self, approval_id: UUID, min_position: int | None) -> ApprovalShown | None: ...
 
 
 class DocumentQueries(Protocol):
