@@ -12,7 +12,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from access.noted_pages import NotedAsked, NotedPage, Table, page_of
-from access.notes import Notes, Written
+from access.notes import Notes
 
 TABLE = Table("accesses", "access_id", "accessed_at")
 _INSERT = """
@@ -50,7 +50,7 @@ class Accesses:
 
     def __init__(self, pool: ConnectionPool[psycopg.Connection[Any]]) -> None:
         self._pool = pool
-        self.notes: Notes[Accessed] = Notes(pool, _write, lambda note: note.actor_id, _plainer)
+        self.notes: Notes[Accessed] = Notes(pool, _INSERT, lambda note: note.actor_id, _plainer)
 
     def note(self, accessed: Accessed) -> None:
         """Note it with the others of this second."""
@@ -64,8 +64,3 @@ class Accesses:
         """Accesses, the last first; ``conditions`` by column."""
         with self._pool.connection() as connection:
             return page_of(connection, TABLE, asked, conditions)
-
-
-def _write(connection: psycopg.Connection[Any], notes: Written) -> None:
-    rows = [(noted.first, noted.last, noted.times, *note) for note, noted in notes.items()]
-    connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])

@@ -8,11 +8,11 @@ process loses the notes of its last second or so. It must never refuse or slow d
 import atexit
 import logging
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -23,7 +23,7 @@ NOTES_OF_ACTOR_MAX = 50
 FORGET_SECONDS = 3600.0
 ROWS_MAX = 2_000_000
 
-Note = TypeVar("Note", bound=Hashable)
+Note = TypeVar("Note", bound=tuple[Any, ...])
 log = logging.getLogger("daybook.access")
 
 
@@ -36,22 +36,21 @@ class Noted:
     times: int = 1
 
 
-Written = dict[Any, Noted]
-Write = Callable[[psycopg.Connection[Any], Written], None]
-
-
 class Notes(Generic[Note]):
-    """The notes of one process. Thread-safe; ``write`` puts them into their table, ``plainer`` takes details away."""
+    """The notes of one process. Thread-safe; ``plainer`` takes details away.
+
+    ``insert`` puts them into their table, from arrays: first and last time, how often, then the parts of a note.
+    """
 
     def __init__(
         self,
         pool: ConnectionPool[psycopg.Connection[Any]],
-        write: Write,
+        insert: LiteralString,
         actor_of: Callable[[Note], Hashable],
         plainer: Callable[[Note], Note],
     ) -> None:
         self._pool = pool
-        self._write = write
+        self._insert = insert
         self._actor_of = actor_of
         self._plainer = plainer
         self._lock = Lock()
@@ -93,6 +92,10 @@ class Notes(Generic[Note]):
         except psycopg.Error:
             # They would be refused again for ever, and everything noted after them too.
             log.exception("%d notes cannot be written down", len(notes))
+
+    def _write(self, connection: psycopg.Connection[Any], notes: Mapping[Note, Noted]) -> None:
+        rows = [(noted.first, noted.last, noted.times, *note) for note, noted in notes.items()]
+        connection.execute(self._insert, [list(column) for column in zip(*rows, strict=True)])
 
     def _add(self, note: Note, noted: Noted) -> None:
         known = self._notes.get(note)

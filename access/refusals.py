@@ -11,7 +11,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from access.noted_pages import NotedAsked, NotedPage, Table, page_of
-from access.notes import Notes, Written
+from access.notes import Notes
 
 TABLE = Table("refusals", "refusal_id", "refused_at")
 _INSERT = """
@@ -44,7 +44,7 @@ class Refusals:
 
     def __init__(self, pool: ConnectionPool[psycopg.Connection[Any]]) -> None:
         self._pool = pool
-        self.notes: Notes[Refused] = Notes(pool, _write, lambda note: note.actor_id, _same)
+        self.notes: Notes[Refused] = Notes(pool, _INSERT, lambda note: note.actor_id, _same)
 
     def note(self, refused: Refused) -> None:
         """Note a refusal of now; one of nobody that is known is counted and no more."""
@@ -54,8 +54,3 @@ class Refusals:
         """Refusals, the last first; ``conditions`` by column."""
         with self._pool.connection() as connection:
             return page_of(connection, TABLE, asked, conditions)
-
-
-def _write(connection: psycopg.Connection[Any], notes: Written) -> None:
-    rows = [(noted.first, noted.last, noted.times, *note) for note, noted in notes.items()]
-    connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])

@@ -5,11 +5,9 @@ process or after a kill at any point, it makes one label and answers alike. The 
 choose what happens: see ``BEHAVIOURS``. Nothing is charged, and no parcel leaves.
 """
 
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from uuid import UUID
 
 from PIL import Image, ImageDraw
 
+from adapters.ledger_file import LedgerFile
 from application.carrier import (
     Bought,
     CarrierUnavailable,
@@ -32,7 +31,6 @@ from application.carrier import (
 )
 
 DELAY_SECONDS = 1.0
-BUSY_SECONDS = 10.0
 CURRENCY = "USD"
 
 # By the last two digits of the weight in grams.
@@ -59,7 +57,7 @@ class SimulatedCarrier:
     """Makes labels, refuses, delays, loses answers, voids; ``ledger`` is an SQLite file, mode 0600."""
 
     def __init__(self, ledger: Path, service: str | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._ledger = ledger
+        self._ledger = LedgerFile(ledger, _TABLES, CarrierUnavailable)
         self._service = service
         self._sleep = sleep
 
@@ -68,7 +66,7 @@ class SimulatedCarrier:
         parcel = request.parcel
         behaviour = parcel.weight_grams % 100
         service = parcel.service or self._service or "ground"
-        with self._opened() as ledger:
+        with self._ledger.opened() as ledger:
             known = _state(ledger, request.intent_id)
             if known is None:
                 state = "failed" if behaviour == 91 or service not in SERVICES else "bought"
@@ -92,7 +90,7 @@ class SimulatedCarrier:
 
     def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
         """Take a label back; what was never made is void."""
-        with self._opened() as ledger:
+        with self._ledger.opened() as ledger:
             row = ledger.execute(
                 "SELECT weight, asked_back FROM labels WHERE intent_id = ?", [str(request.intent_id)]
             ).fetchone()
@@ -132,21 +130,8 @@ class SimulatedCarrier:
         """What was really made and charged, oldest first: intent_id, state, amount; void ones too."""
         names = ("intent_id", "state", "amount")
         made = "SELECT intent_id, state, amount FROM labels WHERE amount IS NOT NULL ORDER BY number"
-        with self._opened() as ledger:
+        with self._ledger.opened() as ledger:
             return [dict(zip(names, row, strict=True)) for row in ledger.execute(made)]
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The ledger in a transaction of its own: on disk when the block has ended, or nothing of it."""
-        try:
-            os.close(os.open(self._ledger, os.O_RDWR | os.O_CREAT, 0o600))
-            with closing(sqlite3.connect(self._ledger, timeout=BUSY_SECONDS, isolation_level=None)) as ledger:
-                ledger.execute("BEGIN IMMEDIATE")
-                ledger.execute(_TABLES)
-                yield ledger
-                ledger.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise CarrierUnavailable(f"its ledger: {error}") from error
 
 
 def _state(ledger: sqlite3.Connection, intent_id: UUID) -> str | None:

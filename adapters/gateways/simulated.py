@@ -5,18 +5,16 @@ or after a kill at any point, it acts once and answers alike. The minor units of
 ``BEHAVIOURS``.
 """
 
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from adapters.ledger_file import LedgerFile
 from application.gateway import Approved, Declined, GatewayRequest, GatewayUnavailable
 
 DELAY_SECONDS = 1.0
-BUSY_SECONDS = 10.0
 
 # By the last two digits of the amount in minor units.
 BEHAVIOURS = {
@@ -39,13 +37,13 @@ class SimulatedGateway:
     """Approves, declines, delays, loses answers; every request is a row in ``ledger``, an SQLite file, mode 0600."""
 
     def __init__(self, ledger: Path, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._ledger = ledger
+        self._ledger = LedgerFile(ledger, _TABLES, GatewayUnavailable)
         self._sleep = sleep
 
     def ask(self, request: GatewayRequest) -> Approved | Declined:
         """Act once per intent; raises ``GatewayUnavailable`` when the answer is lost."""
         behaviour = request.amount % 100
-        with self._opened() as ledger:
+        with self._ledger.opened() as ledger:
             known = ledger.execute(
                 "SELECT approved, declined FROM requests WHERE intent_id = ?", [str(request.intent_id)]
             ).fetchone()
@@ -68,21 +66,8 @@ class SimulatedGateway:
     def movements(self) -> list[dict[str, Any]]:
         """What was really moved, oldest first: kind, intent_id, amount, currency."""
         names = ("kind", "intent_id", "amount", "currency")
-        with self._opened() as ledger:
+        with self._ledger.opened() as ledger:
             return [dict(zip(names, row, strict=True)) for row in ledger.execute(_MOVEMENTS)]
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The ledger in a transaction of its own: on disk when the block has ended, or nothing of it."""
-        try:
-            os.close(os.open(self._ledger, os.O_RDWR | os.O_CREAT, 0o600))
-            with closing(sqlite3.connect(self._ledger, timeout=BUSY_SECONDS, isolation_level=None)) as ledger:
-                ledger.execute("BEGIN IMMEDIATE")
-                ledger.execute(_TABLES)
-                yield ledger
-                ledger.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise GatewayUnavailable(f"its ledger: {error}") from error
 
 
 def _keep(ledger: sqlite3.Connection, request: GatewayRequest, approved: str | None, declined: str | None) -> None:

@@ -4,14 +4,14 @@ A period that was reported once never changes: nothing is recorded into the past
 before the period is marked, for it was not in the report of that time.
 """
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 
 from domain.credit_memo import CreditMemoIssued
 from domain.invoice import InvoiceCanceled, InvoiceCorrected, InvoiceIssued, InvoiceVoided
-from projections.audit.reports.report import Json, LogWalk, Period, Told
+from eventstore.records import RecordedEvent
+from projections.audit.reports.report import Json, Period
+from projections.audit.reports.summed import SummedReport, Summing
 from projections.paging.times import rfc3339
-from projections.public_events.reading import PublicEvents
 
 # What happened to which kind of document; the sign with which its amount counts.
 DOCUMENTS = {
@@ -23,8 +23,8 @@ DOCUMENTS = {
 }
 
 
-class Documents:
-    """The report of documents."""
+class Documents(SummedReport):
+    """The report of documents: its summary counts and adds up by kind, fact and currency."""
 
     name = "documents"
     title = "Documents of a period"
@@ -34,41 +34,12 @@ class Documents:
         *("document_id", "order_id", "position", "event_id"),
     )
     amounts = frozenset({"grand_total", "position"})
-    by_period = True
+    topics = tuple(DOCUMENTS)
+    summing = Summing("totals", by=("kind", "what", "currency"), counted="documents", amount="grand_total")
 
-    def __init__(self, walk: LogWalk, events: PublicEvents) -> None:
-        self._walk = walk
-        self._events = events
-
-    def told(self, period: Period) -> Told:
-        """A row for each fact, oldest first; the summary counts and adds up by kind, fact and currency."""
-        stretch = self._walk.stretch(period)
-        sums: dict[tuple[str, str, str], list[Decimal]] = {}
-
-        def rows() -> Iterator[Json]:
-            for piece in self._walk.rows(stretch, DOCUMENTS):
-                for event in self._events.shown(piece, audit=True):
-                    row = _row(event, period)
-                    of = sums.setdefault((row["kind"], row["what"], row["currency"] or ""), [Decimal(0), Decimal(0)])
-                    of[0] += 1
-                    of[1] += Decimal(row["grand_total"] or 0)
-                    yield row
-
-        def summary() -> Json:
-            return {
-                "totals": [
-                    {
-                        "kind": kind,
-                        "what": what,
-                        "currency": currency,
-                        "documents": int(count),
-                        "grand_total": str(total),
-                    }
-                    for (kind, what, currency), (count, total) in sorted(sums.items())
-                ]
-            }
-
-        return Told(stretch.position, rows(), summary)
+    def rows_of(self, events: Sequence[RecordedEvent], period: Period) -> Iterator[Json]:
+        """What happened to which document."""
+        return (_row(event, period) for event in self._events.shown(events, audit=True))
 
 
 def _row(event: Json, period: Period) -> Json:

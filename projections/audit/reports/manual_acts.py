@@ -5,7 +5,6 @@ act that needed two persons stands beside who asked for it.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from domain.approval import ApprovalGranted
 from domain.credit_memo import CreditMemoIssued
@@ -21,8 +20,8 @@ from domain.payment_events import (
 )
 from domain.shipment_events import ShipmentCanceled, TrackingCorrected, TrackingRetracted
 from eventstore.records import RecordedEvent
-from projections.audit.reports.report import Json, LogWalk, Period, Told
-from projections.public_events.reading import PublicEvents
+from projections.audit.reports.report import Json, Period
+from projections.audit.reports.summed import SummedReport, Summing
 
 ACTS = tuple(
     event_class.TOPIC
@@ -47,14 +46,13 @@ ACTS = tuple(
     )
 )
 NOBODY = frozenset({"process", "gateway", "carrier"})
-PEOPLE_MAX = 10_000
 NO_ACTOR: Json = {"id": None, "name": None}
 # Of the commands that the acts of one page follow from: each records a few.
 CAUSES_MAX = 10_000
 
 
-class ManualActs:
-    """The report of manual acts."""
+class ManualActs(SummedReport):
+    """The report of manual acts: its summary counts and adds up by person, act and currency."""
 
     name = "manual-acts"
     title = "Reversals and manual acts by person"
@@ -64,46 +62,15 @@ class ManualActs:
         *("order_id", "position", "event_id", "approved_by", "approver_name"),
     )
     amounts = frozenset({"amount", "position"})
-    by_period = True
+    topics = ACTS
+    summing = Summing("by_person", by=("actor_id", "actor_name", "act", "currency"), counted="acts", amount="amount")
 
-    def __init__(self, walk: LogWalk, events: PublicEvents) -> None:
-        self._walk = walk
-        self._events = events
-
-    def told(self, period: Period) -> Told:
-        """A row for each act, oldest first; the summary counts and adds up by person, act and currency."""
-        stretch = self._walk.stretch(period)
-        sums: dict[tuple[str, str, str, str], list[Decimal]] = {}
-
-        def rows() -> Iterator[Json]:
-            for piece in self._walk.rows(stretch, ACTS):
-                acts = [row for row in piece if row.actor_type not in NOBODY]
-                approvers = self._approvers(acts)
-                for event in self._events.shown(acts, audit=True):
-                    row = _row(event, approvers.get(event["causation_id"], NO_ACTOR))
-                    who = (row["actor_id"], row["actor_name"] or "", row["act"], row["currency"] or "")
-                    if who in sums or len(sums) < PEOPLE_MAX:
-                        of = sums.setdefault(who, [Decimal(0), Decimal(0)])
-                        of[0] += 1
-                        of[1] += Decimal(row["amount"] or 0)
-                    yield row
-
-        def summary() -> Json:
-            return {
-                "by_person": [
-                    {
-                        "actor_id": actor_id,
-                        "actor_name": name or None,
-                        "act": act,
-                        "currency": currency or None,
-                        "acts": int(count),
-                        "amount": str(amount),
-                    }
-                    for (actor_id, name, act, currency), (count, amount) in sorted(sums.items())
-                ]
-            }
-
-        return Told(stretch.position, rows(), summary)
+    def rows_of(self, events: Sequence[RecordedEvent], period: Period) -> Iterator[Json]:  # noqa: ARG002
+        """What persons did, with who approved it."""
+        acts = [row for row in events if row.actor_type not in NOBODY]
+        approvers = self._approvers(acts)
+        for event in self._events.shown(acts, audit=True):
+            yield _row(event, approvers.get(event["causation_id"], NO_ACTOR))
 
     def _approvers(self, acts: Sequence[RecordedEvent]) -> dict[str, Json]:
         """By the id of the command that approved it, who approved an act."""

@@ -3,7 +3,7 @@
 A report says up to which position of the log it was made. Its memory depends on what it sums up by, never on the rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -87,7 +87,7 @@ class LogWalk:
             head = position_before(self.reader, period.recorded_to + timedelta(microseconds=1))
         return Stretch(after, head)
 
-    def rows(self, stretch: Stretch, topics: Mapping[str, Any] | tuple[str, ...]) -> Iterator[list[RecordedEvent]]:
+    def rows(self, stretch: Stretch, topics: Iterable[str]) -> Iterator[list[RecordedEvent]]:
         """The events of these types, some hundred at a time."""
         asked = list(topics)
         above = stretch.after
