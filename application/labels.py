@@ -44,6 +44,12 @@ def ship_to(work: UnitOfWork) -> Mapping[str, Any] | None:
     return None
 
 
+def awaited(work: UnitOfWork, shipment_id: UUID) -> bool:
+    """Whether something is a shipment that waits here for a label, and so for its number."""
+    shipment = work.aggregates.get(shipment_id)
+    return isinstance(shipment, Shipment) and shipment.state.state == "booked" and shipment.state.unlabelled
+
+
 def parcels(work: UnitOfWork, shipment: Shipment, service: str | None = None) -> dict[str, Parcel]:
     """What a carrier is told of each package, by its id; empty when nobody knows where it goes."""
     address, facts = ship_to(work), booked(work, shipment)

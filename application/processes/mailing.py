@@ -15,7 +15,7 @@ from itertools import takewhile
 from threading import Lock, Thread
 from uuid import UUID, uuid5
 
-from application import message_facts
+from application import labels, message_facts
 from application.due_notifications import DUE, due_claim, due_text
 from application.mailer import (
     Attachment,
@@ -98,6 +98,9 @@ class Deliveries:
         now = self._origin.clock()
         before = takewhile(lambda each: each is not notification, snapshot.work.aggregates.values())
         waits = any(is_leaving(each.state, now) for each in before if isinstance(each, Notification))
+        if not waits and labels.awaited(snapshot.work, notification.state.event_stream):
+            # Who hears of a parcel wants its number; of a label that does not come for long the mail is no hostage.
+            waits = now < (notification.state.due_at or now) + WAITED_FOR
         self._held = {key: until for key, until in self._held.items() if until > time.monotonic()}
         if waits:
             self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS

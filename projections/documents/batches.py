@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain import batch
+from domain import batch, label_state
 from domain.batch import BATCH_EVENTS, BatchCreated, BatchEntry, BatchState
 from domain.document_kinds import BATCH
 from domain.document_number import number_of
@@ -77,6 +77,7 @@ def detail(history: BatchHistory, related: RelatedOrders) -> BatchInFull:
 
 
 def _entry(entry: BatchEntry, order: OrderHistory | None) -> BatchEntryShown:
+    shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
     return {
         "order_id": str(entry.order_id),
         "order_number": order.order_number if order else None,
@@ -85,15 +86,11 @@ def _entry(entry: BatchEntry, order: OrderHistory | None) -> BatchEntryShown:
         "code": entry.code,
         "detail": entry.detail,
         "shipment_id": None if entry.shipment_id is None else str(entry.shipment_id),
-        "shipment_number": _shipment_number(entry, order),
+        "shipment_number": number_of(shipment.booked) if shipment else None,
+        "label": label_state.overall(shipment.state.labels) if shipment else None,
         "left": _left(entry, order),
         "packages": entry.packages,
     }
-
-
-def _shipment_number(entry: BatchEntry, order: OrderHistory | None) -> str | None:
-    shipment = order.shipments.get(entry.shipment_id) if order and entry.shipment_id else None
-    return number_of(shipment.booked) if shipment else None
 
 
 def _left(entry: BatchEntry, order: OrderHistory | None) -> list[UnitsShown]:
@@ -113,6 +110,7 @@ _ENTRY = (
     Fact("detail", nullable=True),
     Fact("shipment_id", Form.ID, nullable=True),
     Fact("shipment_number", nullable=True),
+    Fact("label", nullable=True),
     Fact("left", UNITS, several=True),
 )
 KIND = Kind(

@@ -165,7 +165,7 @@ def test_a_batch_in_full(shop: Shop) -> None:
     shown = detail(shop, "batches", batch["batch_id"])
     assert (shown["status"], shown["booked"], shown["failed"], shown["version"]) == ("created", 0, 0, 1)
     nothing: dict[str, Any] = {"result": "pending", "code": None, "detail": None, "packages": None, "left": []}
-    nothing |= {"shipment_id": None, "shipment_number": None, "ship_to_name": "Ana Silva"}
+    nothing |= {"shipment_id": None, "shipment_number": None, "label": None, "ship_to_name": "Ana Silva"}
     assert shown["entries"] == [
         nothing | {"order_id": str(order), "order_number": f"00000000{number}"}
         for number, order in enumerate(orders, 1)

@@ -68,6 +68,7 @@ class BatchEntryShown(TypedDict):
     detail: str | None
     shipment_id: Id | None
     shipment_number: str | None
+    label: Annotated[str | None, told("Of the shipment, where the carrier was asked for one.")]
     left: Annotated[list[UnitsShown], told("What of a booked order is on no shipment now.")]
     packages: Annotated[Any, told("As they were set; null: one package of everything.")]
 

@@ -1,0 +1,75 @@
+"""The carriers' own labels on paper: pictures drawn on a page, PDFs as they came, behind each other in one file."""
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from adapters.carriers.simulated import drawn_label
+from adapters.documents.carrier_label import carrier_labels, joined
+from adapters.documents.contents import Address, CarrierLabel, Seller
+from adapters.documents.rendering import render
+from domain.printed_document import NothingToPrint
+
+SELLER = Seller(name="Shop", address=Address(name="Shop"))
+PICTURE = drawn_label("1Z1", "ground")
+
+
+def pdf(pages: int) -> bytes:
+    writer, file = PdfWriter(), BytesIO()
+    for _ in range(pages):
+        writer.add_blank_page(288, 432)
+    writer.write(file)
+    return file.getvalue()
+
+
+class Kept:
+    """Files by their labels."""
+
+    def __init__(self, files: dict[UUID, bytes]) -> None:
+        self.files = files
+
+    def find(self, intent_id: UUID) -> bytes | None:
+        return self.files.get(intent_id)
+
+    def find_manifest(self, dispatch_id: UUID) -> bytes | None:
+        return self.files.get(dispatch_id)
+
+
+def shipment(*labels: tuple[UUID, str] | None) -> dict[str, Any]:
+    """A shipment with a package for each label; None for one whose label is from elsewhere."""
+    packages = [
+        {
+            "package_id": str(place),
+            "labels": [] if label is None else [{"label_id": str(label[0]), "state": label[1], "detail": "Too far."}],
+        }
+        for place, label in enumerate(labels, start=1)
+    ]
+    return {"shipment_number": "000000001", "packages": packages}
+
+
+def test_pictures_are_drawn_and_pdfs_stay_as_they_came() -> None:
+    drawn, made = uuid4(), uuid4()
+    kept = Kept({drawn: PICTURE, made: pdf(1)})
+    parts = carrier_labels(shipment((drawn, "bought"), None, (made, "bought")), SELLER, kept)
+    assert isinstance(parts[0], CarrierLabel)
+    assert parts[1:] == [kept.files[made]]
+
+
+def test_files_are_put_behind_each_other_and_one_stays_as_it_is() -> None:
+    page = render([CarrierLabel(seller=SELLER, shipment_number="1", picture=PICTURE)])
+    assert joined([page]) is page
+    assert len(PdfReader(BytesIO(joined([pdf(1), page, pdf(2)]))).pages) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("requested", "not answered yet"), ("failed", "Too far."), ("voided", "is void"), ("bought", "was erased")],
+)
+def test_a_label_that_is_missing_is_named_with_what_to_do(state: str, said: str) -> None:
+    with pytest.raises(NothingToPrint) as nothing:
+        carrier_labels(shipment((uuid4(), state)), SELLER, Kept({}))
+    assert nothing.value.code == "label_not_bought"
+    assert said in str(nothing.value)
