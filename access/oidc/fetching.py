@@ -61,7 +61,8 @@ def _answer(request: Request) -> tuple[int, bytes] | ProviderUnavailable:
         with refused:
             return refused.code, refused.read(ANSWER_MAX_BYTES + 1)
     except (OSError, HTTPException, ValueError) as error:
-        return ProviderUnavailable(f"cannot be asked ({type(error).__name__})")
+        reason = getattr(error, "reason", error)
+        return ProviderUnavailable(f"cannot be asked ({type(reason).__name__})")
 
 
 def _object(content: bytes) -> Json:

@@ -52,6 +52,26 @@ def test_an_order_goes_from_the_grid_to_the_customers_page(visit: Visit, running
     assert "Grid Walker" not in page.content()
 
 
+def test_slips_of_ticked_orders_come_as_one_file(visit: Visit, running: Running) -> None:
+    for name in ("Print One", "Print Two"):
+        order = place(running, **ON_DELIVERY, customer={"id": "c-p", "name": name, "email": "p@example.com"})
+        body = {"lines": "all_remaining", "carrier": "ups", "service": "Standard", "packages": []}
+        status, booked = running.ask(f"/commands/orders/{order['order_id']}/shipments", "integrator", body)
+        assert status == 201, booked
+        running.ask(f"/queries/shipments?limit=1&min_position={booked['position']}", "admin")
+    page = visit.go("/?q=c-p")
+    page.get_by_label("Select all on this page").check()
+    page.locator("#mass summary", has_text="Print").click()
+    with visit.context.expect_event("response", lambda answer: "/print/" in answer.url) as answered:
+        page.get_by_role("button", name="Packing slips").click()
+    assert answered.value.status == 200
+    assert answered.value.headers["content-type"] == "application/pdf"
+    page = visit.go("/shipments")
+    page.get_by_label("Select all on this page").check()
+    expect(page.get_by_role("button", name="Print labels")).to_be_visible()
+    assert visit.axe() == []
+
+
 def test_a_batch_that_failed_in_part_is_mended(visit: Visit, running: Running) -> None:
     orders = [place(running, **ON_DELIVERY) for _ in range(3)] + [place(running)]
     numbers = [order["order_number"] for order in orders]

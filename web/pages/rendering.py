@@ -4,7 +4,7 @@ Templates get what they show as plain values; they must never ask a reader or de
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +38,7 @@ POLICY = "; ".join(
     )
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+FIGURE = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -66,6 +67,7 @@ def environment(language: str) -> Environment:
     made.globals |= {"static": address, "query": query, "json": as_json, "new_key": lambda: str(uuid4())}
     made.globals |= {"pill": partial(pill, language)}
     made.globals |= {"filter_panel": partial(filter_panel, language), "column_choice": partial(column_choice, language)}
+    made.tests |= {"figures": _are_figures}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
     made.filters |= {"fact": _fact, "report_text": lambda text: found.gettext(str(text))}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
@@ -99,6 +101,12 @@ def _fact(value: Any) -> Any:
         return translate("yes") if value else translate("no")
     writing = visitor_now().writing
     return writing.moment(value) if isinstance(value, str) and TIME.fullmatch(value) else value
+
+
+def _are_figures(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a column of a report has counts or amounts, which are read from the right."""
+    values = [row[column] for row in rows if row[column] is not None]
+    return bool(values) and all(FIGURE.fullmatch(str(value)) and not isinstance(value, bool) for value in values)
 
 
 def as_json(value: Any) -> str:
