@@ -137,6 +137,7 @@ def create_app(to: Collaborators) -> Flask:
             to.audit,
             to.asking,
             proof_view(to.seals),
+            to.approvals,
         )
         pages.install(app, to.people, readers, pages.Commands(doors, description), to.outgoing)
     to.noting.watch(app)

@@ -48,6 +48,7 @@ PERSONAL: Mapping[str, str] = {
     "/orders/<uuid:order_id>": "detail",
     "/audit/history/<uuid:order_id>": "history",
     "/queries/approvals/<uuid:approval_id>": "detail",
+    "/approvals/<uuid:approval_id>": "detail",
     "/act/<collection>/<uuid:target>/<verb>": "detail",
 }
 # What is sent by a form and shows personal data all the same.

@@ -114,8 +114,10 @@ class ApprovalQueries:
         acted = [actor for each in found for actor in (each["requested_by"], each["decided_by"]) if actor]
         return self._actors.shown([_Acted(actor["type"], actor["id"]) for actor in acted])
 
-    def detail(self, approval_id: UUID, min_position: int | None = None) -> ApprovalShown | None:
-        """A request in full; None when there is none of that id. Raises Unreadable."""
+    def detail(
+        self, approval_id: UUID, min_position: int | None = None, *, reasons: bool = False
+    ) -> ApprovalShown | None:
+        """A request in full, with ``reasons`` if asked; None when there is none of that id. Raises Unreadable."""
         position = require_recorded(self._reader.head, min_position)
         partition = self._reader.read_partition_of(approval_id)
         rows = [row for row in partition.events if row.stream_id == approval_id]
@@ -123,11 +125,13 @@ class ApprovalQueries:
             return None
         try:
             cipher = self._keyring.cipher(rows[0].partition_id, partition.data_key)
-            return self._shown(rows, cipher, max(position, rows[-1].position))
+            return self._shown(rows, cipher, max(position, rows[-1].position), reasons=reasons)
         except SealBroken as error:
             raise Unreadable(rows[0].partition_id, rows[0].position, error) from error
 
-    def _shown(self, rows: Sequence[RecordedEvent], cipher: Cipher | None, position: int) -> ApprovalShown:
+    def _shown(
+        self, rows: Sequence[RecordedEvent], cipher: Cipher | None, position: int, *, reasons: bool
+    ) -> ApprovalShown:
         of = ApprovalsOf(rows[0].partition_id)
         for row in rows:
             fold(of, row, self._codec.decode(row, cipher))
@@ -137,12 +141,12 @@ class ApprovalQueries:
         actors = self._actors.shown(rows)
         return {
             **_with_names(short, self._names([short]) | actors),
-            "body": asked.body,
+            "body": asked.body if reasons or asked.body is None else _unreasoned(asked.body),
             "customer_id": asked.customer_id,
-            "reason": self._codec.reason(rows[0], cipher),
+            "reason": self._codec.reason(rows[0], cipher) if reasons else None,
             "occurred_at": None if asked.happened_at is None else rfc3339(asked.happened_at),
             "silent": asked.silent,
-            "history": [self._step(row, cipher, actors) for row in rows],
+            "history": [self._step(row, cipher if reasons else None, actors) for row in rows],
             "version": rows[-1].version,
             "position": position,
         }
@@ -157,6 +161,11 @@ class ApprovalQueries:
             "reason": self._codec.reason(row, cipher),
             "position": row.position,
         }
+
+
+def _unreasoned(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body without the reason, which some commands have in it."""
+    return {name: value for name, value in body.items() if name != "reason"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class ApprovalStep(TypedDict):
     type: str
     recorded_at: Time
     actor: ActorShown
-    reason: Annotated[str | None, told("Why, as far as it was said and was not erased.")]
+    reason: Annotated[str | None, told("Why, for who may read the audit trail.")]
     position: Count
 
 
@@ -56,7 +56,7 @@ class ApprovalShown(ApprovalSummary):
 
     body: Annotated[dict[str, Any] | None, told("All that was asked for; null once it was erased.")]
     customer_id: Annotated[str | None, told("Whom it is about, where it is about a customer and was not erased.")]
-    reason: Annotated[str | None, told("Why it was asked for.")]
+    reason: Annotated[str | None, told("Why it was asked for; for who may read the audit trail.")]
     occurred_at: Annotated[Time | None, told("When it happened, where whoever asked said so.")]
     silent: Annotated[bool, told("Whether nobody is told of what it brings about.")]
     history: list[ApprovalStep]

@@ -117,7 +117,7 @@ class Nobody:
     def ready_packages(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the packages: {query}")
 
-    def detail(self, *asked: object) -> NoReturn:
+    def detail(self, *asked: object, **how: object) -> NoReturn:
         raise AssertionError(f"reached {asked}")
 
     def customer_orders(self, customer_id: str, query: object) -> NoReturn:

@@ -158,7 +158,7 @@ NOT_PERSONAL = (
     *("/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback"),
     *("/track/<token>", "/queries/tracking/<token>", "/account"),  # customers, who look at what is their own
     *("/queries/events", "/queries/projections", "/queries/configuration", "/queries/dashboard", "/queries/views"),
-    "/queries/approvals",
+    *("/queries/approvals", "/approvals"),
     *("/queries/webhooks", "/queries/webhooks/<uuid:webhook_id>", "/queries/webhooks/<uuid:webhook_id>/deliveries"),
     *("/queries/orders/counts", "/orders/count", "/orders/act/<uuid:run_id>", "/orders/act/<uuid:run_id>.csv"),
     *("/audit", "/audit/access/events", "/audit/checkpoint", "/audit/seals", "/audit/consistency"),

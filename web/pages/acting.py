@@ -32,6 +32,11 @@ class Outcome:
         return self.status < 300
 
     @property
+    def waits(self) -> bool:
+        """Whether it needs a second person, and nothing is done yet."""
+        return self.status == 202 and self.code == "approval_required"
+
+    @property
     def code(self) -> str:
         return str(self.document.get("code", ""))
 

@@ -19,7 +19,7 @@ Draw = Callable[[Item], str]
 TONES: Mapping[str, str] = {
     code: tone
     for tone, codes in {
-        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed", "active", "bought"),
+        "ok": ("Complete", "paid", "dispatched", "delivered", "processed", "closed", "active", "executed", "bought"),
         "go": (
             "Processing",
             "waiting",
@@ -57,6 +57,7 @@ TONES: Mapping[str, str] = {
             "dead",
             "gone",
             "failing",
+            "rejected",
         ),
         "violet": ("Payment Review", "refunded", "partially_refunded", "corrected", "returned"),
     }.items()

@@ -51,6 +51,7 @@ def words() -> dict[str, str]:
         "dispatches": _("Schedule a pickup"),
         "dispatches/close": _("Close and issue the manifest"),
         "dispatches/cancel": _("Cancel the pickup"),
+        "customers/erase": _("Erase the customer"),
         "dispatches/record-printed": _("Note that it was printed"),
     }
 

@@ -161,13 +161,20 @@ def _typed(body: Json, fresh: Json) -> Json:
 
 def done(name: str, outcome: Outcome, home: str) -> Any:
     """Go on after a command: with a word about it, and with lists that know it already."""
-    told = told_of(name, outcome.document)
+    told = waits_told(name) if outcome.waits else told_of(name, outcome.document)
     if "HX-Request" in request.headers:
         answer = Response(status=204, headers={"HX-Redirect": home})
     else:
         answer = redirect(home, 303)  # type: ignore[assignment]
     remember(answer, told, outcome.document.get("position"))
     return answer
+
+
+def waits_told(name: str) -> str:
+    """That a second person has to agree first, in a sentence."""
+    return _("%(what)s: a second person has to agree first. Nothing is done yet.") % {
+        "what": command_words.called(name)
+    }
 
 
 def told_of(name: str, answer: Json) -> str:

@@ -79,14 +79,14 @@ class MassActing:
 
     def _one(self, run_id: UUID, action: str, body: Result, order_id: str, number: str) -> Result:
         outcome = self._acting.send(action, UUID(order_id), body, key=f"{run_id}:{order_id}")
-        told = outcome.document
+        told, done = outcome.document, outcome.done and not outcome.waits
         return {
             "order_id": order_id,
             "order_number": number or told.get("order_number", ""),
-            "done": outcome.done,
-            "status": told.get("status", "") if outcome.done else "",
-            "code": "" if outcome.done else outcome.code,
-            "detail": "" if outcome.done else told.get("detail", ""),
+            "done": done,
+            "status": told.get("status", "") if done else "",
+            "code": "" if done else outcome.code,
+            "detail": "" if done else told.get("detail", ""),
         }
 
     def show(self, run_id: UUID) -> Response:

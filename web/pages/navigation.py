@@ -6,7 +6,11 @@ from access.roles import RIGHTS, Caller, Right
 from projections.documents.kinds import KINDS
 
 FIRST = (("/", "Orders", "o", Right.QUERY),)
-LAST = (("/dashboard", "Dashboard", "h", Right.QUERY), ("/audit", "Audit", "a", Right.AUDIT))
+LAST = (
+    ("/approvals", "Approvals", "v", Right.QUERY),
+    ("/dashboard", "Dashboard", "h", Right.QUERY),
+    ("/audit", "Audit", "a", Right.AUDIT),
+)
 
 
 def _lists() -> Iterator[tuple[str, str, str, Right]]:

@@ -14,10 +14,11 @@ from access.roles import RIGHTS, Right
 from web.guard import caller_now
 from web.pages import command_words
 from web.pages.acting import Acting
+from web.pages.approvals import waiting_for
 from web.pages.rendering import render
 from web.parameters import single_parameters
 from web.queries.answering import place_asked, waiting
-from web.queries.ports import OrderQueries
+from web.queries.ports import ApprovalQueries, OrderQueries
 
 Shown = Mapping[str, Any]
 # Of the facts of events: what is shown in a way of its own, and what concerns nobody who reads a timeline.
@@ -31,8 +32,9 @@ UNTELLING = frozenset(
 class OrderPage:
     """The view of an order."""
 
-    def __init__(self, orders: OrderQueries, acting: Acting) -> None:
+    def __init__(self, orders: OrderQueries, acting: Acting, approvals: ApprovalQueries) -> None:
         self._orders = orders
+        self._approvals = approvals
         self._acting = acting
 
     def page(self, order_id: UUID) -> Response:
@@ -58,9 +60,13 @@ class OrderPage:
             of_unlabelled=[each for each in of_shipment if each[0] != LABEL],
             of_memo=self._of("credit-memos") if acts else [],
             waits=waits(order),
+            waiting_for=[(command_words.called(each["command"]), each) for each in self._waiting_for(order_id)],
             telling=telling,
             texts={line["line_id"]: line["name"] or line["sku"] for line in order["lines"]},
         )
+
+    def _waiting_for(self, order_id: UUID) -> list[Shown]:
+        return list(waiting_for(self._approvals, order_id))
 
     def _of(self, collection: str) -> list[tuple[str, str]]:
         return self._commands([f"{collection}/{verb}" for verb in self._acting.verbs(collection)])

@@ -23,8 +23,9 @@ from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.guard import View
 from web.guard import guard as guarded
-from web.pages import keys, orders_grid, webhooks
+from web.pages import approvals, keys, orders_grid, webhooks
 from web.pages.acting import Acting, Door, as_signed_in
+from web.pages.approvals import ApprovalPages
 from web.pages.auditing import AuditPages, proofs
 from web.pages.customer import account_view, track_view
 from web.pages.documents_lists import DocumentLists, detail_view
@@ -46,7 +47,7 @@ from web.queries import exporting
 from web.queries.dashboard import Dashboard
 from web.queries.documents import print_view
 from web.queries.exporting import Exports
-from web.queries.ports import DocumentPrinter, DocumentQueries, Lags, OrderQueries
+from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.webhook_commands import Outgoing
 
@@ -64,6 +65,7 @@ class Readers:
     audit: AuditTrail
     asking: Asking
     proof: View
+    approvals: ApprovalQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,11 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         ("GET", "/orders/act/<uuid:run_id>.csv", Right.COMMAND, mass.download),
         ("POST", "/orders/columns", Right.QUERY, grid.choose_columns),
         ("GET", "/find", Right.QUERY, orders_grid.find_view(readers.orders)),
-        ("GET", "/orders/<uuid:order_id>", Right.QUERY, OrderPage(readers.orders, acting).page),
+        ("GET", "/orders/<uuid:order_id>", Right.QUERY, OrderPage(readers.orders, acting, readers.approvals).page),
         ("GET", form, Right.COMMAND, forms.show),
         ("POST", form, Right.COMMAND, forms.send),
     ]
+    yield from _approvals(ApprovalPages(readers.approvals, acting))
     yield from _insight(readers, people)
     yield from _warehouse(readers, acting, people)
     busy = BoundedSemaphore(exporting.AT_ONCE)
@@ -171,6 +174,14 @@ def _webhooks(app: Flask, outgoing: Outgoing) -> Iterator[tuple[str, str, View]]
     yield "POST", webhooks.HOME, pages.create
     yield "GET", one, pages.one
     yield "POST", f"{one}/<verb>", pages.act
+
+
+def _approvals(pages: ApprovalPages) -> Iterator[Page]:
+    """Who may decide is the commands' to say: who asked for something can withdraw it."""
+    one = f"{approvals.HOME}/<uuid:approval_id>"
+    yield "GET", approvals.HOME, Right.QUERY, pages.page
+    yield "GET", one, Right.QUERY, pages.one
+    yield "POST", f"{one}/<verb>", Right.COMMAND, pages.act
 
 
 def _insight(readers: Readers, people: People) -> Iterator[Page]:

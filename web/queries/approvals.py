@@ -4,8 +4,9 @@ from uuid import UUID
 
 from flask import Response
 
+from access.roles import RIGHTS, Right
 from projections.approvals.queries import PARAMETERS, parse_approval_query
-from web.guard import View
+from web.guard import View, caller_now
 from web.problems import Problem
 from web.queries.answering import asked, min_position, page_answer, versioned, waiting
 from web.queries.ports import ApprovalQueries
@@ -17,10 +18,11 @@ def list_view(approvals: ApprovalQueries) -> View:
 
 
 def detail_view(approvals: ApprovalQueries) -> View:
-    """GET /queries/approvals/{approval_id}."""
+    """GET /queries/approvals/{approval_id}. Reasons are for those who may read the audit trail."""
 
     def view(approval_id: UUID) -> Response:
-        found = approvals.detail(approval_id, min_position())
+        reasons = Right.AUDIT in RIGHTS[caller_now().role]
+        found = approvals.detail(approval_id, min_position(), reasons=reasons)
         if found is None:
             raise Problem(404, "not_found", f"There is no approval {approval_id}.")
         return versioned(found)
