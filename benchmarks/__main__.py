@@ -23,6 +23,7 @@ SECTIONS = {
     "append": "benchmarks.append",
     "seals": "benchmarks.seals",
     "command": "benchmarks.command",
+    "bulk": "benchmarks.bulk",
     "catch-up": "benchmarks.projections_catch_up",
     "rebuild": "benchmarks.projections_rebuild",
     "grid": "benchmarks.grid",

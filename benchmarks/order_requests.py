@@ -106,15 +106,19 @@ class Fulfil:
     def __call__(self, number: int) -> Script:
         if number >= self.orders:
             raise LookupError("there are not enough orders: seed more")
-        bodies: list[tuple[str, dict[str, Any]]] = [
-            ("capture-payment", {"amount": f"{_DUE / 100:.2f}", "provider_reference": f"transfer-{number}"}),
-            ("invoices", {"lines": "all_remaining", "notify": True}),
-            ("shipments", {"lines": "all_remaining", "carrier": "ups", "packages": [_package(number)]}),
-        ]
         return [
             post(f"orders/{order_id(number)}/{verb}", self.api_key, f"{verb}-{number}", _encode(body))
-            for verb, body in bodies
+            for verb, body in fulfilment(number)
         ]
+
+
+def fulfilment(number: int) -> list[tuple[str, dict[str, Any]]]:
+    """What pays, invoices and ships an order: the verbs and their bodies."""
+    return [
+        ("capture-payment", {"amount": f"{_DUE / 100:.2f}", "provider_reference": f"transfer-{number}"}),
+        ("invoices", {"lines": "all_remaining", "notify": True}),
+        ("shipments", {"lines": "all_remaining", "carrier": "ups", "packages": [_package(number)]}),
+    ]
 
 
 def _package(number: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def create_app(to: Collaborators) -> Flask:
         _post(app, route.path, to.noting.command(route.name, for_keys))
         doors[route.name] = to.noting.command(route.name, for_people)
     in_bulk = {route.name: route for route in routes if not route.names_customer}
-    bulk = Bulk(in_bulk, to.desk, to.house.historians, to.partitions_of, to.noting)
+    bulk = Bulk(in_bulk, to.desk, to.house.historians, to.partitions_of, to.noting, to.limits)
     _post(app, "/commands/bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk)))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))

@@ -48,6 +48,17 @@ def test_every_operation_says_its_problems_and_its_key(document: Any) -> None:
             assert ("401" in operation["responses"]) == guarded, path
 
 
+def test_every_answer_to_a_key_says_how_much_it_may_still_send(document: Any) -> None:
+    silent = {
+        f"{method} {path} {status}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        if operation["security"] and "$ref" not in answer and "RateLimit" not in answer.get("headers", {})
+    }
+    assert {each.rpartition(" ")[2] for each in silent} <= {"414"}
+
+
 def test_unknown_fields_are_refused_by_the_document_too(document: Any) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["PlaceOrder"]["additionalProperties"] is False

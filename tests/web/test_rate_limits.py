@@ -1,5 +1,6 @@
 """How much a key may send: counted for all processes of a machine, said in every answer, refused past the limit."""
 
+import json
 import re
 import subprocess
 import sys
@@ -101,3 +102,14 @@ def test_a_developers_database_has_no_limit_and_another_has_one(tmp_path: Path) 
     assert rate_limits(Settings.from_env(elsewhere | {"RATE_LIMIT": "off"})) is None
     with pytest.raises(SettingsError, match="RATE_LIMIT=quick must be"):
         Settings.from_env({"RATE_LIMIT": "quick"})
+
+
+def test_each_line_of_a_bulk_request_counts_and_the_first_too_many_ends_it(
+    limited_edge: Any, keys: dict[Role, str]
+) -> None:
+    headers = bearer(keys[Role.ADMIN]) | {"Content-Type": "application/x-ndjson"}
+    answer = limited_edge.post("/commands/bulk", data=b"{\n" * 6, headers=headers)
+    results = sorted((json.loads(line) for line in answer.data.splitlines()), key=lambda result: result["line"])
+    assert [(each["line"], each["status"]) for each in results] == [(1, 400), (2, 400), (3, 400), (4, 429)]
+    assert re.search(r"send the rest in \d+ s\.$", results[-1]["detail"])
+    assert limited_edge.get("/queries/views", headers=bearer(keys[Role.ADMIN])).status_code == 429

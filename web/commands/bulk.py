@@ -34,6 +34,7 @@ from web.commands.routes import Route
 from web.guard import View
 from web.noting import UNNOTED, Noting
 from web.problems import RETRY_AFTER_SECONDS, Problem, invalid_header
+from web.rate_limits import RateLimits
 from web.requests import refuse_parameters
 from web.schemas.body import BodyReader
 
@@ -53,6 +54,7 @@ class Bulk:
     historians: Collection[Role]
     partitions_of: PartitionsOf
     noting: Noting = UNNOTED
+    limits: RateLimits | None = None
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
     readers: dict[str, BodyReader] = field(default_factory=dict)
 
@@ -85,6 +87,10 @@ def bulk_view(bulk: Bulk) -> View:
         return answer
 
     return view
+
+
+class TooManyLines(Problem):
+    """A line, and all after it, are more than the key may send."""
 
 
 class Run:
@@ -133,7 +139,11 @@ class Run:
             for number, raw in enumerate(lines_of(self._environ), 1):
                 if self._stopped.is_set():
                     break
+                if number > 1:  # the request was counted when its key was looked at
+                    self._count()
                 self._take(number, raw, lanes, orders)
+        except TooManyLines as spent:
+            self._results.put(self._line(number, None, problems.of_problem(spent)))
         except Problem as problem:
             self._results.put(self._line(number + 1, None, problems.of_problem(problem)))
         except Exception as error:  # noqa: BLE001  (the connection broke, or the fault is ours, which logs it)
@@ -142,6 +152,17 @@ class Run:
             lanes.drain()
             lanes.close()
             self._results.put(None)
+
+    def _count(self) -> None:
+        """Let the line count as a request. The first that is one too many ends all, or the next would overtake it."""
+        limits = self._bulk.limits
+        if limits is None:
+            return
+        left, seconds = limits.spend(self._sender.caller.key_id)
+        if left < 0:
+            most = f"{limits.limit.requests} requests in {limits.limit.window_seconds} s, each line counting as one"
+            rest = f"The lines before this one were done; send the rest in {int(seconds) + 1} s."
+            raise TooManyLines(429, "rate_limited", f"This key may send {most}. {rest}")
 
     def _take(self, number: int, raw: bytes, lanes: Lanes, orders: Orders) -> None:
         try:

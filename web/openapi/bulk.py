@@ -6,6 +6,7 @@ from typing import Any
 from web.commands.bulk import LINES
 from web.commands.bulk_lines import BYTES_MAX, LINES_MAX
 from web.openapi.answers import NULLABLE_TEXT, TEXT, ref, shape
+from web.openapi.responses import RATE_LIMIT
 
 Json = dict[str, Any]
 
@@ -55,4 +56,6 @@ def _lines(name: str, text: str) -> Json:
 
 
 BODY: Json = _lines("BulkLine", f"A command on each line: at most {LINES_MAX} lines and {BYTES_MAX // 1024} KiB.")
-ANSWER: Json = _lines("BulkResult", "A result for each line, as soon as it is there, in any order.")
+ANSWER: Json = _lines("BulkResult", "A result for each line, as soon as it is there, in any order.") | {
+    "headers": RATE_LIMIT
+}

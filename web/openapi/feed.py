@@ -7,6 +7,7 @@ from projections.public_events.envelope import event_schema
 from projections.public_events.forms import forms_of
 from web.audit.feed import LIMIT_DEFAULT, LIMIT_MAX, LINES, POSITION, STREAM, WAIT_SECONDS
 from web.openapi.parameters import parameter
+from web.openapi.responses import RATE_LIMIT
 
 Json = dict[str, Any]
 
@@ -64,7 +65,8 @@ def answer(event: str, more: Json | None = None) -> Json:
     one = {"contentMediaType": "application/json", "contentSchema": {"$ref": f"#/components/schemas/{event}"}}
     return {
         "description": "The events in log order: one on each line, or one as the data of each event of the stream.",
-        "headers": {
+        "headers": RATE_LIMIT
+        | {
             POSITION: {
                 "description": "Up to where the log was looked through: the next after.",
                 "schema": {"type": "string"},

@@ -110,7 +110,10 @@ def _orders() -> dict[str, Json]:
         404,
         422,
     )
-    one["responses"]["304"] = {"description": "The order is at the version of If-None-Match.", "headers": ETAG}
+    one["responses"]["304"] = {
+        "description": "The order is at the version of If-None-Match.",
+        "headers": RATE_LIMIT | ETAG,
+    }
     return {
         "/queries/orders": query("orders", "list_orders", "The orders grid.", _grid_parameters(), grid, 409, 422),
         "/queries/orders/counts": query(
@@ -238,6 +241,7 @@ def _seal(each: seals.Operation) -> Json:
 
 def _operations() -> dict[str, Json]:
     metrics: Json = {"description": "In Prometheus' text format.", "content": {"text/plain": {"schema": answers.TEXT}}}
+    metrics["headers"] = RATE_LIMIT
     described: Json = {
         "description": "OpenAPI 3.1.",
         "content": {MEDIA: {"schema": {"type": "object", "additionalProperties": True}}},
