@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from access.oidc import signing_in
 from access.oidc.configuration import Configuration
 from access.people import bar
 from access.roles import Role
@@ -355,6 +356,75 @@ def test_roles_and_names_may_stand_in_the_token_itself(database: Database, tmp_p
             assert (answer.status_code, "invalid_client" in answer.text) == (403, True)
     finally:
         provider.stop()
+
+
+@pytest.fixture
+def told_instead(provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets the token endpoint give ID tokens of one's own, signed as the provider signs; nonce "?" is the right one."""
+
+    def tell(person: dict[str, Any] | None = None, **changes: Any) -> None:
+        def answered(url: str, form: Any = None, headers: Any = None) -> tuple[int, dict[str, Any]]:
+            if url.endswith("/me"):
+                return 200, person or {}
+            nonce = signing_in._derived(secret_of["now"], "nonce")
+            claims = provider.claims(aud="daybook", sub="mallory", nonce=nonce, roles=["admin"])
+            claims = {name: value for name, value in (claims | changes).items() if value is not None}
+            return 200, {"id_token": provider.keys.token(claims, typ="JWT"), "access_token": "opaque"}
+
+        monkeypatch.setattr(signing_in, "ask", answered)
+
+    return tell
+
+
+secret_of: dict[str, str] = {}
+
+
+def answer_to(site: Site, provider: OpenIdProvider) -> Any:
+    client = site.app.test_client()
+    state = parse_qs(urlsplit(begun(client)).query)["state"][0]
+    cookie = client.get_cookie("daybook_oidc")
+    assert cookie
+    secret_of["now"] = cookie.value.partition(".")[0]
+    back = urlencode({"code": "any", "state": state, "iss": provider.issuer})
+    return client.get(f"/sign-in/oidc/callback?{back}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, 303),
+        ({"nonce": "of another sign-in"}, 400),
+        ({"nonce": None}, 400),
+        ({"nonce": 7}, 400),
+        ({"aud": "another-client"}, 401),
+        ({"aud": ["daybook", "another-client"]}, 401),
+        ({"aud": ["daybook", "another-client"], "azp": "another-client"}, 401),
+        ({"aud": ["daybook", "another-client"], "azp": "daybook"}, 303),
+        ({"azp": "another-client"}, 401),
+        ({"iss": "https://evil.example"}, 401),
+        ({"exp": 1}, 401),
+        ({"sub": None}, 401),
+        ({"roles": None}, 403),
+    ],
+)
+def test_an_id_token_is_for_our_client_and_this_sign_in(
+    shop: Site,
+    provider: OpenIdProvider,
+    told_instead: Callable[..., None],
+    changes: dict[str, Any],
+    status: int,
+) -> None:
+    told_instead(**changes)
+    assert answer_to(shop, provider).status_code == status
+
+
+def test_what_is_told_of_somebody_else_counts_for_nothing(
+    shop: Site, provider: OpenIdProvider, told_instead: Callable[..., None]
+) -> None:
+    told_instead({"sub": "somebody else", "roles": ["admin"]}, roles=None)
+    assert answer_to(shop, provider).status_code == 403
+    told_instead({"sub": "mallory", "roles": ["admin"], "nonce": "x", "iss": "x"}, roles=None)
+    assert answer_to(shop, provider).status_code == 303
 
 
 def test_when_the_provider_is_away_the_page_says_so(database: Database, tmp_path: Path) -> None:

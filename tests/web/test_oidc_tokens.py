@@ -25,6 +25,7 @@ from tests.support.oidc import AUDIENCE, Keys, OpenIdProvider
 from tests.support.postgres import Database
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order, open_site
+from tests.web.test_pages import signed_in
 
 GRID = "/queries/orders?limit=1"
 AUDIT = "/audit/access/events"
@@ -281,7 +282,14 @@ def test_who_is_barred_is_refused_whatever_the_provider_says(
     assert told[-2:] == ["PersonBarred", "PersonUnbarred"]
 
 
-def test_the_application_may_bar_nobody_and_delete_nobody(database: Database) -> None:
+def test_programs_that_came_by_tokens_are_shown_to_admins(shop: Site, provider: OpenIdProvider) -> None:
+    assert asked(shop, provider.token(sub="shown", name="Shown <Program>"))[0] == 200
+    page = signed_in(shop, Role.ADMIN).get("/settings/keys").text
+    assert "People of OpenID" in page
+    assert "Shown &lt;Program&gt;" in page
+
+
+def test_the_application_bars_by_the_function_that_tells_and_deletes_nobody(database: Database) -> None:
     for statement in ("UPDATE access.people SET barred_at = NULL", "DELETE FROM access.people"):
         with psycopg.connect(database.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)

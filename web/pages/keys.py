@@ -107,13 +107,13 @@ class KeyPages:
 
     def _listed(self, given: Mapping[str, str], wrong: str = "") -> Response:
         text = "" if wrong else single_parameters(request, {"q"}).get("q") or ""
-        keys = self._desk.found(text.strip()[:FORM_MAX])
+        keys, people = self._desk.found(text.strip()[:FORM_MAX]), self._desk.people()
         return render(
             "keys.html",
             status=422 if wrong else 200,
             keys=keys,
-            people=self._desk.people() if self._provider else [],
-            provider=self._provider,
+            people=people,
+            provider=self._provider or ("OpenID" if people else ""),  # by tokens alone, or from before
             asked=text,
             full=len(keys) == SHOWN_MAX,
             now=datetime.now(UTC),
