@@ -67,6 +67,7 @@ class Provider:
         self._known: Known | None = None
         self._failed_at = float("-inf")
         self._asking = threading.Lock()
+        self._renewing = threading.Lock()
         self._waiting = threading.BoundedSemaphore(WAITING_MAX)
 
     def known(self) -> Known:
@@ -75,7 +76,7 @@ class Provider:
         age = STALE_SECONDS if known is None else self._clock() - known.asked_at
         if known is None or age >= STALE_SECONDS:
             return self._ask_anew(known)
-        if age >= FRESH_SECONDS and not self._asking.locked() and not self._failed_just_now():
+        if age >= FRESH_SECONDS and not self._failed_just_now() and self._renewing.acquire(blocking=False):
             threading.Thread(target=self._ask_beside, args=[known], daemon=True, name="daybook-oidc").start()
         return known
 
@@ -97,8 +98,11 @@ class Provider:
         return found
 
     def _ask_beside(self, before: Known) -> None:
-        with suppress(ProviderUnavailable):
-            self._ask_anew(before)
+        try:
+            with suppress(ProviderUnavailable):
+                self._ask_anew(before)
+        finally:
+            self._renewing.release()
 
     def _ask_anew(self, before: Known | None) -> Known:
         """What it says now, or said to another thread since ``before``. Few wait; the others are told to come again."""
