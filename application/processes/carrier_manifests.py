@@ -1,12 +1,13 @@
 """Asking a carrier for its own manifest of what it took, and recording the answer once, as for labels."""
 
 from collections.abc import Mapping
+from uuid import UUID, uuid5
 
 from application.carrier import Carrier, CarrierUnavailable, LabelFiles, Manifested, ManifestRequest
 from application.labels import references
-from application.order_log import OrderLog
+from application.order_log import OrderLog, Snapshot
 from application.processes.process import Origin
-from domain.dispatch import Dispatch
+from domain.dispatch import CarrierManifestRequested, Dispatch
 from eventstore.errors import StreamConflict
 from eventstore.records import Claim
 
@@ -40,6 +41,14 @@ class ManifestDesk:
         else:
             dispatch.manifest_refused(answer.detail, self._origin.clock())
         try:
-            self._log.append(snapshot, self._origin.cause(), self._origin.new_id(), releases=[claim])
+            self._log.append(snapshot, self._origin.cause(_asked_in(snapshot)), self._origin.new_id(), releases=[claim])
         except StreamConflict as conflict:
             raise CarrierUnavailable("the dispatch keeps changing") from conflict
+
+
+def _asked_in(snapshot: Snapshot) -> UUID | None:
+    """The id of the event that asked: the cause of the answer."""
+    for event in snapshot.work.events:
+        if isinstance(event, CarrierManifestRequested):
+            return uuid5(event.originator_id, str(event.originator_version))
+    return None

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
@@ -313,3 +314,41 @@ def test_a_repeated_booking_asks_for_one_label(office: Office, carrier: Simulate
     assert office.do("orders/shipments", order_id, desk=connected(office), **body) == first
     ask(office, carrier)
     assert len(carrier.labels()) == 1
+
+
+def test_a_denied_payment_gives_the_labels_back(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    ask(office, carrier)
+    office.do("orders/flag-payment", answer["order_id"])
+    denied = office.do("orders/deny-payment", answer["order_id"])
+    assert "LabelVoidRequested" in denied["events"]
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+
+
+def test_of_many_who_ask_for_a_label_again_one_does(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, REFUSED)
+    ask(office, carrier)
+    desk = connected(office)
+
+    def again(_: int) -> str:
+        try:
+            return str(office.do("shipments/request-label", answer["shipment_id"], desk=desk)["events"])
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(pool.map(again, range(8)))
+    assert outcomes == ["['LabelRequested']", *["label_not_needed"] * 7]
+    assert len(shipment_of(office, answer).state.labels) == 2
+
+
+def test_two_workers_at_once_make_one_label(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    desks = [label_desk(office, carrier) for _ in range(4)]
+    [claim] = [each for each in desks[0].due(100) if str(each.partition_id) == answer["order_id"]]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda desk: desk.settle(claim), desks))
+    assert len(carrier.labels()) == 1
+    work = office.log.load_root(Order, UUID(answer["order_id"])).work
+    assert [type(event).__name__ for event in work.events].count("LabelBought") == 1

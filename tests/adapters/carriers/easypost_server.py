@@ -56,9 +56,15 @@ class Handler(BaseHTTPRequestHandler):
             self._send_bytes(200, "image/png", drawn_label(name.removesuffix(".png"), "Priority"))
             return
         found = self._find(name)
+        if self.headers["Authorization"] == "Bearer EZTK_hurried":
+            self._send(429, _error("RATE_LIMITED", "Slow down."))
+            return
         self._send(*((200, found) if found else (404, _error("NOT_FOUND", "The requested resource was not found."))))
 
     def do_POST(self) -> None:
+        if self.headers["Authorization"] == "Bearer EZTK_revoked":
+            self._send(401, _error("UNAUTHORIZED", "This API key is no longer active."))
+            return
         told = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"{}")
         with self.server.lock:
             self._answer(told)

@@ -89,7 +89,16 @@ def test_what_was_said_is_declared(server: EasyPostServer) -> None:
     assert (item["value"], item["currency"], item["quantity"], item["weight"]) == ("25.00", "EUR", 2, 28.3)
 
 
-def test_a_key_that_is_not_known_is_no_refusal() -> None:
+@pytest.mark.parametrize(("key", "said"), [("EZTK_revoked", "Unauthorized"), ("EZTK_hurried", "RateLimit")])
+def test_what_the_merchant_or_time_mends_is_asked_again(server: EasyPostServer, key: str, said: str) -> None:
+    subject = EasyPostCarrier(key, EasyPostAccount(carrier="USPS"), SENDER, server.url)
+    with pytest.raises(CarrierUnavailable) as unknown:
+        buy(subject, parcel())
+    assert said in str(unknown.value)
+    assert key not in str(unknown.value)
+
+
+def test_nobody_there_is_no_refusal() -> None:
     nobody = EasyPostCarrier("EZTK_x", EasyPostAccount(carrier="USPS"), SENDER, "http://127.0.0.1:9")
     with pytest.raises(CarrierUnavailable) as unknown:
         buy(nobody, parcel())
