@@ -14,7 +14,12 @@ def configured(config: MerchantConfig, *, gateway: bool) -> Configured:
         currencies=currencies(),
         languages=config.languages,
         carriers=[
-            {"code": each.code, "name": each.name, "tracking_url": each.tracking_url}
+            {
+                "code": each.code,
+                "name": each.name,
+                "tracking_url": each.tracking_url,
+                "labels": each.account is not None,
+            }
             for each in config.carriers.values()
         ],
         locations=[

@@ -37,6 +37,7 @@ class CarrierShown(TypedDict):
     code: Annotated[str, told("What commands name it by.", "ups")]
     name: str
     tracking_url: Annotated[str | None, told("Where its parcels are followed, with {number} for the tracking number.")]
+    labels: Annotated[bool, told("Whether labels are bought from it: there is an account.")]
 
 
 class LocationShown(TypedDict):
