@@ -72,6 +72,28 @@ def parcels(work: UnitOfWork, shipment: Shipment, service: str | None = None) ->
     }
 
 
+def rest(work: UnitOfWork, carrier: str, origin: str) -> Parcel | None:
+    """One package of everything that is left to ship; None when nothing is, or nobody knows where it goes."""
+    left = [
+        Units(name, line.to_ship)
+        for name, line in work.order.state.lines.items()
+        if line.shippable and line.to_ship > 0
+    ]
+    address = ship_to(work)
+    if not left or address is None:
+        return None
+    contents = tuple(_content(work, units) for units in left)
+    return Parcel(
+        carrier=carrier,
+        service=None,
+        origin=origin,
+        ship_to=address,
+        weight_grams=sum((each.weight_grams or 0) * each.quantity for each in contents),
+        contents=contents,
+        reference=work.order.document_number,
+    )
+
+
 def _contents(work: UnitOfWork, package: Package) -> tuple[Content, ...]:
     return tuple(_content(work, units) for units in package.contents)
 

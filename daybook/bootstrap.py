@@ -292,7 +292,7 @@ def create_app(settings: Settings) -> Flask:
             seals=SealReader(pool),
             documents=documents,
             printer=document_printer(settings, config, parts, documents),
-            rates=AskedRates(parts.log, parts.reader, carriers(settings, config)),
+            rates=AskedRates(parts.log, parts.reader, carriers(settings, config), config.locations.keys()),
             webhooks=webhooks(settings) | carrier_webhooks(settings, config),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons),

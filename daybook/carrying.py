@@ -1,6 +1,7 @@
 """Which carriers labels are bought from, as the merchant's file and the secrets of the environment say."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,23 @@ from adapters.carriers.simulated import SimulatedCarrier
 from adapters.identifiers import new_id
 from adapters.merchant.carriers import CarrierAccount
 from adapters.merchant.config import MerchantConfig
-from application.carrier import Carrier, CarrierUnavailable, Rate, Refused
-from application.labels import parcels
+from application.carrier import Carrier, CarrierUnavailable, Parcel, Rate, Refused
+from application.labels import parcels, rest
 from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from application.processes.process import Origin
 from daybook.settings import Settings, SettingsError, require_easypost
 from domain.order import Order
-from domain.refusals import Kind, Refusal, unknown
+from domain.refusals import Kind, Refusal, invalid, unknown
 from domain.shipment import Shipment
 from domain.values import to_text
 from eventstore.reader import LogReader
 from web.webhooks import Webhook
+
+# A carrier may take as long over each.
+PACKAGES_MAX = 20
+TOO_MANY: dict[str, Any] = {"rates": [], "detail": f"Not asked: of a shipment {PACKAGES_MAX} packages are at once."}
 
 
 def accounts(config: MerchantConfig) -> dict[str, CarrierAccount]:
@@ -83,12 +88,15 @@ def asking_carriers(
 
 
 class AskedRates:
-    """What carriers would charge for a shipment's packages, asked at this moment."""
+    """What carriers would charge, asked at this moment; nothing is recorded."""
 
-    def __init__(self, log: OrderLog, reader: LogReader, connected: Mapping[str, Carrier]) -> None:
+    def __init__(
+        self, log: OrderLog, reader: LogReader, connected: Mapping[str, Carrier], places: AbstractSet[str]
+    ) -> None:
         self._log = log
         self._reader = reader
         self._carriers = connected
+        self._places = places
 
     def of_shipment(self, shipment_id: UUID) -> dict[str, Any]:
         """The rates of each package, the cheapest first; refuses what is unknown, and carriers that cannot be asked."""
@@ -97,23 +105,40 @@ class AskedRates:
             raise unknown(Shipment.NAME, shipment_id)
         work = self._log.load_root(Order, order_id).work
         shipment = work.shipment(shipment_id)
-        carrier = self._carriers.get(shipment.state.carrier)
+        code = shipment.state.carrier
+        asked = parcels(work, shipment).items()
+        packages = [
+            {"package_id": name, **(self._rated(code, parcel) if place < PACKAGES_MAX else TOO_MANY)}
+            for place, (name, parcel) in enumerate(asked)
+        ]
+        return {"shipment_id": str(shipment_id), "carrier": code, "packages": packages}
+
+    def of_order(self, order_id: UUID, carrier: str, origin: str) -> dict[str, Any]:
+        """The rates of one package of all that is left to ship from a place."""
+        if origin not in self._places:
+            raise invalid("unknown_location", f"There is no location {origin}.", "/origin")
+        work = self._log.load_root(Order, order_id).work
+        parcel = rest(work, carrier, origin)
+        if parcel is None:
+            raise Refusal("nothing_to_ship", "Nothing of the order is left to ship.")
+        facts = {"order_id": str(order_id), "carrier": carrier, "origin": origin, "weight_grams": parcel.weight_grams}
+        return {**facts, **self._rated(carrier, parcel)}
+
+    def _rated(self, code: str, parcel: Parcel) -> dict[str, Any]:
+        carrier = self._carriers.get(code)
         if carrier is None:
-            detail = f"There is no account with {shipment.state.carrier}, so that it cannot be asked."
-            raise Refusal("carrier_not_connected", detail)
-        asked = parcels(work, shipment)
+            raise Refusal("carrier_not_connected", f"There is no account with {code}, so that it cannot be asked.")
         try:
-            packages = [_rated(name, carrier.rates(parcel)) for name, parcel in asked.items()]
+            return _shown(carrier.rates(parcel))
         except CarrierUnavailable as error:
             detail = f"The carrier does not answer: {error}. Ask again."
             raise Refusal("carrier_unavailable", detail, kind=Kind.UNAVAILABLE) from error
-        return {"shipment_id": str(shipment_id), "carrier": shipment.state.carrier, "packages": packages}
 
 
-def _rated(package_id: str, answer: list[Rate] | Refused) -> dict[str, Any]:
-    rates = [] if isinstance(answer, Refused) else answer
+def _shown(answer: list[Rate] | Refused) -> dict[str, Any]:
+    if isinstance(answer, Refused):
+        return {"rates": [], "detail": answer.detail}
     return {
-        "package_id": package_id,
         "rates": [
             {
                 "service": each.service,
@@ -121,7 +146,7 @@ def _rated(package_id: str, answer: list[Rate] | Refused) -> dict[str, Any]:
                 "currency": each.currency,
                 "days": each.days,
             }
-            for each in rates
+            for each in answer
         ],
-        "detail": answer.detail if isinstance(answer, Refused) else None,
+        "detail": None,
     }

@@ -42,7 +42,7 @@ from web.queries.orders import counts_view, customer_orders_view, grid_view, ord
 from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
 from web.queries.projections import lag_metrics, projections_view, telling_lag
-from web.queries.rates import NoRates, Rates, rates_view
+from web.queries.rates import NoRates, Rates, RatesViews
 from web.rate_limits import RateLimits, limited
 from web.reference import pages as reference
 from web.webhook_commands import Outgoing
@@ -190,7 +190,9 @@ def _documents(app: Flask, to: Collaborators) -> None:
             get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form))
     get("approvals", telling_lag(to.lags, "approvals", approvals.list_view(to.approvals)))
     get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals))
-    get("shipments/<uuid:shipment_id>/rates", rates_view(to.rates))
+    rates = RatesViews(to.rates)
+    get("shipments/<uuid:shipment_id>/rates", rates.shipment)
+    get("orders/<uuid:order_id>/rates", rates.order)
     get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
 

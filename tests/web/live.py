@@ -153,7 +153,7 @@ def open_site(
             LogNews(database.app_url),
             audit.asking,
             ApprovalQueries(pool, shop.reader, CODEC, KEYRING, Actors(pool)),
-            rates=AskedRates(shop.log, shop.reader, {LABELLING: SimulatedCarrier(Path("never-opened"))}),
+            rates=AskedRates(shop.log, shop.reader, {LABELLING: SimulatedCarrier(Path("never-opened"))}, {"main"}),
             noting=audit.noting,
             partitions_of=shop.reader.partitions_of,
             house=house or House(),

@@ -1,13 +1,17 @@
 """Labels from a carrier as programs and people meet them: states, costs, the carrier's own file, rates, a retry."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from pypdf import PdfReader
 
 from access.roles import Role
@@ -21,6 +25,8 @@ from eventstore.keeping import Vault, keeping_pool
 from tests.projections.shop import KEYRING, LABELLING
 from tests.web.live import Site, another_order
 from tests.web.test_pages import signed_in
+from web import problems
+from web.queries.rates import AT_ONCE, NoRates, RatesViews
 
 NORMAL, REFUSED = 900, 991
 
@@ -159,3 +165,43 @@ def test_an_erased_customer_takes_the_kept_label_along(site: Site, tmp_path: Pat
     ask(site, tmp_path)
     (label,) = site.get(f"/queries/shipments/{open_request}").json["packages"][0]["labels"]
     assert (label["state"], label["detail"]) == ("failed", None)
+
+
+def test_rates_of_what_is_left_of_an_order_are_asked_before_it_is_booked(site: Site) -> None:
+    order = site.post("orders", another_order(payment={"method": "cash_on_delivery"})).json
+    path = f"/queries/orders/{order['order_id']}/rates"
+    rates = site.get(f"{path}?carrier={LABELLING}").json
+    assert (rates["origin"], rates["weight_grams"], rates["detail"]) == ("main", 1200, None)
+    assert rates["rates"][0] == {"service": "ground", "amount": "6.80", "currency": "USD", "days": 4}
+    for asked, status, code in (
+        ("carrier=ups", 409, "carrier_not_connected"),
+        (f"carrier={LABELLING}&origin=nowhere", 422, "unknown_location"),
+        ("origin=main", 400, "invalid_parameter"),
+    ):
+        answer = site.get(f"{path}?{asked}")
+        assert (answer.status_code, answer.json["code"]) == (status, code)
+    site.post(f"orders/{order['order_id']}/shipments", {"lines": "all_remaining", "carrier": "ups"})
+    answer = site.get(f"{path}?carrier={LABELLING}")
+    assert (answer.status_code, answer.json["code"]) == (409, "nothing_to_ship")
+
+
+def test_too_many_who_ask_for_rates_come_again() -> None:
+    """Each asks a carrier while its reader waits."""
+    inside, go_on = Barrier(AT_ONCE + 1), Event()
+
+    class Slow(NoRates):
+        def of_shipment(self, shipment_id: UUID) -> Mapping[str, Any]:
+            inside.wait(10)
+            go_on.wait(10)
+            return {"shipment_id": str(shipment_id)}
+
+    app = Flask("rates")
+    problems.install(app)
+    app.add_url_rule("/<uuid:shipment_id>", view_func=RatesViews(Slow()).shipment)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asking = [pool.submit(lambda: app.test_client().get(f"/{UUID(int=1)}").status_code) for _ in range(AT_ONCE)]
+        inside.wait(10)
+        busy = app.test_client().get(f"/{UUID(int=1)}")
+        assert (busy.status_code, busy.get_json()["code"]) == (503, "carrier_busy")
+        go_on.set()
+        assert [each.result() for each in asking] == [200] * AT_ONCE

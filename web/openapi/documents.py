@@ -18,7 +18,7 @@ from projections.documents.shapes.handing_over import (
     DispatchShown,
     ReadyPackage,
 )
-from projections.documents.shapes.shipping import ShipmentListed, ShipmentRates, ShipmentShown
+from projections.documents.shapes.shipping import OrderRates, ShipmentListed, ShipmentRates, ShipmentShown
 from projections.orders.customer_orders import LIMIT_DEFAULT as CUSTOMER_LIMIT_DEFAULT
 from projections.orders.shapes.customer import CustomerOrderShown, UnreadableOrder
 from projections.paging.parameters import LIST_MAX
@@ -93,6 +93,14 @@ def operations() -> Iterator[Operation]:
         [path_id("shipment_id")],
         "ShipmentRates",
         (404, 409),
+    )
+    yield Operation(
+        "/queries/orders/{order_id}/rates",
+        "get_order_rates",
+        "What a carrier would charge for one package of all that is left to ship, asked at this moment.",
+        [path_id("order_id"), parameter("carrier", ASKED_TEXT) | {"required": True}, parameter("origin", ASKED_TEXT)],
+        "OrderRates",
+        (404, 409, 422),
     )
     for document, form in FORMS:
         yield _as_file(document, form, "pdf")
@@ -192,6 +200,7 @@ def shapes() -> list[type[Any]]:
     return [
         *(each for pair in SHAPES.values() for each in pair),
         ShipmentRates,
+        OrderRates,
         ReadyPackage,
         CustomerOrderShown,
         UnreadableOrder,

@@ -76,12 +76,26 @@ class RateShown(TypedDict):
     days: Annotated[int | None, told("Until it arrives, where the carrier says.")]
 
 
-class PackageRates(TypedDict):
-    """What a package would cost by each service, the cheapest first."""
+class RatesShown(TypedDict):
+    """What a package would cost by each service."""
+
+    rates: Annotated[list[RateShown], told("The cheapest first.")]
+    detail: Annotated[str | None, told("Why the carrier takes it by none.")]
+
+
+class PackageRates(RatesShown):
+    """What a package of a shipment would cost by each service."""
 
     package_id: str
-    rates: list[RateShown]
-    detail: Annotated[str | None, told("Why the carrier takes it by none.")]
+
+
+class OrderRates(RatesShown):
+    """What a carrier would charge for one package of all that is left to ship."""
+
+    order_id: Id
+    carrier: str
+    origin: str
+    weight_grams: Annotated[int, told("As far as the lines' weights are known.")]
 
 
 class ShipmentRates(TypedDict):
