@@ -295,7 +295,7 @@ def create_app(settings: Settings) -> Flask:
             rates=AskedRates(parts.log, parts.reader, carriers(settings, config), config.locations.keys()),
             webhooks=webhooks(settings) | carrier_webhooks(settings, config),
             turns=settings.web_threads,
-            house=House(config.rights, config.reasons),
+            house=House(config.rights, config.reasons, config.holding.held if config.holding else ()),
             configured=configured(config, gateway=_chosen_gateway(settings) != "none"),
             people=people(settings, config, pool, known),
             issuer=settings.oidc.issuer if settings.oidc and settings.oidc.audience else None,

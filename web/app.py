@@ -30,7 +30,7 @@ from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House, Route
 from web.configuration import Configured, configuration_view
 from web.guard import View, guard
-from web.noting import UNNOTED, Noting
+from web.noting import UNNOTED, Noting, name_in
 from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
@@ -112,7 +112,7 @@ def create_app(to: Collaborators) -> Flask:
         doors[route.name] = to.noting.command(route.name, for_people)
     in_bulk = {route.name: route for route in routes if not route.names_customer}
     bulk = Bulk(in_bulk, to.desk, to.house.historians, to.partitions_of, to.noting, to.limits)
-    _post(app, "/commands/bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk)))
+    _post(app, "/commands/bulk", to.noting.command("bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk))))
     for provider, webhook in to.webhooks.items():
         _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
     _queries(app, to)
@@ -122,7 +122,11 @@ def create_app(to: Collaborators) -> Flask:
     _operations(app, to)
     if to.outgoing is not None:
         for method, path, right, view in webhook_routes.routes(to.outgoing):
-            (_get if method == "GET" else _post)(app, path, guard(to.admit, right, view))
+            guarded = guard(to.admit, right, view)
+            if method == "GET":
+                _get(app, path, guarded)
+            else:
+                _post(app, path, to.noting.command(name_in(path), guarded))
     description = describe(routes, to.outgoing, to.issuer)
     _get(app, "/openapi.json", operations.description_view(description))
     reference.install(app, description)
@@ -212,9 +216,12 @@ def _lists(app: Flask, to: Collaborators, routes: Sequence[Route]) -> None:
     shown = configuration_view(to.configured, to.orders.stores, routes, to.house.historians)
     _get(app, "/queries/configuration", protect(shown))
     _get(app, "/queries/views", protect(saved_views.views_view(to.views)))
-    _post(app, "/commands/views", protect(saved_views.save_view(to.views)))
-    _post(app, "/commands/views/<uuid:view_id>/rename", protect(saved_views.rename_view(to.views)))
-    _post(app, "/commands/views/<uuid:view_id>/delete", protect(saved_views.delete_view(to.views)))
+    for path, view in (
+        ("/commands/views", saved_views.save_view(to.views)),
+        ("/commands/views/<uuid:view_id>/rename", saved_views.rename_view(to.views)),
+        ("/commands/views/<uuid:view_id>/delete", saved_views.delete_view(to.views)),
+    ):
+        _post(app, path, to.noting.command(name_in(path), protect(view)))
 
 
 def _operations(app: Flask, to: Collaborators) -> None:

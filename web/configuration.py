@@ -87,6 +87,7 @@ class CommandShown(TypedDict):
 
     name: Annotated[str, told("The path under /commands, without the id.", "orders/hold")]
     reason_required: Annotated[bool, told("Whether it is refused without a `reason`.")]
+    may_wait: Annotated[bool, told("Whether it may be answered 202, and wait for a second person.")]
 
 
 class KeyShown(TypedDict):
@@ -171,7 +172,9 @@ def _commands(caller: Caller, routes: Sequence[Route]) -> list[CommandShown]:
         for route in routes
         if route.right in RIGHTS[caller.role] and (route.roles is None or caller.role in route.roles)
     ]
-    return [{"name": route.name, "reason_required": route.reason_required} for route in open_to]
+    return [
+        {"name": route.name, "reason_required": route.reason_required, "may_wait": route.may_wait} for route in open_to
+    ]
 
 
 def _stores(configured: Configured, seen: Collection[str]) -> list[StoreShown]:

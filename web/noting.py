@@ -71,6 +71,12 @@ class Accesses(Protocol):
     def write_down(self, accessed: Accessed) -> None: ...
 
 
+def name_in(path: str) -> str:
+    """The name of the command at a path under /commands: "webhooks/pause"."""
+    parts = path.removeprefix("/commands/").split("/")
+    return parts[0] if len(parts) == 1 else f"{parts[0]}/{parts[-1]}"
+
+
 def kind_of(path: str) -> str | None:
     """What of somebody a path shows, by its template; None for nothing personal."""
     if path in PERSONAL or path in POSTED:
@@ -100,7 +106,8 @@ class Noting:
                 return view(**arguments)
             except (Refusal, Problem, ValidationError) as error:
                 caller, correlation = request.environ.get(CALLER), request.environ.get(CORRELATION)
-                self.refused(name, arguments.get("target"), caller, correlation, error)
+                target = next((value for value in arguments.values() if isinstance(value, UUID)), None)
+                self.refused(name, target, caller, correlation, error)
                 raise
 
         return noted

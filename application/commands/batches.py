@@ -13,6 +13,7 @@ from domain.document_kinds import BATCH
 from domain.packing import in_packaging
 from domain.refusals import invalid
 from domain.requests import RequestedPackage
+from eventstore.event_keys import event_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def process(work: UnitOfWork, _command: ProcessBatch, context: CommandContext) -
     if work.batch.state.attempt > 1:
         context.claims += [in_batch(work.batch, order_id) for order_id in tried]
     context.claims.append(batch_work(work.batch.id))
+    context.because = event_id(work.batch.id, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

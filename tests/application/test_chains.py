@@ -60,6 +60,8 @@ def test_a_batch_leads_to_the_shipments_of_its_orders_and_they_lead_back(
     assert back is not None
     assert [str(each["event"]["event_id"]) for each in back["events"] if each["depth"] == -1] == [str(start)]
     assert not back["truncated"]
+    created = [each["event"]["type"] for each in found["events"] if each["depth"] == -1]
+    assert created == ["batch.created"]
 
 
 def test_a_chain_that_is_too_long_says_so(

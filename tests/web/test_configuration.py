@@ -13,7 +13,7 @@ from tests.support.postgres import Database
 from tests.web.live import Site, another_order, open_site
 from web.commands.routes import House
 
-HOUSE = House({"orders/cancel": ("admin",), "import-history": ("integrator",)}, {"orders/hold"})
+HOUSE = House({"orders/cancel": ("admin",), "import-history": ("integrator",)}, {"orders/hold"}, {"invoices/refund"})
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +65,7 @@ def test_what_is_configured_for_a_store_is_told_before_it_sells() -> None:
     shown = configured(config, gateway=True)
     assert shown.gateway
     assert shown.languages == config.languages
+
+
+def test_it_says_what_may_have_to_wait_for_a_second_person(kept: Site) -> None:
+    assert [each["name"] for each in asked(kept)["commands"] if each["may_wait"]] == ["invoices/refund"]

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -194,3 +194,16 @@ def test_what_was_noted_is_for_auditors(site: Site) -> None:
         assert site.get(f"/audit/{path}", Role.INTEGRATOR).status_code == 403
         assert site.get(f"/audit/{path}?limit=0").status_code == 422
         assert site.get(f"/audit/{path}?colour=red").status_code == 400
+
+
+def test_what_is_refused_of_bulk_as_a_whole_of_views_and_of_webhooks_is_noted_too(site: Site) -> None:
+    target = uuid4()
+    assert site.post("bulk", {"command": "orders"}).status_code == 415
+    assert site.post(f"views/{target}/rename", {"name": "Mine"}).status_code == 404
+    assert site.post(f"webhooks/{target}/pause", {}, role=Role.ADMIN).status_code == 404
+    assert site.post("webhooks", {}, role=Role.INTEGRATOR).status_code == 403
+    assert [each["code"] for each in refusals(site, "command=bulk")] == ["unsupported_media_type"]
+    for name in ("views/rename", "webhooks/pause"):
+        (noted,) = refusals(site, f"command={name}&target_id={target}")
+        assert (noted["status"], noted["code"]) == (404, "not_found")
+    assert [each["code"] for each in refusals(site, "command=webhooks")] == ["forbidden"]

@@ -31,12 +31,13 @@ class Route:
     """One command of the catalogue over HTTP.
 
     ``roles`` are those to whom the merchant keeps it, if to any, and ``reason_required`` says whether the merchant
-    wants to know why.
+    wants to know why, ``may_wait`` whether it may need a second person.
     """
 
     command: CommandType[Any]
     roles: frozenset[Role] | None = None
     reason_required: bool = False
+    may_wait: bool = False
 
     @property
     def name(self) -> str:
@@ -93,13 +94,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The merchant's own rules: by command the roles it is kept to, and which commands need a reason.
+    """The merchant's own rules: by command the roles it is kept to, which commands need a reason, and which may be held.
 
     IMPORT_HISTORY is no command, but what lets a key bring in facts of a closed period.
     """
 
     rights: Mapping[str, Collection[str]] = field(default_factory=dict)
     reasons: Collection[str] = ()
+    held: Collection[str] = ()
 
     def roles(self, name: str) -> frozenset[Role] | None:
         """Those to whom it is kept; None for all who may command."""
@@ -109,7 +111,10 @@ class House:
     def rule(self, route: Route) -> Route:
         """The route under these rules."""
         return replace(
-            route, roles=self.roles(route.name), reason_required=route.names_customer or route.name in self.reasons
+            route,
+            roles=self.roles(route.name),
+            reason_required=route.names_customer or route.name in self.reasons,
+            may_wait=route.name in self.held,
         )
 
     @property
