@@ -94,7 +94,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The merchant's own rules: by command the roles it is kept to, which commands need a reason, and which may be held.
+    """The merchant's own rules: by command the roles it is kept to, which commands need a reason, which may be held.
 
     IMPORT_HISTORY is no command, but what lets a key bring in facts of a closed period.
     """
