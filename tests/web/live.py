@@ -53,6 +53,7 @@ from web.app import Collaborators, create_app
 from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
+from web.rate_limits import RateLimits
 from web.webhook_commands import Outgoing
 from webhooks.addresses import Allowance
 from webhooks.desk import EndpointDesk
@@ -114,6 +115,7 @@ def open_site(
     oidc: Configuration | None = None,
     public_url: str = "",
     merchant: MerchantConfig = MERCHANT,
+    limits: RateLimits | None = None,
 ) -> Iterator[Site]:
     """The application over a database for as long as the block lasts, under the merchant's own rules if any.
 
@@ -169,6 +171,7 @@ def open_site(
                 provider=known.provider,
                 keys=KeyDesk(pool),
             ),
+            limits=limits,
             issuer=oidc.issuer if oidc and oidc.audience else None,
         )
         app = create_app(to)

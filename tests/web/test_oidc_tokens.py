@@ -26,6 +26,7 @@ from tests.support.postgres import Database
 from tests.web.edge import bearer
 from tests.web.live import Site, another_order, open_site
 from tests.web.test_pages import signed_in
+from web.rate_limits import RateLimit, RateLimits, SharedUses
 
 GRID = "/queries/orders?limit=1"
 AUDIT = "/audit/access/events"
@@ -280,6 +281,16 @@ def test_who_is_barred_is_refused_whatever_the_provider_says(
     assert asked(shop, provider.token(sub="leaver", jti="a third"))[0] == 200
     told = [each["type"] for each in shop.get(f"{AUDIT}?limit=500").get_json()["items"]]
     assert told[-2:] == ["PersonBarred", "PersonUnbarred"]
+
+
+def test_the_rate_limit_counts_by_subject_whatever_the_token(
+    database: Database, provider: OpenIdProvider, tmp_path: Path
+) -> None:
+    limits = RateLimits(RateLimit(3), SharedUses(tmp_path / "uses"))
+    with open_site(database, oidc=believing(provider), limits=limits) as site:
+        answers = [asked(site, provider.token(sub="busy", jti=str(number)))[0] for number in range(4)]
+        assert answers == [200, 200, 200, 429]
+        assert asked(site, provider.token(sub="quiet"))[0] == 200
 
 
 def test_programs_that_came_by_tokens_are_shown_to_admins(shop: Site, provider: OpenIdProvider) -> None:
