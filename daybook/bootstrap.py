@@ -36,7 +36,7 @@ from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
 from daybook.carrying import AskedRates, accounts, asking_carriers, carrier_webhooks, carriers
 from daybook.configured import configured
-from daybook.forgetting import BesideTheLog
+from daybook.forgetting import BesideTheLog, CountedEraser
 from daybook.identities import Identities, identities
 from daybook.mailing import mail_processes
 from daybook.run.storage import Storage
@@ -47,7 +47,6 @@ from daybook.telling import telling_merchant
 from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
-from eventstore.erasing import Eraser
 from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
@@ -113,7 +112,7 @@ def assemble(settings: Settings) -> Parts:
         proofread=proofreader(config.documents.fonts),
         stationery=stationery_keeper(config.stationery, snapshots),
         prefixes=config.number_prefixes,
-        eraser=Eraser(settings.app_conninfo, BesideTheLog(pool)),
+        eraser=CountedEraser(settings.app_conninfo, BesideTheLog(pool)),
     )
     gateway = payment_gateway(settings)
     requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None

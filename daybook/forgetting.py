@@ -3,12 +3,26 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
+from prometheus_client import Counter
 from psycopg import Connection
 
 from access import erasing
 from access.authentication import Pool
 from application.customer_records import naming
-from eventstore.erasing import Erasure
+from eventstore.erasing import Eraser, Erasure
+from eventstore.records import Append, Appended
+
+ERASURES = Counter("daybook_customers_erased", "Customers who were erased.")
+
+
+class CountedEraser(Eraser):
+    """An eraser that counts for `/metrics`."""
+
+    def append(self, append: Append, erasure: Erasure) -> Appended:
+        """As Eraser does; counted once it is done."""
+        appended = super().append(append, erasure)
+        ERASURES.inc()
+        return appended
 
 
 class BesideTheLog:

@@ -49,6 +49,7 @@ PERSONAL: Mapping[str, str] = {
     "/audit/history/<uuid:order_id>": "history",
     "/queries/approvals/<uuid:approval_id>": "detail",
     "/approvals/<uuid:approval_id>": "detail",
+    "/orders/<uuid:order_id>/erase-customer": "detail",
     "/act/<collection>/<uuid:target>/<verb>": "detail",
 }
 # What is sent by a form and shows personal data all the same.

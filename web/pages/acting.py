@@ -6,6 +6,7 @@ The request goes through the very view that serves the API: the same rights, hou
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -70,16 +71,25 @@ class Acting:
         return [name.partition("/")[2] for name in self._views if name.startswith(f"{collection}/")]
 
     def send(
-        self, name: str, target: UUID | None, body: Json, *, key: str | None = None, version: int | None = None
+        self,
+        name: str,
+        target: UUID | None,
+        body: Json,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        customer_id: str | None = None,
     ) -> Outcome:
-        """Do it; a refusal is an outcome like any other."""
+        """Do it; a refusal is an outcome like any other. Some commands name a customer where others have a target."""
         collection, _, verb = name.partition("/")
-        path = f"/commands/{collection}/{target}/{verb}" if target else f"/commands/{name}"
+        named = str(target) if target else quote(customer_id or "", safe="")
+        path = f"/commands/{collection}/{named}/{verb}" if named else f"/commands/{name}"
         headers = {"Idempotency-Key": key} if key else {}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         view = self._views[name]
-        arguments = {"target": target} if target else {}
+        arguments: Json = {"target": target} if target else {}
+        arguments |= {"customer_id": customer_id} if customer_id else {}
         return self._posted(path, msgspec.json.encode(body), headers, lambda: view(**arguments))
 
     def _posted(self, path: str, body: bytes, headers: Mapping[str, str], view: Callable[[], Any]) -> Outcome:

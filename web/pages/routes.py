@@ -29,6 +29,7 @@ from web.pages.approvals import ApprovalPages
 from web.pages.auditing import AuditPages, proofs
 from web.pages.customer import account_view, track_view
 from web.pages.documents_lists import DocumentLists, detail_view
+from web.pages.erasing import ErasingPages
 from web.pages.forms import Forms
 from web.pages.guard import Guard
 from web.pages.insight import Insight, Settings
@@ -138,6 +139,9 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
         ("GET", form, Right.COMMAND, forms.show),
         ("POST", form, Right.COMMAND, forms.send),
     ]
+    erasing = ErasingPages(readers.orders, acting)
+    yield "GET", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.form
+    yield "POST", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.erase
     yield from _approvals(ApprovalPages(readers.approvals, acting))
     yield from _insight(readers, people)
     yield from _warehouse(readers, acting, people)
