@@ -9,9 +9,7 @@ labels of a batch none waits for more than a few others.
 import logging
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock, Thread
 from uuid import UUID
 
 from application import claims
@@ -21,6 +19,7 @@ from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
 from application.processes.carrier_manifests import ManifestDesk
 from application.processes.process import Origin
+from application.processes.side_by_side import SideBySide
 from domain.label_state import LabelState
 from domain.order import Order
 from domain.shipment import Shipment
@@ -118,17 +117,15 @@ class CarrierRequests:
         self._desk = desk
         self._attempts = attempts
         self._at_once = at_once
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="carriers")
-        self._lock = Lock()
-        self._under_way: set[str] = set()
+        self._asking = SideBySide("carriers", at_once)
+        self.close = self._asking.close
         self._paused_until = 0.0
 
     def step(self) -> bool:
         """Start what is due as far as there is room; tells whether anything was started."""
         if time.monotonic() < self._paused_until:
             return False
-        with self._lock:
-            room = self._at_once - len(self._under_way)
+        room = self._at_once - self._asking.under_way
         if room <= 0:
             return False
         again = [
@@ -139,19 +136,8 @@ class CarrierRequests:
         for claim in [*again, *due]:
             if started == room:
                 break
-            with self._lock:
-                if claim.key in self._under_way:
-                    continue
-                self._under_way.add(claim.key)
-            self._pool.submit(self._settle, claim)
-            started += 1
+            started += self._asking.start(claim.key, partial(self._settle, claim))
         return started > 0
-
-    def close(self, timeout_seconds: float | None = None) -> None:
-        """Start nothing more and wait for what is under way, no longer than a time if one is given."""
-        ended = Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
-        ended.start()
-        ended.join(timeout_seconds)
 
     def _settle(self, claim: Claim) -> None:
         try:
@@ -159,6 +145,3 @@ class CarrierRequests:
         except (LogUnavailable, OutcomeUnknown) as error:
             log.warning("%s waits: %s", claim.key, error)
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-        finally:
-            with self._lock:
-                self._under_way.discard(claim.key)

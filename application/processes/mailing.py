@@ -8,11 +8,9 @@ tried again with growing pauses.
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
-from threading import Lock, Thread
 from uuid import UUID, uuid5
 
 from application import labels, message_facts
@@ -31,6 +29,7 @@ from application.mailer import (
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
 from application.processes.process import Origin
+from application.processes.side_by_side import SideBySide
 from domain.notification import Notification, NotificationState
 from domain.order import Order
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
@@ -235,9 +234,8 @@ class Mailing:
         self._deliveries = deliveries
         self._attempts = attempts
         self._senders = senders
-        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="mailing")
-        self._lock = Lock()
-        self._under_way: dict[str, UUID] = {}
+        self._sending = SideBySide("mailing", senders)
+        self.close = self._sending.close
         self._unreachable = 0
         self._paused_until = 0.0
 
@@ -245,8 +243,7 @@ class Mailing:
         """Start what is due as far as there is room; tells whether anything was started."""
         if time.monotonic() < self._paused_until:
             return False
-        with self._lock:
-            room = (1 if self._unreachable else self._senders) - len(self._under_way)
+        room = (1 if self._unreachable else self._senders) - self._sending.under_way
         if room <= 0:
             return False
         again = [Claim(DUE, row.what, row.order_id) for row in self._attempts.due() if row.order_id is not None]
@@ -256,19 +253,9 @@ class Mailing:
         for claim in [*again, *due]:
             if started == room:
                 break
-            with self._lock:
-                if claim.partition_id in self._under_way.values():
-                    continue  # one message at a time about an order
-                self._under_way[claim.key] = claim.partition_id
-            self._pool.submit(self._deliver, claim)
-            started += 1
+            # One message at a time about an order.
+            started += self._sending.start(claim.partition_id, partial(self._deliver, claim))
         return started > 0
-
-    def close(self, timeout_seconds: float | None = None) -> None:
-        """Start nothing more and wait for what is under way, no longer than a time if one is given."""
-        ended = Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
-        ended.start()
-        ended.join(timeout_seconds)
 
     def _deliver(self, claim: Claim) -> None:
         try:
@@ -276,9 +263,6 @@ class Mailing:
         except (LogUnavailable, OutcomeUnknown) as error:
             log.warning("%s waits: %s", claim.key, error)
             self._pause()
-        finally:
-            with self._lock:
-                self._under_way.pop(claim.key, None)
 
     def _hear(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotDelivered) and outcome.code == "unreachable":
