@@ -189,6 +189,7 @@ KIND = Kind(
     ),
     columns=(
         *("shipment_number", "order_number", "booked_at", "ship_to_name", "carrier", "service", "origin"),
+        "label",
         "state",
     ),
     exported=(

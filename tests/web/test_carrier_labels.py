@@ -94,6 +94,8 @@ def test_a_refused_label_is_shown_with_what_to_do_and_asked_for_again_on_the_pag
     with signed_in(site, Role.ADMIN) as desk:
         page = desk.get(f"/orders/{answer['order_id']}").get_data(as_text=True)
         form = desk.get(f"/act/shipments/{answer['shipment_id']}/request-label").get_data(as_text=True)
+        listed = desk.get("/shipments").get_data(as_text=True)
+    assert '<span class="pill bad">Failed</span>' in listed
     assert "No service ground takes it there." in page
     assert "The carrier made no label." in page
     assert "request-label" in page

@@ -34,7 +34,7 @@ More = Callable[[], dict[str, Any]]
 
 def _columns(kind: Kind) -> Iterator[Column]:
     labels = _labels() | {kind.number_name: _("Number")}
-    shown = {kind.number_name: "order", "order_number": "order_link", kind.state: "pill"}
+    shown = {kind.number_name: "order", "order_number": "order_link", kind.state: "pill", "label": "pill"}
     wanted = sorts(kind)
     forms = {fact.name: fact.form for fact in (*kind.summary_facts(), *kind.listed)}
     for name in kind.columns:
@@ -68,6 +68,7 @@ def _labels() -> dict[str, str]:
         "ship_to_name": _("Ship to"),
         "carrier": _("Carrier"),
         "service": _("Service"),
+        "label": _("Label"),
         "origin": _("From"),
         "location": _("Place"),
         "currency": _("Currency"),
