@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool
 
 from access.key_form import hash_of, id_in
 from access.key_uses import HOUR_SECONDS, KeyUses
-from access.keys import FIELDS, STORED, VALID, ApiKey
+from access.keys import FIELDS, STORED, VALID, ApiKey, first_key_id
 from access.roles import Caller, Role
 
 TTL_SECONDS = 1.0
@@ -66,16 +66,17 @@ class ApiKeys:
             return remembered
         with self._pool.connection() as connection, connection.cursor(row_factory=class_row(ApiKey)) as cursor:
             query = f"SELECT {FIELDS} FROM {STORED} WHERE id = %s AND {VALID}"  # noqa: S608
-            found = _read(cursor.execute(query, [key_id]).fetchone(), now + self._ttl_seconds)
+            key = cursor.execute(query, [key_id]).fetchone()
+            found = _read(key, first_key_id(connection, key_id) if key else None, now + self._ttl_seconds)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
         self._remembered[key_id] = found
         return found
 
 
-def _read(key: ApiKey | None, until: float) -> _Remembered:
+def _read(key: ApiKey | None, first: str | None, until: float) -> _Remembered:
     if key is None:
         return _Remembered(until, _NOBODY, None, 0)
-    caller = Caller(key.id, Role(key.role), key.name, key.customer_id)
+    caller = Caller(key.id, Role(key.role), key.name, key.customer_id, first)
     used_hour = int(key.last_used_at.timestamp() // HOUR_SECONDS) if key.last_used_at else 0
     return _Remembered(until, key.secret_hash, caller, used_hour)

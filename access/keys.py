@@ -122,6 +122,22 @@ def find_key(connection: psycopg.Connection[Any], key_id: str) -> ApiKey | None:
         return cursor.execute(f"SELECT {FIELDS} FROM {STORED} WHERE id = %s", [key_id]).fetchone()  # noqa: S608
 
 
+def first_key_id(connection: psycopg.Connection[Any], key_id: str) -> str | None:
+    """The key at which a row of replacements began; None for one that replaced nothing."""
+    found = connection.execute(
+        """
+        WITH RECURSIVE line (id, replaces) AS (
+            SELECT id, replaces FROM access.api_keys WHERE id = %s
+            UNION ALL
+            SELECT before.id, before.replaces FROM line JOIN access.api_keys before ON before.id = line.replaces
+        )
+        SELECT id FROM line WHERE replaces IS NULL AND id <> %s
+        """,
+        [key_id, key_id],
+    ).fetchone()
+    return found[0] if found else None
+
+
 def search_keys(connection: psycopg.Connection[Any], text: str, limit: int) -> list[ApiKey]:
     """Keys that are named so, or have that id or customer; those that work first, the newest first."""
     query = f"""

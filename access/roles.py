@@ -34,9 +34,18 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: the key it came with, or that it signed in with; ``customer_id`` for customers only."""
+    """Who sent a request: the key it came with, or that it signed in with; ``customer_id`` for customers only.
+
+    ``first_key_id`` is the key that this one took the place of, be it over several others.
+    """
 
     key_id: str
     role: Role
     name: str
     customer_id: str | None = None
+    first_key_id: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Within which an idempotency key stands for one request, also when the API key was replaced before a retry."""
+        return self.first_key_id or self.key_id

@@ -32,12 +32,13 @@ class Cause:
     causation_id: UUID | None = None
     reason: str | None = None
     idempotency_key: str | None = None
+    idempotency_scope: str | None = None
     request: bytes = b""
 
     @property
     def key(self) -> tuple[str, str] | None:
-        """The idempotency key as the log knows it, by its actor; None without one."""
-        return None if self.idempotency_key is None else (self.actor.id, self.idempotency_key)
+        """The idempotency key as the log knows it, within its scope, which is the actor if nothing else is said."""
+        return None if self.idempotency_key is None else (self.idempotency_scope or self.actor.id, self.idempotency_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,11 @@ def _distinct(pairs: list[tuple[str, Any]]) -> Json:
     return result
 
 
+def canonical_request(path: str, body: bytes) -> bytes:
+    """What a repeat under the same idempotency key must equal: method, path and canonical body."""
+    return b"POST %s\n%s" % (path.encode(), body)
+
+
 def refuse_parameters(request: Request) -> None:
     """Refuse query parameters where none are known."""
     if request.query_string:

@@ -20,7 +20,7 @@ from web.capacity import aside
 from web.commands.endpoint import encode
 from web.guard import View, caller_now
 from web.problems import RETRY_AFTER_SECONDS, Problem, invalid_header
-from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
+from web.requests import canonical_request, expected_version, idempotency_key, read_json, refuse_parameters
 from web.schemas.body import Body
 from web.schemas.faults import OfValue, impossible
 from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, Whole
@@ -243,8 +243,7 @@ def _read(schema: Body) -> tuple[Asking, Json]:
     parsed, canonical = read_json(request)
     said = schema.load(parsed)
     caller = caller_now()
-    whole = b"%s %s\n%s" % (request.method.encode(), request.path.encode(), canonical)
-    return Asking(caller.key_id, caller.role.value, whole, key), said
+    return Asking(caller.scope, caller.role.value, canonical_request(request.path, canonical), key), said
 
 
 def _wanted(to: Outgoing, said: Mapping[str, Any], before: Endpoint | None) -> Wanted:

@@ -1,15 +1,17 @@
 """Who may do what: keys, roles, and how fast a revoked key dies."""
 
 import time
+from datetime import timedelta
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from access.keys import create_key, find_key, list_keys, revoke_key
+from access.keys import create_key, find_key, list_keys, revoke_key, rotate_key
 from access.roles import Role
 from tests.support.postgres import Database
 from tests.web.edge import ORDER_ID, bearer
+from tests.web.live import Site, another_order
 
 PLACE = ("POST", "/commands/orders")
 GRID = ("GET", "/queries/orders?limit=0")
@@ -152,3 +154,21 @@ def test_the_application_cannot_take_a_name_from_a_key_that_it_ends(database: Da
         found = find_key(connection, key_id)
     assert found
     assert found.name == "Ana Silva"
+
+
+def test_a_retry_with_the_key_that_took_the_place_of_another_is_no_second_order(site: Site, database: Database) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        keys = [create_key(connection, Role.INTEGRATOR, "checkout")]
+        for _ in range(2):
+            replaced = rotate_key(connection, keys[-1].split("_")[1], timedelta(hours=1))
+            assert replaced is not None
+            keys.append(replaced.key)
+        other = create_key(connection, Role.INTEGRATOR, "checkout")
+    body = another_order()
+    answers = [
+        site.client.post("/commands/orders", json=body, headers=bearer(key) | {"Idempotency-Key": "cart-88"})
+        for key in (keys[0], keys[2], keys[1], other)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 201]
+    ids = [answer.get_json()["order_id"] for answer in answers]
+    assert ids[0] == ids[1] == ids[2] != ids[3]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from web.commands.routes import Route
 from web.problems import Problem
-from web.requests import BODY_MAX_BYTES, KEY, KEY_MAX, Json, encode_sorted, parsed
+from web.requests import BODY_MAX_BYTES, KEY, KEY_MAX, Json, canonical_request, encode_sorted, parsed
 
 LINES_MAX = 10_000
 BYTES_MAX = 16 * 1024 * 1024
@@ -71,7 +71,7 @@ class Line:
         path = said.get("command")
         self.route, self.target = _found(path, routes, self.key)
         self.body = said.get("body", {})
-        self.canonical = b"POST /commands/%s\n%s" % (str(path).encode(), encode_sorted(self.body))
+        self.canonical = canonical_request(f"/commands/{path}", encode_sorted(self.body))
 
 
 def key_in(raw: bytes) -> str | None:

@@ -20,7 +20,7 @@ from web.commands.routes import IMPORT_HISTORY, Route
 from web.guard import View, caller_now
 from web.observing import correlation
 from web.problems import Problem, invalid_header
-from web.requests import expected_version, idempotency_key, read_json, refuse_parameters
+from web.requests import canonical_request, expected_version, idempotency_key, read_json, refuse_parameters
 from web.schemas.body import BodyReader
 from web.schemas.orders import CUSTOMER_ID_MAX
 
@@ -42,7 +42,7 @@ def command_view(route: Route, desk: Desk, historians: Collection[Role] = frozen
             raise invalid_header("If-Match", "Nothing is there yet whose version could be expected.")
         parsed, canonical = read_json(request)
         sender = sender_now(request, historians)
-        asked = Asked(target, parsed, _canonical_request(request, canonical), key, version, customer_id)
+        asked = Asked(target, parsed, canonical_request(request.path, canonical), key, version, customer_id)
         return _answer(route, desk.execute(command_of(route, reader, sender, asked)))
 
     return view
@@ -94,6 +94,7 @@ def command_of(route: Route, reader: BodyReader, sender: Sender, asked: Asked) -
             correlation_id=sender.correlation_id,
             reason=remarks.reason,
             idempotency_key=asked.key,
+            idempotency_scope=sender.caller.scope,
             request=asked.canonical,
         ),
         expected_version=asked.version,
@@ -139,11 +140,6 @@ def says_something(text: str) -> bool:
 def reason_required() -> Problem:
     detail = "This command needs a reason: say why in the field reason."
     return Problem(422, "reason_required", detail, errors=[("/reason", detail)])
-
-
-def _canonical_request(request: Request, body: bytes) -> bytes:
-    """What a repeat under the same key must equal: method, path and body, whatever its spaces and order of keys."""
-    return b"%s %s\n%s" % (request.method.encode(), request.path.encode(), body)
 
 
 def _answer(route: Route, answer: Any) -> Response:
