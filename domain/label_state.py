@@ -59,44 +59,46 @@ def overall(labels: Mapping[UUID, LabelState]) -> str | None:
     return next((state for state in ("failed", "requested", "bought", "voided") if state in states), None)
 
 
-def apply(labels: Labels, event: e.LabelEvent) -> None:
-    """Change ``labels`` by a recorded fact."""
-    if isinstance(event, e.LabelRequested):
-        labels[event.intent_id] = LabelState(
-            event.intent_id, event.package_id, event.carrier, event.service, event.originator_version
-        )
-    else:
-        APPLIERS[type(event)](labels[event.intent_id], event)
+def _requested(labels: Labels, event: e.LabelRequested) -> None:
+    labels[event.intent_id] = LabelState(
+        event.intent_id, event.package_id, event.carrier, event.service, event.originator_version
+    )
 
 
-def _bought(label: LabelState, event: e.LabelBought) -> None:
+def _bought(labels: Labels, event: e.LabelBought) -> None:
+    label = labels[event.intent_id]
     label.state, label.reference = "bought", event.reference
     label.service, label.tracking_number = event.service or label.service, event.tracking_number
     label.amount, label.currency = event.amount, event.currency
 
 
-def _refused(label: LabelState, event: e.LabelRefused) -> None:
+def _refused(labels: Labels, event: e.LabelRefused) -> None:
+    label = labels[event.intent_id]
     label.state, label.detail, label.void = "failed", event.detail, None
 
 
-def _void_requested(label: LabelState, event: e.LabelVoidRequested) -> None:
-    label.void = "requested"
+def _void_requested(labels: Labels, event: e.LabelVoidRequested) -> None:
+    labels[event.intent_id].void = "requested"
 
 
-def _void_delayed(label: LabelState, event: e.LabelVoidDelayed) -> None:
+def _void_delayed(labels: Labels, event: e.LabelVoidDelayed) -> None:
+    label = labels[event.intent_id]
     label.void = "under_way"
     label.waits += 1
 
 
-def _voided(label: LabelState, event: e.LabelVoided) -> None:
+def _voided(labels: Labels, event: e.LabelVoided) -> None:
+    label = labels[event.intent_id]
     label.state, label.void = "voided", None
 
 
-def _void_refused(label: LabelState, event: e.LabelVoidRefused) -> None:
+def _void_refused(labels: Labels, event: e.LabelVoidRefused) -> None:
+    label = labels[event.intent_id]
     label.void, label.void_detail = "refused", event.detail
 
 
-APPLIERS: dict[type[e.LabelEvent], Callable[[LabelState, Any], None]] = {
+APPLIERS: dict[type[e.LabelEvent], Callable[[Labels, Any], None]] = {
+    e.LabelRequested: _requested,
     e.LabelBought: _bought,
     e.LabelRefused: _refused,
     e.LabelVoidRequested: _void_requested,

@@ -256,8 +256,9 @@ def _canceled(state: ShipmentState, event: e.ShipmentCanceled) -> None:
     state.canceled = True
 
 
-def _labelled(state: ShipmentState, event: e.LabelEvent) -> None:
-    label_state.apply(state.labels, event)
+def _on_labels(applier: Callable[[label_state.Labels, Any], None]) -> Callable[[ShipmentState, Any], None]:
+    """What an event does to the labels, done to those of a shipment."""
+    return lambda state, event: applier(state.labels, event)
 
 
 APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
@@ -269,5 +270,5 @@ APPLIERS: dict[type[e.ShipmentEvent], Callable[[ShipmentState, Any], None]] = {
     e.ShipmentDispatched: _dispatched,
     e.UnitsReturned: _returned,
     e.ShipmentCanceled: _canceled,
-    **dict.fromkeys(e.LABEL_EVENTS, _labelled),
+    **{event_class: _on_labels(applier) for event_class, applier in label_state.APPLIERS.items()},
 }

@@ -10,7 +10,7 @@ import pytest
 
 from projections.orders_grid.parameters import parse_grid_query
 from projections.paging.query import GridPage
-from tests.projections.shop import Shop, open_shop
+from tests.projections.shop import LABELLING, Shop, open_shop
 from tests.support.orders import ADDRESS, line, packed
 from tests.support.postgres import Database
 
@@ -241,3 +241,15 @@ def test_the_row_follows_the_order_to_its_end(fresh_database: Database) -> None:
         shop.follow()
         (row,) = items(ask(shop))
         assert (row["status"], row["payment_status"], row["fulfilment_status"]) == ("Complete", "paid", "delivered")
+
+
+def test_the_row_of_an_order_whose_labels_are_bought_follows_it(fresh_database: Database) -> None:
+    with open_shop(fresh_database) as shop:
+        order = shop.place(line(quantity=2), method="cash_on_delivery")
+        booked = shop.do("orders/shipments", order, **packed(("1", 2)) | {"carrier": LABELLING})
+        shop.do("shipments/request-label", UUID(booked["shipment_id"]))
+        shop.follow()
+        shop.do("shipments/cancel", UUID(booked["shipment_id"]))
+        shop.follow()
+        (row,) = items(ask(shop))
+        assert (row["fulfilment_status"], row["position"]) == ("unfulfilled", shop.events())
