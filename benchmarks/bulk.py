@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from benchmarks.command import CREATED, Contender
+from benchmarks.command import CREATED, Contender, http_costs
 from benchmarks.harness import Bench, Database, Row
 from benchmarks.http_load import CONNECTIONS, Client, Script
 from benchmarks.order_requests import fulfilment, order_body, post
@@ -56,6 +56,7 @@ class OneByOne:
 class Told:
     """How a bulk request went: its commands per second, and after how long its first result came."""
 
+    commands: int
     rate: float
     first_result_seconds: float
 
@@ -113,12 +114,12 @@ def exchange(port: int, key: str, lines: list[bytes]) -> Told:
     answer = b"".join(pieces)
     done = answer.count(b'"events":[')
     assert done == len(lines), f"{done} of {len(lines)} lines were done: {answer[-1500:]!r}"
-    return Told(len(lines) / (ended - began), first - began)
+    return Told(len(lines), len(lines) / (ended - began), first - began)
 
 
 def run(bench: Bench) -> list[Row]:
     with bench.database("bulk") as database:
-        single, bulk = _measured(bench, database)
+        single, bulk, costs = _measured(bench, database)
     told = {"single": single, "bulk": [round(each.rate, 1) for each in bulk]}
     bench.details["bulk"] = told | {"first_result_ms": [round(each.first_result_seconds * 1000) for each in bulk]}
     return [
@@ -126,21 +127,24 @@ def run(bench: Bench) -> list[Row]:
             "bulk", f"{bench.pick(LINES, QUICK_LINES):,} mixed commands in one request", "the same one by one",
             ours=statistics.median(each.rate for each in bulk), theirs=statistics.median(single), unit="commands/s",
             reach=2.0, stretch=3.0, note=f"one by one over {CONNECTIONS} connections",
+            cost=costs,
         ),
     ]  # fmt: skip
 
 
-def _measured(bench: Bench, database: Database) -> tuple[list[float], list[Told]]:
+def _measured(bench: Bench, database: Database) -> tuple[list[float], list[Told], str]:
     key = api_key(database)
     with daybook_web(bench, database) as ours, Client() as client:
         one_by_one = Contender(client, ours.port, OneByOne(key), bench.seconds)
-        contenders: dict[str, Callable[[], Any]] = {
-            "single": lambda: one_by_one().require(*CREATED).rate,
-            "bulk": InBulk(ours.port, key, bench.pick(LINES, QUICK_LINES)),
-        }
+        in_bulk = InBulk(ours.port, key, bench.pick(LINES, QUICK_LINES))
+        contenders: dict[str, Callable[[], Any]] = {"single": lambda: one_by_one().require(*CREATED), "bulk": in_bulk}
         bench.say("bulk: warming up")
         bench.interleave(contenders, 1)
         bench.say(f"bulk: {bench.rounds} rounds")
         bench.checkpoint()
+        costs = {name: http_costs(bench, ours, client) for name in contenders}
+        contenders["single"] = costs["single"].metered(contenders["single"], lambda answers: len(answers.seconds))
+        contenders["bulk"] = costs["bulk"].metered(in_bulk, lambda told: told.commands)
         found = bench.interleave(contenders)
-    return found["single"], found["bulk"]
+    told = "; ".join(f"{name}: {each.told('command')}" for name, each in costs.items())
+    return [answers.rate for answers in found["single"]], found["bulk"], told

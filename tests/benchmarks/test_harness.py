@@ -115,6 +115,6 @@ def test_sections_are_measured_and_reported(tmp_path: Path) -> None:
 
 def test_every_section_of_the_contract_can_be_asked_for() -> None:
     read = ["catch-up", "rebuild", "grid", "pages", "lag", "history"]
-    assert list(SECTIONS) == ["append", "seals", "command", *read, "memory"]
+    assert list(SECTIONS) == ["append", "seals", "command", "bulk", *read, "memory"]
     for module in SECTIONS.values():
         assert (ROOT / f"{module.replace('.', '/')}.py").exists()

@@ -24,7 +24,7 @@ from domain.refusals import Refusal
 from eventstore.errors import LogUnavailable, Unreadable
 from web import problems
 from web.auth import forbid_unless, keep_to
-from web.capacity import ARRIVAL, TURN, Turn, at_work
+from web.capacity import ARRIVAL
 from web.commands.bulk_lines import BYTES_MAX, Line, key_in, lines_of, too_long
 from web.commands.endpoint import Asked, Sender, command_of, sender_now
 from web.commands.lanes import Lanes, Orders, PartitionsOf
@@ -40,6 +40,9 @@ from web.schemas.body import BodyReader
 
 LINES = "application/x-ndjson"
 AT_ONCE = 4
+# So many lines are at work in a process, of all its bulk requests. Most of them wait for the commit that they share;
+# with a turn each, as single requests have, they would be too few to fill it.
+AT_WORK = 48
 PATIENCE_SECONDS = 30.0
 
 encode = msgspec.json.Encoder().encode
@@ -47,7 +50,7 @@ encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """What bulk requests are done with; ``places`` is how many run at once in a process."""
+    """What bulk requests are done with; ``places`` is how many run at once in a process, ``working`` how many lines."""
 
     routes: Mapping[str, Route]
     desk: Desk
@@ -56,6 +59,7 @@ class Bulk:
     noting: Noting = UNNOTED
     limits: RateLimits | None = None
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
+    working: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_WORK))
     readers: dict[str, BodyReader] = field(default_factory=dict)
 
     def reader(self, route: Route) -> BodyReader:
@@ -100,7 +104,6 @@ class Run:
         self._bulk = bulk
         self._sender = sender
         self._environ = environ
-        self._turn: Turn | None = environ.get(TURN)
         self._stopped = Event()
         self._freed = Event()
         self._results: SimpleQueue[bytes | None] = SimpleQueue()
@@ -176,7 +179,7 @@ class Run:
     def _done(self, number: int, line: Line) -> bytes:
         """The result of a line: its answer, or its problem."""
         try:
-            with at_work(self._turn and self._turn.another()):
+            with self._bulk.working:
                 return self._answered(number, line)
         except Exception as error:  # noqa: BLE001  (told as what it is, and logged where it is our fault)
             caller, correlation = self._sender.caller, self._sender.correlation_id

@@ -2,7 +2,7 @@
 
 Lines of one order go into one lane, one after the other; different orders go side by side, so that they share a commit.
 What concerns several orders, or names none, waits until everything before it is done, and everything after waits for
-it. Nobody holds a turn while a lane waits.
+it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from application.command_type import CommandType
 from domain.document_kinds import READABLE
 from web.commands.bulk_lines import Line
 
-LANES = 12
+LANES = 48
 OUTSTANDING_MAX = 256
 _OF_AN_ORDER = [kind for kind in READABLE if not kind.spans]
 CHOSEN = tuple(kind.id_name for kind in _OF_AN_ORDER)
