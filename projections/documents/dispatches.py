@@ -143,6 +143,7 @@ KIND = Kind(
     states=STATUSES,
     state="status",
     location="location",
+    found_by=("manifest_number",),
     facts=(
         Fact("carrier"),
         Fact("location"),

@@ -136,5 +136,5 @@ PACKAGE = (
     Fact("weight_grams", Form.COUNT),
 )
 UNITS = (Fact("line_id"), Fact("quantity", Form.COUNT))
-FOUND_BY_ORDER = ("order_number", "external_reference", "customer_id")
+FOUND_BY_ORDER = ("order_number", "external_reference", "purchase_order", "customer_id")
 ORDER_LIFE = Life(OrderPlaced, tuple(FOLDS), OrderHistory, fold)

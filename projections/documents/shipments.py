@@ -170,7 +170,7 @@ KIND = Kind(
     moment="booked_at",
     states=STATES,
     location="origin",
-    found_by=(*FOUND_BY_ORDER, "tracking_number"),
+    found_by=(*FOUND_BY_ORDER, "tracking_number", "sscc"),
     facts=(
         Fact("carrier"),
         Fact("service", nullable=True),

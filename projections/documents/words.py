@@ -20,6 +20,8 @@ def document_words(history: OrderHistory | None, item: Mapping[str, Any]) -> str
     found.update(_parcels(item))
     if item.get("invoice_number"):
         found.add(lexeme("invoice_number", item["invoice_number"]))
+    if item.get("manifest_number"):
+        found.add(lexeme("manifest_number", item["manifest_number"]))
     if history is not None and history.placed is not None:
         found.update(_order(history))
     return " ".join([each for each in found if each])
@@ -31,6 +33,7 @@ def _parcels(item: Mapping[str, Any]) -> Iterator[str]:
             yield lexeme("tracking_number", package["tracking_number"])
         if package["sscc"]:
             yield package["sscc"]
+            yield lexeme("sscc", package["sscc"])
 
 
 def _order(history: OrderHistory) -> Iterator[str]:
@@ -41,6 +44,8 @@ def _order(history: OrderHistory) -> Iterator[str]:
     yield lexeme("order_number", history.order_number)
     if placed.external_reference:
         yield lexeme("external_reference", placed.external_reference)
+    if placed.details is not None and placed.details.purchase_order:
+        yield lexeme("purchase_order", placed.details.purchase_order)
     if customer.get("id"):
         yield lexeme("customer_id", customer["id"])
     if customer.get("email"):

@@ -31,9 +31,9 @@ KINDS = {
     "tag": "g",
 }
 NUMBERS = ("invoice_number", "shipment_number", "credit_memo_number")
-# Documents are found by their order's number, too, and orders by one that the shop gave.
-_LETTERS = KINDS | {"order_number": "o"}
-_NUMBERED = (*NUMBERS, "order_number")
+# Documents are found by their order's number, too, and orders by one that the shop gave; and by what only they have.
+_LETTERS = KINDS | {"order_number": "o", "sscc": "x", "manifest_number": "f"}
+_NUMBERED = (*NUMBERS, "order_number", "manifest_number")
 # Many orders have the same customer or article; of all others one order, or a few.
 COMMON = frozenset({"customer_id", "sku", "tag"})
 _OF_ONE_ORDER = ("external_reference", "provider_reference", "tracking_number", "purchase_order", "order_number")

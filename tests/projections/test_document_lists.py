@@ -32,6 +32,7 @@ def shop(database: Database) -> Iterator[Shop]:
             order = shop.place(
                 line(quantity=number, unit_price="10.00"),
                 external_reference=f"cart-{number}77",
+                purchase_order=f"PO-{number}/2026",
                 customer={"id": f"c-{number}", "email": f"kunde.{number}@example.com"},
                 billing_address=address,
                 shipping_address=address,
@@ -88,6 +89,9 @@ def numbers(shop: Shop, kind: str, **parameters: str | list[str]) -> list[int]:
         ("invoices", {"invoice_number": ["1", "2"]}, [1, 2]),
         ("invoices", {"order_number": "2 3"}, [2, 3]),
         ("invoices", {"external_reference": "CART-177"}, [1]),
+        ("invoices", {"purchase_order": "po 2 2026"}, [2]),
+        ("shipments", {"purchase_order": "PO-1/2026\nPO-3/2026"}, [1, 3]),
+        ("credit-memos", {"purchase_order": "PO-2/2026"}, [1]),
         ("invoices", {"customer_id": "c-3"}, [3]),
         ("invoices", {"customer_id": ["c-1", "c-2"]}, [1, 2]),
         ("invoices", {"grand_total_min": "20"}, [2, 3]),
@@ -118,6 +122,17 @@ def numbers(shop: Shop, kind: str, **parameters: str | list[str]) -> list[int]:
 )
 def test_documents_are_found(shop: Shop, kind: str, filters: dict[str, Any], found: list[int]) -> None:
     assert numbers(shop, kind, **filters) == found
+
+
+def test_shipments_are_found_by_the_code_of_a_package_and_dispatches_by_their_manifest(shop: Shop) -> None:
+    (shipment,) = listed(shop, "shipments", shipment_number="2")
+    (package,) = shipment["packages"]
+    assert numbers(shop, "shipments", sscc=package["sscc"]) == [2]
+    (dispatch,) = listed(shop, "dispatches")
+    shop.do("dispatches/close", UUID(dispatch["dispatch_id"]))
+    shop.follow()
+    assert [each["manifest_number"] for each in listed(shop, "dispatches", manifest_number="1")] == ["000000001"]
+    assert listed(shop, "dispatches", manifest_number="2") == []
 
 
 def test_a_list_is_found_by_the_id_of_a_document_or_its_order(shop: Shop) -> None:

@@ -64,6 +64,8 @@ def _labels() -> dict[str, str]:
         "external_reference": _("Reference"),
         "customer_id": _("Customer id"),
         "tracking_number": _("Tracking number"),
+        "purchase_order": _("Purchase order number"),
+        "sscc": _("SSCC"),
         "bill_to_name": _("Bill to"),
         "ship_to_name": _("Ship to"),
         "carrier": _("Carrier"),
