@@ -219,7 +219,7 @@ def processes(settings: Settings) -> list[Process]:
         Forgetting(pool, refusals_days=settings.refusals_days, accesses_days=settings.accesses_days),
         Batches(parts.log, parts.desk, origin("batches"), attempts("batches")),
         Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
-        Approvals(parts.log, parts.desk, origin("approvals"), attempts("approvals")),
+        Approvals(parts.log, parts.desk, origin("approving"), attempts("approving")),
     ]
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))

@@ -23,7 +23,7 @@ AT_ONCE = 50
 class Approvals:
     """Carries out what is approved, and lets expire what is overdue."""
 
-    name = "approvals"
+    name = "approving"
 
     def __init__(self, log: OrderLog, desk: Desk, origin: Origin, attempts: Attempts) -> None:
         self._log = log

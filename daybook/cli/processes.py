@@ -13,7 +13,7 @@ from daybook.run.watching import SILENT_SECONDS, STUCK_SECONDS
 from daybook.settings import Settings
 from eventstore.aside import give_up, retry, set_aside
 
-NAMES = ("batches", "expiry", "gateway", "carriers", "notifications", "mailing", "webhooks")
+NAMES = ("approving", "batches", "expiry", "gateway", "carriers", "notifications", "mailing", "webhooks")
 
 _HEARTBEATS = """
     SELECT process, worker, extract(epoch FROM clock_timestamp() - beat_at)::float8,

@@ -18,7 +18,7 @@ from projections.engine.model import ReadModel
 from projections.order_history.actors import ActorShown
 from projections.paging.times import rfc3339
 
-EXPIRY: ActorShown = {"type": "process", "id": "approvals", "name": None}
+EXPIRY: ActorShown = {"type": "process", "id": "approving", "name": None}
 
 
 class ApprovalRow(NamedTuple):

@@ -76,7 +76,7 @@ class Office:
         return Desk(self.log, outside, settle)
 
     def approvals(self, desk: Desk | None = None) -> Approvals:
-        return Approvals(self.log, desk or self.desk(), self.origin("approvals"), self.attempts("approvals"))
+        return Approvals(self.log, desk or self.desk(), self.origin("approving"), self.attempts("approving"))
 
     def batches(self) -> Batches:
         return Batches(self.log, self.desk(), self.origin("batches"), self.attempts("batches"))

@@ -122,6 +122,7 @@ def test_a_rebuild_that_is_not_accepted_leaves_everything_as_it_was(shop: Shop) 
             "orders_grid",
             "tracking",
             "documents",
+            "approvals",
         }
 
 

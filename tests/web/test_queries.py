@@ -208,7 +208,7 @@ def test_every_answer_of_a_read_model_says_how_far_it_is_behind(told: Site, path
 
 def test_the_lag_of_all_read_models_is_told_together(told: Site) -> None:
     names = {item["name"]: item for item in told.get("/queries/projections").json["items"]}
-    assert set(names) == {"orders_grid", "tracking", "documents"}
+    assert set(names) == {"orders_grid", "tracking", "documents", "approvals"}
     assert names["orders_grid"]["parked"] == []
     metrics = told.get("/metrics").text
     assert 'daybook_projection_lag_events{projection="orders_grid"}' in metrics
