@@ -63,7 +63,7 @@ def query(tag: str, name: str, text: str, parameters: list[Json], answered: Json
         "parameters": parameters,
         "responses": {"200": answered}
         | problems(400, *([401, 403, 429] if right else []), *waits, *codes)
-        | ({"414": TOO_LONG} if asked else {}),
+        | (TOO_LONG if asked else {}),
     }
 
 

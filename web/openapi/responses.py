@@ -40,7 +40,10 @@ HEADERS: dict[str, Json] = {
     "503": RETRY_AFTER,
 }
 # The server says so itself, before anything is read, and without a body.
-TOO_LONG: Json = {"description": "The address is longer than 65,534 bytes. The answer has no body."}
+TOO_LONG: Json = {
+    "414": {"description": "The address is longer than 65,534 bytes. The answer has no body."},
+    "431": {"description": "Address and headers together are too long. The answer has no body."},
+}
 
 
 def responses() -> dict[str, Json]:
