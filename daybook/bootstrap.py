@@ -48,6 +48,7 @@ from eventstore.aside import Aside
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.keeping import Snapshots, Vault, keeping_pool
+from eventstore.master_key import derived
 from eventstore.news import LogNews
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader, log_pool
@@ -261,7 +262,8 @@ def create_app(settings: Settings) -> Flask:
     pool = read_pool(settings.app_conninfo, settings.web_threads)
     config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
-    known, actors = identities(settings.oidc, settings.public_url, pool), Actors(pool)
+    pages_key = derived(settings.master_key.opening[0], b"daybook pages v1")
+    known, actors = identities(settings.oidc, settings.public_url, pool, pages_key), Actors(pool)
     teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])

@@ -18,13 +18,13 @@ class Identities:
     provider: SigningIn | None = None
 
 
-def identities(chosen: Configuration | None, public_url: str | None, pool: Pool) -> Identities:
-    """With the provider that is chosen, if one is; it is not asked yet."""
+def identities(chosen: Configuration | None, public_url: str | None, pool: Pool, key: bytes) -> Identities:
+    """With the provider that is chosen, if one is; it is not asked yet. ``key`` signs sign-ins under way."""
     caller_of: CallerOf = ApiKeys(pool).caller_of
     if chosen is None:
         return Identities(caller_of)
     provider, people = Provider(chosen), KnownPeople(pool)
     if chosen.audience:
         caller_of = keys_or_tokens(caller_of, Bearers(chosen, provider, people).caller_of)
-    pages = SigningIn(chosen, provider, people, public_url or "") if chosen.client_id else None
+    pages = SigningIn(chosen, provider, people, public_url=public_url or "", key=key) if chosen.client_id else None
     return Identities(caller_of, pages)

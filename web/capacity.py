@@ -96,9 +96,11 @@ def aside(environ: Mapping[str, Any]) -> Iterator[None]:
     turn: Turn | None = environ.get(TURN)
     if turn is not None:
         turn.give_back()
-    yield
-    if turn is not None:
-        turn.take()
+    try:
+        yield
+    finally:
+        if turn is not None:
+            turn.take()
 
 
 @contextmanager

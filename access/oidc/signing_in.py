@@ -6,10 +6,10 @@ it gives is judged like every token, for our client and this very sign-in.
 """
 
 import hmac
-import re
-import secrets
 import threading
-from base64 import b64encode, urlsafe_b64encode
+import time
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote_plus, urlencode
@@ -19,13 +19,17 @@ from access.oidc.fetching import Json, ask
 from access.oidc.identities import claimed, identity_of
 from access.oidc.provider import Provider
 from access.oidc.refusals import ProviderUnavailable, SignInLost, SignInRefused, TokenRefused
+from access.oidc.tickets import derived, is_good, new_ticket, plain
 from access.oidc.tokens import Claims, verified
-from access.people import KnownPeople
+from access.people import Identity, KnownPeople
 from access.roles import Caller
 
-SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
-AT_ONCE = 4
+# Codes that are taken to the provider at once, in each process: fewer than the turns that are open to all.
+AT_ONCE = 2
+AFTER_FAILURE_SECONDS = 5.0
 CODE_MAX = 4096
+
+Answer = tuple[int, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,19 @@ class Returned:
 
 
 class SigningIn:
-    """Signs people in by one provider; ``public_url`` is where they reach Daybook. Thread-safe."""
+    """Signs people in by one provider; ``public_url`` is where they reach Daybook, ``key`` signs what their browsers
+    keep meanwhile. Thread-safe.
+    """
 
-    def __init__(self, configuration: Configuration, provider: Provider, people: KnownPeople, public_url: str) -> None:
+    def __init__(
+        self, configuration: Configuration, provider: Provider, people: KnownPeople, *, public_url: str, key: bytes
+    ) -> None:
         self._configuration = configuration
         self._provider = provider
         self._people = people
         self._home = public_url.rstrip("/")
+        self._key = key
+        self._failed_at = float("-inf")
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     @property
@@ -67,7 +77,7 @@ class SigningIn:
 
     def begin(self) -> Begun:
         """Begin a sign-in. Raises ProviderUnavailable."""
-        secret = secrets.token_urlsafe(32)
+        secret = new_ticket(self._key)
         asked = {
             "response_type": "code",
             "client_id": self._configuration.client_id,
@@ -80,11 +90,11 @@ class SigningIn:
         }
         return Begun(secret, _with(self._provider.address("authorization_endpoint"), asked))
 
-    def finish(self, secret: str, returned: Returned) -> Caller:
-        """Whom the provider signed in. Raises SignInLost, SignInRefused, TokenRefused, NoRole, Barred,
+    def vouched(self, secret: str, returned: Returned) -> Identity:
+        """Whom the provider signed in; may wait for it. Raises SignInLost, SignInRefused, TokenRefused, NoRole,
         ProviderUnavailable.
         """
-        if not SECRET.fullmatch(secret) or not _same(returned.state, _derived(secret, "state")):
+        if not is_good(secret, self._key) or not _same(returned.state, _derived(secret, "state")):
             raise SignInLost
         document = self._provider.known().document
         promised = document.get("authorization_response_iss_parameter_supported") is True
@@ -96,9 +106,13 @@ class SigningIn:
             raise ProviderUnavailable("is busy with others")
         try:
             given = self._redeemed(returned.code, secret)
-            return self._people.meet(identity_of(self._claims(given, secret), self._configuration))
+            return identity_of(self._claims(given, secret), self._configuration)
         finally:
             self._turns.release()
+
+    def welcomed(self, identity: Identity) -> Caller:
+        """The person, who is known from now on. Raises Barred."""
+        return self._people.meet(identity)
 
     def sign_out_url(self) -> str | None:
         """Where a person who signed out here can do so at the provider; None where it names no such address."""
@@ -124,12 +138,22 @@ class SigningIn:
                 form["client_secret"] = self._configuration.client_secret
             else:
                 headers["Authorization"] = f"Basic {self._credentials()}"
-        status, given = ask(self._provider.address("token_endpoint"), form, headers)
+        status, given = self._ask(self._provider.address("token_endpoint"), form, headers)
         if status >= 500:
             raise ProviderUnavailable(f"answered {status}")
         if status != 200 or not isinstance(given.get("id_token"), str):
             raise SignInRefused(str(given.get("error", "no_token")))
         return given
+
+    def _ask(self, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask an endpoint, unless one has just not answered."""
+        if time.monotonic() - self._failed_at < AFTER_FAILURE_SECONDS:
+            raise ProviderUnavailable("did not answer just now")
+        try:
+            return ask(url, form, headers)
+        except ProviderUnavailable:
+            self._failed_at = time.monotonic()
+            raise
 
     def _credentials(self) -> str:
         id_and_secret = (self._configuration.client_id, self._configuration.client_secret)
@@ -154,21 +178,16 @@ class SigningIn:
             url = self._provider.address("userinfo_endpoint")
         except ProviderUnavailable:
             return {}
-        status, told = ask(url, headers={"Authorization": f"Bearer {access_token}"})
+        status, told = self._ask(url, headers={"Authorization": f"Bearer {access_token}"})
         return told if status == 200 and told.get("sub") == subject else {}
 
 
 def _derived(secret: str, purpose: str) -> str:
-    """A value of 43 characters that tells nothing of the secret, nor of one for another purpose."""
-    return _plain(hmac.digest(secret.encode(), f"daybook sign-in {purpose}".encode(), "sha256"))
+    return derived(secret.encode(), purpose)
 
 
 def _challenge(verifier: str) -> str:
-    return _plain(sha256(verifier.encode()).digest())
-
-
-def _plain(digest: bytes) -> str:
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+    return plain(sha256(verifier.encode()).digest())
 
 
 def _same(given: object, expected: str) -> bool:

@@ -20,10 +20,16 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\
 
 
 @contextmanager
-def answering(answer: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that answers each connection so; its address, and what it was asked."""
+def answering(answer: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that answers each connection so, side by side; its address, and what it was asked."""
     seen: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def one(client: socket.socket) -> None:
+            with client, contextlib.suppress(OSError):
+                asked = client.recv(65_536)
+                seen.append(asked)
+                answer(client, asked)
 
         def serve() -> None:
             while True:
@@ -31,24 +37,22 @@ def answering(answer: Callable[[socket.socket], None]) -> Iterator[tuple[str, li
                     client, _ = listener.accept()
                 except OSError:
                     return
-                with client, contextlib.suppress(OSError):
-                    seen.append(client.recv(65_536))
-                    answer(client)
+                threading.Thread(target=one, args=[client], daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", seen
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def dripping(client: socket.socket) -> None:
+def dripping(client: socket.socket, _: bytes) -> None:
     """A byte now and then, so that no socket times out."""
     for byte in OK + b"X-Never: ends" * 100:
         client.sendall(bytes([byte]))
         time.sleep(0.05)
 
 
-def saying(content: bytes) -> Callable[[socket.socket], None]:
-    return lambda client: client.sendall(content)
+def saying(content: bytes) -> Callable[[socket.socket, bytes], None]:
+    return lambda client, _: client.sendall(content)
 
 
 def test_a_provider_that_drips_is_waited_for_no_longer_than_a_limit() -> None:

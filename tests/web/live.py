@@ -129,7 +129,7 @@ def open_site(
     ):
         trail = LogTrail(shop.reader, CODEC, KEYRING, Actors(pool))
         teller = OrderTeller(CODEC, KEYRING, Actors(pool))
-        known = identities(oidc, public_url, pool)
+        known = identities(oidc, public_url, pool, bytes(range(32)))
         authenticate = by_bearer_key(known.caller_of)
         events = PublicEvents(shop.reader, CODEC, KEYRING, Actors(pool))
         audit = auditing(pool, shop.reader, CODEC, KEYRING, events)

@@ -13,16 +13,17 @@ from urllib.parse import quote, unquote
 from flask import Response, redirect, request
 
 from access.oidc.refusals import NoRole, ProviderUnavailable, SignInLost, SignInRefused, TokenRefused
-from access.oidc.signing_in import Returned, SigningIn
+from access.oidc.signing_in import Begun, Returned, SigningIn
+from access.oidc.tickets import TICKET_SECONDS
 from access.people import Barred
 from access.roles import Caller
 from access.sessions import Sessions, TooManyAttempts
+from web.capacity import aside
 from web.pages.guard import own_path
 from web.pages.sign_in import SignIn, keep_zone
 from web.pages.visitor import translate, visitor_now
 
 T = TypeVar("T")
-MINUTES = 10
 NEXT_MAX = 1500
 _CODE = re.compile(r"[a-z_]{1,40}")
 _STATUS: Mapping[type[Exception], int] = {
@@ -51,13 +52,13 @@ class ProviderSignIn:
         wanted = own_path(request.args.get("next", "/"))
         if visitor_now().caller is not None:
             return redirect(wanted, 303)
-        answer = self._attempted(self._provider.begin)
+        answer = self._attempted(self._begun)
         if isinstance(answer, Response):
             return answer
         leaving = redirect(answer.url, 303)
         kept = f"{answer.secret}.{quote(wanted, safe='')[:NEXT_MAX]}"
         leaving.set_cookie(
-            self._cookie, kept, max_age=60 * MINUTES, httponly=True, secure=self._secure, samesite="Lax", path="/"
+            self._cookie, kept, max_age=TICKET_SECONDS, httponly=True, secure=self._secure, samesite="Lax", path="/"
         )
         keep_zone(leaving, request.args.get("zone", ""), secure=self._secure)
         return leaving
@@ -65,12 +66,26 @@ class ProviderSignIn:
     def back(self) -> Any:
         """GET /sign-in/oidc/callback."""
         secret, _, wanted = request.cookies.get(self._cookie, "").partition(".")
-        answer = self._attempted(lambda: self._provider.finish(secret, _returned()))
+        answer = self._attempted(lambda: self._finished(secret))
         if isinstance(answer, Response):
             if answer.status_code not in {429, 503}:  # who is told to come again may load this page again
                 self._forget(answer)
             return answer
         return self._forget(self._welcome(answer, own_path(unquote(wanted) or "/")))
+
+    def _begun(self) -> Begun:
+        with aside(request.environ):  # the provider may have to be asked who it is
+            return self._provider.begin()
+
+    def _finished(self, secret: str) -> Caller:
+        """Who came back. A provider that is slow keeps nobody else waiting, and who asks it in vain is counted."""
+        try:
+            with aside(request.environ):
+                vouched = self._provider.vouched(secret, _returned())
+        except ProviderUnavailable:
+            self._sessions.note_failure(request.remote_addr or "")
+            raise
+        return self._provider.welcomed(vouched)
 
     def _welcome(self, caller: Caller, wanted: str) -> Response:
         self._sessions.end(self._signing.cookie())

@@ -13,6 +13,7 @@ from access.oidc.signing_in import SigningIn
 from access.people import PREFIX
 from access.roles import Caller
 from access.sessions import LONGEST, Sessions, TooManyAttempts
+from web.capacity import aside
 from web.pages.formats import zone_of
 from web.pages.guard import own_path, require_same_site
 from web.pages.rendering import render
@@ -45,7 +46,10 @@ class SignIn:
         given = request.values
         headers = {"Retry-After": MINUTE} if status == 429 else {}
         elsewhere = elsewhere or LEFT in request.args
-        left = self._provider.sign_out_url() if self._provider and elsewhere else None
+        left = None
+        if self._provider is not None and elsewhere:
+            with aside(request.environ):  # the provider may have to be asked
+                left = self._provider.sign_out_url()
         return render(
             "sign_in.html",
             status=status,
