@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 
@@ -29,6 +29,8 @@ TOKEN_MAX = 100
 # Of one client, and of all together, within a minute.
 FAILURES_MAX = 10
 FAILURES_OF_ALL_MAX = 200
+CLIENT_MAX = 100
+Way = Literal["key", "provider"]
 LINK_LIVES = timedelta(hours=12)
 
 _FIND = f"""
@@ -44,7 +46,11 @@ _FIND = f"""
 
 
 class TooManyAttempts(Exception):
-    """Signing in has failed too often within a minute."""
+    """Signing in has failed too often within a minute; ``of_all`` where it was not this client alone."""
+
+    def __init__(self, *, of_all: bool = False) -> None:
+        super().__init__()
+        self.of_all = of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +120,27 @@ class Sessions:
             row = connection.execute(statement, [_hash(token[:TOKEN_MAX])]).fetchone()
         return row[0] if row is not None and row[1] else None
 
-    def require_patience(self, client: str) -> None:
-        """Raise TooManyAttempts when this client, or everybody together, has failed too often within a minute."""
+    def require_patience(self, client: str, way: Way) -> None:
+        """Raise TooManyAttempts when this client, or everybody together, has failed too often within a minute.
+
+        Each way to sign in is counted by itself: who fails by one keeps nobody from another.
+        """
         statement = """
             SELECT count(*) FILTER (WHERE client = %s), count(*)
-            FROM access.failed_sign_ins WHERE failed_at > now() - interval '1 minute'
+            FROM access.failed_sign_ins WHERE way = %s AND failed_at > now() - interval '1 minute'
         """
         with self._connections.connection() as connection:
-            own, all_together = connection.execute(statement, [client]).fetchone() or (0, 0)
+            own, all_together = connection.execute(statement, [client[:CLIENT_MAX], way]).fetchone() or (0, 0)
         if own >= FAILURES_MAX or all_together >= FAILURES_OF_ALL_MAX:
-            raise TooManyAttempts
+            raise TooManyAttempts(of_all=own < FAILURES_MAX)
 
-    def note_failure(self, client: str) -> None:
+    def note_failure(self, client: str, way: Way) -> None:
         """Remember for a minute that signing in failed."""
         with self._connections.connection() as connection, connection.transaction():
             connection.execute("DELETE FROM access.failed_sign_ins WHERE failed_at < now() - interval '1 minute'")
-            connection.execute("INSERT INTO access.failed_sign_ins (client) VALUES (%s)", [client[:100]])
+            connection.execute(
+                "INSERT INTO access.failed_sign_ins (client, way) VALUES (%s, %s)", [client[:CLIENT_MAX], way]
+            )
 
     def prefer(self, key_id: str, chosen: dict[str, str]) -> None:
         """Keep what a person chose; an empty value takes the choice back."""

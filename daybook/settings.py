@@ -21,6 +21,7 @@ from application.mailer import Unwritable
 from daybook.oidc_settings import read_oidc
 from eventstore.master_key import MasterKey
 from eventstore.seals.note import NoteError, checked_name
+from web.clients import NO_PROXIES, Proxies
 from webhooks.addresses import Allowance
 from webhooks.retrying import PAUSES, Pauses
 
@@ -67,6 +68,7 @@ DOCUMENTED = {
     "SMTP_URL": "",
     "STRIPE_API_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
+    "TRUSTED_PROXIES": "",
     "WEB_CPU_AFFINITY": "on",
     "WEB_THREADS": "16",
     "WEB_WORKERS": "2",
@@ -126,6 +128,7 @@ class Settings:
     refusals_days: int = 90
     accesses_days: int = 365
     oidc: Configuration | None = None
+    proxies: Proxies = NO_PROXIES
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -168,6 +171,7 @@ class Settings:
             refusals_days=_number("REFUSALS_DAYS", value["REFUSALS_DAYS"], 1, 36_500),
             accesses_days=_number("ACCESSES_DAYS", value["ACCESSES_DAYS"], 1, 36_500),
             oidc=_oidc(value),
+            proxies=_proxies(value["TRUSTED_PROXIES"]),
             mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
@@ -312,6 +316,15 @@ def _allowance(text: str) -> Allowance:
     except ValueError as error:
         raise SettingsError(
             f"DAYBOOK_WEBHOOK_ALLOW={text} is no list of networks ({error}); write 10.1.0.0/16,192.168.7.5."
+        ) from None
+
+
+def _proxies(text: str) -> Proxies:
+    try:
+        return Proxies.of(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"TRUSTED_PROXIES={text} is no list of addresses ({error}); write 127.0.0.1,10.1.0.0/16."
         ) from None
 
 

@@ -46,6 +46,9 @@ ALTER TABLE access.sessions
         (key_id ~ '^oidc-') = (role IS NOT NULL AND ends_at IS NOT NULL)
         AND (role IS NOT DISTINCT FROM 'customer') = (customer_id IS NOT NULL));
 
+-- Who fails by one way to sign in is not kept from the other.
+ALTER TABLE access.failed_sign_ins ADD COLUMN way text NOT NULL DEFAULT 'key' CHECK (way IN ('key', 'provider'));
+
 CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON access.people
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 ALTER TABLE access.people ENABLE ALWAYS TRIGGER kept;

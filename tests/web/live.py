@@ -51,6 +51,7 @@ from tests.support.postgres import Database
 from tests.web.edge import ORDER, bearer
 from web.app import Collaborators, create_app
 from web.auth import by_bearer_key
+from web.clients import Proxies
 from web.commands.routes import House
 from web.pages.routes import People
 from web.rate_limits import RateLimits
@@ -116,6 +117,7 @@ def open_site(
     public_url: str = "",
     merchant: MerchantConfig = MERCHANT,
     limits: RateLimits | None = None,
+    proxies: str = "",
 ) -> Iterator[Site]:
     """The application over a database for as long as the block lasts, under the merchant's own rules if any.
 
@@ -170,6 +172,7 @@ def open_site(
                 secure=public_url.startswith("https://"),
                 provider=known.provider,
                 keys=KeyDesk(pool),
+                proxies=Proxies.of(proxies),
             ),
             limits=limits,
             issuer=oidc.issuer if oidc and oidc.audience else None,

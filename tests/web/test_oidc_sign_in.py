@@ -310,6 +310,17 @@ def test_who_fails_too_often_waits(shop: Site, provider: OpenIdProvider) -> None
         assert client.get(f"/sign-in/oidc/callback?{back}").status_code == 403
     answer = shop.app.test_client().get("/sign-in/oidc")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert shop.app.test_client().post("/sign-in", data={"key": shop.keys[Role.ADMIN]}).status_code == 303
+
+
+def test_who_has_no_role_or_is_refused_for_our_mistake_fails_nothing(
+    shop: Site, provider: OpenIdProvider, database: Database
+) -> None:
+    assert signed_in(shop, provider, "eve")[1].status_code == 403
+    with open_site(database, oidc=believing(provider, client_secret="wrong"), public_url=HOME) as site:
+        assert "invalid_client" in signed_in(site, provider, "ana")[1].text
+    with psycopg.connect(database.owner_url) as owner:
+        assert owner.execute("SELECT count(*) FROM access.failed_sign_ins").fetchone() == (0,)
 
 
 def test_what_people_keep_is_theirs(shop: Site, provider: OpenIdProvider) -> None:

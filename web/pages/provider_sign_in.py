@@ -25,6 +25,7 @@ from web.pages.visitor import translate, visitor_now
 
 T = TypeVar("T")
 NEXT_MAX = 1500
+OUR_MISTAKE = "invalid_client"  # the provider refuses Daybook, not who signs in
 _CODE = re.compile(r"[a-z_]{1,40}")
 _STATUS: Mapping[type[Exception], int] = {
     TooManyAttempts: 429,
@@ -83,7 +84,7 @@ class ProviderSignIn:
             with aside(request.environ):
                 vouched = self._provider.vouched(secret, _returned())
         except ProviderUnavailable:
-            self._sessions.note_failure(request.remote_addr or "")
+            self._sessions.note_failure(self._signing.client(), "provider")
             raise
         return self._provider.welcomed(vouched)
 
@@ -93,15 +94,15 @@ class ProviderSignIn:
 
     def _attempted(self, attempt: Callable[[], T]) -> T | Response:
         """What comes of it, or the page that says why nothing did."""
-        client = request.remote_addr or ""
+        client = self._signing.client()
         try:
-            self._sessions.require_patience(client)
+            self._sessions.require_patience(client, "provider")
             return attempt()
         except tuple(_STATUS) as error:
             if isinstance(error, SignInLost) and visitor_now().caller is not None:
                 return redirect("/", 303)  # type: ignore[return-value]
-            if isinstance(error, SignInRefused | NoRole | Barred | TokenRefused):
-                self._sessions.note_failure(client)
+            if isinstance(error, SignInRefused | TokenRefused) and _code(error) != OUR_MISTAKE:
+                self._sessions.note_failure(client, "provider")
             holes = {"provider": self._provider.label, "code": _code(error)}
             other = isinstance(error, NoRole | Barred)  # they may have another account there
             return self._signing.show(_words()[type(error)] % holes, _STATUS[type(error)], elsewhere=other)

@@ -21,6 +21,7 @@ from projections.documents.kinds import KINDS
 from web import observing, webhook_routes
 from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
+from web.clients import NO_PROXIES, Proxies
 from web.guard import View
 from web.guard import guard as guarded
 from web.pages import approvals, keys, orders_grid, webhooks
@@ -80,7 +81,8 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class People:
     """Who may look: sessions and keys; ``secure`` where browsers come by TLS, ``choices`` are
-    the merchant's codes by field, ``provider`` who signs people in too, ``keys`` where they are kept.
+    the merchant's codes by field, ``provider`` who signs people in too, ``keys`` where they are kept, ``proxies``
+    through which they come.
     """
 
     sessions: Sessions
@@ -91,6 +93,7 @@ class People:
     secure: bool = False
     provider: SigningIn | None = None
     keys: KeyDesk | None = None
+    proxies: Proxies = NO_PROXIES
 
 
 Page = tuple[str, str, Right, View]
@@ -99,7 +102,9 @@ Page = tuple[str, str, Right, View]
 def install(app: Flask, people: People, readers: Readers, commands: Commands, outgoing: Outgoing | None = None) -> None:
     """Serve the pages; those of webhooks where they are sent."""
     guard = Guard(app, people.sessions, secure=people.secure)
-    signing = SignIn(people.sessions, people.caller_of, secure=people.secure, provider=people.provider)
+    signing = SignIn(
+        people.sessions, people.caller_of, secure=people.secure, provider=people.provider, proxies=people.proxies
+    )
     add = _adder(app)
     add("GET", "/static/<name>", static_view)
     add("GET", "/sign-in", guard.open(signing.form))

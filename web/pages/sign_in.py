@@ -14,6 +14,7 @@ from access.people import PREFIX
 from access.roles import Caller
 from access.sessions import LONGEST, Sessions, TooManyAttempts
 from web.capacity import aside
+from web.clients import Proxies
 from web.pages.formats import zone_of
 from web.pages.guard import own_path, require_same_site
 from web.pages.rendering import render
@@ -28,12 +29,19 @@ class SignIn:
     """The views of signing in and out; ``secure`` where browsers come by TLS, ``provider`` if people may use one."""
 
     def __init__(
-        self, sessions: Sessions, caller_of: CallerOf, *, secure: bool, provider: SigningIn | None = None
+        self,
+        sessions: Sessions,
+        caller_of: CallerOf,
+        *,
+        secure: bool,
+        provider: SigningIn | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self._sessions = sessions
         self._caller_of = caller_of
         self._secure = secure
         self._provider = provider
+        self._proxies = proxies or Proxies()
 
     def form(self) -> Any:
         """GET /sign-in."""
@@ -64,18 +72,29 @@ class SignIn:
     def sign_in(self) -> Any:
         """POST /sign-in."""
         require_same_site()
-        client = request.remote_addr or ""
+        client, tired = self.client(), False
         try:
-            self._sessions.require_patience(client)
-        except TooManyAttempts:
-            return self.show(translate("Signing in has failed too often. Try again in a minute."), 429)
+            self._sessions.require_patience(client, "key")
+        except TooManyAttempts as many:
+            if not many.of_all:
+                return self._later()
+            tired = True  # of others: who has a key that works comes in all the same
         key_id = self._key_id()
         if key_id is None:
-            self._sessions.note_failure(client)
+            if tired:
+                return self._later()
+            self._sessions.note_failure(client, "key")
             return self.show(self._why(), 401)
         answer = self.welcome(self._sessions.begin(key_id), own_path(request.form.get("next", "/")))
         keep_zone(answer, request.form.get("zone", ""), secure=self._secure)
         return answer
+
+    def _later(self) -> Response:
+        return self.show(translate("Signing in has failed too often. Try again in a minute."), 429)
+
+    def client(self) -> str:
+        """Whose failures are counted together: an address."""
+        return self._proxies.client(request.environ)
 
     def _key_id(self) -> str | None:
         """Whose key or link the form has; None when it opens nothing."""
