@@ -103,6 +103,27 @@ def create_app(to: Collaborators) -> Flask:
     observing.install(app)
     problems.install(app)
     routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
+    doors = _commands(app, to, routes)
+    for provider, webhook in to.webhooks.items():
+        _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
+    _queries(app, to)
+    _seals(app, to)
+    _documents(app, to)
+    _lists(app, to, routes)
+    _operations(app, to)
+    if to.outgoing is not None:
+        _webhook_endpoints(app, to, to.outgoing)
+    description = describe(routes, to.outgoing, to.issuer)
+    _get(app, "/openapi.json", operations.description_view(description))
+    reference.install(app, description)
+    if to.people is not None:
+        pages.install(app, to.people, _readers(to), pages.Commands(doors, description), to.outgoing)
+    to.noting.watch(app)
+    return app
+
+
+def _commands(app: Flask, to: Collaborators, routes: Sequence[Route]) -> dict[str, View]:
+    """Serve the commands, one by one and in bulk; the same views by name for people who signed in on the pages."""
     doors: dict[str, View] = {}
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
@@ -113,39 +134,31 @@ def create_app(to: Collaborators) -> Flask:
     in_bulk = {route.name: route for route in routes if not route.names_customer}
     bulk = Bulk(in_bulk, to.desk, to.house.historians, to.partitions_of, to.noting, to.limits)
     _post(app, "/commands/bulk", to.noting.command("bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk))))
-    for provider, webhook in to.webhooks.items():
-        _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
-    _queries(app, to)
-    _seals(app, to)
-    _documents(app, to)
-    _lists(app, to, routes)
-    _operations(app, to)
-    if to.outgoing is not None:
-        for method, path, right, view in webhook_routes.routes(to.outgoing):
-            guarded = guard(to.admit, right, view)
-            if method == "GET":
-                _get(app, path, guarded)
-            else:
-                _post(app, path, to.noting.command(name_in(path), guarded))
-    description = describe(routes, to.outgoing, to.issuer)
-    _get(app, "/openapi.json", operations.description_view(description))
-    reference.install(app, description)
-    if to.people is not None:
-        readers = pages.Readers(
-            to.orders,
-            to.documents,
-            to.printer,
-            to.exports,
-            to.dashboard,
-            to.lags,
-            to.audit,
-            to.asking,
-            proof_view(to.seals),
-            to.approvals,
-        )
-        pages.install(app, to.people, readers, pages.Commands(doors, description), to.outgoing)
-    to.noting.watch(app)
-    return app
+    return doors
+
+
+def _webhook_endpoints(app: Flask, to: Collaborators, outgoing: Outgoing) -> None:
+    for method, path, right, view in webhook_routes.routes(outgoing):
+        guarded = guard(to.admit, right, view)
+        if method == "GET":
+            _get(app, path, guarded)
+        else:
+            _post(app, path, to.noting.command(name_in(path), guarded))
+
+
+def _readers(to: Collaborators) -> pages.Readers:
+    return pages.Readers(
+        to.orders,
+        to.documents,
+        to.printer,
+        to.exports,
+        to.dashboard,
+        to.lags,
+        to.audit,
+        to.asking,
+        proof_view(to.seals),
+        to.approvals,
+    )
 
 
 def _queries(app: Flask, to: Collaborators) -> None:
