@@ -131,7 +131,10 @@ class Carrier(Protocol):
         """Make a label and charge for it, once per intent."""
 
     def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
-        """Take a label back; what was never made under the intent is void too."""
+        """Take a label back; what was never made under the intent is void too.
+
+        ``Refused`` says that it was made and stays: who does not know yet what it cost asks ``buy`` for it again.
+        """
 
     def rates(self, parcel: Parcel) -> list[Rate] | Refused:
         """What each service would cost, the cheapest first; nothing is charged."""

@@ -43,6 +43,14 @@ class LabelState:
         """Whether the carrier has to be asked something."""
         return self.state == "requested" or self.void in {"requested", "under_way"}
 
+    @property
+    def is_to_buy(self) -> bool:
+        """Whether it is asked for: also where it is not taken back, and so was made by a request whose answer is lost.
+
+        Asked for once more under its intent it is found, with what it cost.
+        """
+        return self.state == "requested" and self.void in {None, "refused"}
+
 
 Labels = dict[UUID, LabelState]
 """By intent, oldest first."""

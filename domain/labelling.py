@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain import shipment_events as e
+from domain.dispatch import WHY, stopped_by
 from domain.label_state import LabelState, current
+from domain.order_state import OrderState
 from domain.refusals import Refusal
 from domain.shipment import Shipment
 from domain.tracking_numbers import number_key, plain_number
@@ -44,12 +46,15 @@ def _requested(shipment: Shipment, package: str, service: str | None, intent_id:
 
 
 def request_again(
-    shipment: Shipment, service: str | None, new_id: Callable[[], UUID], at: datetime
+    order: OrderState, shipment: Shipment, service: str | None, new_id: Callable[[], UUID], at: datetime
 ) -> list[LabelState]:
-    """The same because somebody asks; refuses when there is nothing to ask for."""
+    """The same because somebody asks; refuses when there is nothing to ask for, and for what may not leave."""
     shipment.require_standing()
     if shipment.state.state != "booked":
         raise Refusal("already_dispatched", "The shipment has left: it needs no label any more.")
+    stop = stopped_by(order)
+    if stop is not None:
+        raise Refusal(stop, f"No label is bought for what may not leave: {WHY[stop]}.")
     asked = request(shipment, service, new_id, at)
     if not asked:
         raise Refusal(

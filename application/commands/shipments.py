@@ -61,7 +61,8 @@ def request_label(work: UnitOfWork, command: RequestLabel, context: CommandConte
     if shipment.state.carrier not in context.merchant.carrier_accounts:
         detail = f"There is no account with {shipment.state.carrier}. Connect one, or label the packages yourself."
         raise Refusal("carrier_not_connected", detail)
-    wanted = labelling.request_again(shipment, command.service, context.new_id, context.at)
+    order = work.order.state
+    wanted = labelling.request_again(order, shipment, command.service, context.new_id, context.at)
     labels.asked(context, work.order.id, shipment, wanted)
 
 
@@ -129,7 +130,16 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         value=RequestLabel,
         handle=request_label,
         summary="Ask the carrier for the labels that the shipment lacks.",
-        codes=("already_dispatched", "carrier_not_connected", "label_not_needed", "shipment_canceled"),
+        codes=(
+            "already_dispatched",
+            "carrier_not_connected",
+            "label_not_needed",
+            "order_closed",
+            "order_on_hold",
+            "payment_required",
+            "payment_under_review",
+            "shipment_canceled",
+        ),
     ),
     CommandType(
         name="shipments/cancel",

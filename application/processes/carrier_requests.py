@@ -20,6 +20,7 @@ from application.processes.attempts import Attempts
 from application.processes.carrier_manifests import ManifestDesk
 from application.processes.process import Origin
 from application.processes.side_by_side import SideBySide
+from domain.dispatch import stopped_by
 from domain.label_state import LabelState
 from domain.order import Order
 from domain.shipment import Shipment
@@ -30,6 +31,7 @@ AT_ONCE = 8
 LOOKED_AT_ONCE = 4 * AT_ONCE
 ATTEMPTS = 10
 PAUSE_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 30.0
 # The address was erased. Nothing is said of it, so that nothing new is sealed for somebody who was forgotten.
 NOWHERE = Refused("")
 
@@ -45,12 +47,23 @@ class LabelDesk:
         self._carriers = carriers
         self._files = files
         self._origin = origin
+        self._held: dict[str, float] = {}
 
     def due(self, limit: int, after: str = "") -> list[Claim]:
-        """What a carrier has to be asked now and comes ``after`` a key, the longest due first."""
-        now = claims.due_text(self._origin.clock())
-        found = self._log.claims(claims.CARRIER, "", limit, after)
-        return [claim for claim in found if claim.key.partition("|")[0] <= now]
+        """What a carrier has to be asked now and comes ``after`` a key, the longest due first.
+
+        A label of an order that is stopped is looked at again after a while: nobody pays for what may not leave.
+        """
+        self._held = {key: until for key, until in self._held.items() if until > time.monotonic()}
+        now, due = claims.due_text(self._origin.clock()), list[Claim]()
+        while len(due) < limit:
+            page = self._log.claims(claims.CARRIER, "", limit, after)
+            found = [claim for claim in page if claim.key.partition("|")[0] <= now]
+            due += [claim for claim in found if claim.key not in self._held]
+            if len(found) < limit:
+                break
+            after = found[-1].key
+        return due[:limit]
 
     def settle(self, claim: Claim) -> None:
         """Ask what a claim of ``due`` stands for, and record the answer; raises CarrierUnavailable."""
@@ -58,9 +71,11 @@ class LabelDesk:
             self._manifests.settle(claim)
             return
         snapshot, shipment, label = self._load(claim)
-        if label.void is None:
+        if label.is_to_buy and label.void is None and stopped_by(snapshot.work.order.state) is not None:
+            self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS
+        elif label.is_to_buy:
             self._record(claim, self._buy(snapshot, shipment, label), None)
-        else:
+        elif label.is_open:
             asked = VoidRequest(intent_id=label.intent_id, carrier=label.carrier, reference=label.reference or None)
             self._record(claim, None, self._carrier(label).void(asked))
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from application.carrier import Carrier
+from application.carrier import Carrier, LabelRequest
+from application.labels import label_request
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from domain.label_state import LabelState
 from domain.order import Order
@@ -61,3 +62,11 @@ def shipment_of(office: Office, answer: dict[str, Any]) -> Shipment:
 def label_of(office: Office, answer: dict[str, Any]) -> LabelState:
     """The latest label of a shipment of one package."""
     return list(shipment_of(office, answer).state.labels.values())[-1]
+
+
+def asked_for(office: Office, answer: dict[str, Any]) -> LabelRequest:
+    """What the carrier is asked for the latest label of a shipment."""
+    work = office.log.load_root(Order, UUID(answer["order_id"])).work
+    request = label_request(work, work.shipment(UUID(answer["shipment_id"])), label_of(office, answer))
+    assert request is not None
+    return request

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from adapters.carriers.simulated import SimulatedCarrier
-from application.carrier import Bought, LabelRequest, Refused, VoidRequest
+from application.carrier import Bought, LabelRequest, Refused, Voided, VoidRequest, VoidUnderWay
 from application.processes.batches import Batches
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from domain.dispatch import Dispatch
@@ -23,7 +23,17 @@ from domain.order import Order
 from domain.refusals import Refusal
 from domain.shipment import Shipment
 from tests.application.conftest import Office
-from tests.application.labels import CARRIER, Drawer, ask, booked, connected, label_desk, label_of, shipment_of
+from tests.application.labels import (
+    CARRIER,
+    Drawer,
+    ask,
+    asked_for,
+    booked,
+    connected,
+    label_desk,
+    label_of,
+    shipment_of,
+)
 from tests.support.orders import line
 from tests.support.postgres import Database
 
@@ -148,6 +158,62 @@ def test_a_carrier_may_refuse_to_void(office: Office, carrier: SimulatedCarrier)
     label = label_of(office, answer)
     assert (label.state, label.void, label.void_detail) == ("bought", "refused", "The label was used.")
     assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_what_was_made_unseen_and_is_not_taken_back_is_recorded_with_what_it_cost(
+    office: Office, tmp_path: Path
+) -> None:
+    """The answer to the purchase is lost, the shipment canceled, the void refused: the money is gone all the same."""
+    asked = 0
+
+    class Counting(SimulatedCarrier):
+        def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
+            nonlocal asked
+            asked += 1
+            return super().void(request)
+
+    carrier, answer = Counting(tmp_path / "carrier.sqlite"), booked(office, UNVOIDABLE)
+    carrier.buy(asked_for(office, answer))  # and nobody hears of it
+    office.do("shipments/cancel", answer["shipment_id"])
+    for _ in range(5):
+        ask(office, carrier)
+    label = label_of(office, answer)
+    assert (label.state, label.void, label.amount, bool(label.tracking_number)) == ("bought", "refused", 649, True)
+    assert asked == 1
+    assert shipment_of(office, answer).state.numbers == {}
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_no_label_is_bought_for_an_order_that_is_stopped(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, REFUSED)
+    ask(office, carrier)
+    office.do("orders/hold", answer["order_id"])
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/request-label", answer["shipment_id"], desk=connected(office), service="express")
+    assert refused.value.code == "order_on_hold"
+    assert carrier.labels() == []
+
+
+def test_a_label_that_was_asked_for_waits_until_its_order_goes_on(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    office.do("orders/hold", answer["order_id"])
+    desk = label_desk(office, carrier)
+    (claim,) = desk.due(10)
+    desk.settle(claim)
+    assert desk.due(10) == []  # for a while
+    assert carrier.labels() == []
+    assert label_of(office, answer).state == "requested"
+    office.do("orders/release", answer["order_id"])
+    ask(office, carrier)
+    assert label_of(office, answer).state == "bought"
+
+
+def test_a_label_of_a_stopped_order_is_taken_back_all_the_same(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    office.do("orders/hold", answer["order_id"])
+    office.do("shipments/cancel", answer["shipment_id"])
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
 
 
 def test_a_void_that_comes_late_is_asked_for_again(office: Office, carrier: SimulatedCarrier) -> None:

@@ -26,6 +26,7 @@ FROM_TABLES = {
     "application/desk_refusals.py",
     "domain/conditions.py",
     "domain/dispatch.py",
+    "domain/labelling.py",
     "domain/lifecycle.py",
     "domain/order.py",
     "domain/refusals.py",
