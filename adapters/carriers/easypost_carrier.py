@@ -7,6 +7,7 @@ a time, because EasyPost lets two shipments have one reference.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import local
 from typing import Any, TypeVar
@@ -17,7 +18,6 @@ from easypost.easypost_client import EasyPostClient
 from easypost.errors.api.bad_request_error import BadRequestError
 from easypost.errors.api.invalid_request_error import InvalidRequestError
 from easypost.errors.api.not_found_error import NotFoundError
-from easypost.errors.api.payment_error import PaymentError
 from easypost.errors.general.easypost_error import EasyPostError
 
 from adapters.carriers.easypost_parcels import Json, Sender, Undeclared, shipment
@@ -38,10 +38,16 @@ from application.carrier import (
 from domain.refusals import Refusal
 from domain.values import exponent
 
-TIMEOUT_SECONDS = 20
+# A purchase may take EasyPost as long as this; who only reads rates waits less.
+TIMEOUT_SECONDS = 60
+RATES_TIMEOUT_SECONDS = 20
+FILE_TIMEOUT_SECONDS = 20
 DETAIL_MAX = 500
-# What EasyPost refuses finally; anything else is unknown or for the merchant to mend, and is asked again.
-FINAL = (InvalidRequestError, BadRequestError, PaymentError, NotFoundError)
+# How long a purchase of which nobody heard may still be under way.
+SETTLES_WITHIN = timedelta(minutes=10)
+# What EasyPost refuses finally; anything else, an empty balance too, is unknown or for the merchant to mend, and is
+# asked again.
+FINAL = (InvalidRequestError, BadRequestError, NotFoundError)
 VOIDS: dict[str, Voided | Refused | VoidUnderWay] = {
     "refunded": Voided(),
     "not_applicable": Voided(),
@@ -86,46 +92,56 @@ class EasyPostCarrier:
     def _buy(self, request: LabelRequest) -> Bought | Refused:
         made = self._find(str(request.intent_id))
         if made is None:
-            made = self._create(request.parcel, str(request.intent_id))
-        elif not made["postage_label"]:
-            made |= self._client.shipment.regenerate_rates(made["id"]).to_dict()  # those of then may have expired
-        if made["refund_status"]:
+            return self._paid(self._create(request.parcel, str(request.intent_id)), request.parcel.service)
+        if made["refund_status"] and made["refund_status"] != "rejected":
             return Refused("The label was voided before.")
-        if not made["postage_label"]:
-            rate = self._chosen(made, request.parcel.service)
-            if isinstance(rate, Refused):
-                return rate
-            made = self._paid(made["id"], rate["id"])
-        return self._bought(made)
-
-    def _paid(self, name: str, rate: str) -> Json:
-        """The shipment with its label; a refusal counts only where none was made, by an earlier try that is lost."""
+        if made["postage_label"]:
+            return self._bought(made)
+        settling = _is_settling(made)
         try:
-            made: Json = self._client.shipment.buy(name, rate={"id": rate}).to_dict()
+            # The rates of then may have expired.
+            rated = made | self._client.shipment.regenerate_rates(made["id"]).to_dict()
+            answer = self._paid(rated, request.parcel.service)
         except FINAL as error:
-            found = self._find(name)
-            if found is not None and found["postage_label"]:
-                return found
-            if "POSTAGE.EXISTS" in str(getattr(error, "code", "")):
-                raise CarrierUnavailable("it is still making the label") from error
-            raise
-        return made
+            answer = Refused(_said(error))
+            settling |= "POSTAGE.EXISTS" in str(getattr(error, "code", ""))
+        if isinstance(answer, Refused):
+            return self._made_meanwhile(made["id"], answer, settling)
+        return answer
+
+    def _paid(self, made: Json, service: str | None) -> Bought | Refused:
+        """The label of a shipment that has none yet, bought by a service."""
+        rate = self._chosen(made, service)
+        if isinstance(rate, Refused):
+            return rate
+        return self._bought(self._client.shipment.buy(made["id"], rate={"id": rate["id"]}).to_dict())
+
+    def _made_meanwhile(self, name: str, refused: Refused, settling: bool) -> Bought | Refused:
+        """What a refusal comes to: it counts only where no label was made, by an earlier try that is lost."""
+        found = self._find(name)
+        if found is not None and found["postage_label"]:
+            return self._bought(found)
+        if settling:
+            raise CarrierUnavailable(f"it may still be making the label; now it says: {refused.detail}")
+        return refused
 
     def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
         """Take a label back; what was never made is void."""
-        return self._asked(lambda: self._void(request.reference or str(request.intent_id)))
+        return self._asked(lambda: self._void(request))
 
-    def _void(self, name: str) -> Voided | Refused | VoidUnderWay:
-        made = self._find(name)
-        if made is None or not made["postage_label"]:
-            return Voided()
+    def _void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
+        made = self._find(request.reference or str(request.intent_id))
+        if made is None:
+            return Refused("EasyPost does not know the label.") if request.reference else Voided()
+        if not made["postage_label"]:
+            return VoidUnderWay() if _is_settling(made) else Voided()
         status = made["refund_status"] or self._client.shipment.refund(made["id"]).to_dict()["refund_status"]
         return VOIDS.get(status, VoidUnderWay())
 
     def rates(self, parcel: Parcel) -> list[Rate] | Refused:
         """What each service would cost, the cheapest first."""
         try:
-            made = self._asked(lambda: self._create(parcel))
+            made = self._asked(lambda: self._create(parcel, patience=RATES_TIMEOUT_SECONDS))
         except Undeclared as missing:
             return Refused(str(missing))
         if isinstance(made, Refused):
@@ -151,11 +167,14 @@ class EasyPostCarrier:
     @property
     def _client(self) -> Any:
         """A client of this thread's own."""
-        client = getattr(self._local, "client", None)
-        if client is None:
+        return self._client_waiting(TIMEOUT_SECONDS)
+
+    def _client_waiting(self, seconds: int) -> Any:
+        clients: dict[int, Any] = self._local.__dict__.setdefault("clients", {})
+        if seconds not in clients:
             address = {"api_base": self._base_url} if self._base_url else {}
-            client = self._local.client = EasyPostClient(self._key, timeout=TIMEOUT_SECONDS, **address)
-        return client
+            clients[seconds] = EasyPostClient(self._key, timeout=seconds, **address)
+        return clients[seconds]
 
     def _asked(self, ask: Callable[[], T]) -> T | Refused:
         """What EasyPost says; of its errors those that are final, in its words."""
@@ -174,15 +193,17 @@ class EasyPostCarrier:
             found: Json = self._client.shipment.retrieve(name).to_dict()
         except NotFoundError:
             return None
+        except FINAL as error:  # says nothing of the label
+            raise CarrierUnavailable(_said(error)) from error
         return found
 
-    def _create(self, parcel: Parcel, reference: str | None = None) -> Json:
+    def _create(self, parcel: Parcel, reference: str | None = None, patience: int = TIMEOUT_SECONDS) -> Json:
         told = shipment(parcel, self._sender, self._account.label_format)
         if reference:
             told["reference"] = reference
         if self._account.account:
             told["carrier_accounts"] = [self._account.account]
-        made: Json = self._client.shipment.create(**told).to_dict()
+        made: Json = self._client_waiting(patience).shipment.create(**told).to_dict()
         return made
 
     def _rates(self, made: Json) -> list[Json]:
@@ -219,7 +240,7 @@ class EasyPostCarrier:
         if not secure:
             raise CarrierUnavailable("its file is not kept at an https address")
         try:
-            with requests.get(url, timeout=TIMEOUT_SECONDS, stream=True, allow_redirects=False) as answer:
+            with requests.get(url, timeout=FILE_TIMEOUT_SECONDS, stream=True, allow_redirects=False) as answer:
                 answer.raise_for_status()
                 file: bytes = answer.raw.read(LABEL_BYTES_MAX + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
@@ -227,6 +248,12 @@ class EasyPostCarrier:
         if len(file) > LABEL_BYTES_MAX or not file.startswith((b"%PDF-", b"\x89PNG")):
             raise CarrierUnavailable("its file is neither a PDF nor a PNG below 5 MB")
         return file
+
+
+def _is_settling(made: Json) -> bool:
+    """Whether a purchase of a shipment without a label may still be under way at EasyPost."""
+    changed = datetime.fromisoformat(made["updated_at"])
+    return datetime.now(UTC) - changed < SETTLES_WITHIN
 
 
 def _rate(shown: Json) -> Rate:

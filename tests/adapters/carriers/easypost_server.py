@@ -1,8 +1,8 @@
 """EasyPost's API as far as we ask it, served on this machine with the answers that EasyPost gives.
 
 Shipments are found by id or reference, and have one label at most. By the last digits of what is printed on the label
-(``print_custom_1``) it offers no rate (91), loses its first answer after acting (93), is down the first time (94),
-decides later about refunds (95) or refuses them (96).
+(``print_custom_1``) it offers no rate (91), has no money left (92), loses its first answer after acting (93), is down
+the first time (94), decides later about refunds (95) or refuses them (96).
 """
 
 import json
@@ -86,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         kind = made["options"].get("print_custom_1", "")[-2:]
         first = f"{verb} {name}" not in self.server.seen
         self.server.seen.add(f"{verb} {name}")
+        if verb == "buy" and kind == "92":
+            self._send(402, _error("PAYMENT_REQUIRED", "Insufficient funds. Add funds to your account balance."))
+            return
         if verb == "buy" and kind == "94" and first:
             self._send(503, _error("SERVICE.UNAVAILABLE", "down"))
             return

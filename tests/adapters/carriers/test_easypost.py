@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,17 @@ import pytest
 from adapters.carriers.easypost_carrier import EasyPostAccount, EasyPostCarrier
 from adapters.carriers.easypost_parcels import Sender, ounces
 from adapters.carriers.easypost_webhook import EasyPostWebhook, InvalidWebhook
-from application.carrier import Bought, CarrierUnavailable, Content, LabelRequest, Parcel, Refused
+from application.carrier import (
+    Bought,
+    CarrierUnavailable,
+    Content,
+    LabelRequest,
+    Parcel,
+    Refused,
+    Voided,
+    VoidRequest,
+    VoidUnderWay,
+)
 from application.commands.tracking import RecordScan
 from tests.adapters.carriers.easypost_reports import SECRET, detail, report, signed
 from tests.adapters.carriers.easypost_server import EasyPostServer, serving
@@ -122,6 +132,52 @@ def test_a_label_that_is_still_being_made_is_waited_for(server: EasyPostServer) 
     subject._find = find  # type: ignore[method-assign]
     assert isinstance(subject.buy(request), Bought)
     assert len(server.labels()) == 1
+
+
+def begun(server: EasyPostServer, at: datetime) -> LabelRequest:
+    """A label of which EasyPost is making the postage since a time: the one who asked has stopped listening."""
+    request = LabelRequest(intent_id=uuid4(), parcel=parcel())
+    made = carrier(server)._create(request.parcel, str(request.intent_id))
+    server.shipments[-1]["updated_at"] = at.isoformat()
+    server.shipments[-1]["rates"] = []
+    assert made["reference"] == str(request.intent_id)
+    return request
+
+
+def test_what_may_still_be_being_made_is_neither_void_nor_refused(server: EasyPostServer) -> None:
+    request = begun(server, datetime.now(UTC) - timedelta(minutes=2))
+    asked = VoidRequest(intent_id=request.intent_id, carrier="usps", reference=None)
+    assert carrier(server).void(asked) == VoidUnderWay()
+    with pytest.raises(CarrierUnavailable, match="may still be making"):
+        carrier(server).buy(request)
+
+
+def test_what_was_not_made_for_long_is_void_and_refused(server: EasyPostServer) -> None:
+    request = begun(server, datetime.now(UTC) - timedelta(minutes=20))
+    asked = VoidRequest(intent_id=request.intent_id, carrier="usps", reference=None)
+    assert carrier(server).void(asked) == Voided()
+    assert isinstance(carrier(server).buy(request), Refused)
+
+
+def test_a_label_that_is_not_known_any_more_is_not_said_to_be_void(server: EasyPostServer) -> None:
+    asked = VoidRequest(intent_id=uuid4(), carrier="usps", reference="shp_of_another_account")
+    assert isinstance(carrier(server).void(asked), Refused)
+
+
+def test_a_purchase_is_waited_for_as_long_as_it_may_take(server: EasyPostServer) -> None:
+    assert carrier(server)._client.timeout >= 60
+
+
+def test_a_label_that_is_not_taken_back_is_found_by_its_intent(server: EasyPostServer) -> None:
+    request = LabelRequest(intent_id=uuid4(), parcel=parcel())
+    bought = carrier(server).buy(request)
+    server.shipments[0]["refund_status"] = "rejected"
+    assert carrier(server).buy(request) == bought
+
+
+def test_an_empty_balance_is_asked_again(server: EasyPostServer) -> None:
+    with pytest.raises(CarrierUnavailable, match="PaymentError"):
+        buy(carrier(server), parcel(992))
 
 
 def test_a_signed_report_becomes_a_scan_for_each_detail() -> None:
