@@ -15,8 +15,25 @@ from access.people import Person, bar, list_people
 from access.roles import Caller, Role
 
 SHOWN_MAX = 200
+ADMINS_MAX = timedelta(days=365)
 T = TypeVar("T")
 Connection = psycopg.Connection[Any]
+
+
+class OfAColleague(Exception):
+    """The key is another person's: with one in its place somebody could act in their name."""
+
+
+def may_replace(by: Caller, key: ApiKey) -> bool:
+    """Whether somebody may get the key that takes this one's place: their own, or one of a program or a customer."""
+    return key.id == by.key_id or key.role in {Role.INTEGRATOR, Role.CUSTOMER}
+
+
+def _life(old: ApiKey) -> timedelta | None:
+    """How long a key works that takes this one's place; None for as long as it was made for."""
+    if old.role != Role.ADMIN or (old.expires_at is not None and old.expires_at - old.created_at <= ADMINS_MAX):
+        return None
+    return ADMINS_MAX
 
 
 class KeyDesk:
@@ -48,8 +65,13 @@ class KeyDesk:
         )
 
     def replace(self, by: Caller, key_id: str, key: str, overlap: timedelta) -> Replaced | None:
-        """Put this key in the place of another; None where no valid key has that id."""
-        return self._done(by, lambda to: rotate_key(to, key_id, overlap, key=key))
+        """Put this key in the place of another; None where no valid key has that id. Raises OfAColleague."""
+        old = self.one(key_id)
+        if old is None:
+            return None
+        if not may_replace(by, old):
+            raise OfAColleague
+        return self._done(by, lambda to: rotate_key(to, key_id, overlap, _life(old), key=key))
 
     def end(self, by: Caller, key_id: str) -> bool:
         """End a key; False where it has ended, or never was."""

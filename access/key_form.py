@@ -18,9 +18,9 @@ def new_key() -> str:
     return f"{PREFIX}_{secrets.token_hex(6)}_{secrets.token_hex(24)}"
 
 
-def key_of_form(secret: str, form: str) -> str:
-    """The key that a form makes, the same however often it is sent: of its own id and what only its session knows."""
-    drawn = hmac.digest(secret.encode(), f"daybook key {form}".encode(), "sha512").hex()
+def key_of_form(secret: bytes, form: str) -> str:
+    """The key that a form makes, the same however often it is sent: of all that it says, and what the server knows."""
+    drawn = hmac.digest(secret, f"daybook key {form}".encode(), "sha512").hex()
     return f"{PREFIX}_{drawn[:12]}_{drawn[12:60]}"
 
 

@@ -87,14 +87,15 @@ def holder_name(name: str) -> str:
 def rotate_key(
     connection: psycopg.Connection[Any],
     key_id: str,
-    overlap: timedelta,
+    overlap: timedelta | None,
     valid_for: timedelta | None = None,
     *,
     key: str | None = None,
 ) -> Replaced | None:
-    """Store a key of the same holder and return it, this once; the old one ends after ``overlap``.
+    """Store a key of the same holder and return it, this once; the old one ends after ``overlap``, if not before.
 
-    An end that was set before stays: who rotates a key twice does not cut the overlap that the first time promised.
+    Without an overlap an end that was set before stays, and is now where none was: who rotates a key once more, because
+    the new one was lost, does not cut the overlap that the first time promised.
     Without ``valid_for`` the new key is valid for as long as the old one was made for. None when no valid key has this
     id. A given ``key`` makes it safe to ask again.
     """

@@ -180,6 +180,7 @@ def people(settings: Settings, config: MerchantConfig, pool: Pool, known: Identi
         secure=settings.served_by_tls,
         provider=known.provider,
         keys=KeyDesk(pool),
+        secret=derived(settings.master_key.opening[0], b"daybook keys of forms v1"),
         proxies=settings.proxies,
     )
 

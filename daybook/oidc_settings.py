@@ -9,7 +9,7 @@ from access.oidc.configuration import ALGORITHMS, SAME_NAMES, Configuration
 from access.oidc.fetching import is_secure
 from access.roles import Role
 
-_NEEDING = ("OIDC_AUDIENCE", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+_NEEDING = ("OIDC_AUDIENCE", "OIDC_CLIENTS", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 _SCOPES = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 
 
@@ -24,6 +24,7 @@ def read_oidc(value: Mapping[str, str]) -> Configuration | None:
     return Configuration(
         issuer,
         audience=value["OIDC_AUDIENCE"],
+        clients=tuple(filter(None, (part.strip() for part in value["OIDC_CLIENTS"].split(",")))),
         client_id=value["OIDC_CLIENT_ID"],
         client_secret=value["OIDC_CLIENT_SECRET"],
         role_claim=value["OIDC_ROLE_CLAIM"],

@@ -50,6 +50,7 @@ DOCUMENTED = {
     "MAIL_TEMPLATES": "",
     "OIDC_ALGORITHMS": "RS256,PS256,ES256,EdDSA",
     "OIDC_AUDIENCE": "",
+    "OIDC_CLIENTS": "",
     "OIDC_CLIENT_ID": "",
     "OIDC_CLIENT_SECRET": "",
     "OIDC_CUSTOMER_CLAIM": "customer_id",

@@ -13,11 +13,13 @@ SAME_NAMES = tuple((role.value, role) for role in Role)
 class Configuration:
     """One provider. ``audience`` is that of the API's tokens, ``client_id`` that of the pages; either may be empty.
 
-    ``roles`` says which of our roles a value of the claim stands for: the first that is claimed counts.
+    ``clients`` are those whose tokens open the API; empty for all of them. ``roles`` says which of our roles a value of
+    the claim stands for: the first that is claimed counts.
     """
 
     issuer: str
     audience: str = ""
+    clients: tuple[str, ...] = ()
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     role_claim: str = "roles"

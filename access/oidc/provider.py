@@ -1,9 +1,9 @@
 """What a provider says of itself, and the keys that it signs with: asked for when first needed, and kept.
 
-Keys are asked for anew after some minutes, beside the requests that go on with those there are; and at once when a
-token names one that is not known, but not more often than every few seconds, whatever is sent here. A provider that is
-away does no harm to keys that are known for an hour; after a failure it is left alone for a moment. It must never be
-asked at the start of a process.
+Keys are asked for anew after some minutes, beside the requests that go on with those there are; before the next request
+where nobody has come for longer; and at once when a token names one that is not known, but not more often than every
+few seconds, whatever is sent here. A provider that is away does no harm to keys that are known for an hour; after a
+failure it is left alone for a moment. It must never be asked at the start of a process.
 """
 
 import logging
@@ -19,6 +19,7 @@ from access.oidc.fetching import Json, ask, is_secure
 from access.oidc.refusals import ProviderUnavailable, TokenRefused
 
 FRESH_SECONDS = 300.0
+QUIET_SECONDS = 2 * FRESH_SECONDS
 STALE_SECONDS = 3600.0
 UNKNOWN_KEY_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 5.0
@@ -59,12 +60,13 @@ class Known:
 
 
 class Provider:
-    """One provider, as it is known to this process. Thread-safe."""
+    """One provider, as it is known to this process; ``keys_lost`` counts how often it gave up keys. Thread-safe."""
 
     def __init__(self, configuration: Configuration, clock: Callable[[], float] = time.monotonic) -> None:
         self._configuration = configuration
         self._clock = clock
         self._known: Known | None = None
+        self.keys_lost = 0
         self._failed_at = float("-inf")
         self._asking = threading.Lock()
         self._renewing = threading.Lock()
@@ -76,6 +78,9 @@ class Provider:
         age = STALE_SECONDS if known is None else self._clock() - known.asked_at
         if known is None or age >= STALE_SECONDS:
             return self._ask_anew(known)
+        if age >= QUIET_SECONDS and self._failed_at < known.asked_at:  # nobody came: a key may be withdrawn since
+            with suppress(ProviderUnavailable):
+                return self._ask_anew(known)
         if age >= FRESH_SECONDS and not self._failed_just_now() and self._renewing.acquire(blocking=False):
             threading.Thread(target=self._ask_beside, args=[known], daemon=True, name="daybook-oidc").start()
         return known
@@ -116,7 +121,7 @@ class Provider:
                 if self._failed_just_now():
                     raise ProviderUnavailable("did not answer just now")
                 try:
-                    self._known = known = self._fetched()
+                    self._know(known := self._fetched())
                 except ProviderUnavailable as away:
                     self._failed_at = self._clock()
                     log.warning("the OpenID provider %s", away)
@@ -124,6 +129,11 @@ class Provider:
                 return known
         finally:
             self._waiting.release()
+
+    def _know(self, known: Known) -> None:
+        if self._known is not None and any(key not in known.keys for key in self._known.keys):
+            self.keys_lost += 1
+        self._known = known
 
     def _failed_just_now(self) -> bool:
         return self._clock() - self._failed_at < AFTER_FAILURE_SECONDS

@@ -107,8 +107,7 @@ def _state(key: ApiKey, now: datetime) -> str:
     "--overlap",
     callback=read_duration,
     metavar="TIME",
-    default="0m",
-    help="How long the old key still works: 30m, 24h, 7d. Default: it ends at once.",
+    help="How long the old key still works, if no sooner end is set: 30m, 24h, 7d. Default: it ends at once.",
 )
 @click.option(
     "--expires",
@@ -117,10 +116,10 @@ def _state(key: ApiKey, now: datetime) -> str:
     metavar="TIME",
     help="When the new key ends: 24h, 90d. Default: it is valid for as long as the old one was created for.",
 )
-def rotate(key_id: str, overlap: timedelta, valid_for: timedelta | None) -> None:
+def rotate(key_id: str, overlap: timedelta | None, valid_for: timedelta | None) -> None:
     """Print a new key for the same holder, and end the old one.
 
-    Rotating the old key again prints another new key, but does not move the old key's end.
+    Rotating the old key again prints another new key; the old key's end moves only to be earlier, by --overlap.
     """
     key_id = named_id(key_id)
     with _owner() as connection:

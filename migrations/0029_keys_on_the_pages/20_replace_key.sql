@@ -1,5 +1,6 @@
--- Make a key for the holder of another, which ends after the overlap, or earlier where that was set before; when that is,
--- or nothing where no valid key has this id. The same request again changes nothing and is answered the same.
+-- Make a key for the holder of another, which ends after the overlap, or earlier where that was set before (without an
+-- overlap when that was set before, or else now); when that is, or nothing where no valid key has this id. The same
+-- request again changes nothing and is answered the same.
 CREATE FUNCTION access.replace_key(
     old_id text, new_id text, new_hash bytea, overlap interval, valid_for interval
 ) RETURNS timestamptz
@@ -18,7 +19,8 @@ BEGIN
         INSERT INTO access.api_keys (id, role, name, customer_id, secret_hash, expires_at, replaces)
         VALUES (new_id, old.role, old.name, old.customer_id, new_hash,
                 now() + coalesce(valid_for, old.expires_at - old.created_at), old.id);
-        UPDATE access.api_keys k SET revoked_at = now() + overlap WHERE k.id = old_id AND k.revoked_at IS NULL;
+        UPDATE access.api_keys k SET revoked_at = now() + coalesce(overlap, interval '0')
+        WHERE k.id = old_id AND (k.revoked_at IS NULL OR k.revoked_at > now() + overlap);
         SELECT * INTO old FROM access.api_keys k WHERE k.id = old_id;
     END IF;
     RETURN least(old.revoked_at, old.expires_at);

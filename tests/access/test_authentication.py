@@ -119,12 +119,23 @@ def test_rotating_twice_does_not_cut_the_first_overlap(owner: Owner, pool: Pool)
     keys = ApiKeys(pool, ttl_seconds=0)
     key = create_key(owner, Role.INTEGRATOR, "ERP")
     first = rotate_key(owner, id_of(key), timedelta(days=1))
-    second = rotate_key(owner, id_of(key), timedelta(0))
+    second = rotate_key(owner, id_of(key), None)
+    longer = rotate_key(owner, id_of(key), timedelta(days=7))
     assert first
     assert second
-    assert first.old_ends_at == second.old_ends_at
+    assert longer
+    assert first.old_ends_at == second.old_ends_at == longer.old_ends_at
     for each in (key, first.key, second.key):
         assert keys.caller_of(each).name == "ERP"
+
+
+def test_rotating_twice_with_a_shorter_overlap_ends_the_key_sooner(owner: Owner, pool: Pool) -> None:
+    keys = ApiKeys(pool, ttl_seconds=0)
+    key = create_key(owner, Role.INTEGRATOR, "ERP")
+    assert rotate_key(owner, id_of(key), timedelta(days=1))
+    assert rotate_key(owner, id_of(key), timedelta(0))
+    with pytest.raises(KeyRefused):
+        keys.caller_of(key)
 
 
 def test_a_key_that_replaces_another_lives_as_long_as_that_was_made_for(owner: Owner) -> None:

@@ -172,6 +172,7 @@ def open_site(
                 secure=public_url.startswith("https://"),
                 provider=known.provider,
                 keys=KeyDesk(pool),
+                secret=bytes(range(1, 33)),
                 proxies=Proxies.of(proxies),
             ),
             limits=limits,

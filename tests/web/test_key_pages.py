@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -9,7 +10,8 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from access.keys import create_key
+from access.key_form import key_of_form
+from access.keys import create_key, find_key
 from access.roles import Role
 from tests.web.edge import bearer
 from tests.web.live import Site
@@ -114,13 +116,61 @@ def test_a_key_is_revoked_once_and_for_all(site: Site, desk: FlaskClient) -> Non
 
 
 def test_who_revokes_the_own_key_is_signed_out(site: Site, desk: FlaskClient) -> None:
-    key = key_in(desk.post(HOME, data=filled(desk, name="Myself", role="admin", expires="never")))
+    key = key_in(desk.post(HOME, data=filled(desk, name="Myself", role="admin", expires="90d")))
     client = site.app.test_client()
     client.post("/sign-in", data={"key": key})
     page = f"{HOME}/{key.split('_')[1]}"
     assert "You are signed in with this key" in client.get(page).text
     client.post(f"{page}/revoke", data={"csrf": csrf_in(client.get(page).text)})
     assert client.get(HOME).status_code == 303
+
+
+def test_who_reads_the_form_on_its_way_cannot_tell_the_key(site: Site, desk: FlaskClient) -> None:
+    form = filled(desk, name="Seen")
+    key = key_in(desk.post(HOME, data=form))
+    said = "\n".join([form["key"], *(form[name] for name in ("role", "name", "customer_id", "expires"))])
+    for secret in (form["csrf"], ""):
+        assert key_of_form(secret.encode(), said) != key
+        assert key_of_form(secret.encode(), f"{form['csrf']}\n{said}") != key
+
+
+def test_a_whole_key_that_is_looked_for_is_not_shown_again(site: Site, desk: FlaskClient) -> None:
+    key = site.keys[Role.AUDITOR]
+    answer = desk.get(HOME, query_string={"q": f" {key} "})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{HOME}?q={key.split('_')[1]}")
+    assert desk.get(answer.headers["Location"]).text.count("data-row") == 1
+
+
+def test_nobody_gets_a_key_in_a_colleagues_name(site: Site, desk: FlaskClient) -> None:
+    form = {"csrf": csrf_in(desk.get("/settings").text), "key": "a form of somebody's own", "overlap": "24h"}
+    for role in (Role.ADMIN, Role.AUDITOR):
+        with psycopg.connect(site.shop.database.owner_url, autocommit=True) as owner:
+            page = f"{HOME}/{create_key(owner, role, 'Colleague').split('_')[1]}"
+        assert "/rotate" not in desk.get(page).text
+        answer = desk.post(f"{page}/rotate", data=form)
+        assert (answer.status_code, SHOWN.search(answer.text)) == (403, None)
+        assert desk.post(f"{page}/revoke", data=form).status_code == 303
+
+
+def test_an_own_key_without_an_end_gets_one_with_its_replacement(site: Site) -> None:
+    with psycopg.connect(site.shop.database.owner_url, autocommit=True) as owner:
+        key = create_key(owner, Role.ADMIN, "Ever")
+        client = site.app.test_client()
+        client.post("/sign-in", data={"key": key})
+        page = f"{HOME}/{key.split('_')[1]}"
+        new = key_in(client.post(f"{page}/rotate", data=form_of(client, page) | {"overlap": "1h"}))
+        made = find_key(owner, new.split("_")[1])
+    assert made
+    assert made.expires_at
+    assert made.expires_at - made.created_at <= timedelta(days=365)
+
+
+def test_a_replacement_that_ends_at_once_cuts_an_overlap_from_before(site: Site, desk: FlaskClient) -> None:
+    old = key_in(desk.post(HOME, data=filled(desk, name="Lost")))
+    page = f"{HOME}/{old.split('_')[1]}"
+    for overlap in ("7d", "24h", "7d", "0h"):
+        assert desk.post(f"{page}/rotate", data=form_of(desk, page) | {"overlap": overlap}).status_code == 201
+    assert works(site, old) == 401
 
 
 def test_a_key_of_a_customer_opens_what_is_theirs(site: Site, desk: FlaskClient) -> None:
@@ -139,6 +189,7 @@ def test_a_key_of_a_customer_opens_what_is_theirs(site: Site, desk: FlaskClient)
         {"role": "root"},
         {"role": "customer"},
         {"role": "admin", "customer_id": "c-1"},
+        {"role": "admin", "expires": "never"},
         {"expires": "1000y"},
         {"key": ""},
         {"key": "x" * 101},

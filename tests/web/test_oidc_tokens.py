@@ -14,12 +14,14 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from psycopg_pool import ConnectionPool
 
 from access.oidc import fetching
 from access.oidc import provider as asking
+from access.oidc.bearers import Bearers
 from access.oidc.configuration import ALGORITHMS, Configuration
 from access.oidc.refusals import ProviderUnavailable, TokenRefused
-from access.people import bar
+from access.people import KnownPeople, bar
 from access.roles import Role
 from tests.support.oidc import AUDIENCE, Keys, OpenIdProvider
 from tests.support.postgres import Database
@@ -115,6 +117,53 @@ def test_a_token_that_is_not_for_us_or_not_for_now_is_refused(
     shop: Site, provider: OpenIdProvider, changes: dict[str, Any], why: str
 ) -> None:
     assert why in refused(shop, provider.token(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"aud": [AUDIENCE, "daybook"]}, False),
+        ({"aud": [AUDIENCE, "account"]}, True),
+        ({"nonce": "n"}, False),
+        ({"nonce": "n", "typ": "Bearer"}, True),  # access tokens of Keycloak before 24
+        ({"at_hash": "x"}, False),
+        ({"c_hash": "x", "typ": "Bearer"}, False),
+        ({"typ": "ID"}, False),
+        ({"typ": "Refresh"}, False),
+        ({"typ": "Logout"}, False),
+        ({"typ": "Bearer"}, True),
+    ],
+)
+def test_a_token_that_signs_somebody_in_does_not_open_the_api(
+    database: Database, provider: OpenIdProvider, changes: dict[str, Any], good: bool
+) -> None:
+    with open_site(database, oidc=believing(provider, client_id="daybook"), public_url="http://127.0.0.1:1") as site:
+        token = provider.token(**changes)
+        if good:
+            assert asked(site, token)[0] == 200
+        else:
+            assert "signs somebody in" in refused(site, token)
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({}, True),
+        ({"client_id": None, "azp": "shop"}, True),
+        ({"client_id": None, "appid": "erp"}, True),
+        ({"client_id": "wiki"}, False),
+        ({"client_id": None}, False),
+        ({"azp": "wiki"}, False),
+    ],
+)
+def test_where_clients_are_named_the_tokens_of_others_open_nothing(
+    database: Database, provider: OpenIdProvider, changes: dict[str, Any], good: bool
+) -> None:
+    with open_site(database, oidc=believing(provider, clients=("shop", "erp"))) as site:
+        if good:
+            assert asked(site, provider.token(**changes))[0] == 200
+        else:
+            assert "OIDC_CLIENTS" in refused(site, provider.token(**changes))
 
 
 def test_an_issuer_is_the_same_to_the_letter(shop: Site, provider: OpenIdProvider) -> None:
@@ -403,6 +452,47 @@ def test_keys_are_known_for_a_while_when_the_provider_is_away(tmp_path: Path) ->
         provider.stop()
 
 
+def test_a_withdrawn_key_is_not_believed_after_a_quiet_time(tmp_path: Path, asks: list[str]) -> None:
+    provider = OpenIdProvider(tmp_path, Keys("old"), CALLBACK)
+    clock = Clock()
+    known = asking.Provider(believing(provider), clock)
+    try:
+        assert known.key("old-RS256", "RS256")
+        provider.rotate(Keys("new"))
+        clock.now += asking.QUIET_SECONDS + 1
+        with pytest.raises(TokenRefused):
+            known.key("old-RS256", "RS256")
+        assert known.keys_lost == 1
+        provider.stop()
+        clock.now += asking.QUIET_SECONDS + 1
+        assert known.key("new-RS256", "RS256")  # asked first, in vain
+        asked_before = len(asks)
+        clock.now += asking.AFTER_FAILURE_SECONDS - 1
+        assert known.key("new-RS256", "RS256")
+        assert len(asks) == asked_before
+    finally:
+        provider.stop()
+
+
+def test_tokens_are_judged_anew_when_a_key_is_withdrawn(database: Database, tmp_path: Path) -> None:
+    provider = OpenIdProvider(tmp_path, Keys("old"), CALLBACK)
+    clock = Clock()
+    known = asking.Provider(believing(provider), clock)
+    try:
+        with ConnectionPool(database.app_url, min_size=1, max_size=2, open=True) as pool:
+            bearers = Bearers(believing(provider), known, KnownPeople(pool))
+            old = provider.token()
+            assert bearers.caller_of(old).role is Role.INTEGRATOR
+            provider.rotate(Keys("new"))
+            assert bearers.caller_of(old).role is Role.INTEGRATOR  # remembered
+            clock.now += asking.QUIET_SECONDS + 1
+            assert bearers.caller_of(provider.token()).role is Role.INTEGRATOR
+            with pytest.raises(TokenRefused):
+                bearers.caller_of(old)
+    finally:
+        provider.stop()
+
+
 def test_a_provider_may_be_away_at_the_start_and_change_its_keys(fresh_database: Database, tmp_path: Path) -> None:
     provider = OpenIdProvider(tmp_path, Keys("old"), CALLBACK)
     old = provider.token()
@@ -420,7 +510,7 @@ def test_a_provider_may_be_away_at_the_start_and_change_its_keys(fresh_database:
             provider.rotate(Keys("new"))
             assert asked(site, provider.token())[0] == 200
             assert "does not have" in refused(site, provider.keys.token(provider.claims(), kid="old-RS256"))
-            assert asked(site, old)[0] == 200  # remembered for half a minute
+            assert "does not have" in refused(site, old)  # it was remembered until its key was withdrawn
     finally:
         provider.stop()
 

@@ -1,7 +1,8 @@
 """The pages of keys and people, for who administers: made, replaced, revoked, barred.
 
 A key is shown in the answer to the form that made it, and on no other page. The form makes the same key however often
-it is sent, from what only its session knows: so a double click makes one key, and no secret has to be kept for it.
+it is sent, from what it says and a secret of the server: so a double click makes one key, nothing has to be kept for
+it, and who reads the form on its way cannot tell the key.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 
-from access.key_desk import SHOWN_MAX, KeyDesk
+from access.key_desk import ADMINS_MAX, SHOWN_MAX, KeyDesk, OfAColleague, may_replace
 from access.key_form import id_in, key_of_form
 from access.keys import ApiKey, holder_name
 from access.people import PREFIX
@@ -42,14 +43,20 @@ FORM_MAX = 100
 
 
 class KeyPages:
-    """The views, over the desk that keeps keys; ``provider`` is what the OpenID provider is called, if there is one."""
+    """The views, over the desk that keeps keys; ``secret`` is what they are made with, ``provider`` what the OpenID
+    provider is called, if there is one.
+    """
 
-    def __init__(self, desk: KeyDesk, provider: str = "") -> None:
+    def __init__(self, desk: KeyDesk, secret: bytes, provider: str = "") -> None:
         self._desk = desk
+        self._secret = secret
         self._provider = provider
 
-    def page(self) -> Response:
+    def page(self) -> Any:
         """GET /settings/keys."""
+        asked = id_in(request.args.get("q", "").strip())
+        if asked is not None:  # somebody looks for a whole key: it is not shown again
+            return redirect(f"{HOME}?q={asked}", 303)
         return self._listed({})
 
     def create(self) -> Response:
@@ -65,9 +72,11 @@ class KeyPages:
             name = holder_name(given["name"])
         except ValueError:
             return self._listed(given, _("A key has a name of 1 to 100 characters that can be shown."))
-        key = _key(*given.values())
+        lives = LIVES[given["expires"]]
+        if role is Role.ADMIN and (lives is None or lives > ADMINS_MAX):
+            return self._listed(given, _("A key of an admin ends after a year at the latest."))
+        key = self._key(*given.values())
         try:
-            lives = LIVES[given["expires"]]
             self._desk.make(caller_now(), key, role, name, customer_id=customer_id, valid_for=lives)
         except ValueError:
             return self._listed(given, _("This form made a key before, which has ended. Send it again for another."))
@@ -82,7 +91,12 @@ class KeyPages:
         overlap = request.form.get("overlap", "")
         if overlap not in OVERLAPS:
             raise _misread("overlap")
-        replaced = self._desk.replace(caller_now(), key_id, _key(key_id, overlap), OVERLAPS[overlap])
+        try:
+            replaced = self._desk.replace(caller_now(), key_id, self._key(key_id, overlap), OVERLAPS[overlap])
+        except OfAColleague:
+            raise Problem(
+                403, "forbidden", "This key is a colleague's. Revoke it, and make one with a name of its own."
+            ) from None
         if replaced is None:
             raise _ended(key_id)
         return self._shown(str(id_in(replaced.key)), key=replaced.key, old=self._desk.one(key_id), status=201)
@@ -104,6 +118,13 @@ class KeyPages:
         said = {"bar": _("Nobody comes in by this account any more."), "unbar": _("They may come in again.")}
         remember(answer, said[verb], None)
         return answer
+
+    def _key(self, *said: str) -> str:
+        """The key that this form makes, filled in so, in this session."""
+        form = request.form.get("key", "")
+        if not 16 <= len(form) <= FORM_MAX:
+            raise _misread("key")
+        return key_of_form(self._secret, "\n".join([visitor_now().csrf, form, *said]))
 
     def _listed(self, given: Mapping[str, str], wrong: str = "") -> Response:
         text = "" if wrong else single_parameters(request, {"q"}).get("q") or ""
@@ -134,19 +155,12 @@ class KeyPages:
             key=key,
             old=old,
             own=found.id == caller_now().key_id,
+            replaceable=may_replace(caller_now(), found),
             now=datetime.now(UTC),
             overlaps=_words(),
             usual=USUAL_OVERLAP,
             home=HOME,
         )
-
-
-def _key(*said: str) -> str:
-    """The key that this form makes, filled in so."""
-    form = request.form.get("key", "")
-    if not 16 <= len(form) <= FORM_MAX:
-        raise _misread("key")
-    return key_of_form(visitor_now().csrf, "\n".join([form, *said]))
 
 
 def _words() -> dict[str, str]:

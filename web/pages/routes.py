@@ -4,7 +4,7 @@ Here is the one place where a page is added; the guard in front of it comes with
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -81,8 +81,8 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class People:
     """Who may look: sessions and keys; ``secure`` where browsers come by TLS, ``choices`` are
-    the merchant's codes by field, ``provider`` who signs people in too, ``keys`` where they are kept, ``proxies``
-    through which they come.
+    the merchant's codes by field, ``provider`` who signs people in too, ``keys`` where they are kept, ``secret``
+    what the pages make new ones with, ``proxies`` through which they come.
     """
 
     sessions: Sessions
@@ -93,6 +93,7 @@ class People:
     secure: bool = False
     provider: SigningIn | None = None
     keys: KeyDesk | None = None
+    secret: bytes = field(default=b"", repr=False)
     proxies: Proxies = NO_PROXIES
 
 
@@ -164,7 +165,7 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
 
 
 def _keys(people: People, desk: KeyDesk) -> Iterator[tuple[str, str, View]]:
-    pages = KeyPages(desk, people.provider.label if people.provider else "")
+    pages = KeyPages(desk, people.secret, people.provider.label if people.provider else "")
     one = f"{keys.HOME}/<key_id>"
     yield "GET", keys.HOME, pages.page
     yield "POST", keys.HOME, pages.create
