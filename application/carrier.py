@@ -66,7 +66,8 @@ class VoidRequest:
 class Bought:
     """The label is made and charged for: ``amount`` in minor units of ``currency``.
 
-    ``label`` is the file as the carrier made it, a PDF or a PNG.
+    ``label`` is the file as the carrier made it, a PDF or a PNG; None where it cannot be had now: it is charged for all
+    the same, and asked for again.
     """
 
     reference: str
@@ -74,7 +75,7 @@ class Bought:
     service: str
     amount: int
     currency: str
-    label: bytes
+    label: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,10 @@ class CarrierUnavailable(Exception):
     """No answer: done or not, only asking again under the same id can tell."""
 
 
+class UnusableFile(Exception):
+    """What a carrier gave as a label or manifest cannot be printed; says why."""
+
+
 class Carrier(Protocol):
     """Takes parcels along. Thread-safe; each method raises ``CarrierUnavailable`` when the outcome is not known."""
 
@@ -144,7 +149,7 @@ class Carrier(Protocol):
 
 
 class LabelFiles(Protocol):
-    """Where the carriers' files are kept, sealed under the keys of their orders."""
+    """Where the carriers' files are kept, sealed under the keys of their orders. Raises ``UnusableFile``."""
 
     def keep(self, order_id: UUID, intent_id: UUID, label: bytes) -> None:
         """Keep the file of a label; a repeat changes nothing."""

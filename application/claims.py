@@ -85,6 +85,11 @@ def carrier_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id
     return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}", order_id)
 
 
+def label_file_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id: UUID) -> Claim:
+    """The file of a label that was bought without it has to be fetched."""
+    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}|file", order_id)
+
+
 def manifest_work(due_at: datetime, dispatch_id: UUID) -> Claim:
     """A carrier has to be asked for its manifest of a dispatch."""
     return Claim(CARRIER, f"{due_text(due_at)}|manifest|{dispatch_id}", dispatch_id)

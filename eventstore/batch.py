@@ -42,8 +42,8 @@ class Entry:
     def __init__(self, append: Append) -> None:
         self.events = wire.event_rows(append.events, append.metadata)
         key = append.idempotency
-        partition_id = append.events[0].partition_id
-        self.key = None if key is None else wire.key_row(key, append.metadata.command_id, partition_id)
+        # An append without events, which only gives names back, has no key.
+        self.key = None if key is None else wire.key_row(key, append.metadata.command_id, append.events[0].partition_id)
         self.claims = [wire.claim_row(claim) for claim in append.claims]
         self.releases = [wire.claim_row(claim) for claim in append.releases]
         self.data_keys = [wire.data_key_row(data_key) for data_key in append.data_keys]

@@ -5,6 +5,7 @@ found before anything is made, and a shipment has one label at most: so a repeat
 a time, because EasyPost lets two shipments have one reference.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from easypost.errors.api.not_found_error import NotFoundError
 from easypost.errors.general.easypost_error import EasyPostError
 
 from adapters.carriers.easypost_parcels import Json, Sender, Undeclared, shipment
+from adapters.documents.carrier_file import unusable
 from application.carrier import (
     LABEL_BYTES_MAX,
     Bought,
@@ -42,6 +44,7 @@ from domain.values import exponent
 TIMEOUT_SECONDS = 60
 RATES_TIMEOUT_SECONDS = 20
 FILE_TIMEOUT_SECONDS = 20
+FILE_PART_BYTES = 65536
 DETAIL_MAX = 500
 # How long a purchase of which nobody heard may still be under way.
 SETTLES_WITHIN = timedelta(minutes=10)
@@ -56,6 +59,8 @@ VOIDS: dict[str, Voided | Refused | VoidUnderWay] = {
 }
 
 T = TypeVar("T")
+
+log = logging.getLogger("daybook.carriers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +236,16 @@ class EasyPostCarrier:
             service=rate.service,
             amount=rate.amount,
             currency=rate.currency,
-            label=self._downloaded(made["postage_label"]["label_url"]),
+            label=self._label(made["postage_label"]["label_url"]),
         )
+
+    def _label(self, url: str) -> bytes | None:
+        """The file of a label that is charged for; None where it cannot be had now."""
+        try:
+            return self._downloaded(url)
+        except CarrierUnavailable as missing:
+            log.warning("a label was bought: %s", missing)
+            return None
 
     def _downloaded(self, url: str) -> bytes:
         """A file, from wherever EasyPost keeps it; our key stays here."""
@@ -242,11 +255,18 @@ class EasyPostCarrier:
         try:
             with requests.get(url, timeout=FILE_TIMEOUT_SECONDS, stream=True, allow_redirects=False) as answer:
                 answer.raise_for_status()
-                file: bytes = answer.raw.read(LABEL_BYTES_MAX + 1, decode_content=True)
+                file = b""
+                for part in answer.iter_content(FILE_PART_BYTES):
+                    file += part
+                    if len(file) > LABEL_BYTES_MAX:
+                        break
         except (requests.RequestException, OSError) as error:
             raise CarrierUnavailable(f"its file cannot be fetched ({type(error).__name__})") from error
-        if len(file) > LABEL_BYTES_MAX or not file.startswith((b"%PDF-", b"\x89PNG")):
-            raise CarrierUnavailable("its file is neither a PDF nor a PNG below 5 MB")
+        if len(file) > LABEL_BYTES_MAX:
+            raise CarrierUnavailable("its file has more than 5 MB")
+        why_not = unusable(file)
+        if why_not is not None:
+            raise CarrierUnavailable(f"its file cannot be used: {why_not}")
         return file
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Protocol
 from uuid import UUID
 
+from adapters.documents.carrier_file import PDF, unusable
 from adapters.documents.contents import CarrierLabel, Document, Seller
 from adapters.documents.filling.ports import Json
 from adapters.documents.label import HEIGHT, WIDTH
@@ -12,14 +13,14 @@ from adapters.documents.pages import Paper
 from adapters.documents.sheet import Sheet
 from domain.printed_document import NothingToPrint
 
-PDF = b"%PDF-"
 Printable = Document | bytes
 """What is to be drawn, or a PDF that is drawn already."""
 WHY_NOT = {
     "requested": "The carrier was asked for a label of package {} and has not answered yet. Try again in a moment.",
     "failed": "The carrier made no label of package {}. {} Mend that, and ask again with request-label.",
     "voided": "The label of package {} is void. Ask for another with request-label.",
-    "bought": "The label of package {} was erased with its customer's data.",
+    "bought": "The file of the label of package {} is not here: the carrier has not given it yet, or it was erased with"
+    " its customer's data.",
 }
 NO_MANIFEST = {
     "never": "The carrier was asked for no manifest of its own.",
@@ -53,6 +54,10 @@ def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[
                 said = label["detail"] or "Nobody knows any more where it goes."
                 detail = WHY_NOT[label["state"]].format(package["package_id"], said)
                 raise NothingToPrint("label_not_bought", detail)
+            why_not = unusable(file)
+            if why_not is not None:
+                said = f"The carrier's file of package {package['package_id']} cannot be printed: {why_not}."
+                raise NothingToPrint("label_not_bought", said)
             parts.append(_page(file, seller, shipment["shipment_number"]))
     return parts
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid5
 
-from application.carrier import Carrier, CarrierUnavailable, LabelFiles, Manifested, ManifestRequest
+from application.carrier import Carrier, CarrierUnavailable, LabelFiles, Manifested, ManifestRequest, UnusableFile
 from application.labels import references
 from application.order_log import OrderLog, Snapshot
 from application.processes.process import Origin
@@ -36,7 +36,10 @@ class ManifestDesk:
         answer = carrier.manifest(ManifestRequest(intent_id=asked.intent_id, references=names))
         if isinstance(answer, Manifested):
             orders = {snapshot.work.partition_of(shipment) for shipment in shipments}
-            self._files.keep_manifest(orders, dispatch.id, answer.file)
+            try:
+                self._files.keep_manifest(orders, dispatch.id, answer.file)
+            except UnusableFile as unusable:
+                raise CarrierUnavailable(f"its manifest cannot be used: {unusable}") from unusable
             dispatch.manifest_made(answer.reference, self._origin.clock())
         else:
             dispatch.manifest_refused(answer.detail, self._origin.clock())

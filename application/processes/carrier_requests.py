@@ -9,11 +9,12 @@ labels of a batch none waits for more than a few others.
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from application import claims
-from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles, Refused, VoidRequest
+from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles, Refused, UnusableFile, VoidRequest
 from application.labels import BuyAnswer, VoidAnswer, asked_in, label_request, record_bought, record_void
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
@@ -70,6 +71,9 @@ class LabelDesk:
         if "|manifest|" in claim.key:
             self._manifests.settle(claim)
             return
+        if claim.key.endswith("|file"):
+            self._fetch(claim)
+            return
         snapshot, shipment, label = self._load(claim)
         if label.is_to_buy and label.void is None and stopped_by(snapshot.work.order.state) is not None:
             self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS
@@ -80,7 +84,7 @@ class LabelDesk:
             self._record(claim, None, self._carrier(label).void(asked))
 
     def _load(self, claim: Claim) -> tuple[Snapshot, Shipment, LabelState]:
-        _, shipment_id, intent_id = claim.key.split("|")
+        _, shipment_id, intent_id, *_ = claim.key.split("|")
         snapshot = self._log.load_root(Order, claim.partition_id)
         shipment = snapshot.work.shipment(UUID(shipment_id))
         return snapshot, shipment, shipment.state.labels[UUID(intent_id)]
@@ -96,9 +100,22 @@ class LabelDesk:
         if request is None:
             return NOWHERE
         answer = self._carrier(label).buy(request)
-        if isinstance(answer, Bought):
-            self._files.keep(snapshot.work.root.id, label.intent_id, answer.label)
+        if isinstance(answer, Bought) and answer.label is not None:
+            try:
+                self._files.keep(snapshot.work.root.id, label.intent_id, answer.label)
+            except UnusableFile as unusable:
+                log.warning("the file of label %s cannot be used: %s", label.intent_id, unusable)
+                return replace(answer, label=None)
         return answer
+
+    def _fetch(self, claim: Claim) -> None:
+        """Have the file that was missing when a label was bought; of what is void meanwhile nobody needs it."""
+        snapshot, shipment, label = self._load(claim)
+        if label.state == "bought" and label.void not in {"requested", "under_way"}:
+            answer = self._buy(snapshot, shipment, label)
+            if isinstance(answer, Bought) and answer.label is None:
+                raise CarrierUnavailable("the file of its label cannot be had")
+        self._log.append(snapshot, self._origin.cause(asked_in(shipment, label)), self._origin.new_id(), [], [claim])
 
     def _record(self, claim: Claim, bought: BuyAnswer | None, voided: VoidAnswer | None) -> None:
         for _ in range(ATTEMPTS):
@@ -114,6 +131,8 @@ class LabelDesk:
             taken = [claims.tracking(each, shipment, order_id) for each in set(shipment.state.numbers) - known]
             if label.is_open:
                 taken.append(claims.carrier_work(again, shipment, label.intent_id, order_id))
+            if isinstance(bought, Bought) and bought.label is None:
+                taken.append(claims.label_file_work(now, shipment, label.intent_id, order_id))
             cause = self._origin.cause(asked_in(shipment, label))
             try:
                 self._log.append(snapshot, cause, self._origin.new_id(), taken, [claim])

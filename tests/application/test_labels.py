@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from adapters.carriers.simulated import SimulatedCarrier
-from application.carrier import Bought, LabelRequest, Refused, Voided, VoidRequest, VoidUnderWay
+from application.carrier import Bought, LabelRequest, Refused, UnusableFile, Voided, VoidRequest, VoidUnderWay
 from application.processes.batches import Batches
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from domain.dispatch import Dispatch
@@ -214,6 +215,58 @@ def test_a_label_of_a_stopped_order_is_taken_back_all_the_same(office: Office, c
     office.do("shipments/cancel", answer["shipment_id"])
     ask(office, carrier)
     assert label_of(office, answer).state == "voided"
+
+
+class Fileless(SimulatedCarrier):
+    """Has no file of its labels until it is told."""
+
+    has_files = False
+
+    def buy(self, request: LabelRequest) -> Bought | Refused:
+        answer = super().buy(request)
+        return answer if self.has_files or isinstance(answer, Refused) else replace(answer, label=None)
+
+
+def test_a_label_without_its_file_is_recorded_and_the_file_fetched_when_it_is_there(
+    office: Office, tmp_path: Path
+) -> None:
+    carrier, answer, drawer = Fileless(tmp_path / "carrier.sqlite"), booked(office), Drawer()
+    for _ in range(3):
+        ask(office, carrier, drawer)
+    label = label_of(office, answer)
+    assert (label.state, label.amount, bool(label.tracking_number), drawer.files) == ("bought", 635, True, {})
+    assert "the file of its label" in office.set_aside()[0].error
+    carrier.has_files = True
+    office.retry("carriers")
+    ask(office, carrier, drawer)
+    assert list(drawer.files) == [label.intent_id]
+    assert len(carrier.labels()) == 1
+    assert office.log.claims("carrier_due", "", 10) == []
+    assert office.set_aside() == []
+
+
+def test_the_file_of_a_label_that_is_void_is_not_fetched(office: Office, tmp_path: Path) -> None:
+    carrier, answer, drawer = Fileless(tmp_path / "carrier.sqlite"), booked(office), Drawer()
+    ask(office, carrier, drawer)
+    office.do("shipments/cancel", answer["shipment_id"])
+    for _ in range(2):
+        ask(office, carrier, drawer)
+    assert (label_of(office, answer).state, drawer.files) == ("voided", {})
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_file_that_cannot_be_printed_is_not_kept_and_the_purchase_is(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    class Picky(Drawer):
+        def keep(self, *args: object) -> None:
+            raise UnusableFile("it is cut short")
+
+    answer = booked(office)
+    ask(office, carrier, Picky())
+    assert label_of(office, answer).state == "bought"
+    ask(office, carrier, drawer := Drawer())
+    assert list(drawer.files) == [label_of(office, answer).intent_id]
 
 
 def test_a_void_that_comes_late_is_asked_for_again(office: Office, carrier: SimulatedCarrier) -> None:

@@ -20,7 +20,10 @@ RATES = (("Express", "31.25", 1), ("Priority", "6.95", 2), ("GroundAdvantage", "
 
 
 class EasyPostServer(ThreadingHTTPServer):
-    """Remembers the shipments that were made, and which of them it charged for."""
+    """Remembers the shipments that were made, and which of them it charged for.
+
+    ``file`` is what it gives instead of labels, if anything.
+    """
 
     daemon_threads = True
 
@@ -29,6 +32,7 @@ class EasyPostServer(ThreadingHTTPServer):
         self.shipments: list[Json] = []
         self.seen: set[str] = set()
         self.forms = 0
+        self.file: bytes | None = None
         self.asked: list[Json] = []
         self.lock = threading.Lock()
 
@@ -53,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name = self.path.rpartition("/")[2]
         if self.path.startswith("/files/"):
-            self._send_bytes(200, "image/png", drawn_label(name.removesuffix(".png"), "Priority"))
+            drawn = drawn_label(name.removesuffix(".png"), "Priority")
+            self._send_bytes(200, "image/png", drawn if self.server.file is None else self.server.file)
             return
         found = self._find(name)
         if self.headers["Authorization"] == "Bearer EZTK_hurried":

@@ -68,6 +68,7 @@ def test_what_is_asked_twice_is_made_once(subject: Subject) -> None:
     request = wanting()
     first = carrier.buy(request)
     assert isinstance(first, Bought)
+    assert first.label is not None
     assert first.label.startswith(b"\x89PNG")
     assert first.tracking_number
     assert carrier.buy(request) == first

@@ -12,6 +12,7 @@ import pytest
 from adapters.carriers.easypost_carrier import EasyPostAccount, EasyPostCarrier
 from adapters.carriers.easypost_parcels import Sender, ounces
 from adapters.carriers.easypost_webhook import EasyPostWebhook, InvalidWebhook
+from adapters.carriers.simulated import drawn_label
 from application.carrier import (
     Bought,
     CarrierUnavailable,
@@ -173,6 +174,22 @@ def test_a_label_that_is_not_taken_back_is_found_by_its_intent(server: EasyPostS
     bought = carrier(server).buy(request)
     server.shipments[0]["refund_status"] = "rejected"
     assert carrier(server).buy(request) == bought
+
+
+@pytest.mark.parametrize(
+    "file", [b"", b"<html>", drawn_label("1", "x")[:-20], b"%PDF-1.7\n1 0 obj", b"\x89PNG" * 2_000_000]
+)
+def test_a_label_whose_file_cannot_be_had_is_bought_all_the_same(server: EasyPostServer, file: bytes) -> None:
+    server.file = file
+    request = LabelRequest(intent_id=uuid4(), parcel=parcel())
+    bought = carrier(server).buy(request)
+    assert isinstance(bought, Bought)
+    assert (bought.label, bought.amount, bool(bought.tracking_number)) == (None, 593, True)
+    server.file = None
+    again = carrier(server).buy(request)
+    assert isinstance(again, Bought)
+    assert again.label is not None
+    assert len(server.labels()) == 1
 
 
 def test_an_empty_balance_is_asked_again(server: EasyPostServer) -> None:

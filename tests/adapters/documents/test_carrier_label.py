@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from adapters.carriers.simulated import drawn_label
+from adapters.documents.carrier_file import unusable
 from adapters.documents.carrier_label import carrier_labels, joined
 from adapters.documents.contents import Address, CarrierLabel, Seller
 from adapters.documents.rendering import render
@@ -66,10 +68,43 @@ def test_files_are_put_behind_each_other_and_one_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [("requested", "not answered yet"), ("failed", "Too far."), ("voided", "is void"), ("bought", "was erased")],
+    [("requested", "not answered yet"), ("failed", "Too far."), ("voided", "is void"), ("bought", "not here")],
 )
 def test_a_label_that_is_missing_is_named_with_what_to_do(state: str, said: str) -> None:
     with pytest.raises(NothingToPrint) as nothing:
         carrier_labels(shipment((uuid4(), state)), SELLER, Kept({}))
     assert nothing.value.code == "label_not_bought"
     assert said in str(nothing.value)
+
+
+def png(width: int, height: int) -> bytes:
+    file = BytesIO()
+    Image.new("1", (width, height), 1).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (PICTURE[:-200], "cut short"),
+        (PICTURE[:300] + PICTURE[500:], "cannot be read"),
+        (png(12_000, 12_000), "more than 20000000 pixels"),
+        (pdf(1)[:-30], "cut short"),
+        (b"%PDF-1.7\nnothing\n%%EOF", "cannot be read"),
+        (pdf(21), "more than 20"),
+        (b"GIF89a", "neither"),
+    ],
+)
+def test_a_file_that_cannot_be_printed_is_told_before_it_is_kept(file: bytes, why: str) -> None:
+    said = unusable(file)
+    assert said is not None
+    assert why in said
+    label = uuid4()
+    with pytest.raises(NothingToPrint) as nothing:
+        carrier_labels(shipment((label, "bought")), SELLER, Kept({label: file}))
+    assert (nothing.value.code, said in str(nothing.value)) == ("label_not_bought", True)
+
+
+@pytest.mark.parametrize("file", [PICTURE, pdf(1), pdf(2), png(2400, 3600)])
+def test_what_can_be_printed_is_taken(file: bytes) -> None:
+    assert unusable(file) is None
