@@ -3,7 +3,7 @@
 Whatever is done is told in the log with the person who did it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -11,7 +11,8 @@ import psycopg
 
 from access.authentication import Pool
 from access.keys import ApiKey, Replaced, create_key, find_key, revoke_key, rotate_key, search_keys
-from access.people import Person, bar, list_people
+from access.made_keys import MadeKey, keys_made_by, makers_of, revoke_made
+from access.people import Person, bar, is_anybody_known, search_people
 from access.roles import Caller, Role
 
 SHOWN_MAX = 200
@@ -51,10 +52,26 @@ class KeyDesk:
         with self._pool.connection() as connection:
             return find_key(connection, key_id)
 
-    def people(self) -> list[Person]:
-        """Whom a provider vouched for, the last SHOWN_MAX who came."""
+    def people(self, text: str = "") -> list[Person]:
+        """At most SHOWN_MAX of those whom a provider vouched for, by name, account, id or customer; staff first."""
         with self._pool.connection() as connection:
-            return list_people(connection)[-SHOWN_MAX:]
+            return search_people(connection, text, SHOWN_MAX)
+
+    def knows_people(self) -> bool:
+        """Whether a provider ever vouched for somebody."""
+        with self._pool.connection() as connection:
+            return is_anybody_known(connection)
+
+    def made_by(self, people: list[Person]) -> dict[str, list[MadeKey]]:
+        """The valid keys that these people made, by person."""
+        with self._pool.connection() as connection:
+            made = keys_made_by(connection, [person.id for person in people])
+        return {person.id: [key for key in made if key.person_id == person.id] for person in people}
+
+    def makers(self, keys: list[ApiKey]) -> dict[str, str]:
+        """Who made each key."""
+        with self._pool.connection() as connection:
+            return makers_of(connection, [key.id for key in keys])
 
     def make(
         self, by: Caller, key: str, role: Role, name: str, *, customer_id: str | None, valid_for: timedelta | None
@@ -77,9 +94,15 @@ class KeyDesk:
         """End a key; False where it has ended, or never was."""
         return self._done(by, lambda to: revoke_key(to, key_id))
 
-    def bar(self, by: Caller, person_id: str, *, barred: bool) -> bool:
-        """Bar a person or take it back; False where nothing changed."""
-        return self._done(by, lambda to: bar(to, person_id, barred=barred))
+    def bar(self, by: Caller, person_id: str, *, barred: bool, revoked: Iterable[str] = ()) -> bool:
+        """Bar a person, and revoke those keys that they made; or take the bar back. False where it changed nothing."""
+
+        def act(to: Connection) -> bool:
+            if barred:
+                revoke_made(to, person_id, set(revoked))
+            return bar(to, person_id, barred=barred)
+
+        return self._done(by, act)
 
     def _done(self, by: Caller, act: Callable[[Connection], T]) -> T:
         with self._pool.connection() as connection, connection.transaction():

@@ -99,6 +99,25 @@ def shown_name(text: str | None) -> str | None:
     return plain[:NAME_MAX].strip() or None
 
 
+def search_people(connection: psycopg.Connection[Any], text: str, limit: int) -> list[Person]:
+    """People who are called so, or have that account, id or customer; staff first, who was here last first."""
+    query = """
+        SELECT id, issuer, subject, name, roles, customer_id, first_seen_at, barred_at, last_used_at
+        FROM access.people LEFT JOIN access.key_uses ON key_id = id
+        WHERE %s = '' OR strpos(lower(name), lower(%s)) > 0 OR strpos(lower(subject), lower(%s)) > 0
+            OR id = %s OR customer_id = %s
+        ORDER BY roles && ARRAY['admin', 'integrator', 'auditor'] DESC, last_used_at DESC NULLS LAST,
+            first_seen_at DESC, id LIMIT %s
+    """
+    with connection.cursor(row_factory=class_row(Person)) as cursor:
+        return cursor.execute(query, [text] * 5 + [limit]).fetchall()
+
+
+def is_anybody_known(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a provider ever vouched for somebody here."""
+    return connection.execute("SELECT EXISTS (SELECT FROM access.people)").fetchone() == (True,)
+
+
 def list_people(connection: psycopg.Connection[Any]) -> list[Person]:
     """Everybody whom a provider ever vouched for here, in the order in which they came."""
     query = """

@@ -41,7 +41,7 @@ _FIND = f"""
     LEFT JOIN access.api_keys k ON k.id = s.key_id
     LEFT JOIN access.people p ON p.id = s.key_id
     WHERE s.token_hash = %s AND s.seen_at > now() - %s AND s.created_at > now() - %s
-        AND (k.id IS NOT NULL AND {VALID} OR p.barred_at IS NULL AND p.id IS NOT NULL AND s.ends_at > now())
+        AND (k.id IS NOT NULL AND {VALID} OR p.barred_at IS NULL AND p.issuer = %s AND s.ends_at > now())
 """  # noqa: S608
 
 
@@ -64,10 +64,13 @@ class Session:
 
 
 class Sessions:
-    """The sessions of one installation, over their tables. Thread-safe."""
+    """The sessions of one installation, over their tables; ``issuer`` is the provider that signs people in here now:
+    the word of no other counts. Thread-safe.
+    """
 
-    def __init__(self, connections: Pool) -> None:
+    def __init__(self, connections: Pool, issuer: str = "") -> None:
         self._connections = connections
+        self._issuer = issuer
 
     def begin(self, key_id: str) -> str:
         """A new session of the key's holder; returns the token for the cookie."""
@@ -96,7 +99,7 @@ class Sessions:
             return None
         hashed = _hash(token)
         with self._connections.connection() as connection:
-            row = connection.execute(_FIND, [hashed, IDLE, LONGEST]).fetchone()
+            row = connection.execute(_FIND, [hashed, IDLE, LONGEST, self._issuer]).fetchone()
             if row is None:
                 return None
             key_id, role, name, customer_id, created_at, seen_at, preferences = row

@@ -172,7 +172,7 @@ def _chosen_gateway(settings: Settings) -> str:
 def people(settings: Settings, config: MerchantConfig, pool: Pool, known: Identities) -> People:
     """Who may sign in on the pages, and what is theirs."""
     return People(
-        Sessions(pool),
+        Sessions(pool, settings.oidc.issuer if settings.oidc and known.provider else ""),
         SavedViews(pool),
         MassActions(pool),
         ApiKeys(pool).caller_of,

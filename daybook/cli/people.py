@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from access.made_keys import keys_made_by, revoke_made
 from access.people import bar as bar_person
 from access.people import list_people
 from daybook.cli.owner import owner_connection
@@ -42,9 +43,20 @@ def list_() -> None:
 
 @people.command()
 @click.argument("person_id", metavar="ID")
-def bar(person_id: str) -> None:
-    """Let a person in no more: their sessions end at once, their tokens within half a minute."""
+@click.option("--keep-keys", is_flag=True, help="Do not revoke the keys that they made on the pages.")
+def bar(person_id: str, *, keep_keys: bool) -> None:
+    """Let a person in no more: their sessions end at once, their tokens within half a minute.
+
+    The valid keys that they made or replaced on the pages are revoked: they have seen them.
+    """
     _change(person_id, barred=True)
+    with _owner() as connection:
+        made = keys_made_by(connection, [person_id])
+        direct = set() if keep_keys else {key.id for key in made if key.direct}
+        revoked = {key.id for key in revoke_made(connection, person_id, direct)}
+    for key in made:
+        state = "Revoked" if key.id in revoked else "Still valid:"
+        click.echo(f"{state} {key.id} ({key.role}, {key.name}).")
 
 
 @people.command()

@@ -164,7 +164,7 @@ def open_site(
             configured=configured(merchant_config.load(), gateway=True),
             outgoing=Outgoing(endpoints, events, local, WebhookTester(endpoints, lambda: Poster(local))),
             people=People(
-                Sessions(pool),
+                Sessions(pool, oidc.issuer if oidc and known.provider else ""),
                 SavedViews(pool),
                 MassActions(pool),
                 ApiKeys(pool).caller_of,

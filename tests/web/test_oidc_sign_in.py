@@ -19,6 +19,7 @@ from access.roles import Role
 from tests.support.oidc import AUDIENCE, Browser, Keys, OpenIdProvider
 from tests.support.postgres import Database
 from tests.web.live import Site, open_site
+from tests.web.test_pages import csrf_in
 
 HOME = "http://127.0.0.1:1"
 CALLBACK = f"{HOME}/sign-in/oidc/callback"
@@ -300,6 +301,66 @@ def test_an_admin_bars_people_on_the_pages(shop: Site, provider: OpenIdProvider)
     assert (event["type"], event["actor"]["type"], event["actor"]["name"]) == ("PersonBarred", "admin", "Ana Silva")
     admin.post(f"/settings/people/{path[1]}/unbar", data=form)
     assert is_known(signed_in(shop, provider, "bob")[0])
+
+
+def made_key(client: FlaskClient, **said: str) -> str:
+    page = client.get("/settings/keys").text
+    form = {"csrf": csrf_in(page), "key": "a form with this very name", "role": "admin", "expires": "90d"}
+    answer = client.post("/settings/keys", data=form | said)
+    assert answer.status_code == 201
+    found = re.search(r"dbk_[0-9a-f]{12}_[0-9a-f]{48}", answer.text)
+    assert found
+    return found[0]
+
+
+def test_with_a_bar_the_keys_end_that_the_person_made(shop: Site, provider: OpenIdProvider, database: Database) -> None:
+    leaver, _ = signed_in(shop, provider, "ana")
+    first, kept = made_key(leaver, name="Back door"), made_key(leaver, name="Front door")
+    by_key = shop.app.test_client()
+    by_key.post("/sign-in", data={"key": first})
+    deeper = made_key(by_key, name="Cellar")
+    ids = [key.split("_")[1] for key in (first, kept, deeper)]
+    admin = shop.app.test_client()
+    admin.post("/sign-in", data={"key": shop.keys[Role.ADMIN]})
+    page = admin.get("/settings/keys?q=ana").text
+    assert [f'value="{each}" checked' in page for each in ids] == [True, True, False]
+    assert f'value="{ids[2]}"' in page
+    assert "Ana Silva" in admin.get(f"/settings/keys/{ids[0]}").text
+    person = re.search(r"/settings/people/(oidc-[0-9a-f]+)/bar", page)
+    assert person
+    form = {"csrf": csrf_in(page), "revoke": [ids[0], ids[2], shop.keys[Role.AUDITOR].split("_")[1]]}
+    assert admin.post(f"/settings/people/{person[1]}/bar", data=form).status_code == 303
+    keys = [first, kept, deeper, shop.keys[Role.AUDITOR]]
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        ended = [owner.execute("SELECT revoked_at FROM access.api_keys WHERE id = %s", [k.split("_")[1]]) for k in keys]
+        assert [row.fetchone() == (None,) for row in ended] == [False, True, False, True]
+        assert "still valid:" in admin.get("/settings/keys?q=ana").text
+        bar(owner, person[1], barred=False)
+
+
+def test_staff_are_found_however_many_others_come(fresh_database: Database, provider: OpenIdProvider) -> None:
+    many = """
+        INSERT INTO access.people (id, issuer, subject, name, roles, customer_id)
+        SELECT 'oidc-' || lpad(to_hex(n), 24, '0'), 'https://x', 'c' || n, 'Customer ' || n, '{customer}', 'c-' || n
+        FROM generate_series(1, 250) n
+    """
+    with (
+        open_site(fresh_database, oidc=believing(provider), public_url=HOME) as site,
+        psycopg.connect(fresh_database.owner_url, autocommit=True) as owner,
+    ):
+        admin, _ = signed_in(site, provider, "ana")
+        owner.execute(many)
+        page = admin.get("/settings/keys").text
+        assert page.index("Ana Silva</bdi></th>") < page.index("Customer 1<")
+        found = admin.get("/settings/keys?q=customer+17").text
+        assert "Customer 171" in found
+        assert "Customer 18" not in found
+        assert "Nobody of the kind" in admin.get("/settings/keys?q=nobody").text
+    with open_site(fresh_database) as site:
+        assert admin.get_cookie("daybook_session")
+        elsewhere = site.app.test_client()
+        elsewhere.set_cookie("daybook_session", admin.get_cookie("daybook_session").value)  # type: ignore[union-attr]
+        assert not is_known(elsewhere)  # of an issuer that is configured no more
 
 
 def test_who_fails_too_often_waits(shop: Site, provider: OpenIdProvider) -> None:

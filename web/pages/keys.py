@@ -113,7 +113,7 @@ class KeyPages:
         """POST /settings/people/{person_id}/bar or unbar."""
         if verb not in {"bar", "unbar"} or not person_id.startswith(PREFIX):
             raise NotFound
-        self._desk.bar(caller_now(), person_id, barred=verb == "bar")
+        self._desk.bar(caller_now(), person_id, barred=verb == "bar", revoked=request.form.getlist("revoke"))
         answer = redirect(HOME, 303)
         said = {"bar": _("Nobody comes in by this account any more."), "unbar": _("They may come in again.")}
         remember(answer, said[verb], None)
@@ -128,13 +128,17 @@ class KeyPages:
 
     def _listed(self, given: Mapping[str, str], wrong: str = "") -> Response:
         text = "" if wrong else single_parameters(request, {"q"}).get("q") or ""
-        keys, people = self._desk.found(text.strip()[:FORM_MAX]), self._desk.people()
+        wanted = text.strip()[:FORM_MAX]
+        keys, people = self._desk.found(wanted), self._desk.people(wanted)
         return render(
             "keys.html",
             status=422 if wrong else 200,
             keys=keys,
+            makers=self._desk.makers(keys),
             people=people,
-            provider=self._provider or ("OpenID" if people else ""),  # by tokens alone, or from before
+            made=self._desk.made_by(people),
+            many=len(people) == SHOWN_MAX,
+            provider=self._provider or ("OpenID" if self._desk.knows_people() else ""),  # by tokens, or from before
             asked=text,
             full=len(keys) == SHOWN_MAX,
             now=datetime.now(UTC),
@@ -152,6 +156,7 @@ class KeyPages:
             "key.html",
             status=status,
             shown=found,
+            maker=self._desk.makers([found]).get(found.id, ""),
             key=key,
             old=old,
             own=found.id == caller_now().key_id,
