@@ -44,6 +44,11 @@ class LabelState:
         return self.state == "requested" or self.void in {"requested", "under_way"}
 
     @property
+    def is_good(self) -> bool:
+        """Whether a package can travel with it."""
+        return self.state == "bought" and self.void not in {"requested", "under_way"}
+
+    @property
     def is_to_buy(self) -> bool:
         """Whether it is asked for: also where it is not taken back, and so was made by a request whose answer is lost.
 

@@ -77,16 +77,66 @@ def _asked_back(shipment: Shipment, labels: Iterable[LabelState], at: datetime) 
     return asked
 
 
+def is_wanted(shipment: Shipment, label: LabelState) -> bool:
+    """Whether a package still needs a label: it is here, and has no number from elsewhere."""
+    return shipment.state.state == "booked" and not _numbered_elsewhere(shipment, label)
+
+
+def _numbered_elsewhere(shipment: Shipment, label: LabelState) -> bool:
+    state, package = shipment.state, label.package_id
+    own = {
+        number_key(each.carrier, each.tracking_number)
+        for each in state.labels.values()
+        if each.package_id == package and each.tracking_number
+    }
+    return any(each.package_id in {None, package} for key, each in state.numbers.items() if key not in own)
+
+
+def supersede(shipment: Shipment, at: datetime) -> None:
+    """Have what is asked for taken back of packages that have a number from elsewhere now, and so their label."""
+    labels = shipment.state.labels.values()
+    _asked_back(shipment, [each for each in labels if each.is_to_buy and _numbered_elsewhere(shipment, each)], at)
+
+
+def not_wanted(shipment: Shipment, label: LabelState, at: datetime) -> None:
+    """Have a label taken back that nobody needs any more."""
+    _asked_back(shipment, [label], at)
+
+
+def void(shipment: Shipment, package_id: str | None, at: datetime) -> LabelState:
+    """Have the label of a package (the only one, when none is named) taken back; it travels under its number no more.
+
+    Refused for a package that left with it. What the carrier would not take back it may be asked for again.
+    """
+    shipment.require_standing()
+    package = shipment.package_named(package_id)
+    label = current(shipment.state.labels).get(package)
+    if label is None or label.state not in {"requested", "bought"} or label.void in {"requested", "under_way"}:
+        raise Refusal("no_label_to_void", f"Package {package} has no label that could be taken back.")
+    if shipment.state.packages[package].dispatched and not _numbered_elsewhere(shipment, label):
+        raise Refusal("already_dispatched", f"Package {package} has left with its label.")
+    shipment.trigger(e.LabelVoidRequested(occurred_at=at, intent_id=label.intent_id, package_id=package))
+    number = label.tracking_number
+    if number and number_key(label.carrier, number) in shipment.state.numbers:
+        shipment.retract_tracking(label.carrier, number, None, at)
+    return label
+
+
 def bought(shipment: Shipment, answer: e.LabelBought) -> None:
-    """Record a label that the carrier made: it travels under its number, unless the shipment was canceled meanwhile."""
-    state, at = shipment.state, answer.occurred_at
+    """Record a label that the carrier made: the package travels under its number, if it is still wanted."""
+    label, at = shipment.state.labels[answer.intent_id], answer.occurred_at
+    wanted = is_wanted(shipment, label)
     shipment.trigger(answer)
-    if state.canceled:
-        _asked_back(shipment, [state.labels[answer.intent_id]], at)
-        return
-    number = answer.tracking_number
-    if number and plain_number(number) and number_key(answer.carrier, number) not in state.numbers:
-        shipment.assign_tracking(answer.carrier, number, answer.package_id, at)
+    if not wanted:
+        not_wanted(shipment, label, at=at)
+    elif label.void not in {"requested", "under_way"}:
+        _follow(shipment, label, at)
+
+
+def _follow(shipment: Shipment, label: LabelState, at: datetime) -> None:
+    number = label.tracking_number
+    if number and plain_number(number) and number_key(label.carrier, number) not in shipment.state.numbers:
+        shipment.assign_tracking(label.carrier, number, label.package_id, at)
 
 
 def refused(shipment: Shipment, label: LabelState, detail: str, at: datetime) -> None:
@@ -102,10 +152,12 @@ def voided(shipment: Shipment, label: LabelState, at: datetime) -> None:
 
 
 def void_refused(shipment: Shipment, label: LabelState, detail: str, at: datetime) -> None:
-    """Record that the carrier does not take the label back."""
+    """Record that the carrier does not take the label back: a package that needs it travels under its number again."""
     shipment.trigger(
         e.LabelVoidRefused(occurred_at=at, intent_id=label.intent_id, package_id=label.package_id, detail=detail)
     )
+    if label.state == "bought" and is_wanted(shipment, label):
+        _follow(shipment, label, at)
 
 
 def void_delayed(shipment: Shipment, label: LabelState, at: datetime) -> datetime | None:

@@ -37,7 +37,7 @@ class Shipment(Aggregate):
         """Follow a package (the only one, when none is named) under a carrier's number."""
         self.require_standing()
         require_number(tracking_number, "/tracking_number")
-        package = self._package(package_id)
+        package = self.package_named(package_id)
         known = self.state.numbers.get(number_key(carrier, tracking_number))
         if known is not None and known.package_id == package:
             raise AlreadyReported(self.id, known.version, "Another number is told apart by its letters and digits.")
@@ -50,7 +50,8 @@ class Shipment(Aggregate):
             e.TrackingAssigned(occurred_at=at, package_id=package, carrier=carrier, tracking_number=tracking_number)
         )
 
-    def _package(self, package_id: str | None) -> str:
+    def package_named(self, package_id: str | None) -> str:
+        """The package of that id, or the only one; refuses what names none."""
         packages = self.state.packages
         if package_id is None and len(packages) > 1:
             detail = f"The shipment has several packages. Name one of them: {', '.join(packages)}."

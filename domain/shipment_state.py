@@ -162,7 +162,7 @@ class ShipmentState:
     def unlabelled(self) -> bool:
         """Whether the carrier was asked for a label that is not there, of a package without a number from elsewhere."""
         followed = {each.package_id for each in self.numbers.values()}
-        lacking = {name for name, label in label_state.current(self.labels).items() if label.state != "bought"}
+        lacking = {name for name, label in label_state.current(self.labels).items() if not label.is_good}
         return bool(lacking) and None not in followed and not lacking <= followed
 
     @property

@@ -22,6 +22,8 @@ WHY_NOT = {
     "bought": "The file of the label of package {} is not here: the carrier has not given it yet, or it was erased with"
     " its customer's data.",
 }
+# A label with such a void is no one to travel with.
+GIVEN_BACK = frozenset({"requested", "under_way"})
 NO_MANIFEST = {
     "never": "The carrier was asked for no manifest of its own.",
     "requested": "The carrier was asked for its manifest and has not answered yet. Try again in a moment.",
@@ -43,23 +45,36 @@ class CarrierLabels(Protocol):
 def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[Printable]:
     """The carrier's labels of a shipment; a package that has its label from elsewhere is not among them.
 
-    Raises NothingToPrint when one is missing.
+    Raises NothingToPrint when one is missing, and for a shipment that is canceled.
     """
-    parts: list[Printable] = []
-    for package in shipment["packages"]:
-        if package["labels"]:
-            label = package["labels"][-1]
-            file = kept.find(UUID(label["label_id"])) if label["state"] == "bought" else None
-            if file is None:
-                said = label["detail"] or "Nobody knows any more where it goes."
-                detail = WHY_NOT[label["state"]].format(package["package_id"], said)
-                raise NothingToPrint("label_not_bought", detail)
-            why_not = unusable(file)
-            if why_not is not None:
-                said = f"The carrier's file of package {package['package_id']} cannot be printed: {why_not}."
-                raise NothingToPrint("label_not_bought", said)
-            parts.append(_page(file, seller, shipment["shipment_number"]))
-    return parts
+    if shipment["state"] == "canceled":
+        raise NothingToPrint(
+            "shipment_canceled", "The shipment is canceled: its labels were given back. Use none of them."
+        )
+    labels = [(each, each["labels"][-1]) for each in shipment["packages"] if each["labels"]]
+    here = [(package, label) for package, label in labels if not _is_elsewhere(package, label)]
+    if not here:
+        raise NothingToPrint("label_not_bought", "Every package has its label from elsewhere.")
+    return [_page(_file(package, label, kept), seller, shipment["shipment_number"]) for package, label in here]
+
+
+def _is_elsewhere(package: Json, label: Json) -> bool:
+    """Whether a package has a number, and so a label, from elsewhere: the carrier's was refused or given back."""
+    return bool(package["tracking_number"]) and (label["state"] in {"failed", "voided"} or label["void"] in GIVEN_BACK)
+
+
+def _file(package: Json, label: Json, kept: CarrierLabels) -> bytes:
+    name = package["package_id"]
+    if label["void"] in GIVEN_BACK:
+        raise NothingToPrint("label_not_bought", f"The label of package {name} is being given back. Do not use it.")
+    file = kept.find(UUID(label["label_id"])) if label["state"] == "bought" else None
+    if file is None:
+        said = label["detail"] or "Nobody knows any more where it goes."
+        raise NothingToPrint("label_not_bought", WHY_NOT[label["state"]].format(name, said))
+    why_not = unusable(file)
+    if why_not is not None:
+        raise NothingToPrint("label_not_bought", f"The carrier's file of package {name} cannot be printed: {why_not}.")
+    return file
 
 
 def _page(file: bytes, seller: Seller, number: str) -> Printable:

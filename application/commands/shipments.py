@@ -67,6 +67,23 @@ def request_label(work: UnitOfWork, command: RequestLabel, context: CommandConte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidLabel:
+    """The label of a package that is not needed: of the only one, when none is named."""
+
+    package_id: str | None = None
+
+
+def void_label(work: UnitOfWork, command: VoidLabel, context: CommandContext) -> None:
+    """Have the carrier take a label back; the package does not travel under its number any more."""
+    shipment, order_id = work.shipment(context.target), work.order.id
+    numbers = set(shipment.state.numbers)
+    label = labelling.void(shipment, command.package_id, context.at)
+    context.releases += [tracking(number, shipment, order_id) for number in numbers - set(shipment.state.numbers)]
+    if label.state == "bought":  # of one that is still asked for there is a claim
+        labels.asked(context, order_id, shipment, [label])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelShipment:
     """A booking that has not left is undone."""
 
@@ -138,6 +155,19 @@ COMMANDS: tuple[CommandType[Any], ...] = (
             "order_on_hold",
             "payment_required",
             "payment_under_review",
+            "shipment_canceled",
+        ),
+    ),
+    CommandType(
+        name="shipments/void-label",
+        value=VoidLabel,
+        handle=void_label,
+        summary="Have the carrier take back the label of a package.",
+        codes=(
+            "already_dispatched",
+            "no_label_to_void",
+            "package_not_in_shipment",
+            "package_required",
             "shipment_canceled",
         ),
     ),

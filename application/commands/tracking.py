@@ -9,6 +9,7 @@ from application.claims import DISPATCH, ready, tracking
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
+from domain import labelling
 from domain.requests import Scan
 from domain.shipment import Shipment
 
@@ -27,6 +28,7 @@ def add(work: UnitOfWork, command: AddTracking, context: CommandContext) -> None
     context.merchant.require_carrier(command.carrier)
     with _following(work, context) as shipment:
         shipment.assign_tracking(command.carrier, command.tracking_number, command.package_id, context.at)
+        labelling.supersede(shipment, context.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

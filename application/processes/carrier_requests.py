@@ -8,19 +8,21 @@ labels of a batch none waits for more than a few others.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from application import claims
 from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles, Refused, UnusableFile, VoidRequest
-from application.labels import BuyAnswer, VoidAnswer, asked_in, label_request, record_bought, record_void
+from application.labels import BuyAnswer, asked_in, label_request, record_bought, record_void
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
 from application.processes.carrier_manifests import ManifestDesk
 from application.processes.process import Origin
 from application.processes.side_by_side import SideBySide
+from domain import labelling
 from domain.dispatch import stopped_by
 from domain.label_state import LabelState
 from domain.order import Order
@@ -35,6 +37,9 @@ PAUSE_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 30.0
 # The address was erased. Nothing is said of it, so that nothing new is sealed for somebody who was forgotten.
 NOWHERE = Refused("")
+
+# What is recorded of a label; gives when the carrier is asked again, where that is not at once.
+Decide = Callable[..., datetime | None]
 
 log = logging.getLogger("daybook.carriers")
 
@@ -77,11 +82,15 @@ class LabelDesk:
         snapshot, shipment, label = self._load(claim)
         if label.is_to_buy and label.void is None and stopped_by(snapshot.work.order.state) is not None:
             self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS
+        elif label.is_to_buy and label.void is None and not labelling.is_wanted(shipment, label):
+            self._record(claim, labelling.not_wanted)
         elif label.is_to_buy:
-            self._record(claim, self._buy(snapshot, shipment, label), None)
+            answer = self._buy(snapshot, shipment, label)
+            lacks_file = isinstance(answer, Bought) and answer.label is None
+            self._record(claim, partial(record_bought, answer=answer), lacks_file=lacks_file)
         elif label.is_open:
             asked = VoidRequest(intent_id=label.intent_id, carrier=label.carrier, reference=label.reference or None)
-            self._record(claim, None, self._carrier(label).void(asked))
+            self._record(claim, partial(record_void, answer=self._carrier(label).void(asked)))
 
     def _load(self, claim: Claim) -> tuple[Snapshot, Shipment, LabelState]:
         _, shipment_id, intent_id, *_ = claim.key.split("|")
@@ -117,21 +126,19 @@ class LabelDesk:
                 raise CarrierUnavailable("the file of its label cannot be had")
         self._log.append(snapshot, self._origin.cause(asked_in(shipment, label)), self._origin.new_id(), [], [claim])
 
-    def _record(self, claim: Claim, bought: BuyAnswer | None, voided: VoidAnswer | None) -> None:
+    def _record(self, claim: Claim, decide: Decide, *, lacks_file: bool = False) -> None:
+        """Record what follows from an answer, which may be when it is asked again."""
         for _ in range(ATTEMPTS):
             snapshot, shipment, label = self._load(claim)
             order_id, now = snapshot.work.root.id, self._origin.clock()
-            known, again = set(shipment.state.numbers), now
-            if bought is not None:
-                record_bought(shipment, label, bought, now)
-            elif voided is not None:
-                again = record_void(shipment, label, voided, now) or now
+            known = set(shipment.state.numbers)
+            again = decide(shipment, label, at=now) or now
             if not shipment.pending_events:
                 return
             taken = [claims.tracking(each, shipment, order_id) for each in set(shipment.state.numbers) - known]
             if label.is_open:
                 taken.append(claims.carrier_work(again, shipment, label.intent_id, order_id))
-            if isinstance(bought, Bought) and bought.label is None:
+            if lacks_file:
                 taken.append(claims.label_file_work(now, shipment, label.intent_id, order_id))
             cause = self._origin.cause(asked_in(shipment, label))
             try:

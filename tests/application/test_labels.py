@@ -217,6 +217,91 @@ def test_a_label_of_a_stopped_order_is_taken_back_all_the_same(office: Office, c
     assert label_of(office, answer).state == "voided"
 
 
+def test_a_package_that_gets_a_number_from_elsewhere_needs_the_carriers_label_no_more(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+    added = office.do("shipments/add-tracking", answer["shipment_id"], carrier=CARRIER, tracking_number="1Z78")
+    assert added["events"] == ["TrackingAssigned", "LabelVoidRequested"]
+    office.do(
+        "shipments/tracking-events", answer["shipment_id"], carrier=CARRIER, tracking_number="1Z78", status="in_transit"
+    )
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+    assert carrier.labels() == []
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
+def test_a_label_that_is_bought_while_a_number_is_added_is_taken_back(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+
+    class Adding(Drawer):
+        def keep(self, *args: object) -> None:
+            office.do("shipments/add-tracking", answer["shipment_id"], carrier=CARRIER, tracking_number="1Z79")
+
+    for files in (Adding(), None):
+        ask(office, carrier, files)
+    assert (label_of(office, answer).state, [each["state"] for each in carrier.labels()]) == ("voided", ["voided"])
+    assert [each.tracking_number for each in shipment_of(office, answer).state.numbers.values()] == ["1Z79"]
+
+
+def test_a_label_that_is_not_needed_is_given_back_and_another_asked_for(
+    office: Office, carrier: SimulatedCarrier
+) -> None:
+    answer = booked(office)
+    ask(office, carrier)
+    first = label_of(office, answer)
+    voiding = office.do("shipments/void-label", answer["shipment_id"])
+    assert voiding["events"] == ["LabelVoidRequested", "TrackingRetracted"]
+    state = shipment_of(office, answer).state
+    assert (state.numbers, state.unlabelled) == ({}, True)
+    assert office.log.claims("tracking", f"ups {first.tracking_number} ", 10) == []
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/void-label", answer["shipment_id"])
+    assert refused.value.code == "no_label_to_void"
+    ask(office, carrier)
+    assert label_of(office, answer).state == "voided"
+    office.do("shipments/request-label", answer["shipment_id"], desk=connected(office), service="express")
+    ask(office, carrier)
+    second = label_of(office, answer)
+    assert (second.state, second.service) == ("bought", "express")
+    assert [each.tracking_number for each in shipment_of(office, answer).state.numbers.values()] == [
+        second.tracking_number
+    ]
+
+
+def test_a_label_that_is_not_taken_back_is_followed_again(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office, UNVOIDABLE)
+    ask(office, carrier)
+    office.do("shipments/void-label", answer["shipment_id"])
+    ask(office, carrier)
+    label, state = label_of(office, answer), shipment_of(office, answer).state
+    assert (label.void, state.unlabelled) == ("refused", False)
+    assert [each.tracking_number for each in state.numbers.values()] == [label.tracking_number]
+    assert len(office.log.claims("tracking", f"ups {label.tracking_number} ", 10)) == 1
+
+
+def test_the_label_of_a_package_that_has_left_is_not_given_back(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    ask(office, carrier)
+    number = label_of(office, answer).tracking_number
+    scanned: dict[str, Any] = {"carrier": CARRIER, "tracking_number": number, "status": "in_transit"}
+    office.do("shipments/tracking-events", answer["shipment_id"], **scanned)
+    with pytest.raises(Refusal) as refused:
+        office.do("shipments/void-label", answer["shipment_id"])
+    assert refused.value.code == "already_dispatched"
+
+
+def test_a_label_that_is_asked_for_is_given_back_before_it_is_made(office: Office, carrier: SimulatedCarrier) -> None:
+    answer = booked(office)
+    office.do("shipments/void-label", answer["shipment_id"])
+    ask(office, carrier)
+    assert (label_of(office, answer).state, carrier.labels()) == ("voided", [])
+    assert office.log.claims("carrier_due", "", 10) == []
+
+
 class Fileless(SimulatedCarrier):
     """Has no file of its labels until it is told."""
 

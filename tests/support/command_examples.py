@@ -36,6 +36,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "invoices/refund": {"lines": [{"line_id": "1", "quantity": 1, "disposition": "shipped"}], "shipping": "4.90"},
     "shipments/return": {"lines": [{"line_id": "1", "quantity": 1}]},
     "shipments/request-label": {"service": "express"},
+    "shipments/void-label": {"package_id": "1"},
     "shipments/add-tracking": TRACKED,
     "shipments/correct-tracking": TRACKED | {"new_tracking_number": "JD014600003829"},
     "shipments/retract-tracking": TRACKED,

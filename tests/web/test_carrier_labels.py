@@ -106,6 +106,24 @@ def test_a_refused_label_is_shown_with_what_to_do_and_asked_for_again_on_the_pag
     assert (twice.status_code, twice.json["code"]) == (409, "label_not_needed")
 
 
+def test_a_label_that_is_not_needed_is_given_back_and_printed_no_more(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site)["shipment_id"]
+    ask(site, tmp_path)
+    path = f"/queries/shipments/{shipment_id}"
+    assert site.get(f"{path}/label.pdf").status_code == 200
+    given = site.post(f"shipments/{shipment_id}/void-label", {"package_id": "1"})
+    assert (given.status_code, given.json["events"]) == (200, ["LabelVoidRequested", "TrackingRetracted"])
+    early = site.get(f"{path}/label.pdf").json
+    assert (early["code"], "being given back" in early["detail"]) == ("label_not_bought", True)
+    ask(site, tmp_path)
+    assert site.get(path).json["label"] == "voided"
+    twice = site.post(f"shipments/{shipment_id}/void-label", {})
+    assert (twice.status_code, twice.json["code"]) == (409, "no_label_to_void")
+    site.post(f"shipments/{shipment_id}/cancel", {})
+    canceled = site.get(f"{path}/label.pdf")
+    assert (canceled.status_code, canceled.json["code"]) == (409, "shipment_canceled")
+
+
 def test_rates_are_asked_for_each_package(site: Site) -> None:
     answer = booked(site)
     rates = site.get(f"/queries/shipments/{answer['shipment_id']}/rates")

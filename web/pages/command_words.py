@@ -36,6 +36,7 @@ def words() -> dict[str, str]:
         "invoices/send-copy": _("Send a copy to the customer"),
         "invoices/record-printed": _("Note that it was printed"),
         "shipments/request-label": _("Ask the carrier for the label"),
+        "shipments/void-label": _("Give the label back"),
         "shipments/add-tracking": _("Add a tracking number"),
         "shipments/tracking-events": _("Record a scan"),
         "shipments/correct-tracking": _("Correct a tracking number"),

@@ -23,7 +23,7 @@ from web.queries.ports import ApprovalQueries, OrderQueries
 Shown = Mapping[str, Any]
 # Of the facts of events: what is shown in a way of its own, and what concerns nobody who reads a timeline.
 # What asks the carrier for labels: of no use where it has never been asked for one.
-LABEL = "request-label"
+LABELS = frozenset({"request-label", "void-label"})
 UNTELLING = frozenset(
     {"text", "currency", "stationery", "notify", "source", "dated_at", "waived", "prefix", "event_stream"}
 )
@@ -57,7 +57,7 @@ class OrderPage:
             refused=_refused(order) if acts else [],
             of_invoice=self._of("invoices") if acts else [],
             of_shipment=of_shipment,
-            of_unlabelled=[each for each in of_shipment if each[0] != LABEL],
+            of_unlabelled=[each for each in of_shipment if each[0] not in LABELS],
             of_memo=self._of("credit-memos") if acts else [],
             waits=waits(order),
             waiting_for=[(command_words.called(each["command"]), each) for each in self._waiting_for(order_id)],

@@ -47,6 +47,11 @@ ROWS: Rows = {
         "Every package has a label, has been asked one for, or has a number and so a label from elsewhere.",
         "Nothing: look at `label` of the shipment.",
     ),
+    "no_label_to_void": row(
+        409,
+        "The package has no label of the carrier that could be taken back.",
+        "Nothing: look at `labels` of the package.",
+    ),
     "quantity_exceeds_shipped": row(
         409,
         "More units are named than are out on the shipment.",

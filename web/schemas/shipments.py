@@ -40,6 +40,14 @@ class RequestLabel(CommandBody):
     service = label(64)
 
 
+class VoidLabel(CommandBody):
+    """The label of a package that is not needed: of the only one, when none is named."""
+
+    makes = (shipments.VoidLabel,)
+
+    package_id = Text(64)
+
+
 class ReturnedQuantity(LineQuantity):
     """So many units that came back or are lost, and how many of them had been refunded as shipped."""
 

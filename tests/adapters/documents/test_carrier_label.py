@@ -40,16 +40,21 @@ class Kept:
         return self.files.get(dispatch_id)
 
 
-def shipment(*labels: tuple[UUID, str] | None) -> dict[str, Any]:
+def shipment(
+    *labels: tuple[UUID, str] | None, state: str = "booked", void: str | None = None, number: str | None = None
+) -> dict[str, Any]:
     """A shipment with a package for each label; None for one whose label is from elsewhere."""
     packages = [
         {
             "package_id": str(place),
-            "labels": [] if label is None else [{"label_id": str(label[0]), "state": label[1], "detail": "Too far."}],
+            "tracking_number": number,
+            "labels": []
+            if label is None
+            else [{"label_id": str(label[0]), "state": label[1], "detail": "Too far.", "void": void}],
         }
         for place, label in enumerate(labels, start=1)
     ]
-    return {"shipment_number": "000000001", "packages": packages}
+    return {"shipment_number": "000000001", "state": state, "packages": packages}
 
 
 def test_pictures_are_drawn_and_pdfs_stay_as_they_came() -> None:
@@ -108,3 +113,23 @@ def test_a_file_that_cannot_be_printed_is_told_before_it_is_kept(file: bytes, wh
 @pytest.mark.parametrize("file", [PICTURE, pdf(1), pdf(2), png(2400, 3600)])
 def test_what_can_be_printed_is_taken(file: bytes) -> None:
     assert unusable(file) is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "code", "said"),
+    [
+        ({"state": "canceled", "void": "refused"}, "shipment_canceled", "canceled"),
+        ({"void": "under_way"}, "label_not_bought", "being given back"),
+        ({"void": "requested", "number": "1Z9"}, "label_not_bought", "from elsewhere"),
+    ],
+)
+def test_a_label_that_is_given_back_is_printed_no_more(shown: dict[str, Any], code: str, said: str) -> None:
+    label = uuid4()
+    with pytest.raises(NothingToPrint) as nothing:
+        carrier_labels(shipment((label, "bought"), **shown), SELLER, Kept({label: PICTURE}))
+    assert (nothing.value.code, said in str(nothing.value)) == (code, True)
+
+
+def test_what_the_carrier_does_not_take_back_of_a_standing_shipment_is_printed() -> None:
+    label = uuid4()
+    assert len(carrier_labels(shipment((label, "bought"), void="refused"), SELLER, Kept({label: PICTURE}))) == 1
