@@ -151,14 +151,14 @@ def _approvals() -> dict[str, Json]:
     return {
         "/queries/approvals": query(
             "approvals",
-            "approvals_list",
+            "list_approvals",
             "What waits for a second person and what became of what did, newest first.",
             approvals.parameters(),
             listed,
             422,
         ),
         "/queries/approvals/{approval_id}": query(
-            "approvals", "approval_detail", "One request in full.", approvals.ONE, one, 404, 422
+            "approvals", "get_approval", "One request in full.", approvals.ONE, one, 404, 422
         ),
     }
 
