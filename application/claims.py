@@ -82,17 +82,27 @@ def batch_work(batch_id: UUID) -> Claim:
 
 def carrier_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id: UUID) -> Claim:
     """A carrier has to be asked about a label at a time, found by it, earliest first."""
-    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}", order_id)
+    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}|{shipment.state.carrier}", order_id)
 
 
 def label_file_work(due_at: datetime, shipment: Shipment, intent_id: UUID, order_id: UUID) -> Claim:
     """The file of a label that was bought without it has to be fetched."""
-    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}|file", order_id)
+    return Claim(CARRIER, f"{due_text(due_at)}|{shipment.id}|{intent_id}|{shipment.state.carrier}|file", order_id)
 
 
-def manifest_work(due_at: datetime, dispatch_id: UUID) -> Claim:
+def is_file_work(claim: Claim) -> bool:
+    """Whether it stands for the file of a label."""
+    return claim.key.count("|") == 4
+
+
+def carrier_of(claim: Claim) -> str:
+    """Which carrier has to be asked; empty where a claim of an earlier version does not say."""
+    return [*claim.key.split("|"), ""][3]
+
+
+def manifest_work(due_at: datetime, dispatch_id: UUID, carrier: str) -> Claim:
     """A carrier has to be asked for its manifest of a dispatch."""
-    return Claim(CARRIER, f"{due_text(due_at)}|manifest|{dispatch_id}", dispatch_id)
+    return Claim(CARRIER, f"{due_text(due_at)}|manifest|{dispatch_id}|{carrier}", dispatch_id)
 
 
 def due_text(time: datetime) -> str:

@@ -95,7 +95,7 @@ def close(work: UnitOfWork, _command: CloseDispatch, context: CommandContext) ->
     left = set(work.dispatch.state.shipments)
     if work.dispatch.state.carrier in context.merchant.carrier_manifests and labels.references(shipments, left):
         work.dispatch.ask_manifest(context.new_id(), context.at)
-        context.claims.append(manifest_work(context.now, work.dispatch.id))
+        context.claims.append(manifest_work(context.now, work.dispatch.id, work.dispatch.state.carrier))
     _give_back(work, context, [shipment for shipment in shipments if shipment.id not in left], unreadable)
 
 

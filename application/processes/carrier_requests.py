@@ -8,7 +8,7 @@ labels of a batch none waits for more than a few others.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,9 +19,9 @@ from application.carrier import Bought, Carrier, CarrierUnavailable, LabelFiles,
 from application.labels import BuyAnswer, asked_in, label_request, record_bought, record_void
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import Attempts
+from application.processes.carrier_lanes import CarrierLane
 from application.processes.carrier_manifests import ManifestDesk
 from application.processes.process import Origin
-from application.processes.side_by_side import SideBySide
 from domain import labelling
 from domain.dispatch import stopped_by
 from domain.label_state import LabelState
@@ -30,8 +30,12 @@ from domain.shipment import Shipment
 from eventstore.errors import LogUnavailable, OutcomeUnknown, StreamConflict
 from eventstore.records import Claim
 
+# To each carrier.
 AT_ONCE = 8
 LOOKED_AT_ONCE = 4 * AT_ONCE
+# Of those that wait for a carrier without room.
+PASSED_AT_ONCE = 500
+RETRIES_MAX = 1000
 ATTEMPTS = 10
 PAUSE_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 30.0
@@ -55,42 +59,49 @@ class LabelDesk:
         self._origin = origin
         self._held: dict[str, float] = {}
 
-    def due(self, limit: int, after: str = "") -> list[Claim]:
-        """What a carrier has to be asked now and comes ``after`` a key, the longest due first.
+    def due(self, limit: int, after: str = "", without: Collection[str] = ()) -> list[Claim]:
+        """What a carrier, but for some, has to be asked now and comes ``after`` a key, the longest due first.
 
         A label of an order that is stopped is looked at again after a while: nobody pays for what may not leave.
         """
         self._held = {key: until for key, until in self._held.items() if until > time.monotonic()}
         now, due = claims.due_text(self._origin.clock()), list[Claim]()
+        at_once = PASSED_AT_ONCE if without else limit
         while len(due) < limit:
-            page = self._log.claims(claims.CARRIER, "", limit, after)
+            page = self._log.claims(claims.CARRIER, "", at_once, after)
             found = [claim for claim in page if claim.key.partition("|")[0] <= now]
-            due += [claim for claim in found if claim.key not in self._held]
-            if len(found) < limit:
+            due += [each for each in found if each.key not in self._held and claims.carrier_of(each) not in without]
+            if len(found) < at_once:
                 break
             after = found[-1].key
         return due[:limit]
 
-    def settle(self, claim: Claim) -> None:
-        """Ask what a claim of ``due`` stands for, and record the answer; raises CarrierUnavailable."""
+    def settle(self, claim: Claim) -> bool:
+        """Ask what a claim of ``due`` stands for, and record the answer; raises CarrierUnavailable.
+
+        False when there was nothing to ask.
+        """
         if "|manifest|" in claim.key:
             self._manifests.settle(claim)
-            return
-        if claim.key.endswith("|file"):
+            return True
+        if claims.is_file_work(claim):
             self._fetch(claim)
-            return
+            return True
         snapshot, shipment, label = self._load(claim)
         if label.is_to_buy and label.void is None and stopped_by(snapshot.work.order.state) is not None:
             self._held[claim.key] = time.monotonic() + LOOK_AGAIN_SECONDS
-        elif label.is_to_buy and label.void is None and not labelling.is_wanted(shipment, label):
+            return False
+        if label.is_to_buy and label.void is None and not labelling.is_wanted(shipment, label):
             self._record(claim, labelling.not_wanted)
-        elif label.is_to_buy:
+            return False
+        if label.is_to_buy:
             answer = self._buy(snapshot, shipment, label)
             lacks_file = isinstance(answer, Bought) and answer.label is None
             self._record(claim, partial(record_bought, answer=answer), lacks_file=lacks_file)
         elif label.is_open:
             asked = VoidRequest(intent_id=label.intent_id, carrier=label.carrier, reference=label.reference or None)
             self._record(claim, partial(record_void, answer=self._carrier(label).void(asked)))
+        return True
 
     def _load(self, claim: Claim) -> tuple[Snapshot, Shipment, LabelState]:
         _, shipment_id, intent_id, *_ = claim.key.split("|")
@@ -150,7 +161,7 @@ class LabelDesk:
 
 
 class CarrierRequests:
-    """Keeps a few requests under way; a slow carrier holds up nobody else's work."""
+    """Keeps a few requests to each carrier under way; a slow carrier holds up nobody else's work."""
 
     name = "carriers"
 
@@ -158,31 +169,48 @@ class CarrierRequests:
         self._desk = desk
         self._attempts = attempts
         self._at_once = at_once
-        self._asking = SideBySide("carriers", at_once)
-        self.close = self._asking.close
+        self._lanes: dict[str, CarrierLane] = {}
         self._paused_until = 0.0
 
     def step(self) -> bool:
         """Start what is due as far as there is room; tells whether anything was started."""
         if time.monotonic() < self._paused_until:
             return False
-        room = self._at_once - self._asking.under_way
-        if room <= 0:
-            return False
-        again = [
-            Claim(claims.CARRIER, row.what, row.order_id) for row in self._attempts.due() if row.order_id is not None
-        ]
-        due = self._attempts.fresh(partial(self._desk.due, LOOKED_AT_ONCE), LOOKED_AT_ONCE)
         started = 0
-        for claim in [*again, *due]:
-            if started == room:
-                break
-            started += self._asking.start(claim.key, partial(self._settle, claim))
+        for row in self._attempts.due(RETRIES_MAX):
+            if row.order_id is not None:
+                started += self._start(Claim(claims.CARRIER, row.what, row.order_id), again=True)
+        full = {carrier for carrier, lane in self._lanes.items() if not lane.room(again=False)}
+        for claim in self._attempts.fresh(partial(self._desk.due, LOOKED_AT_ONCE, without=full), LOOKED_AT_ONCE):
+            started += self._start(claim, again=False)
         return started > 0
 
-    def _settle(self, claim: Claim) -> None:
+    def close(self, timeout_seconds: float | None = None) -> None:
+        """Start nothing more and wait for what is under way, no longer than a time if one is given."""
+        until = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        for lane in self._lanes.values():
+            lane.close(None if until is None else max(0.0, until - time.monotonic()))
+
+    def _start(self, claim: Claim, *, again: bool) -> bool:
+        carrier = claims.carrier_of(claim)
+        lane = self._lanes.get(carrier)
+        if lane is None:
+            lane = self._lanes[carrier] = CarrierLane(carrier, self._at_once)
+        return lane.room(again) and lane.start(claim.key, partial(self._settle, claim, lane), again)
+
+    def _settle(self, claim: Claim, lane: CarrierLane) -> None:
         try:
-            self._attempts.each(claim.key, claim.partition_id, partial(self._desk.settle, claim))
+            self._attempts.each(claim.key, claim.partition_id, partial(self._ask, claim, lane))
         except (LogUnavailable, OutcomeUnknown) as error:
             log.warning("%s waits: %s", claim.key, error)
             self._paused_until = time.monotonic() + PAUSE_SECONDS
+
+    def _ask(self, claim: Claim, lane: CarrierLane) -> None:
+        try:
+            answered = self._desk.settle(claim)
+        except CarrierUnavailable:
+            if not claims.is_file_work(claim):  # files are kept elsewhere
+                lane.unanswered()
+            raise
+        if answered:
+            lane.answered()

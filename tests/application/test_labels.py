@@ -412,7 +412,8 @@ def test_each_package_has_a_label_of_its_own(office: Office, carrier: SimulatedC
     assert [label.package_id for label in shipment_of(office, answer).state.labels.values()] == ["1", "2", "2"]
 
 
-def test_an_account_that_is_gone_leaves_the_request_open(office: Office) -> None:
+def test_an_account_that_is_gone_leaves_the_request_open(fresh_office: Office) -> None:
+    office = fresh_office
     answer = booked(office)
     desk = LabelDesk(office.log, {}, Drawer(), office.origin("carriers"))
     process = CarrierRequests(desk, office.attempts("carriers"))
