@@ -18,9 +18,12 @@ Names = Callable[[str], bool]
 
 def has_keys(pool: Pool, customer_id: str) -> bool:
     """Whether a customer ever got a key of their own, or signed in by a provider."""
-    statement = "SELECT FROM access.holders WHERE customer_id = %s LIMIT 1"
+    statement = """
+        SELECT FROM access.holders WHERE customer_id = %s
+        UNION ALL SELECT FROM access.people WHERE customers @> ARRAY[%s] LIMIT 1
+    """
     with pool.connection() as connection:
-        return connection.execute(statement, [customer_id]).fetchone() is not None
+        return connection.execute(statement, [customer_id, customer_id]).fetchone() is not None
 
 
 def end_keys(connection: Connection[Any], customer_id: str) -> None:

@@ -19,14 +19,23 @@ from access.keys import NAME_MAX
 from access.roles import Caller, Role
 
 PREFIX = "oidc-"
+_NOT_HERE = "This person is barred from here; ask whoever runs Daybook."
 _FIND = "SELECT id, name, roles, customer_id, barred_at FROM access.people WHERE issuer = %s AND subject = %s"
 _KEEP = """
-    INSERT INTO access.people AS p (id, issuer, subject, name, roles, customer_id) VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO access.people AS p (id, issuer, subject, name, roles, customer_id, customers)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (issuer, subject) DO UPDATE SET
         name = CASE WHEN %s THEN excluded.name ELSE p.name END,
         roles = CASE WHEN excluded.roles <@ p.roles THEN p.roles ELSE p.roles || excluded.roles END,
-        customer_id = excluded.customer_id
+        customer_id = coalesce(excluded.customer_id, p.customer_id),
+        customers = p.customers
+            || CASE WHEN excluded.customers <@ p.customers THEN '{}' ELSE excluded.customers END
     RETURNING id, name, roles, customer_id, barred_at
+"""
+_BARRED_AND_ERASED = """
+    SELECT FROM access.people
+    WHERE erased_hash IS NOT NULL
+        AND erased_hash = sha256(erased_salt || convert_to(%s::text || ' ' || %s::text, 'UTF8'))
 """
 
 
@@ -71,11 +80,14 @@ class KnownPeople:
         """The person as a caller: known from before, or known from now on. Raises Barred."""
         name = shown_name(identity.name)
         with self._pool.connection() as connection:
-            found = connection.execute(_FIND, [identity.issuer, identity.subject]).fetchone()
+            account = [identity.issuer, identity.subject]
+            found = connection.execute(_FIND, account).fetchone()
+            if found is None and connection.execute(_BARRED_AND_ERASED, account).fetchone() is not None:
+                raise Barred(_NOT_HERE)
             if found is None or not _says(found, identity, name):
                 found = connection.execute(_KEEP, _row(identity, name)).fetchone()
         if found is None or found[4] is not None:
-            raise Barred("This person is barred from here; ask whoever runs Daybook.")
+            raise Barred(_NOT_HERE)
         self._uses.note(found[0], 0)
         return Caller(found[0], identity.role, found[1], identity.customer_id)
 
@@ -84,13 +96,14 @@ def _row(identity: Identity, name: str | None) -> list[object]:
     """The values that keep a person, with an id for who is new."""
     called = name or shown_name(identity.subject) or "?"
     first = [f"{PREFIX}{secrets.token_hex(12)}", identity.issuer, identity.subject, called]
-    return [*first, [identity.role.value], identity.customer_id, name is not None]
+    customers = [identity.customer_id] if identity.customer_id else []
+    return [*first, [identity.role.value], identity.customer_id, customers, name is not None]
 
 
 def _says(row: tuple[Any, ...], identity: Identity, name: str | None) -> bool:
-    """Whether the row says of the person what the provider says now."""
+    """Whether the row says of the person what the provider says now; who is no customer now may have been one."""
     _, known, roles, customer_id, _ = row
-    return name in {None, known} and identity.role.value in roles and customer_id == identity.customer_id
+    return name in {None, known} and identity.role.value in roles and identity.customer_id in {None, customer_id}
 
 
 def shown_name(text: str | None) -> str | None:

@@ -67,6 +67,7 @@ class Provider:
         self._clock = clock
         self._known: Known | None = None
         self.keys_lost = 0
+        self._asked_for: str | None = None
         self._failed_at = float("-inf")
         self._asking = threading.Lock()
         self._renewing = threading.Lock()
@@ -93,11 +94,17 @@ class Provider:
         return url
 
     def key(self, kid: str | None, algorithm: str) -> Json:
-        """The key of a token, as a JWK. Raises TokenRefused for one that the provider does not have."""
+        """The key of a token, as a JWK. Raises TokenRefused for one that the provider does not have.
+
+        Where keys were asked for because of another unknown one, this one may be newer: ProviderUnavailable, for now.
+        """
         known = self.known()
         found = known.key(kid, algorithm)
         if found is None and self._clock() - known.asked_at >= UNKNOWN_KEY_SECONDS:
             found = self._ask_anew(known).key(kid, algorithm)
+            self._asked_for = kid if found is None else None
+        elif found is None and self._asked_for not in {None, kid}:
+            raise ProviderUnavailable("was asked for its keys just now")
         if found is None:
             raise TokenRefused("This token is signed with a key that its issuer does not have.")
         return found
@@ -133,7 +140,7 @@ class Provider:
     def _know(self, known: Known) -> None:
         if self._known is not None and any(key not in known.keys for key in self._known.keys):
             self.keys_lost += 1
-        self._known = known
+        self._known, self._asked_for = known, None
 
     def _failed_just_now(self) -> bool:
         return self._clock() - self._failed_at < AFTER_FAILURE_SECONDS
@@ -141,7 +148,10 @@ class Provider:
     def _fetched(self) -> Known:
         issuer = self._configuration.issuer
         document = _good(ask(issuer.rstrip("/") + DISCOVERY))
-        if document.get("issuer") != issuer:
+        named = document.get("issuer")
+        if isinstance(named, str) and named != issuer and named.rstrip("/") == issuer.rstrip("/"):
+            raise ProviderUnavailable("calls itself like OIDC_ISSUER but for a slash at the end; write it as it does")
+        if named != issuer:
             raise ProviderUnavailable("calls itself by another name than OIDC_ISSUER")
         told = _good(ask(str(document.get("jwks_uri")))).get("keys")
         keys = tuple(key for key in told if isinstance(key, dict)) if isinstance(told, list) else ()

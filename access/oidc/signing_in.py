@@ -16,9 +16,9 @@ from urllib.parse import quote_plus, urlencode
 
 from access.oidc.configuration import Configuration
 from access.oidc.fetching import Json, ask
-from access.oidc.identities import claimed, identity_of
+from access.oidc.identities import identity_of
 from access.oidc.provider import Provider
-from access.oidc.refusals import ProviderUnavailable, SignInLost, SignInRefused, TokenRefused
+from access.oidc.refusals import NoRole, ProviderUnavailable, SignInLost, SignInRefused, TokenRefused
 from access.oidc.tickets import derived, is_good, new_ticket, plain
 from access.oidc.tokens import Claims, verified
 from access.people import Identity, KnownPeople
@@ -160,7 +160,7 @@ class SigningIn:
         return b64encode(":".join(quote_plus(each) for each in id_and_secret).encode()).decode()
 
     def _claims(self, given: Json, secret: str) -> Claims:
-        """What the ID token says, and where role or name are not in it, what the provider tells beside it."""
+        """What the ID token says, and where role, customer or name are not in it, what the provider tells beside it."""
         client = self._configuration.client_id
         claims = verified(given["id_token"], client, self._configuration, self._provider)
         if not _same(claims.get("nonce"), _derived(secret, "nonce")):
@@ -168,10 +168,16 @@ class SigningIn:
         audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if claims.get("azp", client if len(audiences) == 1 else None) != client:
             raise TokenRefused("This token was given to another client.")
-        wanted = (self._configuration.role_claim, "name")
-        if any(claimed(claims, each) is None for each in wanted) and isinstance(given.get("access_token"), str):
+        if not self._says_enough(claims) and isinstance(given.get("access_token"), str):
             return self._told(given["access_token"], claims["sub"]) | claims
         return claims
+
+    def _says_enough(self, claims: Claims) -> bool:
+        """Whether role and name are in the token, and of customers which one they are."""
+        try:
+            return bool(identity_of(claims, self._configuration)) and claims.get("name") is not None
+        except NoRole:
+            return False
 
     def _told(self, access_token: str, subject: str) -> Claims:
         try:

@@ -75,7 +75,10 @@ def _why(error: Exception) -> str:
 
     reasons: tuple[tuple[type[Exception], str], ...] = (
         (jwt.ExpiredSignatureError, "This token has expired."),
-        (jwt.ImmatureSignatureError, "This token is not valid yet."),
+        (
+            jwt.ImmatureSignatureError,
+            "This token is not valid yet: a clock is wrong, its issuer's or ours.",
+        ),
         (jwt.InvalidAudienceError, "This token is for another audience."),
         (jwt.InvalidIssuerError, "This token is of another issuer."),
         (jwt.MissingRequiredClaimError, "This token lacks one of exp, iss, aud and sub."),

@@ -7,13 +7,19 @@ CREATE TABLE access.people (
     subject       text        NOT NULL CHECK (char_length(subject) BETWEEN 1 AND 300),
     name          text        NOT NULL CHECK (btrim(name) <> '' AND char_length(name) <= 100),
     roles         text[]      NOT NULL CHECK (cardinality(roles) > 0),  -- each that was ever claimed for them, in order
-    customer_id   text,
+    customer_id   text,  -- the last that was claimed for them
+    customers     text[]      NOT NULL DEFAULT '{}',  -- each that ever was
     first_seen_at timestamptz NOT NULL DEFAULT now(),
     barred_at     timestamptz,  -- the owner's word against the provider's
+    -- Of who was barred and erased: a salt of 16 bytes, and the SHA-256 of it with issuer and subject.
+    erased_salt   bytea,
+    erased_hash   bytea,
     UNIQUE (issuer, subject)
 );
 
 CREATE INDEX people_by_customer ON access.people (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX people_by_customers ON access.people USING gin (customers);
+CREATE INDEX people_barred_and_erased ON access.people (id) WHERE erased_hash IS NOT NULL;
 
 ALTER TABLE access.api_keys ADD CONSTRAINT api_keys_id_is_no_persons CHECK (id !~ '^oidc-');
 
@@ -54,5 +60,5 @@ CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON access.people
 ALTER TABLE access.people ENABLE ALWAYS TRIGGER kept;
 
 GRANT SELECT ON access.people, access.holders TO daybook_app;
-GRANT INSERT (id, issuer, subject, name, roles, customer_id), UPDATE (name, roles, customer_id)
+GRANT INSERT (id, issuer, subject, name, roles, customer_id, customers), UPDATE (name, roles, customer_id, customers)
     ON access.people TO daybook_app;

@@ -106,6 +106,27 @@ def test_a_document_of_another_issuer_is_not_believed() -> None:
     assert len(seen) == 1
 
 
+def dripping_body(client: socket.socket, _: bytes) -> None:
+    client.sendall(OK + b"\r\n")
+    dripping(client, _)
+
+
+@pytest.mark.parametrize("drips", [dripping, dripping_body])
+def test_a_provider_that_drips_leaves_no_thread(drips: Callable[[socket.socket, bytes], None]) -> None:
+    with answering(drips) as (url, _):
+        with pytest.raises(ProviderUnavailable):
+            fetching.ask(url)
+        time.sleep(0.5)
+        assert not [each for each in threading.enumerate() if each.name == "daybook-oidc"]
+
+
+def test_an_issuer_that_differs_by_a_slash_is_told_so() -> None:
+    with answering(lambda client, _: client.sendall(OK + b'\r\n{"issuer": "%s/"}' % at[0])) as (url, _):
+        at = [url.encode()]
+        with pytest.raises(ProviderUnavailable, match="slash at the end"):
+            asking.Provider(Configuration(url)).known()
+
+
 def test_few_wait_for_a_slow_provider_and_the_others_come_again() -> None:
     """Who sends tokens while it hangs does not take every thread of the server."""
     waited: list[float] = []

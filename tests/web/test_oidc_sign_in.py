@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg_pool import ConnectionPool
 
+from access.erasing import end_keys, has_keys
 from access.oidc import signing_in
 from access.oidc.configuration import Configuration
-from access.people import bar
+from access.people import Identity, KnownPeople, bar
 from access.roles import Role
 from tests.support.oidc import AUDIENCE, Browser, Keys, OpenIdProvider
 from tests.support.postgres import Database
@@ -215,6 +218,17 @@ def test_no_code_and_a_strange_code_are_refused(shop: Site, provider: OpenIdProv
         assert not is_known(client)
 
 
+def test_the_log_says_why_nobody_was_signed_in(
+    shop: Site, provider: OpenIdProvider, told_instead: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert signed_in(shop, provider, "eve")[1].status_code == 403
+    told_instead(iat=time.time() + 600)
+    assert answer_to(shop, provider).status_code == 401
+    told = [record.getMessage() for record in caplog.records if record.name == "daybook.oidc"]
+    assert ["NoRole" in told[0], "claim roles is missing" in told[0], "clock" in told[1]] == [True] * 3
+    assert all("correlation_id=" in each and "eyJ" not in each for each in told)
+
+
 def test_a_refusal_of_the_provider_is_told_by_its_code_alone(shop: Site, provider: OpenIdProvider) -> None:
     client = shop.app.test_client()
     state = parse_qs(urlsplit(begun(client)).query)["state"][0]
@@ -412,7 +426,39 @@ def test_a_customer_sees_their_own_orders_and_is_erased(database: Database, tmp_
             assert client.get("/account").status_code == 303
             with psycopg.connect(database.owner_url) as owner:
                 rows = owner.execute("SELECT p::text FROM access.people p").fetchall()
+            assert signed_in(site, provider, "carl")[1].status_code == 303  # as somebody new
             assert not any("Carl" in row[0] or "carl" in row[0] or "c-77" in row[0] for row in rows)
+    finally:
+        provider.stop()
+
+
+def test_erasing_lets_nobody_in_again_and_a_changed_role_escapes_it_not(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    people = {name: {"name": name, "roles": ["customer"], "customer_id": f"c-{name}"} for name in ("carl", "dora")}
+    provider = OpenIdProvider(tmp_path, Keys("own"), CALLBACK, people=people)
+    ids = "SELECT id, name, customers FROM access.people ORDER BY first_seen_at"
+    try:
+        with (
+            open_site(fresh_database, oidc=believing(provider), public_url=HOME) as site,
+            ConnectionPool(fresh_database.app_url, min_size=1, max_size=2, open=True) as pool,
+            psycopg.connect(fresh_database.owner_url, autocommit=True) as owner,
+        ):
+            for name in people:
+                assert signed_in(site, provider, name)[1].status_code == 303
+            (carl, dora) = owner.execute(ids).fetchall()
+            bar(owner, carl[0], barred=True)
+            known = KnownPeople(pool)
+            known.meet(Identity(provider.issuer, "dora", "dora", Role.CUSTOMER, "c-other"))
+            known.meet(Identity(provider.issuer, "dora", "dora", Role.AUDITOR))
+            assert owner.execute(ids).fetchall()[1] == (dora[0], "dora", ["c-dora", "c-other"])
+            for name in people:
+                assert has_keys(pool, f"c-{name}")
+                end_keys(owner, f"c-{name}")
+            assert [row[1] for row in owner.execute(ids).fetchall()] == ["[erased]", "[erased]"]
+            assert "carl" not in str(owner.execute("SELECT p::text FROM access.people p").fetchall())
+            assert signed_in(site, provider, "carl")[1].status_code == 403
+            assert signed_in(site, provider, "dora")[1].status_code == 303
     finally:
         provider.stop()
 
@@ -496,6 +542,13 @@ def test_what_is_told_of_somebody_else_counts_for_nothing(
     told_instead({"sub": "somebody else", "roles": ["admin"]}, roles=None)
     assert answer_to(shop, provider).status_code == 403
     told_instead({"sub": "mallory", "roles": ["admin"], "nonce": "x", "iss": "x"}, roles=None)
+    assert answer_to(shop, provider).status_code == 303
+
+
+def test_the_customer_may_be_told_beside_the_token(
+    shop: Site, provider: OpenIdProvider, told_instead: Callable[..., None]
+) -> None:
+    told_instead({"sub": "mallory", "customer_id": "c-9"}, roles=["customer"], name="Mallory")
     assert answer_to(shop, provider).status_code == 303
 
 

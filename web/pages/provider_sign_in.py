@@ -5,6 +5,7 @@ asked for in this browser does nothing; one that was begins a new session and en
 says of an error is told as its code, never in its words: anybody could write them into a link.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -19,11 +20,13 @@ from access.people import Barred
 from access.roles import Caller
 from access.sessions import Sessions, TooManyAttempts
 from web.capacity import aside
+from web.observing import correlation
 from web.pages.guard import own_path
 from web.pages.sign_in import SignIn, keep_zone
 from web.pages.visitor import translate, visitor_now
 
 T = TypeVar("T")
+log = logging.getLogger("daybook.oidc")
 NEXT_MAX = 1500
 OUR_MISTAKE = "invalid_client"  # the provider refuses Daybook, not who signs in
 _CODE = re.compile(r"[a-z_]{1,40}")
@@ -103,6 +106,7 @@ class ProviderSignIn:
                 return redirect("/", 303)  # type: ignore[return-value]
             if isinstance(error, SignInRefused | TokenRefused) and _code(error) != OUR_MISTAKE:
                 self._sessions.note_failure(client, "provider")
+            _tell(error)
             holes = {"provider": self._provider.label, "code": _code(error)}
             other = isinstance(error, NoRole | Barred)  # they may have another account there
             return self._signing.show(_words()[type(error)] % holes, _STATUS[type(error)], elsewhere=other)
@@ -110,6 +114,17 @@ class ProviderSignIn:
     def _forget(self, answer: Response) -> Response:
         answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")
         return answer
+
+
+def _tell(error: Exception) -> None:
+    """Say in the log why nobody was signed in. What anybody can bring about without the provider is not told."""
+    if isinstance(error, SignInRefused):
+        why = f"the provider refused: {_code(error)}"
+    elif isinstance(error, TokenRefused | NoRole | Barred | ProviderUnavailable):
+        why = str(error)
+    else:
+        return
+    log.warning("nobody was signed in (%s): %s correlation_id=%s", type(error).__name__, why, correlation())
 
 
 def _returned() -> Returned:
