@@ -17,8 +17,7 @@ from eventstore.patience import PatientConnection
 from eventstore.seals.checkpoint import SignedCheckpoint
 from eventstore.seals.exporting import Bundle, ExportError, Selection, export
 from eventstore.seals.note import NoteError, VerifierKey
-
-_LAST = "SELECT note FROM seals.checkpoints ORDER BY size DESC LIMIT 1"
+from eventstore.seals.reader import last_note
 
 
 @click.group("export", invoke_without_command=True)
@@ -67,7 +66,7 @@ def _write_bundle(  # noqa: PLR0917
         try:
             if order_id is not None and (first != 1 or last is not None):
                 raise click.UsageError("Name an order, or a range, not both.")
-            note = _from_file(file) if file else _last(connection.execute(_LAST).fetchone())
+            note = _from_file(file) if file else _required(last_note(connection))
             _require_signer(note, known)
             verifier = {name: (files("verifier") / name).read_bytes() for name in ("verify.py", "README.md")}
             bundle = Bundle(note, [str(key) for key in known], verifier)
@@ -99,7 +98,7 @@ def _require_signer(note: str, known: Sequence[VerifierKey]) -> None:
         raise ExportError("The checkpoint is signed by none of the known keys; name its key with --key.")
 
 
-def _last(row: Sequence[str] | None) -> str:
-    if row is None:
+def _required(note: str | None) -> str:
+    if note is None:
         raise ExportError("The log has no checkpoint yet; let `daybook seal` run first.")
-    return row[0]
+    return note

@@ -17,9 +17,8 @@ from daybook.run.sealing import made_up_origin
 from daybook.settings import Settings
 from eventstore.seals.checkpoint import SignedCheckpoint
 from eventstore.seals.note import NoteError, VerifierKey
+from eventstore.seals.reader import last_note
 from eventstore.seals.verifying import Finding, Report, verify
-
-_LAST_NOTE = "SELECT note FROM seals.checkpoints ORDER BY size DESC LIMIT 1"
 
 
 @click.group()
@@ -171,5 +170,5 @@ def _origin(keys: KeyFile, settings: Settings) -> str:
     if keys.exists:
         return keys.signing()[0].name
     with psycopg.connect(settings.app_conninfo) as connection:
-        row = connection.execute(_LAST_NOTE).fetchone()
-    return SignedCheckpoint.parse(row[0]).checkpoint.origin if row else made_up_origin(settings)
+        note = last_note(connection)
+    return SignedCheckpoint.parse(note).checkpoint.origin if note else made_up_origin(settings)

@@ -25,6 +25,7 @@ from daybook.run.leading import FAILED_SECONDS, leading
 from daybook.settings import Settings
 from eventstore.seals.checkpoint import SignedCheckpoint
 from eventstore.seals.note import NoteError
+from eventstore.seals.reader import last_note
 from eventstore.seals.sealer import EVENTS_MAX, LogRewritten, Sealer
 
 SEAL_LOCK = (0x44415942, 0x53)
@@ -89,7 +90,7 @@ def signing_keys(connection: psycopg.Connection[Any], settings: Settings) -> Key
     """The signing keys, made at the first start. Never makes one for a log that is sealed: nobody had heard of it."""
     keys = KeyFile(settings.seal_key_file)
     if not keys.exists:
-        if connection.execute("SELECT 1 FROM seals.checkpoints LIMIT 1").fetchone():
+        if last_note(connection) is not None:
             raise KeyFileError(
                 f"The log is sealed, and {keys.path} is missing; bring that file back, or set SEAL_KEY_FILE, "
                 "or make a new key: daybook seals rotate."

@@ -34,6 +34,12 @@ _TILES = """
 """
 
 
+def last_note(connection: Connection[Any]) -> str | None:
+    """The signed note of the last checkpoint; None before the first."""
+    row = connection.execute("SELECT note FROM seals.checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    return row[0] if row else None
+
+
 class NotSealedYet(Exception):
     """What was asked for is in no checkpoint yet; `sealed` is how many events are."""
 

@@ -17,6 +17,7 @@ from domain.dispatch import DISPATCH_EVENTS
 from domain.invoice import INVOICE_EVENTS
 from domain.order_events import ORDER_EVENTS
 from domain.shipment_events import SHIPMENT_EVENTS
+from eventstore.number_series import last_numbers
 from eventstore.records import RecordedEvent
 from projections.audit.reports.report import Json, LogWalk, Period, Told
 from projections.paging.times import rfc3339
@@ -34,7 +35,6 @@ NUMBERED = tuple(
     if getattr(event_class, "SERIES", None)
 )
 GAPS_MAX = 1_000
-_LAST = "SELECT series, last_number FROM log.number_series ORDER BY series"
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class Numbers:
 
     def _counters(self) -> dict[str, int]:
         with self._pool.connection() as connection:
-            return dict(connection.execute(_LAST).fetchall())
+            return last_numbers(connection)
 
 
 def _row(name: str, seen: _Series, counter: int | None) -> Json:
