@@ -46,17 +46,20 @@ class Known:
 
     def key(self, kid: str | None, algorithm: str) -> Json | None:
         """The one key that can have signed so; without a ``kid`` there must be no other."""
+        fitting = [key for key in self.signs_with(algorithm) if kid is None or key.get("kid") == kid]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def signs_with(self, algorithm: str) -> list[Json]:
+        """The keys that sign with an algorithm."""
         kind, curve = _KINDS[algorithm]
-        fitting = [
+        return [
             key
             for key in self.keys
             if key.get("kty") == kind
             and (curve is None or key.get("crv") == curve)
             and key.get("use", "sig") == "sig"
             and key.get("alg", algorithm) == algorithm
-            and (kid is None or key.get("kid") == kid)
         ]
-        return fitting[0] if len(fitting) == 1 else None
 
 
 class Provider:

@@ -18,6 +18,7 @@ from daybook.cli import read_models
 from daybook.cli.export import export_command
 from daybook.cli.keys import keys
 from daybook.cli.mailbox import mailbox
+from daybook.cli.oidc import oidc
 from daybook.cli.people import people
 from daybook.cli.periods import periods
 from daybook.cli.purge import purge
@@ -125,7 +126,7 @@ def seal() -> None:
 
 
 keys.add_command(rewrap_command)
-for group in (keys, people, periods, seals):
+for group in (keys, oidc, people, periods, seals):
     main.add_command(group)
     for command in group.commands.values():
         command.callback = in_one_sentence(command.callback or main)
