@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from psycopg_pool import ConnectionPool
 
+from access.key_desk import KeyDesk
+from access.key_form import new_key
+from access.people import Identity, KnownPeople
+from access.roles import Role
 from daybook.cli import periods
 from daybook.cli.main import main
 from daybook.cli.owner import operator
@@ -131,3 +136,15 @@ LATE = """
                   '2025-12-15', 'integrator', 'a key', gen_random_uuid(), gen_random_uuid(), NULL)::log.new_event],
         ARRAY[1, 0, 0, 0, 0], NULL, NULL, NULL, NULL, NULL, NULL)
 """
+
+
+@pytest.mark.parametrize("keeping", [[], ["--keep-keys"]])
+def test_with_a_bar_end_the_keys_that_the_person_made(database: Database, keeping: list[str]) -> None:
+    key = new_key()
+    with ConnectionPool(database.app_url, min_size=1, max_size=2, open=True) as pool:
+        leaver = KnownPeople(pool).meet(Identity("https://login.example.com", key, "Leaver", Role.ADMIN))
+        KeyDesk(pool).make(leaver, key, Role.ADMIN, "Back door", customer_id=None, valid_for=timedelta(days=1))
+    told = said("people", "bar", leaver.key_id, *keeping)
+    state = "Still valid:" if keeping else "Revoked"
+    assert told == f"Barred {leaver.key_id}.\n{state} {key.split('_')[1]} (admin, Back door).\n"
+    assert ("revoked" in row_of(key.split("_")[1])) is not bool(keeping)
