@@ -34,7 +34,7 @@ from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Origin, Process
 from application.unit_of_work import EVENT_CLASSES
 from daybook.auditing import auditing, event_keys
-from daybook.carrying import AskedRates, accounts, asking_carriers, carrier_webhooks, carriers
+from daybook.carrying import AskedRates, accounts, are_awaited, asking_carriers, carrier_webhooks, carriers
 from daybook.configured import configured
 from daybook.forgetting import BesideTheLog, CountedEraser
 from daybook.identities import Identities, identities
@@ -227,7 +227,8 @@ def processes(settings: Settings) -> list[Process]:
     if gateway := payment_gateway(settings):
         following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
     config = merchant_config.load(settings.config)
-    if connected := carriers(settings, config):
+    connected = carriers(settings, config)
+    if connected or are_awaited(parts.log):
         files = KeptLabels(parts.vault, parts.reader)
         following.append(asking_carriers(parts.log, connected, files, origin("carriers"), attempts("carriers")))
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
@@ -296,7 +297,7 @@ def create_app(settings: Settings) -> Flask:
             documents=documents,
             printer=document_printer(settings, config, parts, documents),
             rates=AskedRates(parts.log, parts.reader, carriers(settings, config), config.locations.keys()),
-            webhooks=webhooks(settings) | carrier_webhooks(settings, config),
+            webhooks=webhooks(settings) | carrier_webhooks(settings, config, parts.log.claims),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons, config.holding.held if config.holding else ()),
             configured=configured(config, gateway=_chosen_gateway(settings) != "none"),

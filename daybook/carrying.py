@@ -1,6 +1,6 @@
 """Which carriers labels are bought from, as the merchant's file and the secrets of the environment say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from adapters.carriers.simulated import SimulatedCarrier
 from adapters.identifiers import new_id
 from adapters.merchant.carriers import CarrierAccount
 from adapters.merchant.config import MerchantConfig
+from application import claims
 from application.carrier import Carrier, CarrierUnavailable, Parcel, Rate, Refused
 from application.labels import parcels, rest
 from application.order_log import OrderLog
@@ -20,10 +21,13 @@ from daybook.settings import Settings, SettingsError, require_easypost
 from domain.order import Order
 from domain.refusals import Kind, Refusal, invalid, unknown
 from domain.shipment import Shipment
+from domain.tracking_numbers import number_key
 from domain.values import to_text
 from eventstore.reader import LogReader
+from eventstore.records import Claim
 from web.webhooks import Webhook
 
+FindClaims = Callable[[str, str, int], Sequence[Claim]]
 # A carrier may take as long over each.
 PACKAGES_MAX = 20
 TOO_MANY: dict[str, Any] = {"rates": [], "detail": f"Not asked: of a shipment {PACKAGES_MAX} packages are at once."}
@@ -70,14 +74,27 @@ def _easypost(code: str, account: CarrierAccount, settings: Settings, config: Me
     )
 
 
-def carrier_webhooks(settings: Settings, config: MerchantConfig) -> dict[str, Webhook]:
-    """The providers that may report to us where parcels are."""
+def carrier_webhooks(settings: Settings, config: MerchantConfig, find: FindClaims) -> dict[str, Webhook]:
+    """The providers that may report to us where parcels are; ``find`` gives the claims of a kind that begin so."""
     if not settings.easypost_webhook_secret:
         return {}
     from adapters.carriers.easypost_webhook import EasyPostWebhook  # noqa: PLC0415  (an extra)
 
-    codes = {each.carrier: code for code, each in accounts(config).items() if each.provider == "easypost"}
-    return {"easypost": EasyPostWebhook(settings.easypost_webhook_secret, codes, new_id)}
+    codes: dict[str, list[str]] = {}
+    for code, each in accounts(config).items():
+        if each.provider == "easypost":
+            codes.setdefault(each.carrier.casefold(), []).append(code)
+
+    def is_known(code: str, number: str) -> bool:
+        prefix = claims.of_number(number_key(code, number))
+        return any(find(kind, prefix, 1) for kind in (claims.TRACKING, claims.TRACKING_ENDED))
+
+    return {"easypost": EasyPostWebhook(settings.easypost_webhook_secret, codes, new_id, is_known)}
+
+
+def are_awaited(log: OrderLog) -> bool:
+    """Whether a carrier still has to be asked something: also where the last account with one was taken away."""
+    return bool(log.claims(claims.CARRIER, "", 1))
 
 
 def asking_carriers(

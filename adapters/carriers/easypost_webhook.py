@@ -4,7 +4,7 @@ A report about a tracker lists everything that was scanned so far, so most of it
 is no second one, and neither signature nor report needs to be remembered.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,14 +47,25 @@ class EasyPostReport:
 
 
 class EasyPostWebhook:
-    """Turns signed ``tracker.updated`` events into scans; ``codes`` are our carriers by EasyPost's names for them."""
+    """Turns signed ``tracker.updated`` events into scans.
+
+    ``codes`` are our carriers by EasyPost's names for them, of which one may be several of ours (two accounts with one
+    carrier): then it is the one for which ``is_known`` has the number.
+    """
 
     signature_header = "X-Hmac-Signature"
 
-    def __init__(self, secret: str, codes: Mapping[str, str], new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        secret: str,
+        codes: Mapping[str, Sequence[str]],
+        new_id: Callable[[], UUID],
+        is_known: Callable[[str, str], bool] | None = None,
+    ) -> None:
         self._secret = secret
         self._codes = {name.casefold(): code for name, code in codes.items()}
         self._new_id = new_id
+        self._is_known = is_known
 
     def read(self, payload: bytes, signature: str) -> EasyPostReport:
         """What an event says; raises ``InvalidWebhook`` unless ``signature`` is EasyPost's own."""
@@ -65,13 +76,19 @@ class EasyPostWebhook:
             if event["description"] not in {"tracker.created", "tracker.updated"}:
                 return EasyPostReport(named, reported_at)
             tracker = event["result"]
-            code = self._codes.get(str(tracker["carrier"]).casefold())
-            if code is None:
+            codes = self._codes.get(str(tracker["carrier"]).casefold())
+            if codes is None:
                 return EasyPostReport(named, reported_at, foreign=True)
+            code = self._of_ours(codes, str(tracker["tracking_code"]))
             scans = tuple(self._command(code, tracker, each, reported_at) for each in _details(tracker))
         except (EasyPostError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidWebhook(type(error).__name__) from error
         return EasyPostReport(named, reported_at, scans)
+
+    def _of_ours(self, codes: Sequence[str], number: str) -> str:
+        if len(codes) == 1 or self._is_known is None:
+            return codes[0]
+        return next((code for code in codes if self._is_known(code, number)), codes[0])
 
     def _command(self, code: str, tracker: Json, detail: Json, reported_at: datetime) -> Command:
         body = RecordScan(

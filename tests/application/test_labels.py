@@ -18,6 +18,7 @@ from adapters.carriers.simulated import SimulatedCarrier
 from application.carrier import Bought, LabelRequest, Refused, UnusableFile, Voided, VoidRequest, VoidUnderWay
 from application.processes.batches import Batches
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
+from daybook.carrying import are_awaited
 from domain.dispatch import Dispatch
 from domain.label_state import overall
 from domain.order import Order
@@ -412,6 +413,11 @@ def test_each_package_has_a_label_of_its_own(office: Office, carrier: SimulatedC
     assert [label.package_id for label in shipment_of(office, answer).state.labels.values()] == ["1", "2", "2"]
 
 
+def test_nobody_is_awaited_where_nothing_was_asked(fresh_office: Office) -> None:
+    booked(fresh_office, label=False)
+    assert not are_awaited(fresh_office.log)
+
+
 def test_an_account_that_is_gone_leaves_the_request_open(fresh_office: Office) -> None:
     office = fresh_office
     answer = booked(office)
@@ -419,6 +425,7 @@ def test_an_account_that_is_gone_leaves_the_request_open(fresh_office: Office) -
     process = CarrierRequests(desk, office.attempts("carriers"))
     process.step()
     process.close()
+    assert are_awaited(office.log)  # so that the process goes on and says so
     assert label_of(office, answer).state == "requested"
     assert "no account with ups" in office.set_aside()[0].error
     office.do("shipments/cancel", answer["shipment_id"])

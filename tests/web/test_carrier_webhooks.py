@@ -35,7 +35,7 @@ def client(shop: Shop) -> FlaskClient:
     app = Flask("webhooks")
     observing.install(app)
     problems.install(app)
-    view = webhook_view("easypost", EasyPostWebhook(SECRET, {"USPS": "usps"}, uuid4), shop.desk)
+    view = webhook_view("easypost", EasyPostWebhook(SECRET, {"USPS": ("usps",)}, uuid4), shop.desk)
     app.add_url_rule("/webhooks/easypost", view_func=view, methods=["POST"])
     return app.test_client()
 

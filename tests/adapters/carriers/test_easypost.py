@@ -29,7 +29,7 @@ from tests.adapters.carriers.easypost_reports import SECRET, detail, report, sig
 from tests.adapters.carriers.easypost_server import EasyPostServer, serving
 from tests.adapters.carriers.test_contract import SENDER, parcel
 
-WEBHOOK = EasyPostWebhook(SECRET, {"USPS": "usps"}, uuid4)
+WEBHOOK = EasyPostWebhook(SECRET, {"USPS": ("usps",)}, uuid4)
 SIGNING = replace(SENDER, customs_signer="Ana Silva")
 MUG = Content(sku="MUG", name="Mug", quantity=2, value=1250, currency="EUR", weight_grams=400)
 
@@ -251,3 +251,14 @@ def test_reports_of_other_things_and_other_carriers_ask_for_nothing() -> None:
     foreign = report("1Z", detail("delivered", "2026-11-26T12:00:00Z"), carrier="UPS")
     said = WEBHOOK.read(foreign, signed(foreign))
     assert (said.commands, said.foreign) == ((), True)
+
+
+def test_of_two_accounts_with_one_carrier_the_one_with_the_number_hears_of_it() -> None:
+    webhook = EasyPostWebhook(
+        SECRET, {"USPS": ("east", "west")}, uuid4, lambda code, number: (code, number) == ("west", "1")
+    )
+    for number, code in (("1", "west"), ("2", "east")):
+        payload = report(number, detail("delivered", "2026-11-26T12:00:00Z"))
+        (scan,) = webhook.read(payload, signed(payload)).commands
+        assert isinstance(scan.body, RecordScan)
+        assert scan.body.carrier == code
