@@ -1,5 +1,6 @@
 """The kinds of documents are named as their aggregates are."""
 
+from domain.approval import Approval
 from domain.batch import Batch
 from domain.credit_memo import CreditMemo
 from domain.customer import Customer
@@ -12,6 +13,6 @@ from domain.shipment import Shipment
 
 
 def test_each_kind_is_called_as_its_aggregate_and_no_name_comes_twice() -> None:
-    aggregates = (Order, Invoice, CreditMemo, Shipment, Batch, Dispatch, Notification, Customer)
+    aggregates = (Order, Invoice, CreditMemo, Shipment, Batch, Dispatch, Notification, Approval, Customer)
     assert [kind.name for kind in DOCUMENT_KINDS] == [each.NAME for each in aggregates]
     assert len(KIND_OF_COLLECTION) == len(DOCUMENT_KINDS)
