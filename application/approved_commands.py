@@ -10,9 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from application import claims
-from application.command import Actor, Answer, Cause, Command
+from application.command import Answer, Cause, Command
 from application.command_context import CommandContext
-from application.kept_commands import kept_command, require_as_approved
+from application.kept_commands import cause_of, kept_command, require_as_approved
 from application.order_log import OrderLog, Snapshot
 from application.processes.attempts import EVERYTHING_WAITS
 from domain.approval import Approval, ApprovalGranted
@@ -71,18 +71,12 @@ class ApprovedCommands:
 
     def _refused(self, approval: Approval, causation_id: UUID, code: str, detail: str) -> Done:
         """Record that it could not be done. Raises StreamConflict where something was recorded meanwhile."""
-        asked = approval.requested
         snapshot = self._log.load_approval(approval.id)
         current = snapshot.work.document(Approval, approval.id)
         if current.state.status != "approved":
             raise StreamConflict(approval.id, current.version)
         current.refuse(code, detail, self._clock())
-        cause = Cause(
-            actor=Actor(asked.role, asked.requested_by),
-            correlation_id=asked.conversation_id,
-            causation_id=causation_id,
-        )
-        return self._append(snapshot, current, cause, None)
+        return self._append(snapshot, current, cause_of(approval.requested, causation_id), None)
 
     def _append(self, snapshot: Snapshot, approval: Approval, cause: Cause, context: CommandContext | None) -> Done:
         work, command_id = snapshot.work, self._new_id()

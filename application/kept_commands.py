@@ -82,15 +82,20 @@ def kept_command(state: ApprovalState, causation_id: UUID | None, reason: str | 
         name=asked.command,
         target=asked.target_id,
         body=typed_body(asked.command, asked.body),
-        cause=Cause(
-            actor=Actor(asked.role, asked.requested_by),
-            correlation_id=asked.conversation_id,
-            causation_id=causation_id,
-            reason=reason,
-        ),
+        cause=cause_of(asked, causation_id, reason),
         occurred_at=asked.happened_at,
         silent=asked.silent,
         customer_id=asked.customer_id,
+    )
+
+
+def cause_of(asked: ApprovalRequested, causation_id: UUID | None, reason: str | None = None) -> Cause:
+    """Why something of a request is recorded once it was decided: its caller's act, because of the decision."""
+    return Cause(
+        actor=Actor(asked.role, asked.requested_by),
+        correlation_id=asked.conversation_id,
+        causation_id=causation_id,
+        reason=reason,
     )
 
 
