@@ -49,6 +49,8 @@ def _hands(connection: Connection[Any], key_id: str) -> set[tuple[str, str]]:
 
 
 def _plain(name: str) -> str:
-    """A name without regard to case, accents, and how it is spaced."""
+    """A name without regard to case, accents, punctuation, and the order of its words."""
     apart = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+    letters = "".join(each for each in apart if not unicodedata.combining(each))
+    words = "".join(each if each.isalnum() else " " for each in letters).split()
+    return " ".join(sorted(words)) or letters

@@ -56,11 +56,12 @@ class ApprovedCommands:
         causation_id = _approved_by(snapshot, approval)
         try:
             command = kept_command(approval.state, causation_id, self._log.reason_of(snapshot, approval.id))
+            seen = snapshot.work.root.version
             context = self._handle(snapshot, command)
             require_as_approved(snapshot.work, approval.requested)
             if command.silent:
                 snapshot.work.silence()
-            approval.execute(self._clock())
+            approval.execute(seen, self._clock())
             return self._append(snapshot, approval, command.cause, context)
         except ClaimTaken as taken:
             return self._refused(approval, causation_id, "concurrent_change", f"Another has the {taken.kind}.")

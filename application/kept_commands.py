@@ -37,7 +37,11 @@ def plain_body(body: object) -> dict[str, Any]:
 
 def typed_body(name: str, plain: dict[str, Any]) -> object:
     """What was asked for, as its command takes it."""
-    return msgspec.convert(plain, COMMANDS[name].value)
+    try:
+        return msgspec.convert(plain, COMMANDS[name].value)
+    except (KeyError, msgspec.ValidationError) as error:
+        detail = f"What was asked for can no longer be read as {name}, which has changed since. Ask anew."
+        raise Refusal("approval_unreadable", detail) from error
 
 
 def ask(work: UnitOfWork, command: Command, held: Held, rules: HoldingRules, context: CommandContext) -> None:
@@ -51,6 +55,7 @@ def ask(work: UnitOfWork, command: Command, held: Held, rules: HoldingRules, con
         amount=worth.amount if worth else None,
         altogether=worth.altogether if worth else None,
         currency=worth.currency if worth else None,
+        subject_version=work.root.version,
         requested_by=actor.id,
         role=actor.type,
         conversation_id=command.cause.correlation_id,

@@ -30,6 +30,14 @@ class Decider(Protocol):
     def id(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about, an order or a customer's record: its ``version``, and whether the approver named it."""
+
+    version: int
+    seen: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalEvent(Event):
     """A fact about a request for approval."""
@@ -41,7 +49,8 @@ class ApprovalRequested(ApprovalEvent):
 
     ``body`` is all that was asked for, ``customer_id`` whom it is about where its path names a customer. ``amount`` is
     what it is worth in minor units of ``currency``, ``altogether`` that with all that went back on the order before;
-    None where the command is not measured. ``happened_at`` is when it happened, if the caller said so, and of what a
+    None where the command is not measured. ``subject_version`` is which version of the order, or of the customer's
+    record, it was asked of. ``happened_at`` is when it happened, if the caller said so, and of what a
     ``silent`` one brings about nobody is told. ``requested_by`` is the id of the key that asked, of a ``role``,
     ``conversation_id`` what it was sent with.
     """
@@ -55,6 +64,7 @@ class ApprovalRequested(ApprovalEvent):
     amount: int | None = None
     altogether: int | None = None
     currency: str | None = None
+    subject_version: int | None = None
     requested_by: str = ""
     role: str = ""
     conversation_id: UUID = NO_STREAM
@@ -75,9 +85,11 @@ class ApprovalDecision(ApprovalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalGranted(ApprovalDecision):
-    """A second person agreed; what was asked for is done next, once."""
+    """A second person agreed; what was asked for is done next, once, on the order as it was at ``subject_version``."""
 
     TOPIC: ClassVar[str] = "approval.granted"
+
+    subject_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +212,11 @@ class Approval(Aggregate):
         """Keep what was asked for."""
         self.trigger(asked)
 
-    def grant(self, by: Decider, same_person: SamePerson, at: datetime) -> None:
-        """Agree, as another person than the one who asked."""
+    def grant(self, by: Decider, same_person: SamePerson, subject: Subject, at: datetime) -> None:
+        """Agree, as another person than the one who asked, to what is asked of the ``subject`` as it is now.
+
+        Who approves what has changed since it was asked for has to say which version was looked at.
+        """
         if same_person(self.requested.requested_by, by.id):
             detail = "You asked for this yourself, by this key or another of yours. Somebody else has to approve it."
             raise Refusal("own_approval", detail, kind=Kind.FORBIDDEN)
@@ -209,7 +224,11 @@ class Approval(Aggregate):
         if self.requested.body is None:
             detail = "What was asked for was erased with its customer. Reject it, and ask anew."
             raise Refusal("approval_erased", detail)
-        self.trigger(ApprovalGranted(occurred_at=at, decided_by=by.id, role=by.type))
+        if not subject.seen and self.requested.subject_version not in {None, subject.version}:
+            detail = f"It has changed since this was asked for: version {self.requested.subject_version} then, "
+            more = f"{subject.version} now. Look at it again, and approve with If-Match and its version."
+            raise Refusal("approval_outdated", detail + more, facts={"version": subject.version})
+        self.trigger(ApprovalGranted(occurred_at=at, decided_by=by.id, role=by.type, subject_version=subject.version))
 
     def reject(self, by: Decider, at: datetime) -> None:
         """Decide against it."""
@@ -229,15 +248,17 @@ class Approval(Aggregate):
         if self.state.status == "requested" and at >= self.requested.expires_at:
             self.trigger(ApprovalExpired(occurred_at=at))
 
-    def execute(self, at: datetime) -> None:
-        """Say that it is done, in the append of what it does."""
-        self._require_approved()
-        approver = self.state.granted.decided_by if self.state.granted else ""
-        self.trigger(ApprovalExecuted(occurred_at=at, approved_by=approver))
+    def execute(self, subject_version: int, at: datetime) -> None:
+        """Say that it is done, in the append of what it does; refuses what is no longer as the approver saw it."""
+        granted = self._granted()
+        if granted.subject_version not in {None, subject_version}:
+            detail = f"It changed after it was approved: version {granted.subject_version} then, {subject_version} now."
+            raise Refusal("approval_outdated", f"{detail} Ask anew.")
+        self.trigger(ApprovalExecuted(occurred_at=at, approved_by=granted.decided_by))
 
     def refuse(self, code: str, detail: str, at: datetime) -> None:
         """Say that it could not be done any more."""
-        self._require_approved()
+        self._granted()
         self.trigger(ApprovalRefused(occurred_at=at, code=code, detail=detail))
 
     def _require_open(self, at: datetime) -> None:
@@ -248,6 +269,7 @@ class Approval(Aggregate):
             detail = f"The request is {status} already, and cannot be decided again. Ask anew if it is still wanted."
             raise Refusal("approval_not_open", detail, facts={"approval_status": status})
 
-    def _require_approved(self) -> None:
-        if self.state.status != "approved":
+    def _granted(self) -> ApprovalGranted:
+        if self.state.status != "approved" or self.state.granted is None:
             raise LookupError(f"{self.id} is {self.state.status}")
+        return self.state.granted

@@ -45,6 +45,15 @@ def first_due(kind: LiteralString, unless: LiteralString) -> LiteralString:
     )"""  # noqa: S608  (pieces of our own)
 
 
+def first_begun(kind: LiteralString, prefix: LiteralString, version: int, unless: LiteralString) -> LiteralString:
+    """A value: when the first was recorded of the streams that claims name behind a prefix, at a version of theirs."""
+    return f"""(
+        SELECT e.recorded_at FROM log.claims c
+        JOIN log.events e ON e.stream_id = substr(c.key, {len(prefix) + 1})::uuid AND e.version = {version}
+        WHERE c.kind = '{kind}' AND starts_with(c.key, '{prefix}') AND NOT ({unless}) ORDER BY 1 LIMIT 1
+    )"""  # noqa: S608  (pieces of our own)
+
+
 def recorded_after(position: LiteralString) -> LiteralString:
     """A value: when the event after a position, an expression, was recorded; null where there is none yet."""
     return f"(SELECT e.recorded_at FROM log.events e WHERE e.position = {position} + 1)"  # noqa: S608

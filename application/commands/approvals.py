@@ -7,7 +7,7 @@ from application import claims
 from application.command_context import CommandContext
 from application.command_type import CommandType
 from application.unit_of_work import UnitOfWork
-from domain.approval import Approval
+from domain.approval import Approval, Subject
 from domain.refusals import Kind, Refusal, unknown
 from eventstore.event_keys import event_id
 
@@ -17,14 +17,15 @@ APPROVER = "admin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveRequest:
-    """What was asked for is to be done, as it was asked for."""
+    """What was asked for is to be done, as it was asked for: on the order as it was then, or as `If-Match` names it."""
 
 
 def approve(work: UnitOfWork, _command: ApproveRequest, context: CommandContext) -> None:
     """Agree to what another person asked for; it is done right after."""
     approval = _found(work, context)
     _require_approver(approval, context)
-    approval.grant(context.actor, context.same_person, context.now)
+    subject = Subject(work.root.version, seen=context.expected_version is not None)
+    approval.grant(context.actor, context.same_person, subject, context.now)
     context.claims.append(claims.approval_work(approval.id, work.root.id))
     _decided(work, approval, context)
 
@@ -84,7 +85,7 @@ COMMANDS: tuple[CommandType[Any], ...] = (
         value=ApproveRequest,
         handle=approve,
         summary="Agree to what another person asked for, and have it done.",
-        codes=(*_CODES, "approval_erased", "own_approval"),
+        codes=(*_CODES, "approval_erased", "approval_outdated", "own_approval"),
         right="administer",
         unheard_of=True,
     ),

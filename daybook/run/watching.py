@@ -27,7 +27,7 @@ STUCK_SECONDS = 120.0
 CLOCK_AHEAD_SECONDS = 5.0
 # Longer than a retry's first pauses, shorter than a customer waits for a mail.
 WAITING_SECONDS = 60.0
-WAITED_FOR = ("expiry", "mailing", "notifications")
+WAITED_FOR = ("approving", "expiry", "mailing", "notifications")
 
 _PROCESSES = """
     SELECT coalesce(h.process, a.process), extract(epoch FROM clock_timestamp() - h.beat_at)::float8,
@@ -43,7 +43,9 @@ _SET_ASIDE: LiteralString = "EXISTS (SELECT FROM work.set_aside a WHERE a.what =
 _DONE: LiteralString = "(SELECT p.position FROM work.positions p WHERE p.process = 'notifications')"
 _WAITING: LiteralString = f"""
     SELECT process, extract(epoch FROM clock_timestamp() - due)::float8 FROM (
-        VALUES ('expiry', {standing.first_due("deadline", unless=_SET_ASIDE)}),
+        VALUES ('approving', least({standing.first_begun("work", "approval:", 2, unless=_SET_ASIDE)},
+                                   {standing.first_due("approval", unless=_SET_ASIDE)})),
+               ('expiry', {standing.first_due("deadline", unless=_SET_ASIDE)}),
                ('mailing', {standing.first_due("notification_due", unless=_SET_ASIDE)}),
                ('notifications', {standing.recorded_after(_DONE)})
     ) AS oldest (process, due)

@@ -146,6 +146,7 @@ class ApprovalQueries:
             "reason": self._codec.reason(rows[0], cipher) if reasons else None,
             "occurred_at": None if asked.happened_at is None else rfc3339(asked.happened_at),
             "silent": asked.silent,
+            "subject_version": asked.subject_version,
             "history": [self._step(row, cipher if reasons else None, actors) for row in rows],
             "version": rows[-1].version,
             "position": position,

@@ -59,6 +59,10 @@ class ApprovalShown(ApprovalSummary):
     reason: Annotated[str | None, told("Why it was asked for; for who may read the audit trail.")]
     occurred_at: Annotated[Time | None, told("When it happened, where whoever asked said so.")]
     silent: Annotated[bool, told("Whether nobody is told of what it brings about.")]
+    subject_version: Annotated[
+        Count | None,
+        told("Which version of the order it was asked of, or of the customer's record; null of older requests."),
+    ]
     history: list[ApprovalStep]
     version: Annotated[Version, told("How many things happened to the request.")]
     position: Annotated[Count, told("The log position that this was read at.")]

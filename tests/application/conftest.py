@@ -87,9 +87,10 @@ class Office:
     def do(
         self, name: str, target: UUID | str | None = None, *, desk: Desk | None = None, **body: Any
     ) -> dict[str, Any]:
-        """Execute a command; ``key`` is its idempotency key."""
+        """Execute a command; ``key`` is its idempotency key, ``expected_version`` what it was decided on."""
         key = body.pop("key", None)
         actor = body.pop("actor", Actor("integrator", "test"))
+        version = body.pop("expected_version", None)
         command = Command(
             name=name,
             target=UUID(str(target)) if target else None,
@@ -100,6 +101,7 @@ class Office:
                 idempotency_key=key,
                 request=repr((name, target, sorted(body.items(), key=str))).encode(),
             ),
+            expected_version=version,
         )
         return (desk or self.desk()).execute(command)
 

@@ -19,7 +19,7 @@ from application.closing import HISTORY
 from application.command import Actor, Answer, Cause, Command
 from application.desk import Desk
 from application.holding import HOLDABLE, HoldingRules, Limits, given_back
-from application.kept_commands import require_as_approved
+from application.kept_commands import require_as_approved, typed_body
 from domain import refunding
 from domain.approval import Approval, ApprovalRequested
 from domain.credit_memo import CreditMemo
@@ -27,6 +27,7 @@ from domain.order import Order
 from domain.payment_events import PaymentFailed, PaymentRefundRequested
 from domain.refusals import Refusal
 from domain.requests import RefundRequest
+from domain.status import Status
 from tests.application.conftest import Office
 from tests.support.orders import value_of
 
@@ -254,7 +255,7 @@ def test_an_order_that_went_on_refuses_and_that_is_what_is_recorded(office: Offi
     order_id, invoice_id = paid(office)
     approval_id = refund(office, desk, invoice_id, 3)["approval_id"]
     office.do("invoices/refund", invoice_id, lines=units(1))
-    answer = decide(office, desk, "approve", approval_id)
+    answer = decide(office, desk, "approve", approval_id, expected_version=office.order(order_id).version)
     assert (answer["status"], answer["code"]) == ("refused", "quantity_exceeds_invoiced")
     assert approval(office, approval_id).state.status == "refused"
     assert returned(office, order_id) == 999
@@ -404,3 +405,42 @@ def _erasure(body: dict[str, Any]) -> Command:
 
 def test_what_can_be_held_is_a_command() -> None:
     assert set(COMMANDS) >= HOLDABLE
+
+
+def test_what_changed_since_it_was_asked_for_is_approved_by_who_saw_that(office: Office, desk: Desk) -> None:
+    order_id = office.place(payment={"method": "bank_transfer"})
+    asked = office.do("orders/cancel", order_id, desk=desk, actor=SHOP)
+    seen = office.order(order_id).version
+    office.do("orders/hold", order_id)
+    now = office.order(order_id).version
+    assert code_of(lambda: decide(office, desk, "approve", asked["approval_id"])) == "approval_outdated"
+    assert code_of(lambda: decide(office, desk, "approve", asked["approval_id"], expected_version=seen)) == (
+        "version_mismatch"
+    )
+    assert approval(office, asked["approval_id"]).state.status == "requested"
+    office.do("orders/release", order_id)
+    now = office.order(order_id).version
+    done = decide(office, desk, "approve", asked["approval_id"], expected_version=now)
+    assert (done["status"], office.order(order_id).status) == ("executed", Status.CANCELED)
+
+
+def test_what_changes_between_approving_and_doing_is_not_done(office: Office, desk: Desk) -> None:
+    class DyingDesk(Desk):
+        def carry_out(self, approval_id: UUID) -> None:
+            raise ConnectionError(approval_id)
+
+    order_id = office.place(payment={"method": "bank_transfer"})
+    dying = DyingDesk(office.log, desk._outside)
+    asked = office.do("orders/cancel", order_id, desk=dying, actor=SHOP)
+    assert decide(office, dying, "approve", asked["approval_id"])["status"] == "approved"
+    office.do("orders/hold", order_id)
+    office.do("orders/release", order_id)
+    desk.carry_out(UUID(asked["approval_id"]))
+    found = approval(office, asked["approval_id"])
+    assert found.state.refused is not None
+    assert (found.state.refused.code, office.order(order_id).status) == ("approval_outdated", Status.PENDING)
+
+
+def test_a_request_that_its_command_no_longer_understands_is_refused_and_waits_no_more() -> None:
+    for name in ("orders/cancel", "orders/gone-with-an-upgrade"):
+        assert code_of(lambda name=name: typed_body(name, {"lines": 17})) == "approval_unreadable"

@@ -1,14 +1,19 @@
 """What /readyz and /metrics tell of the worker and of what waits: a warning where somebody has to look."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 from psycopg.conninfo import make_conninfo
 
+from application.command import Actor
+from application.desk import Desk
+from application.holding import HoldingRules
 from daybook.cli.processes import processes_command
 from daybook.cli.read_models import retry_command
 from daybook.run.storage import Storage
@@ -38,6 +43,13 @@ def watch(shop: Shop) -> Iterator[Watch]:
 def told(shop: Shop, statement: str, *values: Any) -> None:
     with psycopg.connect(shop.database.owner_url) as connection:
         connection.execute(statement.encode(), values)
+
+
+class DyingDesk(Desk):
+    """A desk that dies after an approval, before what was approved is done."""
+
+    def carry_out(self, approval_id: UUID) -> None:
+        raise ConnectionError(approval_id)
 
 
 def beat(shop: Shop, silent: int, round_seconds: int = 0) -> None:
@@ -133,6 +145,20 @@ def test_what_will_never_be_done_is_given_up_and_warns_no_more(
     CliRunner().invoke(retry_command, ["batches", ORDER], catch_exceptions=False)
     with psycopg.connect(shop.database.app_url) as connection:
         assert [row.due for row in aside.set_aside(connection, "batches")] == [True]
+
+
+def test_what_was_approved_and_waits_too_long_is_a_warning(shop: Shop, watch: Watch) -> None:
+    beat(shop, 1)
+    desk = DyingDesk(shop.log, replace(shop.desk._outside, holding=HoldingRules(always=frozenset({"orders/cancel"}))))
+    asked = replace(shop, desk=desk).do("orders/cancel", shop.place())
+    decided = replace(shop, desk=desk, commands=2).do(
+        "approvals/approve", UUID(asked["approval_id"]), actor=Actor("admin", "ana")
+    )
+    assert (decided["status"], watch.warnings()) == ("approved", [])
+    told(shop, "ALTER TABLE log.events DISABLE TRIGGER USER")
+    told(shop, "UPDATE log.events SET recorded_at = recorded_at - interval '3 minutes'")
+    told(shop, "SELECT pg_sleep(1.1)")  # the watch asks once a second at most
+    assert any(each.startswith("approving is 18") for each in watch.warnings())
 
 
 def test_mails_that_wait_too_long_are_a_warning_and_a_figure(shop: Shop, watch: Watch) -> None:

@@ -98,13 +98,30 @@ def test_who_asked_on_a_page_is_told_and_finds_it_and_can_withdraw(site: Site, d
     assert "Withdrawn. Nothing was done." in press(desk, path, "withdraw")
 
 
+def test_what_has_changed_is_said_and_approved_as_it_was_shown(site: Site, desk: FlaskClient) -> None:
+    order_id = site.post("orders", another_order()).get_json()["order_id"]
+    approval_id = site.post(f"orders/{order_id}/cancel", {}).get_json()["approval_id"]
+    site.follow()
+    path = f"/approvals/{approval_id}"
+    shown = desk.get(path).text
+    assert "The order has changed since this was asked for" not in shown
+    version = shown.split('name="version" value="')[1].split('"')[0]
+    site.post(f"orders/{order_id}/hold", {})
+    assert "somebody changed it" in press(desk, path, "approve", version=version)
+    page = desk.get(path).text
+    assert "The order has changed since this was asked for" in page
+    version = page.split('name="version" value="')[1].split('"')[0]
+    assert "could not be done any more" in press(desk, path, "approve", version=version)  # it is on hold
+
+
 def test_a_mass_action_says_what_waits(site: Site, desk: FlaskClient) -> None:
     order_id = site.post("orders", another_order()).get_json()["order_id"]
     csrf = csrf_in(desk.get("/").text)
     sent = {"csrf": csrf, "action": "orders/cancel", "order": order_id, "run": str(uuid4())}
     page = desk.post("/orders/act", data=sent).text
     assert "Approval required" in page
-    assert "0 done, 1 refused" in page
+    assert "0 done, 0 refused" in page
+    assert "1 wait for a second person" in page
     assert site.get(f"/queries/orders/{order_id}").get_json()["status"] == "Pending"
 
 

@@ -196,10 +196,14 @@ def test_an_approver_who_saw_an_older_order_is_told(desk: Desk) -> None:
 
 
 def test_what_could_not_be_done_any_more_is_shown(desk: Desk) -> None:
-    _, invoice_id = desk.paid()
+    order_id, invoice_id = desk.paid()
     approval_id = desk.refund(invoice_id, amount="43.01").get_json()["approval_id"]
     assert desk.refund(invoice_id, amount="10.00").status_code == 201
-    answer = desk.post("ana", f"approvals/{approval_id}/approve")
+    outdated = desk.post("ana", f"approvals/{approval_id}/approve")
+    assert told(outdated) == (409, "approval_outdated")
+    assert outdated.get_json()["version"] == desk.get(f"/queries/orders/{order_id}").get_json()["version"]
+    seen = f'"{outdated.get_json()["version"]}"'
+    answer = desk.post("ana", f"approvals/{approval_id}/approve", If_Match=seen)
     assert told(answer) == (200, "refund_exceeds_paid")
     shown = desk.get(f"/queries/approvals/{approval_id}").get_json()
     assert (shown["status"], shown["refusal"]["code"]) == ("refused", "refund_exceeds_paid")

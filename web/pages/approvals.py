@@ -22,7 +22,7 @@ from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.warehouse import Refused
 from web.queries.answering import waiting
-from web.queries.ports import ApprovalQueries
+from web.queries.ports import ApprovalQueries, OrderQueries
 
 HOME = "/approvals"
 WAITING = "requested"
@@ -34,8 +34,9 @@ Json = Mapping[str, Any]
 class ApprovalPages:
     """The views."""
 
-    def __init__(self, approvals: ApprovalQueries, acting: Acting) -> None:
+    def __init__(self, approvals: ApprovalQueries, orders: OrderQueries, acting: Acting) -> None:
         self._approvals = approvals
+        self._orders = orders
         self._acting = acting
 
     def page(self) -> Any:
@@ -64,13 +65,23 @@ class ApprovalPages:
         found = self._approvals.detail(approval_id, None, reasons=Right.AUDIT in RIGHTS[caller_now().role])
         if found is None:
             raise NotFound
+        version = self._version_now(found)
         return render(
             "approval.html",
             approval=found,
+            version=version,
+            has_changed=version is not None and found["subject_version"] not in {None, version},
             verbs=self._verbs(found),
             home=HOME,
             called=command_words.called,
         )
+
+    def _version_now(self, approval: Json) -> int | None:
+        """The version of the order that is decided about, so that nobody decides about another."""
+        if approval["status"] != WAITING or approval["order_id"] is None:
+            return None
+        order = self._orders.order_detail(UUID(approval["order_id"]), None, None, reasons=False)
+        return None if order is None else order["version"]
 
     @staticmethod
     def _verbs(approval: Json) -> list[str]:
@@ -88,8 +99,13 @@ class ApprovalPages:
         if verb not in VERBS or not self._acting.knows(name):
             raise NotFound
         reason = request.form.get("reason", "").strip()
+        version = request.form.get("version", "") if verb == "approve" else ""
         outcome = self._acting.send(
-            name, approval_id, {"reason": reason} if reason else {}, key=request.form.get("key") or None
+            name,
+            approval_id,
+            {"reason": reason} if reason else {},
+            key=request.form.get("key") or None,
+            version=int(version) if version.isdecimal() else None,
         )
         if not outcome.done:
             raise Refused(outcome)

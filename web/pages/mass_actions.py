@@ -80,13 +80,15 @@ class MassActing:
     def _one(self, run_id: UUID, action: str, body: Result, order_id: str, number: str) -> Result:
         outcome = self._acting.send(action, UUID(order_id), body, key=f"{run_id}:{order_id}")
         told, done = outcome.document, outcome.done and not outcome.waits
+        detail = _("Nothing of it is done until a second person has agreed.") if outcome.waits else told.get("detail")
         return {
             "order_id": order_id,
             "order_number": number or told.get("order_number", ""),
             "done": done,
+            "waits": outcome.waits,
             "status": told.get("status", "") if done else "",
             "code": "" if done else outcome.code,
-            "detail": "" if done else told.get("detail", ""),
+            "detail": "" if done else detail or "",
         }
 
     def show(self, run_id: UUID) -> Response:
@@ -121,4 +123,5 @@ class MassActing:
 
 def _summed(results: list[Result]) -> dict[str, Any]:
     done = sum(1 for result in results if result["done"])
-    return {"done": done, "refused": len(results) - done}
+    waiting = sum(1 for result in results if result.get("waits"))
+    return {"done": done, "waiting": waiting, "refused": len(results) - done - waiting}

@@ -29,6 +29,17 @@ ROWS: Rows = {
         "What was asked for was erased together with its customer, so nobody can see or do it any more.",
         "Reject the request, and send the command anew if it is still wanted.",
     ),
+    "approval_outdated": row(
+        409,
+        "What it is about has changed since it was asked for, and whoever approves did not say to have seen that.",
+        "Look at the order as it is now, and approve with `If-Match` and its `version`; or reject. Where it changed "
+        "between approving and doing, nothing was done: send the command anew.",
+    ),
+    "approval_unreadable": row(
+        409,
+        "What was asked for cannot be read any more: the command takes other things since an upgrade.",
+        "Nothing was done. Send the command anew.",
+    ),
     "exceeds_approved": row(
         409,
         "What was approved is worth more by now than it was when it was approved.",
