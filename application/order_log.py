@@ -7,23 +7,20 @@ from uuid import UUID
 
 from application.answers import answer
 from application.command import Answer, Cause, Command
+from application.event_rows import EventRows
 from application.proofreading import Proofread, unconcerned, warnings
 from application.unit_of_work import ROOTS, Stationery, UnitOfWork, plain
 from domain.aggregate import Aggregate
-from domain.credit_memo import CreditMemoIssued
 from domain.customer import Customer
 from domain.document_kinds import APPROVAL, KIND_OF_COLLECTION, NOTIFICATION, ORDER, DocumentKind
 from domain.events import Event
-from domain.invoice import InvoiceIssued
 from domain.order import Order
-from domain.order_events import OrderPlaced
 from domain.refusals import Kind, Refusal, unknown
 from domain.shipment import Shipment
-from domain.shipment_events import ShipmentBooked
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.erasing import Eraser, Erasure
-from eventstore.errors import LogUnavailable, NoDataKey, OutcomeUnknown, Unreadable
+from eventstore.errors import LogUnavailable, OutcomeUnknown, Unreadable
 from eventstore.personal_data import Cipher, Keyring
 from eventstore.reader import LogReader
 from eventstore.records import (
@@ -34,8 +31,6 @@ from eventstore.records import (
     IdempotencyKey,
     IdempotencyRow,
     Metadata,
-    NewDataKey,
-    NewEvent,
     Partition,
 )
 
@@ -43,8 +38,6 @@ from eventstore.records import (
 ASIDE = NOTIFICATION
 ROOT_OF_NAME = {kind.name: root for kind, root in ROOTS.items()}
 NOWHERE = UUID(int=0)
-DATA_KEY = "data_key"
-"""Among what an append gives back: the key it sealed with; see migrations/0025."""
 
 
 @dataclass(slots=True)
@@ -220,24 +213,16 @@ class OrderLog:
     ) -> Answer:
         """Record the pending events of a snapshot, take and give back names, and answer."""
         done = list(snapshot.work.collect_events())
-        data_keys: list[NewDataKey] = []
+        new = EventRows(self._codec, self._keyring, snapshot.work, snapshot.ciphers)
         # Of an erasure the reason stands with the customer alone: a key for it would open the orders again.
         bare = snapshot.erasure is not None
-        rows = [
-            self._row(
-                snapshot,
-                aggregate,
-                event,
-                None if bare and aggregate is not snapshot.work.root else cause.reason,
-                data_keys,
-            )
-            for aggregate, event in done
-        ]
+        for aggregate, event in done:
+            new.add(aggregate, event, None if bare and aggregate is not snapshot.work.root else cause.reason)
         actor = cause.actor
         metadata = Metadata(command_id, cause.correlation_id, cause.causation_id, actor.type, actor.id)
         key = None if cause.key is None else IdempotencyKey(*cause.key, self.request_hash(cause))
-        releases = [*releases, *_keys_in_use(snapshot, rows, data_keys)]
-        appended = self._write(Append(rows, metadata, key, claims, releases, data_keys), snapshot.erasure)
+        releases = [*releases, *new.keys_in_use()]
+        appended = self._write(Append(new.rows, metadata, key, claims, releases, new.data_keys), snapshot.erasure)
         try:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
                 if number is not None:
@@ -252,33 +237,6 @@ class OrderLog:
         if self._eraser is None:
             raise LogUnavailable("nothing here can erase")
         return self._eraser.append(append, erasure)
-
-    def _row(
-        self, snapshot: Snapshot, aggregate: Aggregate, event: Event, reason: str | None, data_keys: list[NewDataKey]
-    ) -> NewEvent:
-        partition_id = snapshot.work.partition_of(aggregate)
-        cipher = snapshot.ciphers.get(partition_id)
-        try:
-            payload, sealed = self._codec.encode(event, cipher, reason)
-        except NoDataKey:
-            # The partition is new, or its key was erased: what is personal from now on gets a key of its own.
-            key, cipher = self._keyring.new_data_key(partition_id, _customer_id(event))
-            snapshot.ciphers[partition_id] = cipher
-            data_keys.append(key)
-            payload, sealed = self._codec.encode(event, cipher, reason)
-        return NewEvent(
-            event.originator_id,
-            event.originator_version,
-            partition_id,
-            snapshot.work.order_of(aggregate),
-            aggregate.NAME,
-            event.TOPIC,
-            event.SCHEMA_VERSION,
-            payload,
-            sealed,
-            _series(event),
-            event.occurred_at,
-        )
 
     def answer_of(self, partition_id: UUID, command_id: UUID) -> Answer:
         """The answer that a recorded command got, rebuilt from the log as it was then.
@@ -312,33 +270,3 @@ def _begun_by(rows: Sequence[EventFacts]) -> str:
 
 def _root_of(rows: Sequence[EventFacts]) -> type[Aggregate]:
     return ROOT_OF_NAME.get(_begun_by(rows), Order) if rows else Order
-
-
-def _keys_in_use(snapshot: Snapshot, rows: Sequence[NewEvent], new: Sequence[NewDataKey]) -> Iterator[Claim]:
-    """With which keys that are there already something was sealed: the append is refused where one was erased since."""
-    sealed = {row.partition_id for row in rows if row.sealed is not None} - {key.partition_id for key in new}
-    for partition_id in sealed:
-        cipher = snapshot.ciphers.get(partition_id)
-        if cipher is not None:
-            yield Claim(DATA_KEY, str(cipher.from_position), partition_id)
-
-
-def _series(event: Event) -> str | None:
-    """From which series an event draws its number: documents of a store with a prefix from one of their own."""
-    if _brings_its_number(event):
-        return None
-    prefix = event.prefix if isinstance(event, (InvoiceIssued, CreditMemoIssued)) else ""
-    return f"{event.SERIES}:{prefix}" if prefix else event.SERIES
-
-
-def _brings_its_number(event: Event) -> bool:
-    """Whether the shop, or another system, gave the number: then none is drawn."""
-    if isinstance(event, OrderPlaced):
-        return event.order_number is not None
-    return isinstance(event, (InvoiceIssued, CreditMemoIssued, ShipmentBooked)) and event.external is not None
-
-
-def _customer_id(event: Event) -> str | None:
-    if isinstance(event, OrderPlaced) and event.customer is not None:
-        return str(event.customer["id"])
-    return None

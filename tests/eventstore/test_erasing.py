@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from application.order_log import DATA_KEY
+from application.event_rows import DATA_KEY
 from eventstore.committer import GroupCommitter
 from eventstore.erasing import Eraser, Erasure, NothingElsewhere
 from eventstore.errors import AlreadyRecorded, StreamConflict
