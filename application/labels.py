@@ -99,7 +99,7 @@ def _contents(work: UnitOfWork, package: Package) -> tuple[Content, ...]:
 
 
 def _content(work: UnitOfWork, units: Units) -> Content:
-    line = next(each for each in work.order.lines if each.line_id == units.line_id)
+    line = next(each for each in work.order.basket.lines if each.line_id == units.line_id)
     return Content(
         sku=line.sku,
         name=line.name,
@@ -107,7 +107,7 @@ def _content(work: UnitOfWork, units: Units) -> Content:
         value=line.subtotal // line.quantity,
         currency=work.order.state.currency,
         weight_grams=line.weight_grams,
-        attributes=work.order.line_attributes.get(units.line_id, {}),
+        attributes=work.order.basket.line_attributes.get(units.line_id, {}),
     )
 
 

@@ -136,7 +136,7 @@ def _charge(shipping: ShippingCharge, currency: str) -> Facts:
 
 def _charges(work: UnitOfWork, parts: Sequence[ChargeShare], currency: str) -> list[Facts]:
     """The charges on a document beside the delivery, by name."""
-    names = {charge.charge_id: charge.name for charge in work.order.charges}
+    names = {charge.charge_id: charge.name for charge in work.order.basket.charges}
     return [
         {"name": names.get(part.charge_id, part.charge_id), "total": to_text(part.total, currency)} for part in parts
     ]

@@ -114,8 +114,7 @@ class UnitOfWork:
     def allowed_commands(self, now: datetime) -> list[str]:
         """What the order as it is recorded accepts at the moment ``now``, whatever a refused command had begun."""
         recorded = UnitOfWork(Order, self.root.id, self.events)
-        shipments = [each.state for each in recorded.aggregates.values() if isinstance(each, Shipment)]
-        return allowed_commands(recorded.order.state, now, shipments)
+        return allowed_commands(recorded.order.state, now, [each.state for each in recorded.shipments()])
 
     @property
     def batch(self) -> Batch:
@@ -155,6 +154,10 @@ class UnitOfWork:
     def shipment(self, shipment_id: UUID) -> Shipment:
         """The shipment of that id; refuses ids of anything else."""
         return self.document(Shipment, shipment_id)
+
+    def shipments(self) -> list[Shipment]:
+        """All shipments, in the order in which they were booked or taken along."""
+        return [each for each in self.aggregates.values() if isinstance(each, Shipment)]
 
     @staticmethod
     def _typed(found: Any, kind: type[AggregateT], name: object = "of that id") -> AggregateT:

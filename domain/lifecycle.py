@@ -6,7 +6,7 @@ segment under ``/commands/orders/{order_id}/``. What depends on the body (quanti
 own; a verb never asks again what its rule asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,8 +44,9 @@ class Rule:
     """In which statuses a command is accepted, and the code of the refusal in the others.
 
     ``names_the_stop`` commands answer a hold or a review with that reason instead. ``conditions`` must hold besides, in
-    their order; those among ``before`` are asked before the status. ``after_deadline`` commands wait until the
-    order's deadline has passed, and are refused with the same code as in another status.
+    their order; those among ``before`` are asked before the status. Where ``once_back`` holds of an order and its
+    shipments, goods that a carrier is bringing back make up for a condition that does not hold yet. ``after_deadline``
+    commands wait until the order's deadline has passed, and are refused with the same code as in another status.
     """
 
     statuses: frozenset[Status]
@@ -53,6 +54,7 @@ class Rule:
     names_the_stop: bool = False
     before: tuple[Condition, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    once_back: Callable[[OrderState, Iterable[ShipmentState]], bool] | None = None
     after_deadline: bool = False
 
 
@@ -63,7 +65,13 @@ LIFECYCLE: dict[str, Rule] = {
     "tag": Rule(ALL, ""),
     "hold": Rule(UNPAID | {Status.PROCESSING}, "hold_not_available"),
     "release": Rule(frozenset({Status.ON_HOLD}), "not_on_hold"),
-    "cancel": Rule(ALL - STOPPED, "nothing_to_cancel", names_the_stop=True, conditions=(CANCELABLE,)),
+    "cancel": Rule(
+        ALL - STOPPED,
+        "nothing_to_cancel",
+        names_the_stop=True,
+        conditions=(CANCELABLE,),
+        once_back=cancelable_once_back,
+    ),
     "expire": Rule(UNPAID, "expiry_not_due", names_the_stop=True, before=(NO_PAYMENT,), after_deadline=True),
     "authorize-payment": Rule(ALL - {Status.CANCELED}, "order_canceled", conditions=(AUTHORIZABLE,)),
     "capture-payment": Rule(ALL, ""),
@@ -80,15 +88,15 @@ LIFECYCLE: dict[str, Rule] = {
 
 
 def allowed_commands(order: OrderState, now: datetime, shipments: Iterable[ShipmentState] = ()) -> list[str]:
-    """The commands that the order accepts at the moment ``now``, as path segments: for each some body is accepted.
-
-    Of ``shipments``, those that come back refused may free units which can then be canceled.
-    """
+    """The commands that the order accepts at the moment ``now``, as path segments: for each some body is accepted."""
     current = status(order)
-    allowed = {name for name in LIFECYCLE if _refusal(order, current, name, now) is None}
-    if current not in STOPPED and cancelable_once_back(order, shipments):
-        allowed.add("cancel")
-    return [name for name in LIFECYCLE if name in allowed]
+
+    def is_accepted(name: str, rule: Rule) -> bool:
+        if _refusal(order, current, name, now) is None:
+            return True
+        return rule.once_back is not None and current in rule.statuses and rule.once_back(order, shipments)
+
+    return [name for name, rule in LIFECYCLE.items() if is_accepted(name, rule)]
 
 
 def refused_commands(order: OrderState, now: datetime, shipments: Iterable[ShipmentState] = ()) -> dict[str, Refusal]:

@@ -1,18 +1,18 @@
 """Orders: the aggregate that every quantity and every amount of an order belongs to.
 
-Here are the verbs over the order as a whole; what is paid, invoiced and shipped has modules of its own
-(``payments``, ``invoicing``, ``shipping``). A verb decides and triggers, ``order_state`` applies.
+Here are the verbs over the order as a whole; what is paid, invoiced, shipped and canceled has modules of its own
+(``payments``, ``invoicing``, ``shipping``, ``canceling``). A verb decides and triggers, ``order_evolution`` applies.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from domain import order_events as e
 from domain import payment_events as p
 from domain.aggregate import Aggregate
-from domain.conditions import CANCELABLE, Condition, billing_locked, shipping_locked
+from domain.basket import Basket
+from domain.conditions import Condition, billing_locked, shipping_locked
 from domain.discounts import SHIPPING
 from domain.erasure import PersonalDataErased
 from domain.events import Event
@@ -20,9 +20,9 @@ from domain.lifecycle import require
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
 from domain.refusals import Refusal, invalid
-from domain.requests import ALL_REMAINING, Address
+from domain.requests import Address
 from domain.status import Status, status
-from domain.values import Share, Units
+from domain.values import Units
 
 TAGS_MAX = 50
 
@@ -48,26 +48,16 @@ class Order(Aggregate):
     def __init__(self, aggregate_id: UUID) -> None:
         super().__init__(aggregate_id)
         self.state = OrderState()
-        self.lines: tuple[e.OrderLine, ...] = ()
-        self.shipping: e.ShippingCharge | None = None
-        self.charges: tuple[e.Charge, ...] = ()
-        self.discounts: tuple[e.Discount, ...] = ()
-        self.line_attributes: dict[str, dict[str, str]] = {}
+        self.basket = Basket()
 
     def evolve(self, event: Event) -> None:
         """Apply ``event`` to the state."""
         apply(self.state, event)
-        if isinstance(event, (e.OrderPlaced, e.OrderAmended)):
-            self.lines = event.lines
-            self.shipping = event.shipping
-            if isinstance(event, e.OrderPlaced):
-                self.own_number = event.order_number
-            if event.charges is not None:
-                self.charges = event.charges
-            if event.discounts is not None:
-                self.discounts = event.discounts
-            if isinstance(event, e.OrderPlaced) or not event.lines_stay:
-                self.line_attributes = event.line_attributes or {}
+        if isinstance(event, e.OrderPlaced):
+            self.basket = Basket.of(event)
+            self.own_number = event.order_number
+        elif isinstance(event, e.OrderAmended):
+            self.basket = self.basket.amended(event)
 
     def erase_personal_data(self, at: datetime) -> None:
         """Say that what was personal in it can be read no more; whether that may be decides ``domain.customer``."""
@@ -93,18 +83,6 @@ class Order(Aggregate):
             )
         raise AlreadyReported(self.id, known[2], "Another payment needs a provider_reference of its own.")
 
-    def live_lines(self) -> tuple[e.OrderLine, ...]:
-        """The lines with the units that the customer gets or has got; all as ordered where everything was canceled."""
-        live = {name: line.live for name, line in self.state.lines.items()}
-        if not any(live.values()):
-            return self.lines
-        return tuple(self._reduced(line, live[line.line_id]) for line in self.lines if live[line.line_id])
-
-    def _reduced(self, line: e.OrderLine, quantity: int) -> e.OrderLine:
-        whole = Share(line.line_id, line.quantity, line.subtotal, line.discount, line.tax)
-        part = whole.part(quantity, gross=self.state.prices_include_tax)
-        return replace(line, quantity=quantity, subtotal=part.subtotal, discount=part.discount, tax=part.tax)
-
     def amend(
         self,
         lines: tuple[e.OrderLine, ...] | None,
@@ -123,18 +101,18 @@ class Order(Aggregate):
         total and is voided otherwise.
         """
         require(self.state, "amend", at)
-        before = self.state.grand_total
-        kept = tuple(each for each in self.discounts if (shipping if each.target == SHIPPING else lines) is None)
+        before, basket = self.state.grand_total, self.basket
+        kept = tuple(each for each in basket.discounts if (shipping if each.target == SHIPPING else lines) is None)
         self.trigger(
             e.OrderAmended(
                 occurred_at=at,
                 revision=self.state.revision + 1,
-                lines=self.lines if lines is None else lines,
+                lines=basket.lines if lines is None else lines,
                 lines_stay=lines is None,
-                shipping=self.shipping if shipping is None else shipping,
+                shipping=basket.shipping if shipping is None else shipping,
                 note=note,
                 charges=charges,
-                discounts=None if (*kept, *discounts) == self.discounts else (*kept, *discounts),
+                discounts=None if (*kept, *discounts) == basket.discounts else (*kept, *discounts),
                 line_attributes={name: dict(texts) for name, texts in (line_attributes or {}).items()} or None,
             )
         )
@@ -188,54 +166,9 @@ class Order(Aggregate):
         require(self.state, "release", at)
         self.trigger(e.OrderReleased(occurred_at=at))
 
-    def cancel(self, lines: Sequence[Units] | None, at: datetime) -> None:
-        """Cancel the named quantities, or all that can be.
-
-        Without lines that is what is neither invoiced nor booked, and the charges that are on no invoice where no unit
-        is left that could take them onto one.
-        """
-        require(self.state, "cancel", at)
-        if lines is None and self.state.charge_alone:
-            self.cancel_units({}, "request", at)
-            return
-        wanted = self.quantities(
-            ALL_REMAINING if lines is None else lines,
-            lambda line: line.to_cancel,
-            (CANCELABLE, "quantity_exceeds_cancelable"),
-        )
-        self.cancel_units(wanted, "request", at)
-        if lines is None and self.state.charge_alone:
-            self.cancel_units({}, "request", at)
-
-    def cancel_remaining(self, cause: str, at: datetime) -> None:
-        """Cancel all that is neither invoiced nor booked, if anything is."""
-        remaining = {name: line.to_cancel for name, line in self.state.lines.items() if line.to_cancel}
-        if remaining:
-            self.cancel_units(remaining, cause, at)
-
-    def cancel_units(self, units: Mapping[str, int], cause: str, at: datetime) -> None:
-        """Give up ``units`` (line id to quantity), and the open charges when nothing else is left."""
-        state = self.state
-        ends = not units or sum(line.live for line in state.lines.values()) == sum(units.values())
-        self.trigger(
-            e.OrderCanceled(
-                occurred_at=at,
-                lines=tuple(state.share(name, quantity) for name, quantity in units.items()),
-                shipping=state.shipping_open if ends else 0,
-                shipping_tax=state.shipping_tax_open if ends else 0,
-                charges=state.open_charges if ends else (),
-                cause=cause,
-            )
-        )
-
     def void_authorizations(self, at: datetime) -> None:
         """Give up every open authorization."""
         self.trigger(p.PaymentVoided(occurred_at=at, amount=self.state.authorized))
-
-    def expire(self, now: datetime) -> None:
-        """Cancel an order that was not paid in time; always loses against a payment."""
-        require(self.state, "expire", now)
-        self.cancel_remaining("expiry", now)
 
     def quantities(
         self,

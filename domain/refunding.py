@@ -287,12 +287,12 @@ def _part(asked: int, net_left: int, tax_left: int, gross: bool) -> tuple[int, i
 
 def _taxes_of(order: Order, invoice: Invoice, amount: int) -> tuple[TaxPart, ...]:
     """What an adjustment contains of each tax rate, in the proportion of the invoice as it was issued."""
-    rates = {line.line_id: line.tax_rate for line in order.lines}
+    rates = {line.line_id: line.tax_rate for line in order.basket.lines}
     sums: dict[str | None, list[int]] = {}
     shares = [(rates.get(share.line_id), share.subtotal - share.discount, share.tax) for share in invoice.state.lines]
-    if order.shipping is not None:
-        shares.append((order.shipping.tax_rate, invoice.state.shipping, invoice.state.shipping_tax))
-    rates = {charge.charge_id: charge.tax_rate for charge in order.charges}
+    if order.basket.shipping is not None:
+        shares.append((order.basket.shipping.tax_rate, invoice.state.shipping, invoice.state.shipping_tax))
+    rates = {charge.charge_id: charge.tax_rate for charge in order.basket.charges}
     shares += [(rates.get(part.charge_id), part.amount, part.tax) for part in invoice.state.charges]
     for rate, net, tax in shares:
         of_rate = sums.setdefault(rate, [0, 0])

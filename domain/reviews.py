@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain import payment_events as p
 from domain import refunding
+from domain.canceling import cancel_remaining, give_up
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.invoicing import withdraw
@@ -43,8 +44,8 @@ def deny(order: Order, invoices: Iterable[Invoice], new_memo: Callable[[], Credi
         if invoice not in credited:
             withdraw(order, invoice, at)
             invoice.cancel(at)
-    order.cancel_remaining("payment_denied", at)
+    cancel_remaining(order, "payment_denied", at)
     for invoice in credited:
         refunding.credit_unshipped(order, invoice, new_memo, at)
     if order.state.charge_alone and not order.state.anything_booked:
-        order.cancel_units({}, "payment_denied", at)
+        give_up(order, {}, "payment_denied", at)

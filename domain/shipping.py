@@ -35,7 +35,7 @@ def book(
     packages = request.packages
     if packages is None or (not packages and request.lines == ALL_REMAINING):
         packages = (_one_package(order, units),)
-    weights = {line.line_id: line.weight_grams for line in order.lines}
+    weights = {line.line_id: line.weight_grams for line in order.basket.lines}
     parcels = pack(packages, units, weights, packagings)
     _check_numbers(request.carrier, packages)
     lines = tuple(Units(name, quantity) for name, quantity in units.items())
@@ -86,7 +86,7 @@ def _require_payment(order: Order, asked: Mapping[str, int]) -> None:
 
 
 def _one_package(order: Order, units: Mapping[str, int]) -> RequestedPackage:
-    weights = {line.line_id: line.weight_grams or 0 for line in order.lines}
+    weights = {line.line_id: line.weight_grams or 0 for line in order.basket.lines}
     return RequestedPackage(
         weight_grams=sum(weights[name] * quantity for name, quantity in units.items()),
         contents=tuple(Units(name, quantity) for name, quantity in units.items()),

@@ -1,7 +1,6 @@
 """Changing an order as a whole: what it consists of, where it goes, whether work on it goes on, and its end."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from application.command_context import CommandContext
@@ -9,20 +8,17 @@ from application.command_type import CommandType
 from application.commands.placing import PRICE_CODES, check_method, line_attributes
 from application.settlement import settle_and_invoice
 from application.unit_of_work import UnitOfWork
-from domain.conditions import brought_back
+from domain import canceling
 from domain.lifecycle import require
 from domain.payments import release_authorizations
 from domain.pricing import grand_total, price_order
 from domain.requests import (
-    ALL_REMAINING,
     Address,
     RequestedCharge,
     RequestedDiscount,
     RequestedLine,
     RequestedShipping,
 )
-from domain.returning import take_back
-from domain.shipment import Shipment
 from domain.values import Units
 
 
@@ -42,7 +38,7 @@ class AmendOrder:
 
 def amend(work: UnitOfWork, command: AmendOrder, context: CommandContext) -> None:
     """Replace lines, shipping or note of an order that nothing depends on yet."""
-    order = work.order
+    order, basket = work.order, work.order.basket
     currency, includes_tax = order.state.currency, order.state.prices_include_tax
     require(order.state, "amend", context.at)
     quote = price_order(
@@ -56,9 +52,9 @@ def amend(work: UnitOfWork, command: AmendOrder, context: CommandContext) -> Non
     lines = None if command.lines is None else quote.lines
     charges = None if command.charges is None else quote.charges
     total = grand_total(
-        order.lines if lines is None else lines,
-        quote.shipping or order.shipping,
-        order.charges if charges is None else charges,
+        basket.lines if lines is None else lines,
+        quote.shipping or basket.shipping,
+        basket.charges if charges is None else charges,
     )
     check_method(order.state.method, total)
     order.amend(
@@ -142,22 +138,10 @@ class CancelOrder:
 
 
 def cancel(work: UnitOfWork, command: CancelOrder, context: CommandContext) -> None:
-    """Cancel named quantities, or all that can be; what is left may be paid for then.
-
-    All that can be includes what no invoice holds and a carrier is bringing back: refused parcels end with the order.
-    """
-    if command.lines is None:
-        _take_back_refused(work, context.at)
-    work.order.cancel(command.lines, context.at)
+    """Cancel named quantities, or all that can be; what is left may be paid for then."""
+    canceling.cancel(work.order, work.shipments(), command.lines, context.at)
     settle_and_invoice(work, context)
     release_authorizations(work.order, context.at)
-
-
-def _take_back_refused(work: UnitOfWork, at: datetime) -> None:
-    """Record the return of parcels that are on their way back with units on no invoice."""
-    for shipment in [each for each in work.aggregates.values() if isinstance(each, Shipment)]:
-        if brought_back(work.order.state, shipment.state):
-            take_back(work.order, shipment, ALL_REMAINING, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +151,7 @@ class ExpireOrder:
 
 def expire(work: UnitOfWork, _command: ExpireOrder, context: CommandContext) -> None:
     """Cancel an order that was not paid in time."""
-    work.order.expire(context.now)
+    canceling.expire(work.order, context.now)
 
 
 COMMANDS: tuple[CommandType[Any], ...] = (

@@ -185,9 +185,9 @@ def reorder(work: UnitOfWork, _command: Reorder, context: CommandContext) -> Non
             prices_include_tax=placed.prices_include_tax,
             payment_method=method.code,
             own_method=_own(method),
-            lines=(lines := source.order.live_lines()),
-            shipping=source.order.shipping,
-            charges=tuple(charge for charge in source.order.charges if charge.kind != TIP),
+            lines=(lines := source.order.basket.live_lines(source.order.state)),
+            shipping=source.order.basket.shipping,
+            charges=tuple(charge for charge in source.order.basket.charges if charge.kind != TIP),
             details=_reordered(placed.details),
             attributes=placed.attributes,
             line_attributes=_attributes_of(source.order, lines),
@@ -215,7 +215,7 @@ def _reordered(details: OrderDetails | None) -> OrderDetails | None:
 
 def _attributes_of(order: Order, lines: Iterable[OrderLine]) -> dict[str, dict[str, str]] | None:
     """What was chosen for those of an order's lines that are ordered again."""
-    said = order.line_attributes
+    said = order.basket.line_attributes
     return {line.line_id: said[line.line_id] for line in lines if line.line_id in said} or None
 
 

@@ -42,14 +42,14 @@ NO_LINE = OrderLine(line_id="", sku="", quantity=0, unit_price=0, subtotal=0)
 
 def order_lines(history: OrderHistory) -> dict[str, OrderLine]:
     """The lines of an order by their id."""
-    return {line.line_id: line for line in history.lines}
+    return {line.line_id: line for line in history.basket.lines}
 
 
 def money_lines(history: OrderHistory, shares: Iterable[Share]) -> list[DocumentLineShown]:
     """The shares of order lines with what they are of; ``net`` is without tax and after the discount."""
     ordered, currency = order_lines(history), history.order.currency
     gross = history.order.prices_include_tax
-    texts = history.line_attributes
+    texts = history.basket.line_attributes
     return [
         _line(ordered.get(share.line_id, NO_LINE), share, currency, texts.get(share.line_id, {}), gross=gross)
         for share in shares
@@ -94,7 +94,7 @@ def discounts_shown(history: OrderHistory) -> list[DiscountShown]:
             "amount": to_text(each.amount, history.order.currency),
             "target": list(each.line_ids) or each.target,
         }
-        for each in history.discounts
+        for each in history.basket.discounts
     ]
 
 
@@ -105,7 +105,7 @@ def external_shown(external: External | None) -> ExternalShown | None:
 
 def charges_shown(history: OrderHistory, shares: Charges) -> list[DocumentChargeShown]:
     """The charges on a document beside the delivery."""
-    charges, currency = {charge.charge_id: charge for charge in history.charges}, history.order.currency
+    charges, currency = {charge.charge_id: charge for charge in history.basket.charges}, history.order.currency
     return [
         {
             "charge_id": share.charge_id,
@@ -159,7 +159,7 @@ def shipping_shown(history: OrderHistory, amount: int, tax: int) -> DocumentShip
     """A delivery charge on a document; None when there is none."""
     if not amount and not tax:
         return None
-    charge, currency = history.shipping, history.order.currency
+    charge, currency = history.basket.shipping, history.order.currency
     return {
         "description": (charge.description or charge.method) if charge else None,
         "tax_rate": charge.tax_rate if charge else None,
@@ -185,10 +185,10 @@ def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
     ``named`` has the parts of a rate that is several taxes, such as GST and PST.
     """
     ordered, currency = order_lines(history), history.order.currency
-    rates = {charge.charge_id: charge.tax_rate for charge in history.charges}
+    rates = {charge.charge_id: charge.tax_rate for charge in history.basket.charges}
     parts = [(ordered.get(s.line_id, NO_LINE).tax_rate, s.subtotal - s.discount, s.tax) for s in billed.shares]
     if any(billed.delivery):
-        parts.append((history.shipping.tax_rate if history.shipping else None, *billed.delivery))
+        parts.append((history.basket.shipping.tax_rate if history.basket.shipping else None, *billed.delivery))
     parts += [(rates.get(charge.charge_id), charge.amount, charge.tax) for charge in billed.charges]
     parts += [(part.tax_rate, part.net, part.tax) for part in billed.more]
     sums: dict[Decimal | None, tuple[int, int]] = {}
@@ -214,14 +214,14 @@ def taxes(history: OrderHistory, billed: Billed) -> list[TaxShown]:
 def _named_parts(history: OrderHistory, billed: Billed) -> Mapping[Decimal | None, Mapping[str, int]]:
     """Of each rate what every tax of a name comes to on a document; marketplaces collect theirs beside it."""
     ordered = order_lines(history)
-    charges = {charge.charge_id: charge for charge in history.charges}
+    charges = {charge.charge_id: charge for charge in history.basket.charges}
     parts = [
         (line.tax_rate, line.details.taxes if line.details else (), share.tax)
         for share in billed.shares
         if (line := ordered.get(share.line_id))
     ]
-    if history.shipping:
-        parts.append((history.shipping.tax_rate, history.shipping.taxes, billed.delivery[1]))
+    if history.basket.shipping:
+        parts.append((history.basket.shipping.tax_rate, history.basket.shipping.taxes, billed.delivery[1]))
     parts += [
         (charges[share.charge_id].tax_rate, charges[share.charge_id].taxes, share.tax)
         for share in billed.charges

@@ -130,7 +130,7 @@ def _lines(history: OrderHistory, shipment: ShipmentHistory) -> list[ShipmentLin
             "line_id": line_id,
             "sku": ordered.get(line_id, NO_LINE).sku,
             "name": ordered.get(line_id, NO_LINE).name,
-            "attributes": history.line_attributes.get(line_id, {}),
+            "attributes": history.basket.line_attributes.get(line_id, {}),
             "ordered": line.ordered,
             "quantity": here.get(line_id, 0),
             "returned": back[line_id],

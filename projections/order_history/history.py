@@ -13,6 +13,7 @@ from uuid import UUID
 from domain import invoice, order_evolution, shipment_state
 from domain import order_events as e
 from domain import payment_events as p
+from domain.basket import Basket
 from domain.credit_memo import CREDIT_MEMO_EVENTS, CreditMemoIssued
 from domain.document_number import number_of, number_text
 from domain.events import NO_TIME, Event
@@ -90,11 +91,7 @@ class OrderHistory:
     updated_at: datetime = NO_TIME
     order: OrderState = field(default_factory=OrderState)
     placed: e.OrderPlaced | None = None
-    lines: tuple[e.OrderLine, ...] = ()
-    shipping: e.ShippingCharge | None = None
-    charges: tuple[e.Charge, ...] = ()
-    discounts: tuple[e.Discount, ...] = ()
-    line_attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    basket: Basket = field(default_factory=Basket)
     note: str | None = None
     billing_address: e.Json | None = None
     shipping_address: e.Json | None = None
@@ -144,23 +141,14 @@ def _told(history: OrderHistory, row: RecordedEvent, event: Event) -> Kept:
 
 def _placed(history: OrderHistory, row: RecordedEvent, event: e.OrderPlaced) -> Kept:
     order_evolution.apply(history.order, event)
-    history.placed = event
-    history.lines, history.shipping, history.note = event.lines, event.shipping, event.note
-    history.charges, history.discounts = event.charges, event.discounts
-    history.line_attributes = event.line_attributes or {}
+    history.placed, history.basket, history.note = event, Basket.of(event), event.note
     history.billing_address, history.shipping_address = event.billing_address, event.shipping_address
     return history.told
 
 
 def _amended(history: OrderHistory, row: RecordedEvent, event: e.OrderAmended) -> Kept:
     order_evolution.apply(history.order, event)
-    history.lines, history.shipping = event.lines, event.shipping
-    if event.charges is not None:
-        history.charges = event.charges
-    if event.discounts is not None:
-        history.discounts = event.discounts
-    if not event.lines_stay:
-        history.line_attributes = event.line_attributes or {}
+    history.basket = history.basket.amended(event)
     if event.note is not None:
         history.note = event.note
     return None

@@ -73,11 +73,11 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> OrderDe
         "note": history.note,
         "customer_note": placed.customer_note,
         "shipping": _shipping(history),
-        "charges": [_charge(each, history) for each in history.charges],
+        "charges": [_charge(each, history) for each in history.basket.charges],
         "discounts": discounts_shown(history),
         "payment": _payment(history, details.payment_title),
         "totals": _totals(history),
-        "lines": [_line(line, history) for line in history.lines],
+        "lines": [_line(line, history) for line in history.basket.lines],
         "invoices": [invoices.in_order(key, each, placed.currency) for key, each in history.invoices.items()],
         "shipments": [shipments.in_order(key, each) for key, each in history.shipments.items()],
         "credit_memos": [credit_memos.summary(history, key, each) for key, each in history.credit_memos.items()],
@@ -102,7 +102,7 @@ def _customer(placed: e.OrderPlaced) -> CustomerShown | None:
 
 
 def _shipping(history: OrderHistory) -> OrderShippingShown | None:
-    charge, currency = history.shipping, history.order.currency
+    charge, currency = history.basket.shipping, history.order.currency
     if charge is None:
         return None
     return {
@@ -176,16 +176,16 @@ def _transaction(told: TimedEvent, currency: str) -> PaymentTransactionShown:
 
 
 def _totals(history: OrderHistory) -> OrderTotalsShown:
-    order, charge = history.order, history.shipping
+    order, charge = history.order, history.basket.shipping
     amounts = {
-        "subtotal": sum(line.subtotal for line in history.lines),
-        "discount": sum(line.discount for line in history.lines),
+        "subtotal": sum(line.subtotal for line in history.basket.lines),
+        "discount": sum(line.discount for line in history.basket.lines),
         "shipping": charge.amount if charge else 0,
         "shipping_discount": charge.discount if charge else 0,
-        "charges": sum(each.amount for each in history.charges),
-        "tax": sum(line.tax for line in history.lines)
+        "charges": sum(each.amount for each in history.basket.charges),
+        "tax": sum(line.tax for line in history.basket.lines)
         + (charge.tax if charge else 0)
-        + sum(each.tax for each in history.charges),
+        + sum(each.tax for each in history.basket.charges),
         "collected_by_marketplace": sum(tax.amount for tax in _all_taxes(history) if tax.collected_by == MARKETPLACE),
         "grand_total": order.grand_total,
         "paid": order.captured,
@@ -200,10 +200,10 @@ def _totals(history: OrderHistory) -> OrderTotalsShown:
 
 
 def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
-    for line in history.lines:
+    for line in history.basket.lines:
         yield from line.details.taxes if line.details else ()
-    yield from history.shipping.taxes if history.shipping else ()
-    for charge in history.charges:
+    yield from history.basket.shipping.taxes if history.basket.shipping else ()
+    for charge in history.basket.charges:
         yield from charge.taxes
 
 
@@ -222,7 +222,7 @@ def _line(line: e.OrderLine, history: OrderHistory) -> OrderLineShown:
         "parent_line_id": details.parent_line_id,
         "gtin": details.gtin,
         "unit": details.unit,
-        "attributes": history.line_attributes.get(line.line_id, {}),
+        "attributes": history.basket.line_attributes.get(line.line_id, {}),
         "unit_price": unit_price_shown(line, currency),
         "tax_rate": line.tax_rate,
         "subtotal": to_text(line.subtotal, currency),

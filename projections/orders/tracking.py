@@ -120,7 +120,7 @@ def _parcel(history: OrderHistory, shipment: ShipmentHistory, package_id: str, o
     address = history.shipping_address or {}
     parcel = shipment.state.packages[package_id]
     contents = next(each.contents for each in shipment.booked.packages if each.package_id == package_id)
-    names = {line.line_id: line.name or line.sku for line in history.lines}
+    names = {line.line_id: line.name or line.sku for line in history.basket.lines}
     return {
         "@type": "ParcelDelivery",
         "partOfOrder": {"@type": "Order", "orderNumber": order_number},

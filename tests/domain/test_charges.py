@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain import invoicing, reviews
+from domain.canceling import cancel
 from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
@@ -69,16 +70,16 @@ def test_a_corrected_invoice_gives_its_charges_back_exactly(order: Order) -> Non
 
 
 def test_charges_that_no_invoice_holds_can_be_invoiced_alone(order: Order) -> None:
-    order.cancel([Units("1", 1)], AT)
+    cancel(order, (), [Units("1", 1)], AT)
     invoice = invoiced(order, 1)
     invoicing.correct(order, invoice, CreditMemo(MEMO), AT)
-    order.cancel([Units("1", 1)], AT)
+    cancel(order, (), [Units("1", 1)], AT)
     assert order.state.charges_worth == 0  # the last unit gives them up
     assert order.status is Status.CANCELED
 
 
 def test_a_canceled_order_asks_for_no_charge(order: Order) -> None:
-    order.cancel(None, AT)
+    cancel(order, (), None, AT)
     assert (order.state.due, order.state.owed, order.status) == (0, 0, Status.CANCELED)
     assert "invoices" not in allowed_commands(order.state, AT)
 

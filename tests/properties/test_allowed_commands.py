@@ -5,7 +5,6 @@ from random import Random
 
 import pytest
 
-from domain import lifecycle
 from domain.lifecycle import LIFECYCLE
 from tests.properties.reference.compare import STEPS_PER_LIFE, Pair
 from tests.properties.reference.lives import Lives
@@ -43,5 +42,5 @@ def test_an_offer_without_its_condition_is_found(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_command_that_is_accepted_and_not_offered_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "cancelable_once_back", lambda order, shipments: False)
+    monkeypatch.setitem(LIFECYCLE, "cancel", replace(LIFECYCLE["cancel"], once_back=None))
     assert any(wrong_offer(f"wrong-{number}") for number in range(100))
