@@ -18,12 +18,14 @@ from application.commands import (
     payments,
     placing,
     printing,
+    reordering,
     shipments,
     tracking,
 )
 
 AREAS = (
     placing,
+    reordering,
     orders,
     payments,
     invoices,
