@@ -3,61 +3,43 @@
 Connections are opened here, so this must run in the process that uses them, after any fork.
 """
 
-from dataclasses import dataclass
-
 from flask import Flask
 
 from access.authentication import ApiKeys, Pool
-from access.holders import Holders
 from access.key_desk import KeyDesk
 from access.mass_actions import MassActions
 from access.notes import Forgetting
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from adapters.carriers.kept_labels import KeptLabels
-from adapters.closed_periods import ClosedPeriods
-from adapters.documents.printer import DocumentPrinter, proofreader, stationery_keeper
-from adapters.gateways.simulated import SimulatedGateway
-from adapters.identifiers import new_id, new_token, now
-from adapters.merchant import config as merchant_config
 from adapters.merchant.config import MerchantConfig
 from application.catalogue import COMMANDS
-from application.command import Merchant
-from application.desk import Desk, Surroundings
-from application.gateway import Gateway
-from application.order_log import OrderLog
 from application.processes.approvals import Approvals
 from application.processes.attempts import Attempts
 from application.processes.batches import Batches
 from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
-from application.processes.process import Origin, Process
-from application.unit_of_work import EVENT_CLASSES
+from application.processes.process import Process
 from daybook.auditing import auditing, event_keys
-from daybook.carrying import AskedRates, accounts, are_awaited, asking_carriers, carrier_webhooks, carriers
+from daybook.carrying import AskedRates, are_awaited, asking_carriers, carrier_webhooks, carriers
 from daybook.configured import configured
-from daybook.forgetting import BesideTheLog, CountedEraser
+from daybook.gateways import payment_webhooks
 from daybook.identities import Identities, identities
 from daybook.mailing import mail_processes
+from daybook.parts import assemble, document_printer, origin
 from daybook.run.storage import Storage
 from daybook.run.watching import Watch
 from daybook.sending import WebhookTester, poster, sending_webhooks
 from daybook.settings import Settings
 from daybook.telling import telling_merchant
 from eventstore.aside import Aside
-from eventstore.codec import Codec
-from eventstore.committer import GroupCommitter
-from eventstore.keeping import Snapshots, Vault, keeping_pool
 from eventstore.master_key import derived
 from eventstore.news import LogNews
-from eventstore.personal_data import Keyring
-from eventstore.reader import LogReader, log_pool
 from eventstore.seals.reader import SealReader
 from projections.approvals.queries import ApprovalQueries
 from projections.audit.trail import LogTrail
 from projections.catalogue import READ_MODELS
 from projections.dashboard import Dashboard
-from projections.documents.issued import IssuedDocuments
 from projections.documents.queries import DocumentQueries
 from projections.engine.lag import LagWatch
 from projections.engine.positions import WAITERS, WAITERS_MAX
@@ -75,98 +57,11 @@ from web.commands.routes import House
 from web.pages.routes import People
 from web.rate_limits import RateLimit, RateLimits, SharedUses
 from web.webhook_commands import Outgoing
-from web.webhooks import Webhook
 from webhooks.desk import EndpointDesk
 from webhooks.secrets import SecretBox
 
 # Of a key, where none is set: a thousand requests in each second, and a minute of them at once.
 RATE_LIMIT = "60000/60"
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What one process needs to take commands."""
-
-    reader: LogReader
-    log: OrderLog
-    desk: Desk
-    codec: Codec
-    keyring: Keyring
-    snapshots: Snapshots
-    vault: Vault
-
-
-def assemble(settings: Settings) -> Parts:
-    """The command side, with connections of its own."""
-    keyring = Keyring(settings.master_key)
-    codec = Codec(EVENT_CLASSES)
-    reader = LogReader(log_pool(settings.app_conninfo, settings.web_threads))
-    config = merchant_config.load(settings.config)
-    pool = keeping_pool(settings.app_conninfo)
-    snapshots = Snapshots(pool)
-    committer = GroupCommitter(settings.app_conninfo)
-    log = OrderLog(
-        reader,
-        committer,
-        codec,
-        keyring,
-        proofread=proofreader(config.documents.fonts),
-        stationery=stationery_keeper(config.stationery, snapshots),
-        prefixes=config.number_prefixes,
-        eraser=CountedEraser(settings.app_conninfo, BesideTheLog(pool)),
-    )
-    gateway = payment_gateway(settings)
-    requests = GatewayRequests(log, gateway, origin("gateway")) if gateway else None
-    surroundings = Surroundings(
-        merchant(settings, gateway),
-        now,
-        new_id,
-        new_token,
-        Storage.of(settings).has_room,
-        ClosedPeriods(pool).closed_before,
-        config.holding,
-        Holders(pool).same_person,
-    )
-    desk = Desk(log, surroundings, requests.settle if requests else None)
-    return Parts(reader, log, desk, codec, keyring, snapshots, Vault(pool, reader, keyring))
-
-
-def origin(name: str) -> Origin:
-    """Under which name a process acts."""
-    return Origin(name, new_id, now)
-
-
-def merchant(settings: Settings, gateway: Gateway | None) -> Merchant:
-    """What commands are checked against."""
-    config = merchant_config.load(settings.config)
-    return Merchant(
-        carriers=frozenset(config.carriers),
-        locations=frozenset(config.locations),
-        gs1_prefix=config.gs1_prefix,
-        base_currency=config.base_currency,
-        has_gateway=gateway is not None,
-        payment_methods=config.payment_methods,
-        packagings=config.packagings,
-        carrier_accounts=frozenset(accounts(config)),
-        carrier_manifests=frozenset(code for code, each in accounts(config).items() if each.manifests),
-        retention_years=config.retention_years,
-        rights=config.rights,
-    )
-
-
-def payment_gateway(settings: Settings) -> Gateway | None:
-    """The gateway that is set; on a database of our own the simulated one."""
-    chosen = _chosen_gateway(settings)
-    if chosen == "stripe":
-        # An extra: its library is only there where it is used.
-        from adapters.gateways.stripe_gateway import StripeGateway  # noqa: PLC0415
-
-        return StripeGateway(settings.stripe_api_key)
-    return SimulatedGateway(settings.home / "gateway.sqlite") if chosen == "simulated" else None
-
-
-def _chosen_gateway(settings: Settings) -> str:
-    return settings.payment_gateway or ("simulated" if settings.embedded else "none")
 
 
 def people(settings: Settings, config: MerchantConfig, pool: Pool, known: Identities) -> People:
@@ -200,18 +95,10 @@ def rate_limits(settings: Settings) -> RateLimits | None:
     return RateLimits(RateLimit(int(requests), int(seconds)), SharedUses(settings.home / "rate-limits"))
 
 
-def webhooks(settings: Settings) -> dict[str, Webhook]:
-    """The payment providers that may report to us."""
-    if not settings.stripe_webhook_secret:
-        return {}
-    from adapters.gateways.stripe_gateway import StripeWebhook  # noqa: PLC0415  (an extra)
-
-    return {"stripe": StripeWebhook(settings.stripe_webhook_secret, new_id)}
-
-
 def processes(settings: Settings) -> list[Process]:
     """What follows from what was recorded, for the process that does it."""
     parts = assemble(settings)
+    config = parts.merchant
 
     def attempts(process: str) -> Attempts:
         return Attempts(Aside(settings.app_conninfo, process))
@@ -224,15 +111,14 @@ def processes(settings: Settings) -> list[Process]:
         Expiry(parts.log, parts.desk, origin("expiry"), attempts("expiry")),
         Approvals(parts.log, parts.desk, origin("approving"), attempts("approving")),
     ]
-    if gateway := payment_gateway(settings):
-        following.append(GatewayRequests(parts.log, gateway, origin("gateway"), attempts("gateway")))
-    config = merchant_config.load(settings.config)
+    if parts.gateway:
+        following.append(GatewayRequests(parts.log, parts.gateway, origin("gateway"), attempts("gateway")))
     connected = carriers(settings, config)
     if connected or are_awaited(parts.log):
         files = KeptLabels(parts.vault, parts.reader)
         following.append(asking_carriers(parts.log, connected, files, origin("carriers"), attempts("carriers")))
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
-    printer = document_printer(settings, config, parts, documents)
+    printer = document_printer(settings, parts, documents)
     events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
     return [
         *following,
@@ -241,36 +127,19 @@ def processes(settings: Settings) -> list[Process]:
     ]
 
 
-def document_printer(
-    settings: Settings, config: MerchantConfig, parts: Parts, documents: DocumentQueries
-) -> DocumentPrinter:
-    """What prints documents, and keeps those that are issued."""
-    issued = IssuedDocuments(parts.reader, parts.codec, parts.keyring)
-    return DocumentPrinter(
-        documents,
-        config.stationery,
-        config.documents.fonts,
-        issued=issued,
-        snapshots=parts.snapshots,
-        vault=parts.vault,
-        carrier_labels=KeptLabels(parts.vault, parts.reader),
-        public_url=settings.public_url,
-    )
-
-
 def create_app(settings: Settings) -> Flask:
     """The HTTP edge over everything it needs."""
     parts = assemble(settings)
+    config = parts.merchant
     WAITERS.limit = max(1, min(WAITERS_MAX, settings.web_threads // 2))
     pool = read_pool(settings.app_conninfo, settings.web_threads)
-    config = merchant_config.load(settings.config)
     documents = DocumentQueries(pool, parts.reader, parts.codec, parts.keyring)
     pages_key = derived(settings.master_key.opening[0], b"daybook pages v1")
     known, actors = identities(settings.oidc, settings.public_url, pool, pages_key), Actors(pool)
     teller = OrderTeller(parts.codec, parts.keyring, actors)
     trail = LogTrail(parts.reader, parts.codec, parts.keyring, actors)
     lags = LagWatch(pool, [model.name for model in READ_MODELS])
-    events = PublicEvents(parts.reader, parts.codec, parts.keyring, Actors(pool))
+    events = PublicEvents(parts.reader, parts.codec, parts.keyring, actors)
     endpoints = EndpointDesk(pool, SecretBox(settings.master_key))
     audit = auditing(pool, parts.reader, parts.codec, parts.keyring, events)
     return create_edge(
@@ -295,12 +164,12 @@ def create_app(settings: Settings) -> Flask:
             dashboard=Dashboard(pool),
             seals=SealReader(pool),
             documents=documents,
-            printer=document_printer(settings, config, parts, documents),
+            printer=document_printer(settings, parts, documents),
             rates=AskedRates(parts.log, parts.reader, carriers(settings, config), config.locations.keys()),
-            webhooks=webhooks(settings) | carrier_webhooks(settings, config, parts.log.claims),
+            webhooks=payment_webhooks(settings) | carrier_webhooks(settings, config, parts.log.claims),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons, config.holding.held if config.holding else ()),
-            configured=configured(config, gateway=_chosen_gateway(settings) != "none"),
+            configured=configured(config, gateway=parts.gateway is not None),
             people=people(settings, config, pool, known),
             issuer=settings.oidc.issuer if settings.oidc and settings.oidc.audience else None,
             outgoing=Outgoing(

@@ -105,7 +105,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from uuid import uuid4
 from adapters.gateways.acme_gateway import AcmeGateway
 from application.gateway import GatewayRequest, GatewayUnavailable
-from daybook.bootstrap import payment_gateway
+from daybook.gateways import payment_gateway
 from daybook.settings import Settings
 
 moved = {}
