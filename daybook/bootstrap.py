@@ -21,9 +21,9 @@ from application.processes.expiry import Expiry
 from application.processes.gateway_requests import GatewayRequests
 from application.processes.process import Process
 from daybook.auditing import auditing, event_keys
-from daybook.carrying import AskedRates, are_awaited, asking_carriers, carrier_webhooks, carriers
+from daybook.carrying import AskedRates, are_awaited, asking_carriers, carrier_reports, carriers
 from daybook.configured import configured
-from daybook.gateways import payment_webhooks
+from daybook.gateways import payment_reports
 from daybook.identities import Identities, identities
 from daybook.mailing import mail_processes
 from daybook.parts import assemble, document_printer, origin
@@ -56,7 +56,7 @@ from web.auth import by_bearer_key
 from web.commands.routes import House
 from web.pages.routes import People
 from web.rate_limits import RateLimit, RateLimits, SharedUses
-from web.webhook_commands import Outgoing
+from web.webhooks.commands import Outgoing
 from webhooks.desk import EndpointDesk
 from webhooks.secrets import SecretBox
 
@@ -166,7 +166,7 @@ def create_app(settings: Settings) -> Flask:
             documents=documents,
             printer=document_printer(settings, parts, documents),
             rates=AskedRates(parts.log, parts.reader, carriers(settings, config), config.locations.keys()),
-            webhooks=payment_webhooks(settings) | carrier_webhooks(settings, config, parts.log.claims),
+            providers=payment_reports(settings) | carrier_reports(settings, config, parts.log.claims),
             turns=settings.web_threads,
             house=House(config.rights, config.reasons, config.holding.held if config.holding else ()),
             configured=configured(config, gateway=parts.gateway is not None),

@@ -25,7 +25,7 @@ from domain.tracking_numbers import number_key
 from domain.values import to_text
 from eventstore.reader import LogReader
 from eventstore.records import Claim
-from web.webhooks import Webhook
+from web.provider_reports import ProviderReports
 
 FindClaims = Callable[[str, str, int], Sequence[Claim]]
 # A carrier may take as long over each.
@@ -74,11 +74,11 @@ def _easypost(code: str, account: CarrierAccount, settings: Settings, config: Me
     )
 
 
-def carrier_webhooks(settings: Settings, config: MerchantConfig, find: FindClaims) -> dict[str, Webhook]:
+def carrier_reports(settings: Settings, config: MerchantConfig, find: FindClaims) -> dict[str, ProviderReports]:
     """The providers that may report to us where parcels are; ``find`` gives the claims of a kind that begin so."""
     if not settings.easypost_webhook_secret:
         return {}
-    from adapters.carriers.easypost_webhook import EasyPostWebhook  # noqa: PLC0415  (an extra)
+    from adapters.carriers.easypost_reports import EasyPostReports  # noqa: PLC0415  (an extra)
 
     codes: dict[str, list[str]] = {}
     for code, each in accounts(config).items():
@@ -89,7 +89,7 @@ def carrier_webhooks(settings: Settings, config: MerchantConfig, find: FindClaim
         prefix = claims.of_number(number_key(code, number))
         return any(find(kind, prefix, 1) for kind in (claims.TRACKING, claims.TRACKING_ENDED))
 
-    return {"easypost": EasyPostWebhook(settings.easypost_webhook_secret, codes, new_id, is_known)}
+    return {"easypost": EasyPostReports(settings.easypost_webhook_secret, codes, new_id, is_known)}
 
 
 def are_awaited(log: OrderLog) -> bool:

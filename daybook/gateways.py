@@ -4,7 +4,7 @@ from adapters.gateways.simulated import SimulatedGateway
 from adapters.identifiers import new_id
 from application.gateway import Gateway
 from daybook.settings import Settings
-from web.webhooks import Webhook
+from web.provider_reports import ProviderReports
 
 
 def payment_gateway(settings: Settings) -> Gateway | None:
@@ -22,10 +22,10 @@ def _chosen_gateway(settings: Settings) -> str:
     return settings.payment_gateway or ("simulated" if settings.embedded else "none")
 
 
-def payment_webhooks(settings: Settings) -> dict[str, Webhook]:
+def payment_reports(settings: Settings) -> dict[str, ProviderReports]:
     """The payment providers that may report to us."""
     if not settings.stripe_webhook_secret:
         return {}
-    from adapters.gateways.stripe_gateway import StripeWebhook  # noqa: PLC0415  (an extra)
+    from adapters.gateways.stripe_gateway import StripeReports  # noqa: PLC0415  (an extra)
 
-    return {"stripe": StripeWebhook(settings.stripe_webhook_secret, new_id)}
+    return {"stripe": StripeReports(settings.stripe_webhook_secret, new_id)}

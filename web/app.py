@@ -14,7 +14,7 @@ from access.saved_views import SavedViews
 from domain.document_kinds import FORMS
 from eventstore.seals.reader import SealReader
 from projections.documents.kinds import KINDS
-from web import capacity, observing, operations, problems, saved_views, webhook_routes
+from web import capacity, observing, operations, problems, saved_views
 from web.audit.asking import Asking
 from web.audit.customers import AccessReports, access_report_view
 from web.audit.feed import Feed, feed_view
@@ -35,6 +35,7 @@ from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
+from web.provider_reports import ProviderReports, report_view
 from web.queries import approvals, documents, exporting
 from web.queries.dashboard import Dashboard, dashboard_view
 from web.queries.exporting import Exports
@@ -45,16 +46,18 @@ from web.queries.projections import lag_metrics, projections_view, telling_lag
 from web.queries.rates import NoRates, Rates, RatesViews
 from web.rate_limits import RateLimits, limited
 from web.reference import pages as reference
-from web.webhook_commands import Outgoing
-from web.webhooks import Webhook, webhook_view
+from web.webhooks import routes as webhooks
+from web.webhooks.commands import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the edge needs: who executes, who reads, who knows the keys; ``commands`` are the names served, ``turns``
-    how many requests work at once, ``house`` the merchant's own rules and ``configured`` what he tells programs,
-    ``people`` who may sign in on the pages, if those are served, ``outgoing`` who is told by webhook, if anybody can
-    be, ``limits`` how much a key may send, if that is limited, ``issuer`` whose tokens are taken beside keys.
+    """What the edge needs: who executes, who reads, who knows the keys.
+
+    ``commands`` are the names served, ``providers`` those whose reports are taken, ``turns`` how many requests work at
+    once, ``house`` the merchant's own rules and ``configured`` what he tells programs, ``people`` who may sign in on
+    the pages, if those are served, ``outgoing`` who is told by webhook, if anybody can be, ``limits`` how much a key
+    may send, if that is limited, ``issuer`` whose tokens are taken beside keys.
     """
 
     desk: Desk
@@ -79,7 +82,7 @@ class Collaborators:
     rates: Rates = field(default_factory=NoRates)
     noting: Noting = UNNOTED
     partitions_of: PartitionsOf = nothing_known
-    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    providers: Mapping[str, ProviderReports] = field(default_factory=dict)
     turns: int = capacity.TURNS
     house: House = field(default_factory=House)
     configured: Configured = field(default_factory=Configured)
@@ -104,8 +107,8 @@ def create_app(to: Collaborators) -> Flask:
     problems.install(app)
     routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
     doors = _commands(app, to, routes)
-    for provider, webhook in to.webhooks.items():
-        _post(app, f"/webhooks/{provider}", webhook_view(provider, webhook, to.desk))
+    for provider, reports in to.providers.items():
+        _post(app, f"/webhooks/{provider}", report_view(provider, reports, to.desk))
     _queries(app, to)
     _seals(app, to)
     _documents(app, to)
@@ -138,7 +141,7 @@ def _commands(app: Flask, to: Collaborators, routes: Sequence[Route]) -> dict[st
 
 
 def _webhook_endpoints(app: Flask, to: Collaborators, outgoing: Outgoing) -> None:
-    for method, path, right, view in webhook_routes.routes(outgoing):
+    for method, path, right, view in webhooks.routes(outgoing):
         guarded = guard(to.admit, right, view)
         if method == "GET":
             _get(app, path, guarded)

@@ -2,6 +2,6 @@
 
 ``endpoints`` is what people keep, ``courier`` is what sends, one for each endpoint, and ``ledger`` is where it stands:
 the tables of the schema ``webhooks`` (migration 0022). What an event looks like and how a request is made are handed
-in. Not to be taken for the reports that payment providers send to us (``web/webhooks.py``). It must never send
+in. Not to be taken for the reports that providers send to us (``web/provider_reports.py``). It must never send
 something of an order before what came before it.
 """

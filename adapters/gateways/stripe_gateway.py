@@ -75,7 +75,7 @@ class StripeGateway:
         return Approved(intent.id) if done else None
 
 
-class InvalidWebhook(ValueError):
+class InvalidReport(ValueError):
     """The signature does not belong to this body, or is too old."""
 
 
@@ -101,7 +101,7 @@ class StripeReport:
     foreign: bool = False
 
 
-class StripeWebhook:
+class StripeReports:
     """Turns Stripe's signed events into commands on the order named in the PaymentIntent's metadata."""
 
     signature_header = "Stripe-Signature"
@@ -113,12 +113,12 @@ class StripeWebhook:
     def read(self, payload: bytes, signature: str) -> StripeReport:
         """What an event says.
 
-        Raises ``InvalidWebhook`` unless ``signature`` (header Stripe-Signature) is Stripe's own and recent.
+        Raises ``InvalidReport`` unless ``signature`` (header Stripe-Signature) is Stripe's own and recent.
         """
         try:
             event = stripe.Webhook.construct_event(payload, signature, self._secret)
         except (ValueError, stripe.SignatureVerificationError) as error:
-            raise InvalidWebhook(str(error)) from error
+            raise InvalidReport(str(error)) from error
         reported_at = datetime.fromtimestamp(event.created, UTC)
         intent = event.data.object.to_dict()
         named = (intent.get("metadata") or {}).get("order_id")

@@ -11,7 +11,7 @@ from adapters.carriers.easypost_carrier import EasyPostCarrier
 from adapters.carriers.simulated import BEHAVIOURS, SimulatedCarrier
 from adapters.merchant.config import MerchantConfig, load
 from application.carrier import Bought, LabelRequest, Parcel
-from daybook.carrying import carrier_webhooks, carriers
+from daybook.carrying import carrier_reports, carriers
 from daybook.settings import Settings, SettingsError
 from tests.adapters.carriers.easypost_server import EasyPostServer, serving
 from web.problem_codes import CODES
@@ -57,7 +57,7 @@ def test_without_the_key_it_says_what_to_set(config: MerchantConfig, tmp_path: P
 
 def test_reports_are_taken_once_there_is_a_secret(config: MerchantConfig) -> None:
     told = {"EASYPOST_WEBHOOK_SECRET": "s"}
-    found = [carrier_webhooks(Settings.from_env(each), config, lambda *_: []) for each in ({}, told)]
+    found = [carrier_reports(Settings.from_env(each), config, lambda *_: []) for each in ({}, told)]
     assert [list(each) for each in found] == [[], ["easypost"]]
 
 

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 
 from web.commands.routes import ROUTES
 from web.openapi.document import describe
-from web.webhook_commands import Outgoing
+from web.webhooks.commands import Outgoing
 from webhooks.addresses import Allowance
 
 Json = dict[str, Any]

@@ -25,7 +25,7 @@ from web.app import Collaborators, create_app
 from web.auth import by_bearer_key
 from web.commands.routes import ROUTES
 from web.rate_limits import RateLimits
-from web.webhook_commands import Outgoing
+from web.webhooks.commands import Outgoing
 from webhooks.addresses import Allowance
 from webhooks.desk import EndpointDesk
 from webhooks.secrets import SecretBox

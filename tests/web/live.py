@@ -55,7 +55,7 @@ from web.clients import Proxies
 from web.commands.routes import House
 from web.pages.routes import People
 from web.rate_limits import RateLimits
-from web.webhook_commands import Outgoing
+from web.webhooks.commands import Outgoing
 from webhooks.addresses import Allowance
 from webhooks.desk import EndpointDesk
 from webhooks.secrets import SecretBox

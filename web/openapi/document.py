@@ -36,7 +36,7 @@ from web.openapi.examples import with_examples
 from web.openapi.field_words import with_words
 from web.openapi.responses import MEDIA, answer, header, problems, responses
 from web.schemas.fields import Items, Strict, WordOr
-from web.webhook_commands import Outgoing
+from web.webhooks.commands import Outgoing
 
 Json = dict[str, Any]
 

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from web.openapi.answers import COUNT, TEXT, TIME, UUID, array, shape
 from web.openapi.parameters import COMMAND_HEADERS, NUMBER_MAX, parameter, path_id
 from web.schemas.body import Body
-from web.webhook_commands import CreateWebhook, NoMore, Outgoing, verbs
-from web.webhook_queries import LIMIT_DEFAULT, LIMIT_MAX
+from web.webhooks.bodies import CreateWebhook, NoMore
+from web.webhooks.commands import Outgoing, verbs
+from web.webhooks.queries import LIMIT_DEFAULT, LIMIT_MAX
 from webhooks.deliveries import STATUSES
 
 Json = dict[str, Any]

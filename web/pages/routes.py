@@ -18,7 +18,7 @@ from access.roles import Right
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.kinds import KINDS
-from web import observing, webhook_routes
+from web import observing
 from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.clients import NO_PROXIES, Proxies
@@ -51,7 +51,8 @@ from web.queries.documents import print_view
 from web.queries.exporting import Exports
 from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
-from web.webhook_commands import Outgoing
+from web.webhooks import routes as webhooks_sent
+from web.webhooks.commands import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _keys(people: People, desk: KeyDesk) -> Iterator[tuple[str, str, View]]:
 
 
 def _webhooks(app: Flask, outgoing: Outgoing) -> Iterator[tuple[str, str, View]]:
-    doors = webhook_routes.commands(outgoing)
+    doors = webhooks_sent.commands(outgoing)
     door = {name: guarded(as_signed_in, Right.ADMINISTER, view) for name, view in doors.items()}
     pages = WebhookPages(outgoing.desk, Acting(app, door))
     one = f"{webhooks.HOME}/<uuid:webhook_id>"

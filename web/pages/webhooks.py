@@ -16,7 +16,7 @@ from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.warehouse import Refused
 from web.parameters import single_parameters
-from web.webhook_queries import page_of, shown, told
+from web.webhooks.queries import page_of, shown, told
 from webhooks.deliveries import STATUSES
 from webhooks.desk import EndpointDesk
 

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.carriers.easypost_carrier import EasyPostAccount, EasyPostCarrier
 from adapters.carriers.easypost_parcels import Sender, ounces
-from adapters.carriers.easypost_webhook import EasyPostWebhook, InvalidWebhook
+from adapters.carriers.easypost_reports import EasyPostReports, InvalidReport
 from adapters.carriers.simulated import drawn_label
 from application.carrier import (
     Bought,
@@ -29,7 +29,7 @@ from tests.adapters.carriers.easypost_reports import SECRET, detail, report, sig
 from tests.adapters.carriers.easypost_server import EasyPostServer, serving
 from tests.adapters.carriers.test_contract import SENDER, parcel
 
-WEBHOOK = EasyPostWebhook(SECRET, {"USPS": ("usps",)}, uuid4)
+WEBHOOK = EasyPostReports(SECRET, {"USPS": ("usps",)}, uuid4)
 SIGNING = replace(SENDER, customs_signer="Ana Silva")
 MUG = Content(sku="MUG", name="Mug", quantity=2, value=1250, currency="EUR", weight_grams=400)
 
@@ -235,13 +235,13 @@ def test_a_tracker_without_details_says_its_own_status() -> None:
 def test_a_report_that_easypost_did_not_sign_is_refused(signature: str) -> None:
     payload = report("9400", detail("delivered", "2026-11-26T12:00:00Z"))
     given = {"of another body": signed(b"{}"), "by another secret": signed(payload, "x")}.get(signature, signature)
-    with pytest.raises(InvalidWebhook):
+    with pytest.raises(InvalidReport):
         WEBHOOK.read(payload, given)
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"{", b"{}", json.dumps({"id": 1, "created_at": 7}).encode()])
 def test_a_signed_report_that_is_not_understood_is_refused(payload: bytes) -> None:
-    with pytest.raises(InvalidWebhook):
+    with pytest.raises(InvalidReport):
         WEBHOOK.read(payload, signed(payload))
 
 
@@ -254,7 +254,7 @@ def test_reports_of_other_things_and_other_carriers_ask_for_nothing() -> None:
 
 
 def test_of_two_accounts_with_one_carrier_the_one_with_the_number_hears_of_it() -> None:
-    webhook = EasyPostWebhook(
+    webhook = EasyPostReports(
         SECRET, {"USPS": ("east", "west")}, uuid4, lambda code, number: (code, number) == ("west", "1")
     )
     for number, code in (("1", "west"), ("2", "east")):

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.gateways.stripe_gateway import InvalidWebhook, StripeGateway, StripeWebhook
+from adapters.gateways.stripe_gateway import InvalidReport, StripeGateway, StripeReports
 from application.gateway import Declined
 from tests.adapters.gateways.test_contract import wanting
 
@@ -56,7 +56,7 @@ def test_a_signed_report_becomes_a_command(
     kind: str, intent: dict[str, Any], command: str, amount: Decimal | None
 ) -> None:
     payload = report(kind, **intent)
-    (made,) = StripeWebhook(SECRET, uuid4).read(payload, signed(payload)).commands
+    (made,) = StripeReports(SECRET, uuid4).read(payload, signed(payload)).commands
     assert (made.name, made.target, getattr(made.body, "amount", None)) == (command, ORDER, amount)
     assert (made.cause.idempotency_key, getattr(made.body, "provider_reference", None)) == ("evt_1", "pi_1")
 
@@ -70,14 +70,14 @@ def test_a_report_that_stripe_did_not_sign_is_refused(signature: str) -> None:
         "of another body": signed(b"{}"),
         "by another secret": signed(payload, secret="whsec_other"),
     }[signature]
-    with pytest.raises(InvalidWebhook):
-        StripeWebhook(SECRET, uuid4).read(payload, given)
+    with pytest.raises(InvalidReport):
+        StripeReports(SECRET, uuid4).read(payload, given)
 
 
 def test_an_old_report_is_refused() -> None:
     payload = report("payment_intent.succeeded", amount_received=1)
-    with pytest.raises(InvalidWebhook):
-        StripeWebhook(SECRET, uuid4).read(payload, signed(payload, at=int(time.time()) - 3600))
+    with pytest.raises(InvalidReport):
+        StripeReports(SECRET, uuid4).read(payload, signed(payload, at=int(time.time()) - 3600))
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_an_old_report_is_refused() -> None:
 )
 def test_reports_of_other_things_ask_for_nothing(kind: str, metadata: dict[str, str]) -> None:
     payload = report(kind, metadata=metadata)
-    said = StripeWebhook(SECRET, uuid4).read(payload, signed(payload))
+    said = StripeReports(SECRET, uuid4).read(payload, signed(payload))
     assert (said.commands, said.foreign) == ((), False)
 
 
 @pytest.mark.parametrize("intent", [{"metadata": {"order_id": "100023"}}, {"currency": "zzz"}])
 def test_a_report_about_another_shop_is_foreign(intent: dict[str, Any]) -> None:
     payload = report("payment_intent.succeeded", amount_received=1, **intent)
-    said = StripeWebhook(SECRET, uuid4).read(payload, signed(payload))
+    said = StripeReports(SECRET, uuid4).read(payload, signed(payload))
     assert (said.commands, said.foreign) == ((), True)
 
 

@@ -1,4 +1,4 @@
-"""Webhooks of payment providers and carriers: signed reports that become commands.
+"""Reports of payment providers and carriers: signed requests (they say webhooks) that become commands.
 
 They are open to all, and believed by their signatures alone.
 
@@ -51,7 +51,7 @@ class Report(Protocol):
         """Whether it is about something that is none of ours."""
 
 
-class Webhook(Protocol):
+class ProviderReports(Protocol):
     """Reads the reports of one provider."""
 
     signature_header: str
@@ -60,12 +60,12 @@ class Webhook(Protocol):
         """What is reported; raises ValueError unless it is the provider's own."""
 
 
-def webhook_view(provider: str, webhook: Webhook, desk: Desk) -> View:
+def report_view(provider: str, reports: ProviderReports, desk: Desk) -> View:
     """POST /webhooks/{provider}: 204 when it was recorded, asks for nothing, or never can be."""
 
     def view() -> Response:
         refuse_parameters(request)
-        report = _signed(webhook)
+        report = _signed(reports)
         outcomes = {_executed(desk, report, command) for command in report.commands}
         for outcome in outcomes or {"foreign" if report.foreign else "nothing"}:
             REPORTS.labels(provider, outcome).inc()
@@ -79,13 +79,13 @@ def webhook_view(provider: str, webhook: Webhook, desk: Desk) -> View:
     return view
 
 
-def _signed(webhook: Webhook) -> Report:
-    signature = request.headers.get(webhook.signature_header)
+def _signed(reports: ProviderReports) -> Report:
+    signature = request.headers.get(reports.signature_header)
     if signature is None:
-        raise Problem(400, "invalid_signature", f"A report is signed in the header {webhook.signature_header}.")
+        raise Problem(400, "invalid_signature", f"A report is signed in the header {reports.signature_header}.")
     payload = read_body(request.environ, REPORT_MAX_BYTES)
     try:
-        return webhook.read(payload, signature)
+        return reports.read(payload, signature)
     except ValueError as error:
         raise Problem(400, "invalid_signature", "The report is not signed as the provider signs.") from error
 

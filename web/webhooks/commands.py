@@ -1,7 +1,7 @@
 """Webhooks that we send, as people and programs keep them: POST /commands/webhooks and its verbs, for administrators.
 
 Each takes an Idempotency-Key and, where something is there already, an If-Match, as every command does. A secret is
-answered by who makes one, and never again. Not to be taken for the reports that providers send us (``webhooks.py``).
+answered to who makes one, and never again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +22,13 @@ from web.guard import View, caller_now
 from web.problems import RETRY_AFTER_SECONDS, Problem, invalid_header
 from web.requests import canonical_request, expected_version, idempotency_key, read_json, refuse_parameters
 from web.schemas.body import Body
-from web.schemas.faults import OfValue, impossible
-from web.schemas.fields import Choice, Flag, Id, Items, Moment, Text, Whole
+from web.schemas.faults import OfValue
+from web.webhooks.bodies import ChangeWebhook, CreateWebhook, NoMore, Redeliver, ResumeWebhook, RotateSecret
 from webhooks import deliveries, endpoints
-from webhooks.addresses import URL_MAX, Allowance, BadAddress, NotFound
+from webhooks.addresses import Allowance, BadAddress, NotFound
 from webhooks.desk import Asking, EndpointDesk, KeyReused, NoEndpoint, locked
 from webhooks.endpoints import (
-    DESCRIPTION_MAX,
     ENDPOINTS_MAX,
-    OVERLAP_HOURS_MAX,
-    PATTERNS_MAX,
     Connection,
     Endpoint,
     EndpointExists,
@@ -41,58 +38,8 @@ from webhooks.endpoints import (
 )
 
 Json = dict[str, Any]
-PATTERN_MAX = 100
 ALL = "*"
 TESTS_AT_ONCE = 4
-
-
-class CreateWebhook(Body):
-    """Where to send which events; ``order.*`` stands for all of a kind, ``*`` for everything."""
-
-    webhook_id = Id()
-    url = Text(URL_MAX, required=True)
-    events = Items(Text(PATTERN_MAX), high=PATTERNS_MAX, required=True)
-    description = Text(DESCRIPTION_MAX, low=0)
-
-
-class ChangeWebhook(Body):
-    """What is to be different."""
-
-    url = Text(URL_MAX)
-    events = Items(Text(PATTERN_MAX), high=PATTERNS_MAX)
-    description = Text(DESCRIPTION_MAX, low=0)
-
-    def check(self, body: dict[str, Any]) -> None:
-        if not body:
-            raise impossible("Say what is to change: url, events or description.")
-
-
-class ResumeWebhook(Body):
-    """What is to become of the events since the pause."""
-
-    missed = Choice(("send", "skip"))
-
-
-class RotateSecret(Body):
-    """For how long requests are signed with the old secret too."""
-
-    overlap_hours = Whole(0, OVERLAP_HOURS_MAX)
-
-
-class Redeliver(Body):
-    """One event, or what was given up of the events since a moment; with ``delivered`` also what arrived."""
-
-    event_id = Id()
-    since = Moment()
-    delivered = Flag()
-
-    def check(self, body: dict[str, Any]) -> None:
-        if (body.get("event_id") is None) == (body.get("since") is None):
-            raise impossible("Say which: either event_id or since.")
-
-
-class NoMore(Body):
-    """Nothing more to say."""
 
 
 class Tester(Protocol):

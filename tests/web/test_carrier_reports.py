@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from adapters.carriers.easypost_webhook import EasyPostWebhook
+from adapters.carriers.easypost_reports import EasyPostReports
 from tests.adapters.carriers.easypost_reports import SECRET, detail, report, signed
 from tests.projections.shop import Shop, open_shop
 from tests.support.postgres import Database
 from web import observing, problems
-from web.webhooks import webhook_view
+from web.provider_reports import report_view
 
 JOURNEY = (
     detail("pre_transit", "2026-11-25T08:00:00Z"),
@@ -35,7 +35,7 @@ def client(shop: Shop) -> FlaskClient:
     app = Flask("webhooks")
     observing.install(app)
     problems.install(app)
-    view = webhook_view("easypost", EasyPostWebhook(SECRET, {"USPS": ("usps",)}, uuid4), shop.desk)
+    view = report_view("easypost", EasyPostReports(SECRET, {"USPS": ("usps",)}, uuid4), shop.desk)
     app.add_url_rule("/webhooks/easypost", view_func=view, methods=["POST"])
     return app.test_client()
 

@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from adapters.gateways.stripe_gateway import StripeWebhook
+from adapters.gateways.stripe_gateway import StripeReports
 from tests.adapters.gateways.test_stripe import SECRET, report, signed
 from tests.projections.shop import Shop, open_shop
 from tests.support.postgres import Database
 from web import observing, problems
-from web.webhooks import webhook_view
+from web.provider_reports import report_view
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def client(shop: Shop) -> FlaskClient:
     app = Flask("webhooks")
     observing.install(app)
     problems.install(app)
-    view = webhook_view("stripe", StripeWebhook(SECRET, uuid4), shop.desk)
+    view = report_view("stripe", StripeReports(SECRET, uuid4), shop.desk)
     app.add_url_rule("/webhooks/stripe", view_func=view, methods=["POST"])
     return app.test_client()
 

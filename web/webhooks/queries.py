@@ -17,7 +17,7 @@ from web.guard import View, caller_now
 from web.parameters import invalid_parameter, single_parameters, whole_number
 from web.queries.answering import FRESH, json_answer
 from web.requests import refuse_parameters
-from web.webhook_commands import no_webhook
+from web.webhooks.commands import no_webhook
 from webhooks.deliveries import STATUSES, Delivery, Listed, Standing
 from webhooks.desk import EndpointDesk, NoEndpoint
 from webhooks.endpoints import Endpoint

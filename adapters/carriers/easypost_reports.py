@@ -32,7 +32,7 @@ STATUSES = {
 Json = Mapping[str, Any]
 
 
-class InvalidWebhook(ValueError):
+class InvalidReport(ValueError):
     """The signature does not belong to this body, or there is nothing to be understood in it."""
 
 
@@ -46,7 +46,7 @@ class EasyPostReport:
     foreign: bool = False
 
 
-class EasyPostWebhook:
+class EasyPostReports:
     """Turns signed ``tracker.updated`` events into scans.
 
     ``codes`` are our carriers by EasyPost's names for them, of which one may be several of ours (two accounts with one
@@ -68,7 +68,7 @@ class EasyPostWebhook:
         self._is_known = is_known
 
     def read(self, payload: bytes, signature: str) -> EasyPostReport:
-        """What an event says; raises ``InvalidWebhook`` unless ``signature`` is EasyPost's own."""
+        """What an event says; raises ``InvalidReport`` unless ``signature`` is EasyPost's own."""
         try:
             event = validate_webhook(payload, {self.signature_header: signature}, self._secret)
             reported_at = _moment(event["created_at"])
@@ -82,7 +82,7 @@ class EasyPostWebhook:
             code = self._of_ours(codes, str(tracker["tracking_code"]))
             scans = tuple(self._command(code, tracker, each, reported_at) for each in _details(tracker))
         except (EasyPostError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidWebhook(type(error).__name__) from error
+            raise InvalidReport(type(error).__name__) from error
         return EasyPostReport(named, reported_at, scans)
 
     def _of_ours(self, codes: Sequence[str], number: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from access.roles import Right
 from web.guard import View
-from web.webhook_commands import Outgoing, create_view, test_view, verb_view, verbs
-from web.webhook_queries import deliveries_view, webhook_view, webhooks_view
+from web.webhooks.commands import Outgoing, create_view, test_view, verb_view, verbs
+from web.webhooks.queries import deliveries_view, webhook_view, webhooks_view
 
 COMMANDS = "webhooks"
 
