@@ -10,7 +10,7 @@ from flask import Response, request
 
 from access.saved_views import VIEWS_MAX, DuplicateView, SavedView, SavedViews, TooManyViews
 from web.guard import View, caller_now
-from web.problems import Problem
+from web.problems import Problem, invalid_header
 from web.queries.answering import FRESH, json_answer
 from web.requests import read_json, refuse_parameters
 from web.schemas.body import Body
@@ -88,8 +88,7 @@ def save_view(views: SavedViews) -> View:
     schema = SaveView()
 
     def view() -> Response:
-        refuse_parameters(request)
-        view_id = keep(views, schema.load(read_json(request)[0]))
+        view_id = keep(views, _read(schema))
         return Response(msgspec.json.encode({"view_id": str(view_id)}), 201, content_type="application/json")
 
     return view
@@ -100,8 +99,7 @@ def rename_view(views: SavedViews) -> View:
     schema = RenameView()
 
     def view(view_id: UUID) -> Response:
-        refuse_parameters(request)
-        name = schema.load(read_json(request)[0])["name"].strip()
+        name = _read(schema)["name"].strip()
         return _done(view_id, changed=views.rename(caller_now().key_id, view_id, name))
 
     return view
@@ -112,11 +110,19 @@ def delete_view(views: SavedViews) -> View:
     schema = NoBody()
 
     def view(view_id: UUID) -> Response:
-        refuse_parameters(request)
-        schema.load(read_json(request)[0])
+        _read(schema)
         return _done(view_id, changed=views.delete(caller_now().key_id, view_id))
 
     return view
+
+
+def _read(schema: Body) -> Any:
+    """What the body says. The headers of commands on orders are refused: whoever sends them counts on them."""
+    refuse_parameters(request)
+    for name in ("Idempotency-Key", "If-Match"):
+        if name in request.headers:
+            raise invalid_header(name, "Commands on views take none. A view_id in the body makes a repeat known.")
+    return schema.load(read_json(request)[0])
 
 
 def _done(view_id: UUID, *, changed: bool) -> Response:

@@ -109,6 +109,17 @@ def test_a_view_is_kept_shared_renamed_and_deleted_by_its_maker(site: Site) -> N
     assert site.get("/queries/views").json["items"] == []
 
 
+@pytest.mark.parametrize("header", ["Idempotency_Key", "If_Match"])
+def test_a_header_that_commands_on_views_do_not_take_is_refused(site: Site, header: str) -> None:
+    view_id = str(uuid4())
+    body = {"view_id": view_id, "name": "Mine", "query": "status=Pending"}
+    one = f"views/{view_id}"
+    for path, said in (("views", body), (f"{one}/rename", {"name": "Other"}), (f"{one}/delete", {})):
+        refused = site.post(path, said, role=Role.ADMIN, **{header: '"1"'})
+        assert (refused.status_code, refused.json["code"]) == (400, "invalid_header")
+    assert site.get("/queries/views").json["items"] == []
+
+
 @pytest.mark.parametrize("path", ["/queries/orders", "/queries/invoices"])
 def test_a_program_that_keeps_up_follows_next_for_ever(site: Site, path: str) -> None:
     for _ in range(3):
