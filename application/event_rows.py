@@ -16,7 +16,7 @@ from eventstore.personal_data import Cipher, Keyring
 from eventstore.records import Claim, NewDataKey, NewEvent
 
 DATA_KEY = "data_key"
-"""Among what an append gives back: the key it sealed with; see migrations/0025."""
+"""Among what an append gives back: the key it sealed with; see log.lost_key."""
 
 
 class EventRows:

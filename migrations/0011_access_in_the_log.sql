@@ -1,7 +1,8 @@
 -- Who may do what is history too: keys made, replaced and revoked, and periods closed, stand in the log with who did it.
 --
 -- The database itself writes them down, in the transaction that changes the table: so a key that was put in by hand is
--- told like one of `daybook keys`. A command line says who acts (daybook.actor); without that it is the login.
+-- told like one of `daybook keys`. Who acts is said by daybook.actor, and what they are (a person by HTTP, a process, or
+-- an operator at a command line) by daybook.actor_type; without that it is the login.
 
 ALTER TABLE access.api_keys
     ADD COLUMN replaces text REFERENCES access.api_keys (id),
@@ -22,7 +23,8 @@ CREATE FUNCTION access.record(topic text, facts jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     stream constant uuid := '00000000-0000-4000-8000-000000acce55';
-    operator text := nullif(current_setting('daybook.actor', true), '');
+    actor text := nullif(current_setting('daybook.actor', true), '');
+    kind text := coalesce(nullif(current_setting('daybook.actor_type', true), ''), 'operator');
     before integer;
     refused jsonb;
 BEGIN
@@ -30,8 +32,8 @@ BEGIN
     SELECT coalesce(max(e.version), 0) INTO before FROM log.events e WHERE e.stream_id = stream;
     SELECT a.outcomes INTO refused FROM log.append(
         ARRAY[ROW(stream, before + 1, stream, NULL, 'access', topic, 1, convert_to(facts::text, 'UTF8'), NULL,
-                  clock_timestamp(), CASE WHEN operator IS NULL THEN 'database' ELSE 'operator' END,
-                  coalesce(operator, session_user), gen_random_uuid(), gen_random_uuid(), NULL)::log.new_event],
+                  clock_timestamp(), CASE WHEN actor IS NULL THEN 'database' ELSE kind END,
+                  coalesce(actor, session_user), gen_random_uuid(), gen_random_uuid(), NULL)::log.new_event],
         ARRAY[1, 0, 0, 0, 0], NULL, NULL, NULL, NULL, NULL, NULL) a;
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION 'the log refused %: %', topic, refused;
@@ -39,7 +41,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION access.key_made() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.key_made() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM access.record(
         CASE WHEN NEW.replaces IS NULL THEN 'access.key_created' ELSE 'access.key_rotated' END,
@@ -49,7 +52,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION access.key_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION access.key_ended() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM access.record('access.key_revoked', jsonb_build_object('key_id', NEW.id, 'ends_at', NEW.revoked_at));
     RETURN NULL;
@@ -64,20 +68,18 @@ BEGIN
 END
 $$;
 
--- What happened to keys and periods, for who asks on the command line.
-CREATE VIEW access.history AS
-    SELECT e.position, e.recorded_at, e.topic, e.actor_type, e.actor_id, f.facts, k.name
-    FROM log.events e
-    CROSS JOIN LATERAL (SELECT convert_from(e.payload, 'UTF8')::jsonb) f (facts)
-    LEFT JOIN access.api_keys k ON k.id = f.facts ->> 'key_id'
-    WHERE e.partition_id = '00000000-0000-4000-8000-000000acce55';
-
--- Of a key only its end may still be set, and only to come earlier: its name is what history shows of who acted.
+-- Of a key only its end may still be set, and only to come earlier: its name is what history shows of who acted. The
+-- name changes when a customer is erased, and in no other case.
 CREATE FUNCTION access.refuse_change_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF ROW(NEW.id, NEW.role, NEW.name, NEW.customer_id, NEW.secret_hash, NEW.created_at, NEW.expires_at, NEW.replaces)
-        IS DISTINCT FROM ROW(
-            OLD.id, OLD.role, OLD.name, OLD.customer_id, OLD.secret_hash, OLD.created_at, OLD.expires_at, OLD.replaces)
+    IF current_setting('daybook.erasing', true) = 'yes' THEN
+        NEW.name := '[erased]';
+        NEW.customer_id := '[erased]';
+    END IF;
+    IF ROW(NEW.id, NEW.role, NEW.secret_hash, NEW.created_at, NEW.expires_at, NEW.replaces)
+        IS DISTINCT FROM ROW(OLD.id, OLD.role, OLD.secret_hash, OLD.created_at, OLD.expires_at, OLD.replaces)
+        OR current_setting('daybook.erasing', true) IS DISTINCT FROM 'yes'
+            AND ROW(NEW.name, NEW.customer_id) IS DISTINCT FROM ROW(OLD.name, OLD.customer_id)
         OR NEW.revoked_at IS NULL OR NEW.revoked_at > OLD.revoked_at
     THEN
         RAISE EXCEPTION 'UPDATE of access.api_keys refused: of a key only its end is set, and only to come earlier'

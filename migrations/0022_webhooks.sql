@@ -71,29 +71,6 @@ CREATE TABLE webhooks.requests (
 
 CREATE INDEX requests_by_age ON webhooks.requests (made_at);
 
--- As in 0011, with the kind of actor said by who acts: a person by HTTP, a process, or an operator.
-CREATE OR REPLACE FUNCTION access.record(topic text, facts jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    stream constant uuid := '00000000-0000-4000-8000-000000acce55';
-    actor text := nullif(current_setting('daybook.actor', true), '');
-    kind text := coalesce(nullif(current_setting('daybook.actor_type', true), ''), 'operator');
-    before integer;
-    refused jsonb;
-BEGIN
-    PERFORM pg_advisory_xact_lock(7233174018682054503);  -- that of log.append: nobody comes between
-    SELECT coalesce(max(e.version), 0) INTO before FROM log.events e WHERE e.stream_id = stream;
-    SELECT a.outcomes INTO refused FROM log.append(
-        ARRAY[ROW(stream, before + 1, stream, NULL, 'access', topic, 1, convert_to(facts::text, 'UTF8'), NULL,
-                  clock_timestamp(), CASE WHEN actor IS NULL THEN 'database' ELSE kind END,
-                  coalesce(actor, session_user), gen_random_uuid(), gen_random_uuid(), NULL)::log.new_event],
-        ARRAY[1, 0, 0, 0, 0], NULL, NULL, NULL, NULL, NULL, NULL) a;
-    IF refused IS NOT NULL THEN
-        RAISE EXCEPTION 'the log refused %: %', topic, refused;
-    END IF;
-END
-$$;
-
 CREATE FUNCTION webhooks.endpoint_told() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -29,7 +29,8 @@ CREATE VIEW access.holders AS
     UNION ALL
     SELECT id, name, customer_id, first_seen_at, NULL, barred_at FROM access.people;
 
-CREATE OR REPLACE VIEW access.history AS
+-- What happened to keys, people and periods, for who asks on the command line.
+CREATE VIEW access.history AS
     SELECT e.position, e.recorded_at, e.topic, e.actor_type, e.actor_id, f.facts, h.name
     FROM log.events e
     CROSS JOIN LATERAL (SELECT convert_from(e.payload, 'UTF8')::jsonb) f (facts)

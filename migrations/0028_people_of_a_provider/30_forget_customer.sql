@@ -1,6 +1,7 @@
--- As in 0024, and of a customer who signed in by a provider too: their sessions end, and nobody is told by the row. Who
--- comes again with the same subject is somebody new; unless they were barred: so much is kept of them that this can be told.
-CREATE OR REPLACE FUNCTION access.forget_customer(customer text) RETURNS bigint
+-- A customer who is erased: their API keys end at once, and who held them can be read no more. So do their sessions, where
+-- they signed in by a provider, and nobody is told by the row. Who comes again with the same subject is somebody new;
+-- unless they were barred: so much is kept of them that this can be told.
+CREATE FUNCTION access.forget_customer(customer text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -25,3 +26,6 @@ BEGIN
     RETURN forgotten;
 END
 $$;
+
+REVOKE ALL ON FUNCTION access.forget_customer FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION access.forget_customer TO daybook_app;

@@ -17,9 +17,5 @@ BEGIN
 END
 $$;
 
--- What the log is told runs as the owner, whoever commits.
-ALTER FUNCTION access.key_made() SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-ALTER FUNCTION access.key_ended() SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-
 REVOKE ALL ON FUNCTION access.make_key FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access.make_key TO daybook_app;

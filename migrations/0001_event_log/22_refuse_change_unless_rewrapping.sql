@@ -11,13 +11,3 @@ BEGIN
     RETURN NEW;
 END
 $$;
-
-DROP TRIGGER append_only ON log.data_keys;
-CREATE TRIGGER append_only BEFORE TRUNCATE ON log.data_keys
-    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
-CREATE TRIGGER rewrap_only BEFORE UPDATE ON log.data_keys
-    FOR EACH ROW EXECUTE FUNCTION log.refuse_change_unless_rewrapping();
-ALTER TABLE log.data_keys ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE log.data_keys ENABLE ALWAYS TRIGGER rewrap_only;
-
-REVOKE ALL ON FUNCTION log.refuse_change_unless_rewrapping FROM PUBLIC;

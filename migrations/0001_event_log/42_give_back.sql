@@ -1,6 +1,0 @@
--- Claims that their holders give up; what somebody else holds stays held.
-CREATE FUNCTION log.give_back(releases log.new_claim[]) RETURNS void
-LANGUAGE sql VOLATILE AS $$
-    DELETE FROM log.claims c USING unnest(releases) r
-    WHERE c.kind = r.kind AND c.key = r.key AND c.partition_id = r.partition_id
-$$;
