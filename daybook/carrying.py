@@ -17,7 +17,8 @@ from application.order_log import OrderLog
 from application.processes.attempts import Attempts
 from application.processes.carrier_requests import CarrierRequests, LabelDesk
 from application.processes.process import Origin
-from daybook.settings import Settings, SettingsError, require_easypost
+from daybook.setting_values import require_easypost
+from daybook.settings import Settings, SettingsError
 from domain.order import Order
 from domain.refusals import Kind, Refusal, invalid, unknown
 from domain.shipment import Shipment

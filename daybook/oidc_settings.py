@@ -1,4 +1,4 @@
-"""The settings of the OpenID provider, as they are written in the environment. A mistake is a ValueError."""
+"""The settings of the OpenID provider, as they are written in the environment."""
 
 import re
 from collections.abc import Mapping
@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 from access.oidc.configuration import ALGORITHMS, SAME_NAMES, Configuration
 from access.oidc.fetching import is_secure
 from access.roles import Role
+from daybook.setting_values import SettingsError
 
 _NEEDING = ("OIDC_AUDIENCE", "OIDC_CLIENTS", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 _SCOPES = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 
 
 def read_oidc(value: Mapping[str, str]) -> Configuration | None:
-    """The provider that is set; None for none. Raises ValueError."""
+    """The provider that is set; None for none. Raises SettingsError."""
     issuer = value["OIDC_ISSUER"]
     if not issuer:
         for name in _NEEDING:
@@ -63,7 +64,7 @@ def _require_usable(issuer: str, value: Mapping[str, str]) -> None:
 
 def _require(good: bool, sentence: str) -> None:
     if not good:
-        raise ValueError(sentence)
+        raise SettingsError(sentence)
 
 
 def _roles(text: str) -> tuple[tuple[str, Role], ...]:
@@ -73,7 +74,7 @@ def _roles(text: str) -> tuple[tuple[str, Role], ...]:
         claimed, _, role = pair.rpartition("=")
         if not claimed or role not in set(Role):
             names = ", ".join(Role)
-            raise ValueError(
+            raise SettingsError(
                 f"OIDC_ROLES={text} must map claims to {names}, such as shop-admins=admin,desk=integrator."
             )
         found.append((claimed.strip(), Role(role)))
@@ -82,12 +83,12 @@ def _roles(text: str) -> tuple[tuple[str, Role], ...]:
 
 def _scopes(text: str) -> str:
     if not _SCOPES.fullmatch(text) or "openid" not in text.split():
-        raise ValueError(f"OIDC_SCOPES={text} must be scopes with blanks between, openid among them.")
+        raise SettingsError(f"OIDC_SCOPES={text} must be scopes with blanks between, openid among them.")
     return text
 
 
 def _algorithms(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(","))
     if not set(found) <= set(ALGORITHMS):
-        raise ValueError(f"OIDC_ALGORITHMS={text} must be some of {','.join(ALGORITHMS)}.")
+        raise SettingsError(f"OIDC_ALGORITHMS={text} must be some of {','.join(ALGORITHMS)}.")
     return found

@@ -7,23 +7,21 @@ that says what to do. This module must never write a file nor start anything.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
-from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from access.oidc.configuration import Configuration
-from adapters.mail.mime import sender_of
-from adapters.mail.smtp import SmtpServer
 from adapters.postgres.roles import OWNER, PROJECT, WEB, read_logins
-from application.mailer import Unwritable
+from daybook import setting_values as read
 from daybook.oidc_settings import read_oidc
+from daybook.setting_values import SettingsError
 from eventstore.master_key import MasterKey
-from eventstore.seals.note import NoteError, checked_name
 from web.clients import NO_PROXIES, Proxies
 from webhooks.addresses import Allowance
 from webhooks.retrying import PAUSES, Pauses
+
+__all__ = ["DOCUMENTED", "PAYMENT_GATEWAYS", "Settings", "SettingsError"]
 
 DOCUMENTED = {
     "ACCESSES_DAYS": "365",
@@ -80,10 +78,6 @@ DOCUMENTED = {
 PAYMENT_GATEWAYS = ("none", "simulated", "stripe")
 
 
-class SettingsError(Exception):
-    """A setting that cannot be used; the message is one sentence that says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process. Passwords and keys are read when asked for and never shown.
@@ -135,45 +129,45 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; an empty variable counts as not set."""
         value = {name: environ.get(name, "").strip() or default for name, default in DOCUMENTED.items()}
-        _require_stripe(value)
+        read.require_stripe(value)
         return cls(
             home=Path(value["DAYBOOK_HOME"]).expanduser().resolve(),
             host=value["HOST"],
-            port=_number("PORT", value["PORT"], 1, 65535),
-            web_workers=_number("WEB_WORKERS", value["WEB_WORKERS"], 1, 64),
-            web_threads=_number("WEB_THREADS", value["WEB_THREADS"], 1, 256),
-            web_cpu_affinity=_choice("WEB_CPU_AFFINITY", value["WEB_CPU_AFFINITY"], ("on", "off")) == "on",
-            database_url=_conninfo("DATABASE_URL", value["DATABASE_URL"]),
-            database_app_url=_conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
-            database_projector_url=_conninfo("DATABASE_PROJECTOR_URL", value["DATABASE_PROJECTOR_URL"]),
+            port=read.number("PORT", value["PORT"], 1, 65535),
+            web_workers=read.number("WEB_WORKERS", value["WEB_WORKERS"], 1, 64),
+            web_threads=read.number("WEB_THREADS", value["WEB_THREADS"], 1, 256),
+            web_cpu_affinity=read.choice("WEB_CPU_AFFINITY", value["WEB_CPU_AFFINITY"], ("on", "off")) == "on",
+            database_url=read.conninfo("DATABASE_URL", value["DATABASE_URL"]),
+            database_app_url=read.conninfo("DATABASE_APP_URL", value["DATABASE_APP_URL"]),
+            database_projector_url=read.conninfo("DATABASE_PROJECTOR_URL", value["DATABASE_PROJECTOR_URL"]),
             master_key_hex=value["DAYBOOK_MASTER_KEY"],
             easypost_api_key=value["EASYPOST_API_KEY"],
-            easypost_url=_http_url("EASYPOST_URL", value["EASYPOST_URL"]),
-            easypost_webhook_secret=_easypost_secret(value["EASYPOST_WEBHOOK_SECRET"]),
+            easypost_url=read.http_url("EASYPOST_URL", value["EASYPOST_URL"]),
+            easypost_webhook_secret=read.easypost_secret(value["EASYPOST_WEBHOOK_SECRET"]),
             stripe_api_key=value["STRIPE_API_KEY"],
             stripe_webhook_secret=value["STRIPE_WEBHOOK_SECRET"],
-            public_url=_public_url(value["PUBLIC_URL"]),
+            public_url=read.public_url(value["PUBLIC_URL"]),
             config=Path(value["DAYBOOK_CONFIG"]).expanduser() if value["DAYBOOK_CONFIG"] else None,
-            rate_limit=_rate_limit(value["RATE_LIMIT"]),
-            lag_limit_seconds=_number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
-            disk_warn_mb=_number("DISK_WARN_MB", value["DISK_WARN_MB"], 0, 10**7),
-            disk_stop_mb=_number("DISK_STOP_MB", value["DISK_STOP_MB"], 0, 10**7),
-            payment_gateway=_choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
-            smtp_url=_smtp_url(value["SMTP_URL"]),
-            mail_from=_sender(value["MAIL_FROM"]),
-            mail_templates=_folder("MAIL_TEMPLATES", value["MAIL_TEMPLATES"]),
-            mail_max_age_hours=_number("MAIL_MAX_AGE_HOURS", value["MAIL_MAX_AGE_HOURS"], 1, 8760),
-            seal_key=_path(value["SEAL_KEY_FILE"]),
-            seal_origin=_origin(value["SEAL_ORIGIN"], value["PUBLIC_URL"]),
-            checkpoints=_path(value["CHECKPOINT_FILE"]),
-            checkpoint_url=_http_url("CHECKPOINT_URL", value["CHECKPOINT_URL"]),
-            webhook_allowance=_allowance(value["DAYBOOK_WEBHOOK_ALLOW"]),
-            webhook_pauses=_pauses(value["DAYBOOK_WEBHOOK_RETRY_SECONDS"]),
-            refusals_days=_number("REFUSALS_DAYS", value["REFUSALS_DAYS"], 1, 36_500),
-            accesses_days=_number("ACCESSES_DAYS", value["ACCESSES_DAYS"], 1, 36_500),
-            oidc=_oidc(value),
-            proxies=_proxies(value["TRUSTED_PROXIES"]),
-            mailbox_port=_number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
+            rate_limit=read.rate_limit(value["RATE_LIMIT"]),
+            lag_limit_seconds=read.number("LAG_LIMIT_SECONDS", value["LAG_LIMIT_SECONDS"], 1, 86_400),
+            disk_warn_mb=read.number("DISK_WARN_MB", value["DISK_WARN_MB"], 0, 10**7),
+            disk_stop_mb=read.number("DISK_STOP_MB", value["DISK_STOP_MB"], 0, 10**7),
+            payment_gateway=read.choice("PAYMENT_GATEWAY", value["PAYMENT_GATEWAY"], PAYMENT_GATEWAYS),
+            smtp_url=read.smtp_url(value["SMTP_URL"]),
+            mail_from=read.sender(value["MAIL_FROM"]),
+            mail_templates=read.folder("MAIL_TEMPLATES", value["MAIL_TEMPLATES"]),
+            mail_max_age_hours=read.number("MAIL_MAX_AGE_HOURS", value["MAIL_MAX_AGE_HOURS"], 1, 8760),
+            seal_key=read.path(value["SEAL_KEY_FILE"]),
+            seal_origin=read.seal_origin(value["SEAL_ORIGIN"], value["PUBLIC_URL"]),
+            checkpoints=read.path(value["CHECKPOINT_FILE"]),
+            checkpoint_url=read.http_url("CHECKPOINT_URL", value["CHECKPOINT_URL"]),
+            webhook_allowance=read.allowance(value["DAYBOOK_WEBHOOK_ALLOW"]),
+            webhook_pauses=read.pauses(value["DAYBOOK_WEBHOOK_RETRY_SECONDS"]),
+            refusals_days=read.number("REFUSALS_DAYS", value["REFUSALS_DAYS"], 1, 36_500),
+            accesses_days=read.number("ACCESSES_DAYS", value["ACCESSES_DAYS"], 1, 36_500),
+            oidc=read_oidc(value),
+            proxies=read.proxies(value["TRUSTED_PROXIES"]),
+            mailbox_port=read.number("MAILBOX_PORT", value["MAILBOX_PORT"] or "0", 0, 65535),
         )
 
     @property
@@ -243,148 +237,3 @@ class Settings:
                 f"There is no database: set DATABASE_URL, or start with `daybook run`, which makes one in {self.home}."
             )
         return logins.url(login)
-
-
-def _number(name: str, text: str, lowest: int, highest: int) -> int:
-    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
-        raise SettingsError(f"{name}={text} is not a whole number from {lowest} to {highest}.")
-    return int(text)
-
-
-def _require_stripe(value: Mapping[str, str]) -> None:
-    """Refuse settings of Stripe that cannot work: its library is an extra."""
-    gateway = "PAYMENT_GATEWAY=stripe" if value["PAYMENT_GATEWAY"] == "stripe" else ""
-    needing = gateway or ("STRIPE_WEBHOOK_SECRET" if value["STRIPE_WEBHOOK_SECRET"] else "")
-    if needing and find_spec("stripe") is None:
-        raise SettingsError(f"{needing} needs Stripe's library; install it: .venv/bin/pip install -e '.[stripe]'.")
-    if gateway and not value["STRIPE_API_KEY"]:
-        raise SettingsError(f"{gateway} needs Stripe's secret key; set STRIPE_API_KEY.")
-
-
-def _oidc(value: Mapping[str, str]) -> Configuration | None:
-    try:
-        return read_oidc(value)
-    except ValueError as error:
-        raise SettingsError(str(error)) from None
-
-
-def require_easypost(needing: str) -> None:
-    """Refuse what needs EasyPost's library where that is not installed: it is an extra."""
-    if find_spec("easypost") is None:
-        install = ".venv/bin/pip install -e '.[easypost]'"
-        raise SettingsError(f"{needing} needs EasyPost's library; install it: {install}.")
-
-
-def _easypost_secret(text: str) -> str:
-    if text:
-        require_easypost("EASYPOST_WEBHOOK_SECRET")
-    return text
-
-
-def _rate_limit(text: str) -> str:
-    """Requests and seconds with a slash between, or "off"."""
-    requests, _, seconds = text.partition("/")
-    if text in {"", "off"}:
-        return text
-    if not (requests.isascii() and requests.isdigit() and seconds.isascii() and seconds.isdigit()):
-        raise SettingsError(f"RATE_LIMIT={text} must be off, or requests and seconds of a key, such as 60000/60.")
-    _number("RATE_LIMIT", requests, 1, 10**7)
-    _number("RATE_LIMIT", seconds, 1, 3600)
-    return text
-
-
-def _public_url(text: str) -> str | None:
-    if text and not (text.startswith(("https://", "http://")) and " " not in text):
-        raise SettingsError(
-            "PUBLIC_URL must be the address of Daybook for customers, such as https://orders.example.com."
-        )
-    return text.rstrip("/") or None
-
-
-def _path(text: str) -> Path | None:
-    return Path(text).expanduser().resolve() if text else None
-
-
-def _http_url(name: str, text: str) -> str:
-    if text and not (text.startswith(("https://", "http://")) and " " not in text):
-        raise SettingsError(f"{name} must be an address such as https://archive.example.com/checkpoints.")
-    return text
-
-
-def _allowance(text: str) -> Allowance:
-    try:
-        return Allowance.of(text)
-    except ValueError as error:
-        raise SettingsError(
-            f"DAYBOOK_WEBHOOK_ALLOW={text} is no list of networks ({error}); write 10.1.0.0/16,192.168.7.5."
-        ) from None
-
-
-def _proxies(text: str) -> Proxies:
-    try:
-        return Proxies.of(text)
-    except ValueError as error:
-        raise SettingsError(
-            f"TRUSTED_PROXIES={text} is no list of addresses ({error}); write 127.0.0.1,10.1.0.0/16."
-        ) from None
-
-
-def _pauses(text: str) -> Pauses:
-    try:
-        return Pauses.of(text)
-    except ValueError:
-        raise SettingsError(
-            f"DAYBOOK_WEBHOOK_RETRY_SECONDS={text} is no list of seconds; write pauses that grow, such as 5,30,120."
-        ) from None
-
-
-def _origin(text: str, public_url: str) -> str:
-    """The log's name in checkpoints: as it is set, else from PUBLIC_URL; empty when one is to be made up."""
-    name = text or (f"{public_url.rstrip('/').partition('://')[2]}/audit" if public_url else "")
-    try:
-        return checked_name(name) if name else ""
-    except NoteError:
-        raise SettingsError(
-            f"SEAL_ORIGIN={name} cannot name a log; write it without spaces and +, such as shop.example.com/audit."
-        ) from None
-
-
-def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
-    if text and text not in choices:
-        raise SettingsError(f"{name}={text} is none of {', '.join(choices)}.")
-    return text
-
-
-def _folder(name: str, text: str) -> Path | None:
-    folder = Path(text).expanduser().resolve() if text else None
-    if folder is not None and not folder.is_dir():
-        raise SettingsError(f"{name}={text} is not a folder.")
-    return folder
-
-
-def _smtp_url(text: str) -> str:
-    if text:
-        try:
-            SmtpServer.from_url(text)
-        except ValueError as error:
-            raise SettingsError(f"SMTP_URL is not the address of a mail server; {error}.") from None
-    return text
-
-
-def _sender(text: str) -> str:
-    if text:
-        try:
-            sender_of(text)
-        except Unwritable as mistake:
-            raise SettingsError(f"MAIL_FROM={text}: {mistake}; write it as Shop <orders@example.com>.") from None
-    return text
-
-
-def _conninfo(name: str, text: str) -> str:
-    try:
-        conninfo_to_dict(text)
-    except ProgrammingError:
-        raise SettingsError(
-            f"{name} is not a PostgreSQL connection string; write it as postgresql://user:password@host:5432/database."
-        ) from None
-    return text

@@ -9,8 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from access.roles import Role
 from adapters.postgres.roles import HARDENING
-from daybook import oidc_settings
-from daybook import settings as settings_module
+from daybook import oidc_settings, setting_values
 from daybook.settings import Settings, SettingsError
 
 URL = "postgresql://owner:secret@db.example/orders"
@@ -99,7 +98,7 @@ def test_secrets_are_not_shown() -> None:
 def test_stripe_without_its_library_is_refused_with_the_way_to_install_it(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(setting_values, "find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"install it: \.venv/bin/pip install -e '\.\[stripe\]'\.$"):
         Settings.from_env(environ)
 
