@@ -21,6 +21,7 @@ from eventstore.personal_data import Cipher, Keyring
 from eventstore.randomness import new_key
 from eventstore.reader import CONNECT_TIMEOUT_SECONDS, LogReader
 from eventstore.records import DataKey
+from eventstore.statements import require_alive
 
 FINGERPRINT_BYTES = 16
 CONNECTIONS_MAX = 2
@@ -38,7 +39,7 @@ def keeping_pool(conninfo: str) -> Pool:
         connection_class=BoundedConnection,
         kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
         configure=_configure,
-        check=ConnectionPool.check_connection,
+        check=require_alive,
         name="keeping",
         open=True,
     )

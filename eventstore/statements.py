@@ -134,6 +134,12 @@ def is_alive(connection: Connection[Any]) -> bool:
     return answer.status in _DONE
 
 
+def require_alive(connection: Connection[Any]) -> None:
+    """Let a pool replace a connection that was lost; costs what ``is_alive`` costs."""
+    if not is_alive(connection):
+        raise psycopg.OperationalError("the connection was lost")
+
+
 def _checked(connection: Connection[Any], result: pq.abc.PGresult) -> pq.abc.PGresult:
     if result.status in _DONE:
         return result

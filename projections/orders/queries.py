@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import Connection, OperationalError
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from eventstore.codec import Codec
 from eventstore.patience import BoundedConnection
 from eventstore.personal_data import Keyring
 from eventstore.reader import LogReader
-from eventstore.statements import is_alive
+from eventstore.statements import require_alive
 from projections.engine.positions import require_recorded, wait_for
 from projections.order_history.actors import Actors
 from projections.order_history.reader import HistoryReader
@@ -43,16 +43,10 @@ def read_pool(conninfo: str, max_size: int = 16) -> ConnectionPool[Connection[An
         # psycopg prepares nothing by itself: it would have the server forget what pages prepared here at each ROLLBACK.
         kwargs={"autocommit": True, "connect_timeout": 5, "prepare_threshold": None},
         configure=_configure,
-        check=_require_alive,
+        check=require_alive,
         name="read",
         open=True,
     )
-
-
-def _require_alive(connection: Connection[Any]) -> None:
-    """Let the pool replace a connection that was lost; costs a round trip only when the server has said something."""
-    if not is_alive(connection):
-        raise OperationalError("the connection was lost")
 
 
 def _configure(connection: Connection[Any]) -> None:

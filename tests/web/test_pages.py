@@ -172,8 +172,8 @@ def test_what_an_order_carries_is_text_in_the_table_and_never_markup(site: Site,
     placed(site, external_reference=f"R-{spoiled}", order_number=f"N-{spoiled}")
     page = desk.get("/?columns=order_number,external_reference").text
     assert "<script>alert" not in page
-    assert "N-&#34;&gt;&lt;script&gt;" in page
-    assert "R-&#34;&gt;&lt;script&gt;" in page
+    assert "N-&quot;&gt;&lt;script&gt;" in page
+    assert "R-&quot;&gt;&lt;script&gt;" in page
 
 
 def test_the_form_of_filters_tells_what_each_address_asks(desk: FlaskClient) -> None:

@@ -3,11 +3,15 @@
 A command without words here is shown by its name, after the others: it never stays away.
 """
 
-from web.pages.texts import words_of
-from web.pages.visitor import translate as _
+from functools import lru_cache
+
+from web.pages.texts import translations, words_of
+from web.pages.visitor import language_now, translate
 
 
-def words() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def words(language: str) -> dict[str, str]:
+    _ = translations(language).gettext
     return {
         "orders/capture-payment": _("Record a payment"),
         "orders/invoices": _("Invoice"),
@@ -59,12 +63,12 @@ def words() -> dict[str, str]:
 
 def called(name: str) -> str:
     """What a command is called."""
-    return words().get(name) or _(words_of(name.partition("/")[2] or name))
+    return words(language_now()).get(name) or translate(words_of(name.partition("/")[2] or name))
 
 
 def in_order(names: list[str]) -> list[str]:
     """The names in the order in which a desk needs them."""
-    places = {name: place for place, name in enumerate(words())}
+    places = {name: place for place, name in enumerate(words(language_now()))}
     return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
 
@@ -75,7 +79,9 @@ ENDING = frozenset(
 )
 
 
-def field_words() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def field_words(language: str) -> dict[str, str]:
+    _ = translations(language).gettext
     return {
         "amount": _("Amount"),
         "provider_reference": _("Payment reference"),
@@ -121,4 +127,4 @@ def field_words() -> dict[str, str]:
 
 
 def field_called(name: str) -> str:
-    return field_words().get(name) or _(words_of(name))
+    return field_words(language_now()).get(name) or translate(words_of(name))

@@ -110,14 +110,9 @@ class Writing:
         at = parsed(text)
         if at is None:
             return escape(text)
-        local = at.astimezone(self.zone)
-        shown = self._date_time(local) if form == "medium" else self.exactly(local)
-        exact = f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'microseconds')} UTC"
-        words = f'<time datetime="{escape(text)}" title="{exact}">{escape(shown)}</time>'
-        return Markup(words)  # noqa: S704  (escaped above)
-
-    def _date_time(self, local: datetime) -> str:
-        return f"{_day(str(self.locale), local.date())} {local:%H:%M}"
+        if form == "medium":
+            return _moment(str(self.locale), self.zone, text)
+        return _timed(text, at, self.exactly(at.astimezone(self.zone)))
 
     def exactly(self, local: datetime) -> str:
         """With seconds and zone."""
@@ -193,6 +188,19 @@ def _decimal(locale: str, amount: str) -> str:
 @lru_cache(maxsize=4096)
 def _number(locale: str, value: float | Decimal) -> str:
     return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=16_384)
+def _moment(locale: str, zone: ZoneInfo, text: str) -> Markup:
+    at = datetime.fromisoformat(text)
+    local = at.astimezone(zone)
+    return _timed(text, at, f"{_day(locale, local.date())} {local:%H:%M}")
+
+
+def _timed(text: str, at: datetime, shown: str) -> Markup:
+    exact = f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'microseconds')} UTC"
+    words = f'<time datetime="{escape(text)}" title="{exact}">{escape(shown)}</time>'
+    return Markup(words)  # noqa: S704  (escaped above)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from flask import request
 
 from access.roles import RIGHTS, Caller, Right
 from access.sessions import Session, Sessions
-from web.pages.formats import Writing
+from web.pages.formats import FALLBACK, Writing
 from web.pages.texts import translations
 
 VISITOR = "daybook.visitor"
@@ -54,7 +54,12 @@ def visitor_now() -> Visitor:
     return request.environ[VISITOR]  # type: ignore[no-any-return]
 
 
-def translate(text: str) -> str:
-    """A text in the language of the visitor at hand; English outside of a request for a page."""
+def language_now() -> str:
+    """The language of the visitor at hand; English outside of a request for a page."""
     visitor: Visitor | None = request.environ.get(VISITOR)
-    return translations(visitor.writing.language).gettext(text) if visitor else text
+    return visitor.writing.language if visitor else FALLBACK
+
+
+def translate(text: str) -> str:
+    """A text in the language of the visitor at hand."""
+    return translations(language_now()).gettext(text)
