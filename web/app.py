@@ -35,6 +35,7 @@ from web.openapi.document import describe
 from web.pages import routes as pages
 from web.pages.acting import as_signed_in
 from web.pages.routes import People
+from web.paths import NOTHING, Paths, Shows
 from web.provider_reports import ProviderReports, report_view
 from web.queries import approvals, documents, exporting
 from web.queries.dashboard import Dashboard, dashboard_view
@@ -105,48 +106,49 @@ def create_app(to: Collaborators) -> Flask:
     capacity.install(app, to.turns)
     observing.install(app)
     problems.install(app)
+    paths = Paths(app, to.noting)
+    app.extensions["daybook.paths"] = paths
     routes = [to.house.rule(route) for route in ROUTES if route.name in to.commands]
-    doors = _commands(app, to, routes)
+    doors = _commands(paths, to, routes)
     for provider, reports in to.providers.items():
-        _post(app, f"/webhooks/{provider}", report_view(provider, reports, to.desk))
-    _queries(app, to)
-    _seals(app, to)
-    _documents(app, to)
-    _lists(app, to, routes)
-    _operations(app, to)
+        paths.post(f"/webhooks/{provider}", report_view(provider, reports, to.desk))
+    _queries(paths, to)
+    _seals(paths, to)
+    _documents(paths, to)
+    _lists(paths, to, routes)
+    _operations(paths, to)
     if to.outgoing is not None:
-        _webhook_endpoints(app, to, to.outgoing)
+        _webhook_endpoints(paths, to, to.outgoing)
     description = describe(routes, to.outgoing, to.issuer)
-    _get(app, "/openapi.json", operations.description_view(description))
-    reference.install(app, description)
+    paths.get("/openapi.json", operations.description_view(description), shows=NOTHING)
+    reference.install(paths, description)
     if to.people is not None:
-        pages.install(app, to.people, _readers(to), pages.Commands(doors, description), to.outgoing)
-    to.noting.watch(app)
+        pages.install(paths, to.people, _readers(to), pages.Commands(doors, description), to.outgoing)
     return app
 
 
-def _commands(app: Flask, to: Collaborators, routes: Sequence[Route]) -> dict[str, View]:
+def _commands(paths: Paths, to: Collaborators, routes: Sequence[Route]) -> dict[str, View]:
     """Serve the commands, one by one and in bulk; the same views by name for people who signed in on the pages."""
     doors: dict[str, View] = {}
     for route in routes:
         view = command_view(route, to.desk, to.house.historians)
         for_keys = guard(to.admit, route.right, view, name=route.name, roles=route.roles)
         for_people = guard(as_signed_in, route.right, view, name=route.name, roles=route.roles)
-        _post(app, route.path, to.noting.command(route.name, for_keys))
+        paths.post(route.path, to.noting.command(route.name, for_keys))
         doors[route.name] = to.noting.command(route.name, for_people)
     in_bulk = {route.name: route for route in routes if not route.names_customer}
     bulk = Bulk(in_bulk, to.desk, to.house.historians, to.partitions_of, to.noting, to.limits)
-    _post(app, "/commands/bulk", to.noting.command("bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk))))
+    paths.post("/commands/bulk", to.noting.command("bulk", guard(to.admit, Right.COMMAND, bulk_view(bulk))))
     return doors
 
 
-def _webhook_endpoints(app: Flask, to: Collaborators, outgoing: Outgoing) -> None:
+def _webhook_endpoints(paths: Paths, to: Collaborators, outgoing: Outgoing) -> None:
     for method, path, right, view in webhooks.routes(outgoing):
         guarded = guard(to.admit, right, view)
         if method == "GET":
-            _get(app, path, guarded)
+            paths.get(path, guarded, shows=NOTHING)
         else:
-            _post(app, path, to.noting.command(name_in(path), guarded))
+            paths.post(path, to.noting.command(name_in(path), guarded))
 
 
 def _readers(to: Collaborators) -> pages.Readers:
@@ -164,26 +166,34 @@ def _readers(to: Collaborators) -> pages.Readers:
     )
 
 
-def _queries(app: Flask, to: Collaborators) -> None:
+def _queries(paths: Paths, to: Collaborators) -> None:
     def protect(right: Right, view: View) -> View:
         return guard(to.admit, right, view)
 
-    _get(app, "/queries/orders", protect(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))))
-    _get(app, "/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)))
-    _get(app, "/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)))
-    _get(app, "/queries/projections", protect(Right.QUERY, projections_view(to.lags)))
-    _get(app, "/audit/orders/<uuid:order_id>", protect(Right.AUDIT, past_order_view(to.past)))
-    _get(app, "/audit/orders/<uuid:order_id>/diff", protect(Right.AUDIT, diff_view(to.past)))
-    _get(app, "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)))
+    paths.get(
+        "/queries/orders", protect(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))), shows="list"
+    )
+    paths.get("/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)), shows="detail")
+    paths.get("/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)), shows=NOTHING)
+    paths.get("/queries/projections", protect(Right.QUERY, projections_view(to.lags)), shows=NOTHING)
+    paths.get("/audit/orders/<uuid:order_id>", protect(Right.AUDIT, past_order_view(to.past)), shows="history")
+    paths.get("/audit/orders/<uuid:order_id>/diff", protect(Right.AUDIT, diff_view(to.past)), shows="history")
+    paths.get(
+        "/audit/orders/<uuid:order_id>/events", protect(Right.AUDIT, order_events_view(to.audit)), shows="history"
+    )
     feed = Feed(to.events, to.news, to.authenticate)
-    _get(app, "/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)))
-    for path, view in to.asking.views(feed_view(feed, audit=True)):
-        _get(app, path, protect(Right.AUDIT, view))
-    _get(app, "/audit/customers/<path:customer_id>/access-report", protect(Right.AUDIT, access_report_view(to.reports)))
-    _get(app, "/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)))
+    paths.get("/queries/events", protect(Right.QUERY, feed_view(feed, audit=False)), shows=NOTHING)
+    for path, shows, view in to.asking.views(feed_view(feed, audit=True)):
+        paths.get(path, protect(Right.AUDIT, view), shows=shows)
+    paths.get(
+        "/audit/customers/<path:customer_id>/access-report",
+        protect(Right.AUDIT, access_report_view(to.reports)),
+        shows="access_report",
+    )
+    paths.get("/audit/access/events", protect(Right.AUDIT, access_events_view(to.audit)), shows=NOTHING)
 
 
-def _seals(app: Flask, to: Collaborators) -> None:
+def _seals(paths: Paths, to: Collaborators) -> None:
     for path, view in (
         ("checkpoint", checkpoint_view),
         ("seals", seals_view),
@@ -192,32 +202,32 @@ def _seals(app: Flask, to: Collaborators) -> None:
         ("commands/<uuid:command_id>/receipt", receipt_view),
         ("tile/<path:path>", tile_view),
     ):
-        _get(app, f"/audit/{path}", guard(to.admit, Right.AUDIT, view(to.seals)))
+        paths.get(f"/audit/{path}", guard(to.admit, Right.AUDIT, view(to.seals)), shows=NOTHING)
 
 
-def _documents(app: Flask, to: Collaborators) -> None:
-    def get(path: str, view: View, right: Right = Right.QUERY) -> None:
-        _get(app, f"/queries/{path}", guard(to.admit, right, view))
+def _documents(paths: Paths, to: Collaborators) -> None:
+    def get(path: str, view: View, right: Right = Right.QUERY, *, shows: Shows | None) -> None:
+        paths.get(f"/queries/{path}", guard(to.admit, right, view), shows=shows)
 
     for kind in KINDS.values():
-        get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)))
-        get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind))
+        get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)), shows="list")
+        get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind), shows="list")
     turns = Turns()
     for document, form in FORMS:
         path = f"{document.collection}/<uuid:document_id>/{form}"
-        get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns))
+        get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns), shows="document")
         if form in document.e_invoices:
-            get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form))
-    get("approvals", telling_lag(to.lags, "approvals", approvals.list_view(to.approvals)))
-    get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals))
+            get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form), shows="document")
+    get("approvals", telling_lag(to.lags, "approvals", approvals.list_view(to.approvals)), shows=NOTHING)
+    get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals), shows="detail")
     rates = RatesViews(to.rates)
-    get("shipments/<uuid:shipment_id>/rates", rates.shipment)
-    get("orders/<uuid:order_id>/rates", rates.order)
-    get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)))
-    get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN)
+    get("shipments/<uuid:shipment_id>/rates", rates.shipment, shows="list")
+    get("orders/<uuid:order_id>/rates", rates.order, shows=NOTHING)
+    get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)), shows="list")
+    get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN, shows="list")
 
 
-def _lists(app: Flask, to: Collaborators, routes: Sequence[Route]) -> None:
+def _lists(paths: Paths, to: Collaborators, routes: Sequence[Route]) -> None:
     """Lists as files, counts, the views that people keep of them, and what is configured."""
 
     def protect(view: View) -> View:
@@ -225,32 +235,26 @@ def _lists(app: Flask, to: Collaborators, routes: Sequence[Route]) -> None:
 
     turns = BoundedSemaphore(exporting.AT_ONCE)
     for listing in exporting.listings(to.exports):
-        _get(app, f"/queries/{listing.name}.csv", protect(exporting.csv_view(listing, turns)))
-        _get(app, f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)))
-    _get(app, "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))))
-    _get(app, "/queries/dashboard", protect(dashboard_view(to.dashboard)))
+        paths.get(f"/queries/{listing.name}.csv", protect(exporting.csv_view(listing, turns)), shows="export")
+        paths.get(f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)), shows="export")
+    paths.get(
+        "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))), shows=NOTHING
+    )
+    paths.get("/queries/dashboard", protect(dashboard_view(to.dashboard)), shows="list")
     shown = configuration_view(to.configured, to.orders.stores, routes, to.house.historians)
-    _get(app, "/queries/configuration", protect(shown))
-    _get(app, "/queries/views", protect(saved_views.views_view(to.views)))
+    paths.get("/queries/configuration", protect(shown), shows=NOTHING)
+    paths.get("/queries/views", protect(saved_views.views_view(to.views)), shows=NOTHING)
     for path, view in (
         ("/commands/views", saved_views.save_view(to.views)),
         ("/commands/views/<uuid:view_id>/rename", saved_views.rename_view(to.views)),
         ("/commands/views/<uuid:view_id>/delete", saved_views.delete_view(to.views)),
     ):
-        _post(app, path, to.noting.command(name_in(path), protect(view)))
+        paths.post(path, to.noting.command(name_in(path), protect(view)))
 
 
-def _operations(app: Flask, to: Collaborators) -> None:
-    _get(app, "/healthz", operations.health)
-    _get(app, "/readyz", operations.ready_view(to.readiness))
+def _operations(paths: Paths, to: Collaborators) -> None:
+    paths.get("/healthz", operations.health, shows=NOTHING)
+    paths.get("/readyz", operations.ready_view(to.readiness), shows=NOTHING)
     lags = lag_metrics(to.lags)
     metrics = operations.metrics_view(lambda: lags() + to.readiness.metrics())
-    _get(app, "/metrics", guard(to.admit, Right.QUERY, metrics))
-
-
-def _get(app: Flask, path: str, view: View) -> None:
-    app.add_url_rule(path, endpoint=path, view_func=observing.routed(path, view), methods=["GET"])
-
-
-def _post(app: Flask, path: str, view: View) -> None:
-    app.add_url_rule(path, endpoint=path, view_func=observing.routed(path, view), methods=["POST"])
+    paths.get("/metrics", guard(to.admit, Right.QUERY, metrics), shows=NOTHING)

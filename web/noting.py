@@ -1,14 +1,14 @@
 """What is noted about requests, beside answering them: commands that are refused, and looks at personal data.
 
-Which paths show personal data stands in ``PERSONAL``; a test asks it of every path that is served. What is taken along
-as a whole (``DURABLE``) is written down before the first byte leaves; a look is noted within a second.
+Which paths show personal data says each where it is made (``paths``). What is taken along as a whole (``DURABLE``) is
+written down before the first byte leaves; a look is noted within a second.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import Flask, Response, request
+from flask import Response, request
 from marshmallow import ValidationError
 
 from access.accesses import Accessed
@@ -23,39 +23,6 @@ from web.schemas.faults import faults_of
 DURABLE = frozenset({"export", "access_report", "past_grid", "report"})
 FAILED = 500
 FOUND = 300
-
-PERSONAL: Mapping[str, str] = {
-    "/queries/orders": "list",
-    "/queries/orders/<uuid:order_id>": "detail",
-    "/queries/customers/<path:customer_id>/orders": "list",
-    "/audit/orders/<uuid:order_id>": "history",
-    "/audit/orders/<uuid:order_id>/diff": "history",
-    "/audit/orders/<uuid:order_id>/events": "history",
-    "/audit/events": "history",
-    "/audit/chain/<uuid:event_id>": "history",
-    "/audit/grid": "past_grid",
-    "/audit/grid.csv": "past_grid",
-    "/audit/customers/<path:customer_id>/access-report": "access_report",
-    "/audit/reports/manual-acts": "report",
-    "/audit/reports/manual-acts.csv": "report",
-    "/audit/search": "history",
-    "/audit/causes/<uuid:event_id>": "history",
-    "/audit/figures/<name>": "report",
-    "/audit/figures/manual-acts.csv": "report",
-    "/": "list",
-    "/find": "list",
-    "/audit/find": "list",
-    "/orders/<uuid:order_id>": "detail",
-    "/audit/history/<uuid:order_id>": "history",
-    "/queries/approvals/<uuid:approval_id>": "detail",
-    "/approvals/<uuid:approval_id>": "detail",
-    "/orders/<uuid:order_id>/erase-customer": "detail",
-    "/act/<collection>/<uuid:target>/<verb>": "detail",
-}
-# What is sent by a form and shows personal data all the same.
-POSTED: Mapping[str, str] = {"/print/<form>": "export"}
-# Beginnings and ends of the paths of lists, documents and files, which are made from the lists there are.
-DOCUMENTS = ("invoices", "credit-memos", "shipments", "batches", "dispatches")
 
 
 class Refusals(Protocol):
@@ -76,19 +43,6 @@ def name_in(path: str) -> str:
     """The name of the command at a path under /commands: "webhooks/pause"."""
     parts = path.removeprefix("/commands/").split("/")
     return parts[0] if len(parts) == 1 else f"{parts[0]}/{parts[-1]}"
-
-
-def kind_of(path: str) -> str | None:
-    """What of somebody a path shows, by its template; None for nothing personal."""
-    if path in PERSONAL or path in POSTED:
-        return PERSONAL.get(path) or POSTED[path]
-    room, _, rest = path.lstrip("/").partition("/")
-    if room == "export" or (room == "queries" and rest.endswith((".csv", ".xlsx"))):
-        return "export"
-    if room == "documents" or (room == "queries" and rest.endswith((".pdf", ".xml"))):
-        return "document"
-    name, _, _ = (rest if room == "queries" else path.lstrip("/")).partition("/")
-    return "list" if name in DOCUMENTS else None
 
 
 class Noting:
@@ -123,15 +77,9 @@ class Noting:
             target_id = target if isinstance(target, UUID) else None  # the id of a customer is personal
             self._refusals.note(Refused(kind, key, name, target_id, *found, correlation))
 
-    def watch(self, app: Flask) -> None:
-        """Note who looks, from now on, for every path of the application that shows personal data."""
-        for rule in app.url_map.iter_rules():
-            kind = kind_of(rule.rule)
-            if kind is not None and ("GET" in (rule.methods or ()) or rule.rule in POSTED):
-                view = app.view_functions[rule.endpoint]
-                app.view_functions[rule.endpoint] = self._watched(kind, rule.rule, view)
+    def look(self, kind: str, path: str, view: View) -> View:
+        """A view that shows personal data, at which every look is noted under a kind."""
 
-    def _watched(self, kind: str, path: str, view: Callable[..., Any]) -> Callable[..., Any]:
         def watched(**arguments: Any) -> Any:
             answer = view(**arguments)
             if isinstance(answer, Response) and answer.status_code < FOUND:

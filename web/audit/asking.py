@@ -12,6 +12,7 @@ from web.audit.noted import CustomerHash, Noted, accesses_view, refusals_view
 from web.audit.reports import AT_ONCE, report_csv_view, report_view, reports_view
 from web.audit.search import Search, events_view
 from web.guard import View
+from web.paths import NOTHING, Shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,18 @@ class Asking:
     accesses: Noted
     customer_hash: CustomerHash
 
-    def views(self, feed: View) -> Iterator[tuple[str, View]]:
-        """Each path with its view; the ``feed`` of events shares one with the search."""
-        yield "/audit/events", events_view(feed, self.search)
-        yield "/audit/chain/<uuid:event_id>", chain_view(self.chains)
+    def views(self, feed: View) -> Iterator[tuple[str, Shows | None, View]]:
+        """Each path with what it shows and its view; the ``feed`` of events shares one with the search."""
+        yield "/audit/events", "history", events_view(feed, self.search)
+        yield "/audit/chain/<uuid:event_id>", "history", chain_view(self.chains)
         turn = BoundedSemaphore(1)
-        yield "/audit/grid", grid_view(self.grid, self.reader, turn)
-        yield "/audit/grid.csv", grid_csv_view(self.grid, self.reader, turn)
-        yield "/audit/reports", reports_view(self.reports)
+        yield "/audit/grid", "past_grid", grid_view(self.grid, self.reader, turn)
+        yield "/audit/grid.csv", "past_grid", grid_csv_view(self.grid, self.reader, turn)
+        yield "/audit/reports", NOTHING, reports_view(self.reports)
         turns = BoundedSemaphore(AT_ONCE)
         for report in self.reports:
-            yield f"/audit/reports/{report.name}", report_view(report, turns)
-            yield f"/audit/reports/{report.name}.csv", report_csv_view(report, turns)
-        yield "/audit/refusals", refusals_view(self.refusals)
-        yield "/audit/accesses", accesses_view(self.accesses, self.customer_hash)
+            shows: Shows | None = "report" if report.shows_people else NOTHING
+            yield f"/audit/reports/{report.name}", shows, report_view(report, turns)
+            yield f"/audit/reports/{report.name}.csv", shows, report_csv_view(report, turns)
+        yield "/audit/refusals", NOTHING, refusals_view(self.refusals)
+        yield "/audit/accesses", NOTHING, accesses_view(self.accesses, self.customer_hash)

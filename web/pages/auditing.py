@@ -4,7 +4,7 @@ They ask what the API answers, with the parameters of the API; a field left empt
 asked without scripts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from threading import BoundedSemaphore
@@ -31,6 +31,7 @@ from web.audit.search import OF_BOTH, OF_SEARCH, answered, asked_of
 from web.guard import View
 from web.pages.rendering import render
 from web.parameters import single_parameters
+from web.paths import NOTHING, Shows
 
 ROWS_MAX = 500
 SEARCHED = ("actor", "type", "order_id", "command_id", "correlation_id", "amount", "reason")
@@ -117,10 +118,12 @@ class AuditPages:
         items = [shown(item) for item in page.items]
         return render("audit_looks.html", given=given, items=items, following=following)
 
-    def files(self) -> list[tuple[str, View]]:
+    def files(self) -> Iterator[tuple[str, Shows | None, View]]:
         """GET /audit/figures/{name}.csv of each report."""
         turns = BoundedSemaphore(AT_ONCE)
-        return [(f"/audit/figures/{report.name}.csv", report_csv_view(report, turns)) for report in self.asking.reports]
+        for report in self.asking.reports:
+            shows: Shows | None = "report" if report.shows_people else NOTHING
+            yield f"/audit/figures/{report.name}.csv", shows, report_csv_view(report, turns)
 
     def _report(self, name: str) -> Report:
         for report in self.asking.reports:

@@ -3,7 +3,7 @@
 Here is the one place where a page is added; the guard in front of it comes with it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
@@ -18,7 +18,6 @@ from access.roles import Right
 from access.saved_views import SavedViews
 from access.sessions import Sessions
 from projections.documents.kinds import KINDS
-from web import observing
 from web.audit.asking import Asking
 from web.audit.ports import AuditTrail
 from web.clients import NO_PROXIES, Proxies
@@ -45,6 +44,7 @@ from web.pages.sign_in import CallerOf, SignIn
 from web.pages.static_files import static_view
 from web.pages.warehouse import Warehouse
 from web.pages.webhooks import WebhookPages
+from web.paths import NOTHING, Paths, Shows
 from web.queries import exporting
 from web.queries.dashboard import Dashboard
 from web.queries.documents import print_view
@@ -98,71 +98,76 @@ class People:
     proxies: Proxies = NO_PROXIES
 
 
-Page = tuple[str, str, Right, View]
+Page = tuple[str, str, Right, View, Shows | None]
+"""Method and path, the right that is asked, the view, and what of somebody is seen there."""
 
 
-def install(app: Flask, people: People, readers: Readers, commands: Commands, outgoing: Outgoing | None = None) -> None:
+def install(
+    paths: Paths, people: People, readers: Readers, commands: Commands, outgoing: Outgoing | None = None
+) -> None:
     """Serve the pages; those of webhooks where they are sent."""
+    app = paths.app
     guard = Guard(app, people.sessions, secure=people.secure)
     signing = SignIn(
         people.sessions, people.caller_of, secure=people.secure, provider=people.provider, proxies=people.proxies
     )
-    add = _adder(app)
-    add("GET", "/static/<name>", static_view)
-    add("GET", "/sign-in", guard.open(signing.form))
-    add("POST", "/sign-in", guard.open(signing.sign_in))
+    paths.get("/static/<name>", static_view, shows=NOTHING)
+    paths.get("/sign-in", guard.open(signing.form), shows=NOTHING)
+    paths.post("/sign-in", guard.open(signing.sign_in))
     if people.provider is not None:
         by_provider = ProviderSignIn(people.sessions, signing, people.provider, secure=people.secure)
-        add("GET", "/sign-in/oidc", guard.open(by_provider.begin))
-        add("GET", "/sign-in/oidc/callback", guard.open(by_provider.back))
-    add("GET", "/track/<token>", guard.open(track_view(readers.orders)))
-    add("POST", "/sign-out", guard.page(Right.OWN, signing.sign_out))
-    for method, path, right, view in _pages(app, people, readers, commands):
-        add(method, path, guard.page(right, view))
+        paths.get("/sign-in/oidc", guard.open(by_provider.begin), shows=NOTHING)
+        paths.get("/sign-in/oidc/callback", guard.open(by_provider.back), shows=NOTHING)
+    paths.get("/track/<token>", guard.open(track_view(readers.orders)), shows=NOTHING)
+    paths.post("/sign-out", guard.page(Right.OWN, signing.sign_out))
+    for method, path, right, view, shows in _pages(app, people, readers, commands):
+        paths.add(method, path, guard.page(right, view), shows=shows)
     for method, path, view in _keys(people, people.keys) if people.keys else ():
-        add(method, path, guard.page(Right.ADMINISTER, view))
+        paths.add(method, path, guard.page(Right.ADMINISTER, view), shows=NOTHING)
     for method, path, view in _webhooks(app, outgoing) if outgoing else ():
-        add(method, path, guard.page(Right.ADMINISTER, view))
+        paths.add(method, path, guard.page(Right.ADMINISTER, view), shows=NOTHING)
     app.register_error_handler(NotFound, guard.missing)
 
 
 def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> Iterator[Page]:
     acting = Acting(app, commands.views)
     grid = OrdersGrid(readers.orders, people.sessions, people.views, people.choices)
+    order = OrderPage(readers.orders, acting, readers.approvals)
     mass = MassActing(readers.orders, acting, people.mass_actions)
     forms = Forms(acting, bodies(commands.description), readers.orders, readers.documents, people.choices)
     form = "/act/<collection>/<uuid:target>/<verb>"
-    yield from [
-        ("GET", "/", Right.QUERY, grid.page),
-        ("GET", "/orders/count", Right.QUERY, grid.count),
-        ("POST", "/views", Right.QUERY, grid.save_view),
-        ("POST", "/views/<uuid:view_id>/delete", Right.QUERY, grid.delete_view),
-        ("POST", "/orders/act", Right.COMMAND, mass.start),
-        ("GET", "/orders/act/<uuid:run_id>", Right.COMMAND, mass.show),
-        ("GET", "/orders/act/<uuid:run_id>.csv", Right.COMMAND, mass.download),
-        ("POST", "/orders/columns", Right.QUERY, grid.choose_columns),
-        ("GET", "/find", Right.QUERY, orders_grid.find_view(readers.orders)),
-        ("GET", "/orders/<uuid:order_id>", Right.QUERY, OrderPage(readers.orders, acting, readers.approvals).page),
-        ("GET", form, Right.COMMAND, forms.show),
-        ("POST", form, Right.COMMAND, forms.send),
+    desk: list[Page] = [
+        ("GET", "/", Right.QUERY, grid.page, "list"),
+        ("GET", "/orders/count", Right.QUERY, grid.count, NOTHING),
+        ("POST", "/views", Right.QUERY, grid.save_view, NOTHING),
+        ("POST", "/views/<uuid:view_id>/delete", Right.QUERY, grid.delete_view, NOTHING),
+        ("POST", "/orders/act", Right.COMMAND, mass.start, NOTHING),
+        ("GET", "/orders/act/<uuid:run_id>", Right.COMMAND, mass.show, NOTHING),
+        ("GET", "/orders/act/<uuid:run_id>.csv", Right.COMMAND, mass.download, NOTHING),
+        ("POST", "/orders/columns", Right.QUERY, grid.choose_columns, NOTHING),
+        ("GET", "/find", Right.QUERY, orders_grid.find_view(readers.orders), "list"),
+        ("GET", "/orders/<uuid:order_id>", Right.QUERY, order.page, "detail"),
+        ("GET", form, Right.COMMAND, forms.show, "detail"),
+        ("POST", form, Right.COMMAND, forms.send, NOTHING),
     ]
+    yield from desk
     erasing = ErasingPages(readers.orders, acting)
-    yield "GET", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.form
-    yield "POST", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.erase
+    yield "GET", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.form, "detail"
+    yield "POST", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.erase, NOTHING
     yield from _approvals(ApprovalPages(readers.approvals, readers.orders, acting))
     yield from _insight(readers, people)
     yield from _warehouse(readers, acting, people)
     busy = BoundedSemaphore(exporting.AT_ONCE)
     for listing in exporting.listings(readers.exports):
-        yield "GET", f"/export/{listing.name}.csv", Right.QUERY, exporting.csv_view(listing, busy)
-        yield "GET", f"/export/{listing.name}.xlsx", Right.QUERY, exporting.xlsx_view(listing, busy)
+        yield "GET", f"/export/{listing.name}.csv", Right.QUERY, exporting.csv_view(listing, busy), "export"
+        yield "GET", f"/export/{listing.name}.xlsx", Right.QUERY, exporting.xlsx_view(listing, busy), "export"
     turns = Turns()
     printing = MassPrinting(readers.orders, readers.documents, readers.printer, turns)
-    yield "POST", "/print/<form>", Right.QUERY, printing.print
+    yield "POST", "/print/<form>", Right.QUERY, printing.print, "export"
     for kind in KINDS.values():
         for form in kind.document.forms:
             path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"
-            yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns)
+            yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns), "document"
 
 
 def _keys(people: People, desk: KeyDesk) -> Iterator[tuple[str, str, View]]:
@@ -190,38 +195,38 @@ def _webhooks(app: Flask, outgoing: Outgoing) -> Iterator[tuple[str, str, View]]
 def _approvals(pages: ApprovalPages) -> Iterator[Page]:
     """Who may decide is the commands' to say: who asked for something can withdraw it."""
     one = f"{approvals.HOME}/<uuid:approval_id>"
-    yield "GET", approvals.HOME, Right.QUERY, pages.page
-    yield "GET", one, Right.QUERY, pages.one
-    yield "POST", f"{one}/<verb>", Right.COMMAND, pages.act
+    yield "GET", approvals.HOME, Right.QUERY, pages.page, NOTHING
+    yield "GET", one, Right.QUERY, pages.one, "detail"
+    yield "POST", f"{one}/<verb>", Right.COMMAND, pages.act, NOTHING
 
 
 def _insight(readers: Readers, people: People) -> Iterator[Page]:
     insight = Insight(readers.orders, readers.dashboard, readers.lags, readers.audit)
     settings = Settings(people.sessions, people.choices)
-    yield "GET", "/dashboard", Right.QUERY, insight.dashboard
-    yield "GET", "/audit", Right.AUDIT, insight.audit
-    yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/history")
-    yield "GET", "/audit/history/<uuid:order_id>", Right.AUDIT, insight.order_history
+    yield "GET", "/dashboard", Right.QUERY, insight.dashboard, "list"
+    yield "GET", "/audit", Right.AUDIT, insight.audit, NOTHING
+    yield "GET", "/audit/find", Right.AUDIT, orders_grid.find_view(readers.orders, "/audit/history"), "list"
+    yield "GET", "/audit/history/<uuid:order_id>", Right.AUDIT, insight.order_history, "history"
     yield from _auditing(AuditPages(readers.asking, proofs(readers.proof)))
-    yield "GET", "/settings", Right.QUERY, settings.page
-    yield "POST", "/settings", Right.QUERY, settings.prefer
-    yield "GET", "/account", Right.OWN, account_view(readers.orders)
+    yield "GET", "/settings", Right.QUERY, settings.page, NOTHING
+    yield "POST", "/settings", Right.QUERY, settings.prefer, NOTHING
+    yield "GET", "/account", Right.OWN, account_view(readers.orders), NOTHING
 
 
 def _auditing(pages: AuditPages) -> Iterator[Page]:
     """What auditors ask of the whole; the files of the reports come before the page that any name leads to."""
-    served: list[tuple[str, View]] = [
-        ("/audit/search", pages.search),
-        ("/audit/causes/<uuid:event_id>", pages.causes),
-        ("/audit/proof/<int:position>", pages.proof),
+    served: list[tuple[str, Shows | None, View]] = [
+        ("/audit/search", "history", pages.search),
+        ("/audit/causes/<uuid:event_id>", "history", pages.causes),
+        ("/audit/proof/<int:position>", NOTHING, pages.proof),
         *pages.files(),
-        ("/audit/figures", pages.figures),
-        ("/audit/figures/<name>", pages.figure),
-        ("/audit/refused", pages.refusals),
-        ("/audit/looks", pages.accesses),
+        ("/audit/figures", NOTHING, pages.figures),
+        ("/audit/figures/<name>", "report", pages.figure),
+        ("/audit/refused", NOTHING, pages.refusals),
+        ("/audit/looks", NOTHING, pages.accesses),
     ]
-    for path, view in served:
-        yield "GET", path, Right.AUDIT, view
+    for path, shows, view in served:
+        yield "GET", path, Right.AUDIT, view, shows
 
 
 def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Page]:
@@ -233,15 +238,7 @@ def _warehouse(readers: Readers, acting: Acting, people: People) -> Iterator[Pag
     }
     for name, kind in KINDS.items():
         listed, shown = own.get(name) or (lists.view(kind), detail_view(readers.documents, kind))
-        yield "GET", f"/{name}", Right.QUERY, listed
-        yield "GET", f"/{name}/<uuid:document_id>", Right.QUERY, shown
-    yield "POST", "/batches", Right.COMMAND, warehouse.create_batch
-    yield "POST", "/dispatches", Right.COMMAND, warehouse.create_dispatch
-
-
-def _adder(app: Flask) -> Callable[[str, str, View], None]:
-    def add(method: str, path: str, view: View) -> None:
-        name = f"{method} page {path}"
-        app.add_url_rule(path, endpoint=name, view_func=observing.routed(path, view), methods=[method])
-
-    return add
+        yield "GET", f"/{name}", Right.QUERY, listed, "list"
+        yield "GET", f"/{name}/<uuid:document_id>", Right.QUERY, shown, "list"
+    yield "POST", "/batches", Right.COMMAND, warehouse.create_batch, NOTHING
+    yield "POST", "/dispatches", Right.COMMAND, warehouse.create_dispatch, NOTHING

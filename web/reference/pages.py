@@ -10,12 +10,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from web import observing
+from web.paths import NOTHING, Paths
 from web.reference.contents import Contents
 
 POLICY = (
@@ -31,7 +32,7 @@ HEADERS = {
 STATIC = {"reference.css": "text/css; charset=utf-8", "reference.js": "text/javascript; charset=utf-8"}
 
 
-def install(app: Flask, document: dict[str, Any]) -> None:
+def install(paths: Paths, document: dict[str, Any]) -> None:
     """Serve the pages of this document."""
     pages = Reference(Contents(document))
     for path, view in (
@@ -40,7 +41,7 @@ def install(app: Flask, document: dict[str, Any]) -> None:
         ("/docs/schemas/<name>", pages.schema),
         ("/docs/static/<name>", static),
     ):
-        app.add_url_rule(path, endpoint=f"reference {path}", view_func=observing.routed(path, view), methods=["GET"])
+        paths.get(path, view, shows=NOTHING)
 
 
 class Reference:

@@ -29,6 +29,7 @@ class Documents(SummedReport):
     name = "documents"
     title = "Documents of a period"
     about = "Invoices and credit memos by when they were recorded, with those that bear the date of an earlier period."
+    shows_people = False
     columns = (
         *("recorded_at", "kind", "what", "number", "issued_at", "earlier_period", "currency", "grand_total"),
         *("document_id", "order_id", "position", "event_id"),

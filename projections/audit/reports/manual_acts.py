@@ -57,6 +57,7 @@ class ManualActs(SummedReport):
     name = "manual-acts"
     title = "Reversals and manual acts by person"
     about = "Who canceled, refunded, held, amended or decided a review, with the reason given and the amount."
+    shows_people = True
     columns = (
         *("recorded_at", "actor_id", "actor_name", "actor_type", "act", "amount", "currency", "reason"),
         *("order_id", "position", "event_id", "approved_by", "approver_name"),

@@ -50,6 +50,7 @@ class Money:
     name = "money"
     title = "Money by day and payment method"
     about = "What came in and went back each day (UTC, by recording) under each payment method of orders."
+    shows_people = False
     columns = ("day", "payment_method", "currency", *COLUMNS, "net", "events")
     amounts = frozenset({*COLUMNS, "net", "events"})
     by_period = True

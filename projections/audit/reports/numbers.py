@@ -76,6 +76,7 @@ class Numbers:
     name = "numbers"
     title = "Numbers by series"
     about = "For each series of numbers the first and the last one issued, and every gap with what explains it."
+    shows_people = False
     columns = (
         *("series", "first", "last", "issued", "counter", "missing", "first_recorded_at", "last_recorded_at"),
         "explanation",

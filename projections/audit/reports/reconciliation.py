@@ -61,6 +61,7 @@ class Reconciliation:
     name = "reconciliation"
     title = "Events, invoices and grid reconciled"
     about = "The money held by payment method and currency: by events, invoices and grid; and the orders that differ."
+    shows_people = False
     columns = (
         *("payment_method", "currency", "orders", "events", "on_invoices", "not_invoiced", "grid", "kept_apart"),
         *("difference", "differing_orders"),

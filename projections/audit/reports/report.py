@@ -58,6 +58,10 @@ class Report(Protocol):
         """The columns that are numbers."""
 
     @property
+    def shows_people(self) -> bool:
+        """Whether something in it is personal."""
+
+    @property
     def by_period(self) -> bool:
         """Whether it can be asked for what was recorded in a period; it is of the whole log otherwise."""
 
