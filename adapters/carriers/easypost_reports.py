@@ -80,7 +80,7 @@ class EasyPostReports:
             if codes is None:
                 return EasyPostReport(named, reported_at, foreign=True)
             code = self._of_ours(codes, str(tracker["tracking_code"]))
-            scans = tuple(self._command(code, tracker, each, reported_at) for each in _details(tracker))
+            scans = tuple(self._command(code, tracker, each, reported_at) for each in _details(tracker, reported_at))
         except (EasyPostError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidReport(type(error).__name__) from error
         return EasyPostReport(named, reported_at, scans)
@@ -104,9 +104,13 @@ class EasyPostReports:
         return Command(name="tracking-events", target=None, body=body, cause=cause, occurred_at=at)
 
 
-def _details(tracker: Json) -> list[Json]:
-    """The scans, the oldest first; where there are none yet, what the tracker itself says."""
-    details = list(tracker.get("tracking_details") or ())[-SCANS_MAX:]
+def _details(tracker: Json, reported_at: datetime) -> list[Json]:
+    """The scans, the oldest first; where there are none yet, what the tracker itself says.
+
+    Every report tells all of them again. One that is ahead of its report is told once, while it is the latest.
+    """
+    told = list(tracker.get("tracking_details") or ())[-SCANS_MAX:]
+    details = [each for each in told if each is told[-1] or _moment(each["datetime"]) <= reported_at]
     if details or tracker["status"] not in STATUSES:
         return details
     return [{"status": tracker["status"], "datetime": tracker["updated_at"]}]

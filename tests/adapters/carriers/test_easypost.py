@@ -222,6 +222,13 @@ def test_nothing_was_scanned_after_it_was_reported() -> None:
     assert scan.occurred_at == datetime(2026, 11, 26, 20, 39, 17, tzinfo=UTC)
 
 
+def test_a_scan_that_is_ahead_of_its_report_is_not_told_again_with_each() -> None:
+    ahead = detail("in_transit", "2026-11-27T03:00:00Z")
+    payload = report("9400", ahead, detail("delivered", "2026-11-26T20:00:00Z"))
+    statuses = [command.body.status for command in WEBHOOK.read(payload, signed(payload)).commands]  # type: ignore[attr-defined]
+    assert statuses == ["delivered"]
+
+
 def test_a_tracker_without_details_says_its_own_status() -> None:
     payload = report("9400", status="delivered")
     (scan,) = WEBHOOK.read(payload, signed(payload)).commands
