@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
 from application.addressing import addressed
@@ -21,17 +20,17 @@ from application.catalogue import COMMANDS
 from application.closing import HISTORY, require_open
 from application.command import Answer, Command, Merchant, RepeatedAnswer
 from application.command_context import CommandContext
-from application.command_type import CommandType
 from application.desk_refusals import id_in_use, key_reused, no_room, told
 from application.erasing import attach_customer
 from application.follow_up import REQUEST_NAMES, before, follow_up
 from application.gateway import GatewayUnavailable
 from application.holding import HoldingRules, held
 from application.kept_commands import ask
-from application.order_log import OrderLog, Snapshot
+from application.order_log import Draft, OrderLog, Snapshot
+from application.together import Together
 from application.unit_of_work import UnitOfWork
 from domain.approval import SamePerson
-from domain.document_kinds import KIND_OF_COLLECTION, DocumentKind
+from domain.document_kinds import KIND_OF_COLLECTION
 from domain.order import AlreadyReported, Order
 from domain.refusals import Refusal, invalid, require_version, unknown
 from domain.shipment import Shipment
@@ -100,7 +99,7 @@ class Desk:
     def _execute(self, command: Command) -> Answer:
         kind = COMMANDS[command.name]
         if kind.begins and kind.creates is not None:
-            return self._create(command, kind, kind.creates)
+            return self._create(command)
         stripe = self._stripes[hash(command.target) % LOCK_STRIPES]
         if not stripe.locked():
             answer = self._attempt(command)
@@ -114,17 +113,24 @@ class Desk:
                     return answer
         raise Refusal("concurrent_change", "Others keep changing this at the same time. Try again.")
 
-    def _create(self, command: Command, kind: CommandType[Any], creates: DocumentKind) -> Answer:
+    def _create(self, command: Command) -> Answer:
         """What is new needs no look at the log: the append itself finds repeats and clashes."""
-        chosen: UUID | None = getattr(command.body, kind.id_field) if kind.id_field else None
         try:
-            return self._decide(self._log.empty(creates, chosen or self._outside.new_id()), command)
+            return self._decide(self._beginning(command), command)
         except StreamConflict as conflict:
             raise id_in_use(conflict.stream_id) from conflict
         except Refusal:
             if command.cause.key is not None:
                 self._answer_repeat(self._log.load(command), command)
             raise
+
+    def _beginning(self, command: Command) -> Snapshot:
+        """A unit of work in which nothing happened yet, under the id that was chosen or a new one."""
+        kind = COMMANDS[command.name]
+        if kind.creates is None:
+            raise AssertionError(f"{kind.name} begins nothing")
+        chosen: UUID | None = getattr(command.body, kind.id_field) if kind.id_field else None
+        return self._log.empty(kind.creates, chosen or self._outside.new_id())
 
     def _attempt(self, command: Command) -> Answer | None:
         """Decide once on the state as it is; None when somebody else was faster."""
@@ -183,16 +189,27 @@ class Desk:
         if done is not None:
             self._settled(*done)
 
+    def together(self) -> Together:
+        """A sitting at which many commands are decided side by side, as this desk decides them one by one."""
+        return Together(self._log, self._beginning, self._drafted, self._goes_along)
+
+    def _goes_along(self, command: Command) -> bool:
+        """Whether a command can be decided beside others: nothing has to be asked, and nobody, but the log."""
+        return command.name not in self._held and self._outside.has_room()
+
     def _decide(self, snapshot: Snapshot, command: Command) -> Answer:
+        draft = self._drafted(snapshot, command)
+        answer = self._log.record(draft)
+        return self._settled(answer, draft.snapshot.work.root.id, draft.append.metadata.command_id)
+
+    def _drafted(self, snapshot: Snapshot, command: Command) -> Draft:
         context = self._handled(snapshot, command)
         if command.name in self._held:
             snapshot, context = self._kept(snapshot, command, context)
-        command_id = self._outside.new_id()
         if command.silent:
             snapshot.work.silence()
         cause = replace(command.cause, causation_id=context.because) if context.because else command.cause
-        answer = self._log.append(snapshot, cause, command_id, context.claims, context.releases)
-        return self._settled(answer, snapshot.work.root.id, command_id)
+        return self._log.draft(snapshot, cause, self._outside.new_id(), context.claims, context.releases)
 
     def _handled(self, snapshot: Snapshot, command: Command) -> CommandContext:
         """Decide the command, and what follows from it: its events are pending then."""

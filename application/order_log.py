@@ -1,8 +1,9 @@
 """Units of work from the log and back: what the desk needs of the event store, in the words of the workflow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from application.answers import answer
@@ -54,6 +55,25 @@ class Snapshot:
     erasure: Erasure | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The events of an order as decisions are made over them, and ``count`` of all that its partition has."""
+
+    order_id: UUID = NOWHERE
+    events: Sequence[Event] = ()
+    cipher: Cipher | None = None
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is about to be recorded: the pending events of a snapshot with their aggregates, as one append."""
+
+    snapshot: Snapshot
+    done: Sequence[tuple[Aggregate, Event]]
+    append: Append
+
+
 class OrderLog:
     """Loads units of work and appends what happened in them. Thread-safe."""
 
@@ -91,6 +111,27 @@ class OrderLog:
             partition = Partition(decisive, partition.data_key, partition.recorded)
         root = _root_of(partition.events) if kind is APPROVAL else ROOTS.get(kind, Order)
         return self._loaded(root, target, partition)
+
+    def load_each(self, targets: Mapping[UUID, Past]) -> dict[UUID, Past]:
+        """What happened to the orders that targets belong to, where it is more than what is known; without ASIDE.
+
+        One that cannot be read is absent, as one that does not exist.
+        """
+        read = self._reader.read_facts_each({target: past.count for target, past in targets.items()})
+        found: dict[UUID, Past] = {}
+        for target, partition in read.items():
+            rows = [row for row in partition.events if row.aggregate != ASIDE.name]
+            if _begun_by(rows) != Order.NAME:
+                continue
+            with suppress(Exception):
+                cipher = self._keyring.cipher(rows[0].partition_id, partition.data_key)
+                events = [self._codec.decode(row, cipher) for row in rows]
+                found[target] = Past(rows[0].partition_id, events, cipher, len(partition.events))
+        return found
+
+    def standing(self, past: Past) -> Snapshot:
+        """The unit of work of an order as it stands after its past."""
+        return Snapshot(self._work(Order, past.order_id, past.events), ciphers={past.order_id: past.cipher})
 
     def load_approval(self, approval_id: UUID) -> Snapshot:
         """What a request for approval is about, with the request; refuses unknown ones."""
@@ -195,6 +236,14 @@ class OrderLog:
         """The claims of a kind whose key begins with ``prefix`` and comes ``after`` another."""
         return self._reader.claims_starting_with(kind, prefix, limit, after)
 
+    def recorded_each(self, causes: Sequence[Cause]) -> set[tuple[str, str]]:
+        """Those of the causes' idempotency keys under which something was recorded."""
+        keys: dict[str, list[str]] = {}
+        for cause in causes:
+            if cause.key is not None:
+                keys.setdefault(cause.key[0], []).append(cause.key[1])
+        return {(scope, key) for scope, of in keys.items() for key in self._reader.recorded_each(scope, of)}
+
     def recorded(self, cause: Cause) -> IdempotencyRow | None:
         """What was recorded under the cause's idempotency key."""
         return None if cause.key is None else self._reader.recorded(*cause.key)
@@ -212,6 +261,17 @@ class OrderLog:
         releases: Sequence[Claim] = (),
     ) -> Answer:
         """Record the pending events of a snapshot, take and give back names, and answer."""
+        return self.record(self.draft(snapshot, cause, command_id, claims, releases))
+
+    def draft(
+        self,
+        snapshot: Snapshot,
+        cause: Cause,
+        command_id: UUID,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> Draft:
+        """What ``append`` would record."""
         done = list(snapshot.work.collect_events())
         new = EventRows(self._codec, self._keyring, snapshot.work, snapshot.ciphers)
         # Of an erasure the reason stands with the customer alone: a key for it would open the orders again.
@@ -222,12 +282,31 @@ class OrderLog:
         metadata = Metadata(command_id, cause.correlation_id, cause.causation_id, actor.type, actor.id)
         key = None if cause.key is None else IdempotencyKey(*cause.key, self.request_hash(cause))
         releases = [*releases, *new.keys_in_use()]
-        appended = self._write(Append(new.rows, metadata, key, claims, releases, new.data_keys), snapshot.erasure)
+        return Draft(snapshot, done, Append(new.rows, metadata, key, claims, releases, new.data_keys))
+
+    def record(self, draft: Draft) -> Answer:
+        """Append what was drafted, and answer."""
+        return self._answered(draft, self._write(draft.append, draft.snapshot.erasure))
+
+    def record_each(self, drafts: Sequence[Draft]) -> list[Callable[[], tuple[Answer, Appended]]]:
+        """Append drafts on different orders, none of them an erasure, at one stroke; each tells what became of it.
+
+        It raises what ``append`` raises, and harms no other.
+        """
+        entries = self._committer.append_all([draft.append for draft in drafts])
+        return [partial(self._outcome, draft, entry.result) for draft, entry in zip(drafts, entries, strict=True)]
+
+    def _outcome(self, draft: Draft, result: Callable[[], Appended]) -> tuple[Answer, Appended]:
+        appended = result()
+        return self._answered(draft, appended), appended
+
+    def _answered(self, draft: Draft, appended: Appended) -> Answer:
+        work, done = draft.snapshot.work, draft.done
         try:
             for (aggregate, event), number in zip(done, appended.numbers, strict=True):
                 if number is not None:
                     aggregate.number_issued(event, number)
-            return answer(snapshot.work, done, appended.last_position) | self._warnings(snapshot.work, done)
+            return answer(work, done, appended.last_position) | self._warnings(work, done)
         except Exception as error:  # it is recorded: whatever fails now must not say that nothing was
             raise OutcomeUnknown(f"recorded at {appended.last_position}, and no answer could be made") from error
 

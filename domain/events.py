@@ -28,6 +28,10 @@ class Event:
     originator_version: int = 0
     occurred_at: datetime = NO_TIME
 
+    def number_issued(self, number: int) -> None:
+        """Complete a fact of a class with a ``SERIES`` by the number that it got when it was recorded."""
+        object.__setattr__(self, "number", number)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent(Event):

@@ -72,20 +72,33 @@ class GroupCommitter:
         when nothing was recorded, OutcomeUnknown when that is not known.
         """
         entry = Entry(append)
+        self._queue([entry])
+        return entry.result()
+
+    def append_all(self, appends: Sequence[Append]) -> list[Entry]:
+        """The same of several at once, in this order: each is recorded or not by itself, and tells its own result."""
+        entries = [Entry(append) for append in appends]
+        if entries:
+            self._queue(entries)
+        return entries
+
+    def _queue(self, entries: Sequence[Entry]) -> None:
+        """Have entries committed with whatever else waits, and wait until each has its answer."""
         with self._mutex:
             if self._closed:
                 raise LogUnavailable("the committer is closed")
-            self._waiting.append(entry)
+            self._waiting.extend(entries)
             leads = not self._led
             self._led = True
-        if not leads:
-            entry.gate.acquire()
-            if entry.behind is not None:
-                entry.behind.gate.release()
-            leads = entry.leads
-        if leads:
-            self._lead()
-        return entry.result()
+        for entry in entries:
+            if not leads:
+                entry.gate.acquire()
+                if entry.behind is not None:
+                    entry.behind.gate.release()
+                leads = entry.leads
+            if leads:
+                self._lead(len(entries))
+                leads = False
 
     @property
     def waiting(self) -> int:
@@ -100,16 +113,17 @@ class GroupCommitter:
                 self._connection.close()
                 self._connection = None
 
-    def _lead(self) -> None:
-        """Commit one batch, which holds the caller's own entry first; then pass the lead on.
+    def _lead(self, own: int) -> None:
+        """Commit one batch, which holds the first of the caller's ``own`` entries first; then pass the lead on.
 
-        Those who wait wake each other one by one: woken all at once, each would wait once more, for the GIL.
+        Those who wait wake each other one by one: woken all at once, each would wait once more, for the GIL. Who brings
+        many waits for nobody else.
         """
-        if self._crowded:
+        if self._crowded and own == 1:
             self._gather()
         with self._mutex:
             batch = self._take()
-        self._crowded = len(batch) > 1
+        self._crowded = len(batch) > own
         try:
             self._commit(batch)
         except BaseException as stopped:

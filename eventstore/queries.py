@@ -54,6 +54,23 @@ PARTITIONS = _statement(
     ORDER BY e.position
     """,
 )
+FACTS_EACH = _statement(
+    "facts_each",
+    f"""
+    SELECT wanted.stream_id AS wanted, e.*, k.wrapped, k.from_position
+    FROM unnest($1::uuid[], $2::integer[]) wanted (stream_id, known)
+    CROSS JOIN LATERAL (
+        SELECT s.partition_id FROM log.events s WHERE s.stream_id = wanted.stream_id ORDER BY s.version LIMIT 1
+    ) of
+    CROSS JOIN LATERAL (
+        SELECT {", ".join(f"e.{column}" for column in EventFacts.__struct_fields__)}
+        FROM log.events e WHERE e.partition_id = of.partition_id
+        AND wanted.known <> (SELECT count(*) FROM log.events c WHERE c.partition_id = of.partition_id)
+    ) e
+    LEFT JOIN log.data_keys k ON k.partition_id = of.partition_id
+    ORDER BY e.position
+    """,
+)
 STREAM = _statement("stream", f"SELECT {_EVENT} FROM log.events e WHERE e.stream_id = $1::uuid ORDER BY e.version")
 AFTER = _statement(
     "after", f"SELECT {_EVENT} FROM log.events e WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2::bigint"
@@ -84,6 +101,10 @@ CUSTOMER = _statement(
 RECORDED = _statement(
     "recorded", f"SELECT {_RECORDED} FROM log.idempotency_keys i WHERE i.caller = $1::text AND i.key = $2::text"
 )
+RECORDED_EACH = _statement(
+    "recorded_each",
+    "SELECT i.key FROM log.idempotency_keys i WHERE i.caller = $1::text AND i.key = ANY ($2::text[])",
+)
 CLAIM = _statement("claim", "SELECT partition_id FROM log.claims WHERE kind = $1::text AND key = $2::text")
 PARTITIONS_OF = _statement(
     "partitions_of",
@@ -104,6 +125,7 @@ ALL = (
     PARTITION_OF,
     FACTS,
     FACTS_OF,
+    FACTS_EACH,
     PARTITIONS,
     PARTITIONS_OF,
     STREAM,
@@ -114,6 +136,7 @@ ALL = (
     DATA_KEYS,
     CUSTOMER,
     RECORDED,
+    RECORDED_EACH,
     CLAIM,
     CLAIMS,
 )

@@ -7,7 +7,7 @@ that turns out to be lost is simply asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -100,6 +100,25 @@ class LogReader:
     def read_facts_of(self, stream_id: UUID, *, idempotency: tuple[str, str] | None = None) -> Partition[EventFacts]:
         """Like `read_facts`, for the partition that the stream belongs to."""
         return self._partition(EventFacts, queries.FACTS_OF, stream_id, idempotency, None)
+
+    def read_facts_each(self, known: Mapping[UUID, int]) -> dict[UUID, Partition[EventFacts]]:
+        """Like `read_facts_of` for several streams, in one round trip; those that do not exist are absent.
+
+        So are those of whose partition as many events are ``known`` as there are: it only ever grows.
+        """
+        params = (wire.uuid_array(list(known)), wire.integer_array(wire.integers(known.values())))
+        found: dict[UUID, Partition[EventFacts]] = {}
+        for wanted, *facts, wrapped, from_position in self._rows(queries.FACTS_EACH, params) if known else ():
+            partition = found.get(wanted)
+            if partition is None:
+                partition = found[wanted] = Partition([], _data_key(wrapped, from_position), None)
+            partition.events.append(EventFacts(*facts))
+        return found
+
+    def recorded_each(self, caller: str, keys: Sequence[str]) -> set[str]:
+        """Those of a caller's keys under which something was recorded."""
+        rows = self._rows(queries.RECORDED_EACH, (caller.encode(), wire.text_array(keys))) if keys else ()
+        return {key for (key,) in rows}
 
     def read_partitions(self, partition_ids: Sequence[UUID]) -> dict[UUID, Partition[RecordedEvent]]:
         """Return several partitions in one round trip; those without events are absent. At most 1,000."""

@@ -87,11 +87,16 @@ class Office:
     def do(
         self, name: str, target: UUID | str | None = None, *, desk: Desk | None = None, **body: Any
     ) -> dict[str, Any]:
-        """Execute a command; ``key`` is its idempotency key, ``expected_version`` what it was decided on."""
+        """Execute a command; see ``command``."""
+        return (desk or self.desk()).execute(self.command(name, target, **body))
+
+    @staticmethod
+    def command(name: str, target: UUID | str | None = None, **body: Any) -> Command:
+        """A command for the desk; ``key`` is its idempotency key, ``expected_version`` what it is decided on."""
         key = body.pop("key", None)
         actor = body.pop("actor", Actor("integrator", "test"))
         version = body.pop("expected_version", None)
-        command = Command(
+        return Command(
             name=name,
             target=UUID(str(target)) if target else None,
             body=value_of(name, body),
@@ -103,7 +108,6 @@ class Office:
             ),
             expected_version=version,
         )
-        return (desk or self.desk()).execute(command)
 
     def place(self, **more: Any) -> str:
         """Place an order; returns its id."""

@@ -169,3 +169,30 @@ def test_a_log_that_cannot_be_reached_says_that_nothing_was_recorded() -> None:
     committer = GroupCommitter("host=/nowhere dbname=none")
     with pytest.raises(LogUnavailable):
         committer.append(append(event(uuid4())))
+
+
+def test_several_at_once_are_recorded_in_their_order_each_by_itself(
+    committer: GroupCommitter, reader: LogReader
+) -> None:
+    streams = [uuid4() for _ in range(3)]
+    head = reader.head()
+    first, second, taken, last = committer.append_all(
+        [append(event(stream)) for stream in (streams[0], streams[1], streams[0], streams[2])]
+    )
+    assert [each.result().first_position - head for each in (first, second, last)] == [1, 2, 3]
+    with pytest.raises(StreamConflict):
+        taken.result()
+    assert committer.append_all([]) == []
+
+
+def test_more_at_once_than_a_batch_holds_beside_others(committer: GroupCommitter, reader: LogReader) -> None:
+    head = reader.head()
+
+    def work(number: int) -> list[int]:
+        if number % 2:
+            return [committer.append(append(event(uuid4()))).first_position]
+        entries = committer.append_all([append(event(uuid4())) for _ in range(EVENTS_PER_BATCH + 7)])
+        return [each.result().first_position for each in entries]
+
+    positions = [position for found in in_threads(6, work) for position in found]
+    assert sorted(positions) == list(range(head + 1, head + 1 + 3 * (EVENTS_PER_BATCH + 7) + 3))

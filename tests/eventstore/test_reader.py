@@ -11,9 +11,9 @@ import pytest
 from eventstore.committer import GroupCommitter
 from eventstore.errors import LogUnavailable
 from eventstore.reader import LogListener, LogReader, log_pool
-from eventstore.records import EventFacts, Partition
+from eventstore.records import EventFacts, NewDataKey, Partition
 from tests.eventstore.conftest import wait_until
-from tests.eventstore.values import append, event
+from tests.eventstore.values import append, event, key
 from tests.support.postgres import Database
 
 
@@ -122,3 +122,26 @@ def test_a_listener_wakes_when_something_is_appended(committer: GroupCommitter, 
 def test_a_listener_that_cannot_reach_the_log_says_so() -> None:
     with pytest.raises(LogUnavailable):
         LogListener("host=/nowhere dbname=none").wait(0.1)
+
+
+def test_facts_of_several_streams_are_read_where_more_happened_than_is_known(
+    committer: GroupCommitter, reader: LogReader
+) -> None:
+    first, second, invoice = uuid4(), uuid4(), uuid4()
+    committer.append(append(event(first), event(first, 2), data_keys=[NewDataKey(first, None, b"wrapped")]))
+    committer.append(append(event(second), event(invoice, partition_id=second)))
+    found = reader.read_facts_each({first: 0, invoice: 1, uuid4(): 0})
+    assert found == {first: reader.read_facts(first), invoice: reader.read_facts_of(second)}
+    assert reader.read_facts_each({first: 2, second: 2}) == {}
+    assert reader.read_facts_each({}) == {}
+
+
+def test_of_several_keys_it_is_told_under_which_something_was_recorded(
+    committer: GroupCommitter, reader: LogReader
+) -> None:
+    stream = uuid4()
+    committer.append(append(event(stream), asked=key(f"one-{stream}")))
+    asked = [f"one-{stream}", f"two-{stream}"]
+    assert reader.recorded_each("integrator", asked) == {f"one-{stream}"}
+    assert reader.recorded_each("somebody", asked) == set()
+    assert reader.recorded_each("integrator", []) == set()

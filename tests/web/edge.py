@@ -6,7 +6,7 @@ Whatever reaches the ports behind the edge fails the test, because it should nev
 from __future__ import annotations
 
 import copy
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
@@ -66,6 +66,9 @@ class Nobody:
 
     def execute(self, command: object) -> NoReturn:
         raise AssertionError(f"reached the desk: {command}")
+
+    def together(self) -> Self:
+        return self
 
     def grid_page(self, query: object) -> NoReturn:
         raise AssertionError(f"reached the grid: {query}")

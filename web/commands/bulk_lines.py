@@ -53,18 +53,18 @@ def _raw_lines(environ: Mapping[str, Any]) -> Iterator[bytes]:
 
 
 class Line:
-    """One line: the route of its command, its target, its key and its body."""
+    """One line: its number, the route of its command, its target, its key and its body."""
 
-    __slots__ = ("body", "canonical", "key", "route", "target")
+    __slots__ = ("body", "canonical", "key", "number", "route", "target")
 
-    def __init__(self, raw: bytes, routes: Mapping[str, Route]) -> None:
-        self.key: str | None = None
+    def __init__(self, number: int, raw: bytes, routes: Mapping[str, Route]) -> None:
+        self.number = number
         if len(raw) > BODY_MAX_BYTES:
             raise malformed(f"It is larger than {BODY_MAX_BYTES // 1024} KiB.")
         said, _ = parsed(raw)
         if not isinstance(said, dict):
             raise malformed("It must be a JSON object.")
-        self.key = _key(said)
+        self.key: str = _key(said)
         strange = sorted(said.keys() - MEMBERS)
         if strange:
             raise malformed(f"It has {strange[0]!r}; a line has command, key and body.", self.key)

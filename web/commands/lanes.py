@@ -1,31 +1,33 @@
-"""Side by side, and each order in its order: lanes that work off the lines of one bulk request.
+"""Side by side, and each order in its order: whose turn it is among the lines of one bulk request.
 
-Lines of one order go into one lane, one after the other; different orders go side by side, so that they share a commit.
-What concerns several orders, or names none, waits until everything before it is done, and everything after waits for
-it.
+Lines of one order go into one lane, one after the other; of different orders the first lines are taken together, so
+that they are decided and recorded together. What concerns several orders, or names none, waits until everything before
+it is done, and everything after waits for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from queue import SimpleQueue
-from threading import Condition, Event, Thread
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Condition, Lock
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from application.command_type import CommandType
 from domain.document_kinds import READABLE
 from web.commands.bulk_lines import Line
 
-LANES = 48
 OUTSTANDING_MAX = 256
 _OF_AN_ORDER = [kind for kind in READABLE if not kind.spans]
 CHOSEN = tuple(kind.id_name for kind in _OF_AN_ORDER)
 OF_AN_ORDER = frozenset(kind.collection for kind in _OF_AN_ORDER)
 
+T = TypeVar("T")
+
 PartitionsOf = Callable[[Sequence[UUID]], Mapping[UUID, UUID]]
 """By the id of an order or a document of one: the order's."""
-Work = Callable[[], None]
+Name = UUID | int
+"""Of a lane: an order, or something of its own for one that is only being placed."""
 
 
 def nothing_known(_: Sequence[UUID]) -> Mapping[UUID, UUID]:
@@ -40,11 +42,11 @@ class Orders:
         self._partitions_of = partitions_of
         self._known: dict[UUID, UUID] = {}
 
-    def of(self, line: Line, number: int) -> UUID | int | None:
+    def of(self, line: Line) -> Name | None:
         """The order, something of its own for a new one, None where a line may concern several."""
         command: CommandType[Any] = line.route.command
         if line.target is None:
-            return self._chosen(line, None) or number if command.name == "orders" else None
+            return self._chosen(line, None) or line.number if command.name == "orders" else None
         if command.area not in OF_AN_ORDER:
             return None
         order = self._order(line.target, command.area)
@@ -73,52 +75,69 @@ class Orders:
         return order
 
 
-class Lanes:
-    """Threads of one request. ``stopped`` ends them between two pieces of work."""
+class Lanes(Generic[T]):
+    """What one reader puts in, and workers take out: of each lane the first alone, until it is done. Thread-safe."""
 
-    def __init__(self, stopped: Event, lanes: int = LANES) -> None:
-        self._stopped = stopped
-        self._queues: list[SimpleQueue[Work | None]] = [SimpleQueue() for _ in range(lanes)]
-        self._next = 0
-        self._lane_of: dict[UUID | int, int] = {}
+    def __init__(self) -> None:
+        self._lanes: dict[Name, deque[T]] = {}
+        self._ready: deque[Name] = deque()
         self._outstanding = 0
-        self._done = Condition()
-        for number, queue in enumerate(self._queues):
-            Thread(target=self._work, args=[queue], name=f"bulk-{number}", daemon=True).start()
+        self._ended = False
+        lock = Lock()
+        self._may_take, self._may_put = Condition(lock), Condition(lock)
 
-    def put(self, order: UUID | int | None, work: Work) -> None:
-        """Have it worked off after everything of the same order; after everything at all where there is none."""
-        if order is None:
-            self.drain()
-            self._run(work)
-            return
+    def put(self, name: Name, line: T) -> None:
+        """Let it be taken after everything of its lane; waits while there is too much."""
         self._until(OUTSTANDING_MAX)
-        with self._done:
+        with self._may_take:
             self._outstanding += 1
-        lane = self._lane_of.setdefault(order, self._next)
-        self._next = (self._next + 1) % len(self._queues)
-        self._queues[lane].put(work)
+            lane = self._lanes.get(name)
+            if lane is not None:
+                lane.append(line)
+                return
+            self._lanes[name] = deque([line])
+            self._ready.append(name)
+            self._may_take.notify()
+
+    def take(self, most: int) -> list[tuple[Name, T]]:
+        """The first line of each of at most so many lanes, once there is any; none at all when it is over."""
+        with self._may_take:
+            self._may_take.wait_for(lambda: self._ready or self._ended)
+            if self._ended:
+                return []
+            names = [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+            return [(name, self._lanes[name][0]) for name in names]
+
+    def done(self, names: Iterable[Name]) -> None:
+        """The first line of each of these lanes is done, and the next may be taken."""
+        with self._may_take:
+            for name in names:
+                self._outstanding -= 1
+                lane = self._lanes[name]
+                lane.popleft()
+                if lane:
+                    self._ready.append(name)
+                else:
+                    del self._lanes[name]
+            self._may_take.notify_all()
+            self._may_put.notify_all()
 
     def drain(self) -> None:
-        """Wait until everything is done."""
+        """Wait until everything is done, or it is over."""
         self._until(1)
 
-    def close(self) -> None:
-        """Let the threads end when they are done."""
-        for queue in self._queues:
-            queue.put(None)
+    def end(self) -> None:
+        """It is over: nothing more is taken."""
+        with self._may_take:
+            self._ended = True
+            self._may_take.notify_all()
+            self._may_put.notify_all()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self._ended
 
     def _until(self, below: int) -> None:
-        with self._done:
-            self._done.wait_for(lambda: self._outstanding < below)
-
-    def _work(self, queue: SimpleQueue[Work | None]) -> None:
-        while (work := queue.get()) is not None:
-            self._run(work)
-            with self._done:
-                self._outstanding -= 1
-                self._done.notify_all()
-
-    def _run(self, work: Work) -> None:
-        if not self._stopped.is_set():
-            work()
+        with self._may_put:
+            self._may_put.wait_for(lambda: self._ended or self._outstanding < below)
