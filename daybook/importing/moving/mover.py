@@ -8,7 +8,7 @@ into the report of its order, and the import goes on; no order is ever called ta
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
 from typing import Any, BinaryIO
@@ -159,8 +159,14 @@ class Mover:
                 order.notes.differs.append("what the order itself says has changed: it stays as it was first taken")
         commands = list(plan.rest(present))
         problems = [*self._post(commands, courier)]
-        known = "added to" if commands else "unchanged"
-        self._tell(order, "incomplete" if problems else known if present.there else "new", len(commands) + 1, problems)
+        if order.refunds and commands:  # what each invoice came to, only Daybook knows
+            there = courier.ask(path_of(plan.order_id))
+            present = replace(present_of(there.body), there=present.there) if there.accepted else present
+        late = list(plan.after_all(present))
+        problems += self._post(late, courier)
+        known = "added to" if commands or late else "unchanged"
+        count = 1 + len(commands) + len(late)
+        self._tell(order, "incomplete" if problems else known if present.there else "new", count, problems)
 
     def _post(self, commands: Iterable[Command], courier: Courier) -> Iterator[Json]:
         """Posts them one after another; gives what was refused."""

@@ -3,6 +3,8 @@
 The detail is folded from the log at the moment of the question: it is never behind.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +25,9 @@ def present_of(detail: Json) -> Present:
     """What is there, in minor units of the order's currency."""
     places = exponent(detail["currency"])
     happened = {each["type"] for each in detail["payment"]["transactions"]}
+    credited: Counter[str] = Counter()
+    for memo in detail["credit_memos"]:
+        credited[memo["invoice_id"]] += minor(memo["grand_total"], places)
     return Present(
         there=True,
         paid=minor(detail["totals"]["paid"], places),
@@ -34,7 +39,9 @@ def present_of(detail: Json) -> Present:
         ever_held=any(entry["type"] == "OrderHeld" for entry in detail["timeline"]),
         canceled=detail["status"] in {"Canceled", "Closed"},
         lines={line["line_id"]: _counters(line) for line in detail["lines"]},
-        invoices={_number(each, "invoice"): _open(each, places) for each in detail["invoices"] if _stands(each)},
+        invoices={
+            _number(each, "invoice"): _open(each, credited, places) for each in detail["invoices"] if _stands(each)
+        },
         shipments={_number(each, "shipment") for each in detail["shipments"]},
         tags=set(detail.get("tags") or ()),
         comments={each["text"] for each in detail["comments"]},
@@ -69,6 +76,6 @@ def _stands(invoice: Json) -> bool:
     return invoice["state"] in {"open", "paid"}
 
 
-def _open(invoice: Json, places: int) -> Open:
-    left = minor(invoice["grand_total"], places) - minor(invoice.get("refunded") or "0", places)
+def _open(invoice: Json, credited: Mapping[str, int], places: int) -> Open:
+    left = minor(invoice["paid"], places) - credited[invoice["invoice_id"]]
     return Open(invoice["invoice_id"], max(0, left))

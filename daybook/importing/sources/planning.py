@@ -8,7 +8,7 @@ make one whose effect depends on how often it is posted.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -20,6 +20,7 @@ from domain.values import to_text
 NAMESPACE = UUID("6d0f63c4-7b0f-5b5c-9d5e-2f1f0c9a4a57")
 CARRIERS = {"ups": "ups", "fedex": "fedex", "usps": "usps", "dhl": "dhl"}
 OTHER_CARRIER = "custom"
+MAY_STAY_OPEN = frozenset({"cash_on_delivery", "purchase_order", "card_authorize"})
 COMMENTS_MAX = 4000
 
 
@@ -41,7 +42,7 @@ class LineCounters:
 
 
 class Open(NamedTuple):
-    """An invoice that is here, and how much of it could be refunded still; None for as much as one likes."""
+    """An invoice that is here, and how much of what was paid on it did not go back; None where that is not known."""
 
     invoice_id: str
     refundable: int | None = None
@@ -88,23 +89,33 @@ class Plan:
         return Command("orders", f"{self._prefix}-place", placing.body_of(self.order, self.order_id, self.store))
 
     def rest(self, present: Present) -> Iterator[Command]:
-        """What comes after the placing and is not there yet, in the order in which it can happen."""
+        """What comes after the placing and is not there yet, in the order in which it can happen.
+
+        But for what ``after_all`` has: it needs to know what the invoices came to.
+        """
         yield from self._tags(present)
         yield from self._comments(present)
         yield from self._released(present)
         yield from self._authorized(present)
         yield from self._payments(present)
-        invoices = dict(present.invoices)
-        yield from self._invoices(present, invoices)
+        yield from self._invoices(present, dict(present.invoices))
         yield from self._shipments(present)
         yield from self._canceled(present)
-        yield from self._refunds(present, invoices)
+
+    def after_all(self, present: Present) -> Iterator[Command]:
+        """What comes last, with ``present`` as it is by then: the money that goes back, and the hold."""
+        yield from self._refunds(present)
         yield from self._held(present)
 
     def whole(self) -> Iterator[Command]:
-        """All of it, as for a Daybook that has nothing."""
+        """All of it, as for a Daybook that has nothing, and so tells nothing of what invoices come to."""
+        present = Present()
         yield self.place()
-        yield from self.rest(Present())
+        yield from self.rest(present)
+        issued: dict[str, Open] = {}
+        for _ in self._invoices(present, issued):
+            pass
+        yield from self.after_all(replace(present, invoices=issued))
 
     def _of_order(self, verb: str, body: Json, at: str, step: str) -> Command:
         return Command(f"orders/{self.order_id}/{verb}", f"{self._prefix}-{step}", body | {"occurred_at": at})
@@ -183,8 +194,8 @@ class Plan:
             invoice_id = str(self._document_id("invoice", number))
             known[number] = Open(invoice_id)
             body: Json = {"lines": lines, "invoice_id": invoice_id, "external": {"number": number}}
-            if invoice.open and self.order.method == "cash_on_delivery":
-                body["capture"] = "none"
+            if invoice.open and self.order.method in MAY_STAY_OPEN:
+                body["capture"] = "none"  # else the gateway would be asked for what it never heard of
             yield self._of_order("invoices", body, invoice.at, f"invoice-{quote(number)}")
 
     def _lines_of(self, invoice: Invoice, present: Present) -> str | list[Json]:
@@ -227,31 +238,25 @@ class Plan:
             key = f"{self._prefix}-shipment-{quote(number)}-tracking-{n}"
             yield Command(f"shipments/{shipment_id}/add-tracking", key, more)
 
-    def _refunds(self, present: Present, invoices: dict[str, Open]) -> Iterator[Command]:
-        reached = 0
+    def _refunds(self, present: Present) -> Iterator[Command]:
+        reached, invoices = 0, present.invoices
         for refund in self.order.refunds:
             before, reached = max(reached, present.refunded), reached + refund.amount
             if reached <= before:
                 continue
             whole = reached - before == refund.amount
             step = f"refund-{quote(refund.name)}" if whole and refund.name else f"refunded-{self._money(reached)}"
-            if not invoices:
-                body = {"amount": self._money(reached - before), "mode": "offline"} | _reason(refund)
-                yield self._of_order("refund-payment", body, refund.at, step)
-            elif whole and refund.document:
+            if whole and refund.document and invoices:
                 yield self._memo(refund, invoices, step)
-            else:
-                yield from self._by_amount(refund, reached - before, invoices, step)
-
-    def _by_amount(self, refund: Refund, amount: int, invoices: dict[str, Open], step: str) -> Iterator[Command]:
-        """From the invoice that it names, else from each as much as it has."""
-        named = [invoices[refund.invoice]] if refund.invoice in invoices else list(invoices.values())
-        for n, invoice in enumerate(named, start=1):
-            part = amount if invoice.refundable is None or n == len(named) else min(amount, invoice.refundable)
-            amount -= part
-            if part:
-                name = step if n == 1 else f"{step}-{n}"
-                yield self._credit(refund, {"amount": self._money(part)}, invoice, name)
+                continue
+            for part, invoice in _parts(refund, reached - before, invoices):
+                before += part
+                name = step if before == reached else f"refunded-{self._money(before)}"
+                if invoice is None:
+                    body = {"amount": self._money(part), "mode": "offline"} | _reason(refund)
+                    yield self._of_order("refund-payment", body, refund.at, name)
+                else:
+                    yield self._credit(refund, {"amount": self._money(part)}, invoice, name)
 
     def _memo(self, refund: Refund, invoices: dict[str, Open], step: str) -> Command:
         lines = [{"line_id": line, "quantity": units, "disposition": how} for line, units, how in refund.lines]
@@ -285,6 +290,17 @@ class Plan:
     def _held(self, present: Present) -> Iterator[Command]:
         if self.order.held_at and not present.ever_held:
             yield self._of_order("hold", {"reason": self._hold_reason}, self.order.held_at, "hold")
+
+
+def _parts(refund: Refund, amount: int, invoices: dict[str, Open]) -> Iterator[tuple[int, Open | None]]:
+    """A sum by the invoice that it names, else from each as much as was paid on it; what is left was on none."""
+    for invoice in [invoices[refund.invoice]] if refund.invoice in invoices else invoices.values():
+        part = amount if invoice.refundable is None else min(amount, invoice.refundable)
+        amount -= part
+        if part:
+            yield part, invoice
+    if amount:
+        yield amount, None
 
 
 def _quantities(lines: dict[str, int]) -> list[Json]:

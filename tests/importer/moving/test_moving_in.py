@@ -222,3 +222,43 @@ def test_an_order_of_ubl_comes_in_once_to_the_cent(served: Served, tmp_path: Pat
     shown = served.ask(f"/queries/orders/{found['order_id']}")
     assert (shown["totals"]["grand_total"], shown["totals"]["tax"], shown["status"]) == ("630.18", "115.18", "Pending")
     assert shown["lines"][0]["unit_price"] == "0.12345"
+
+
+LIVES = Path(__file__).parent / "lives"
+
+
+def found_by_number(served: Served, number: str) -> Json:
+    (found,) = [each for each in served.ask("/queries/orders?limit=200")["items"] if each["order_number"] == number]
+    detail: Json = served.ask(f"/queries/orders/{found['order_id']}")
+    return detail
+
+
+def test_money_that_goes_back_in_parts_comes_from_each_invoice_as_far_as_it_goes(
+    served: Served, tmp_path: Path
+) -> None:
+    """Five exports of one order: authorized, partly shipped, partly refunded, shipped whole, all refunded."""
+    for step in range(1, 6):
+        result = move(served, "shopify", tmp_path / "report", [LIVES / f"refunded-in-parts-{step}.csv"])
+        assert result.exit_code == 0, result.output
+    order = found_by_number(served, "#S1")
+    assert (order["status"], order["totals"]["refunded"]) == ("Closed", "49.50")
+    again = move(served, "shopify", tmp_path / "again", [LIVES / "refunded-in-parts-5.csv"])
+    assert results_in(tmp_path / "again")[0] == "unchanged", again.output
+
+
+def test_money_that_was_on_no_invoice_goes_back_too(served: Served, tmp_path: Path) -> None:
+    result = move(served, "shopify", tmp_path / "report", [LIVES / "canceled-after-a-part.csv"])
+    assert result.exit_code == 0, result.output
+    order = found_by_number(served, "#S3")
+    assert (order["status"], order["totals"]["refunded"]) == ("Closed", "49.50")
+    assert [memo["grand_total"] for memo in order["credit_memos"]] == ["27.50"]
+
+
+def test_what_was_authorized_elsewhere_is_asked_of_no_gateway(served: Served, tmp_path: Path) -> None:
+    result = move(served, "shopify", tmp_path / "report", [LIVES / "authorized-and-shipped.csv"])
+    assert result.exit_code == 0, result.output
+    order = found_by_number(served, "#X1")
+    assert [each["type"] for each in order["payment"]["transactions"]] == ["PaymentAuthorized"]
+    assert [each["state"] for each in order["invoices"]] == ["open"]
+    told = {event["type"] for event in served.events_of(order["order_id"])}
+    assert told.isdisjoint({"PaymentCaptureRequested", "PaymentCaptured", "InvoicePaid"})
