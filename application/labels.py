@@ -23,7 +23,7 @@ BuyAnswer = Bought | Refused
 VoidAnswer = Voided | Refused | VoidUnderWay
 
 
-def asked(context: CommandContext, order_id: UUID, shipment: Shipment, labels: Sequence[LabelState]) -> None:
+def request(context: CommandContext, order_id: UUID, shipment: Shipment, labels: Sequence[LabelState]) -> None:
     """Have the carrier asked about labels by whoever follows the log."""
     context.claims += [claims.carrier_work(context.now, shipment, each.intent_id, order_id) for each in labels]
 

@@ -180,7 +180,7 @@ def partitions_of_customer(
     return connection.execute(statement.encode(), values).fetchall()
 
 
-def waiting(connection: Connection[Any], positions: Sequence[int]) -> tuple[int, dict[int, float]]:
+def ages_after(connection: Connection[Any], positions: Sequence[int]) -> tuple[int, dict[int, float]]:
     """The last position of the log, and how many seconds ago the event after each position was recorded, if any."""
     found = connection.execute(_WAITING, [list(positions)]).fetchall()
     return found[0][0], {position: age for _, position, age in found if position is not None and age is not None}

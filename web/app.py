@@ -44,7 +44,7 @@ from web.queries.exporting import Exports
 from web.queries.orders import counts_view, customer_orders_view, grid_view, order_view, tracking_view
 from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
-from web.queries.projections import lag_metrics, projections_view, telling_lag
+from web.queries.projections import lag_metrics, projections_view, tell_lag
 from web.queries.rates import NoRates, Rates, RatesViews
 from web.rate_limits import RateLimits, limited
 from web.reference import pages as reference
@@ -172,10 +172,10 @@ def _queries(paths: Paths, to: Collaborators) -> None:
         return guard(to.admit, right, view)
 
     paths.get(
-        "/queries/orders", protect(Right.QUERY, telling_lag(to.lags, "orders_grid", grid_view(to.orders))), shows="list"
+        "/queries/orders", protect(Right.QUERY, tell_lag(to.lags, "orders_grid", grid_view(to.orders))), shows="list"
     )
     paths.get("/queries/orders/<uuid:order_id>", protect(Right.QUERY, order_view(to.orders)), shows="detail")
-    paths.get("/queries/tracking/<token>", telling_lag(to.lags, "tracking", tracking_view(to.orders)), shows=NOTHING)
+    paths.get("/queries/tracking/<token>", tell_lag(to.lags, "tracking", tracking_view(to.orders)), shows=NOTHING)
     paths.get("/queries/projections", protect(Right.QUERY, projections_view(to.lags)), shows=NOTHING)
     paths.get("/audit/orders/<uuid:order_id>", protect(Right.AUDIT, past_order_view(to.past)), shows="history")
     paths.get("/audit/orders/<uuid:order_id>/diff", protect(Right.AUDIT, diff_view(to.past)), shows="history")
@@ -211,7 +211,7 @@ def _documents(paths: Paths, to: Collaborators) -> None:
         paths.get(f"/queries/{path}", guard(to.admit, right, view), shows=shows)
 
     for kind in KINDS.values():
-        get(kind.name, telling_lag(to.lags, "documents", documents.list_view(to.documents, kind)), shows="list")
+        get(kind.name, tell_lag(to.lags, "documents", documents.list_view(to.documents, kind)), shows="list")
         get(f"{kind.name}/<uuid:document_id>", documents.detail_view(to.documents, kind), shows="list")
     turns = Turns()
     for document, form in FORMS:
@@ -219,12 +219,12 @@ def _documents(paths: Paths, to: Collaborators) -> None:
         get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns), shows="document")
         if form in document.e_invoices:
             get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form), shows="document")
-    get("approvals", telling_lag(to.lags, "approvals", approvals.list_view(to.approvals)), shows=NOTHING)
+    get("approvals", tell_lag(to.lags, "approvals", approvals.list_view(to.approvals)), shows=NOTHING)
     get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals), shows="detail")
     rates = RatesViews(to.rates)
     get("shipments/<uuid:shipment_id>/rates", rates.shipment, shows="list")
     get("orders/<uuid:order_id>/rates", rates.order, shows=NOTHING)
-    get("dispatches/ready", telling_lag(to.lags, "documents", documents.ready_view(to.documents)), shows="list")
+    get("dispatches/ready", tell_lag(to.lags, "documents", documents.ready_view(to.documents)), shows="list")
     get("customers/<path:customer_id>/orders", customer_orders_view(to.orders), Right.OWN, shows="list")
 
 
@@ -239,7 +239,7 @@ def _lists(paths: Paths, to: Collaborators, routes: Sequence[Route]) -> None:
         paths.get(f"/queries/{listing.name}.csv", protect(exporting.csv_view(listing, turns)), shows="export")
         paths.get(f"/queries/{listing.name}.xlsx", protect(exporting.xlsx_view(listing, turns)), shows="export")
     paths.get(
-        "/queries/orders/counts", protect(telling_lag(to.lags, "orders_grid", counts_view(to.orders))), shows=NOTHING
+        "/queries/orders/counts", protect(tell_lag(to.lags, "orders_grid", counts_view(to.orders))), shows=NOTHING
     )
     paths.get("/queries/dashboard", protect(dashboard_view(to.dashboard)), shows="list")
     shown = configuration_view(to.configured, to.orders.stores, routes, to.house.historians)

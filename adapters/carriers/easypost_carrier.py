@@ -48,8 +48,8 @@ FILE_PART_BYTES = 65536
 DETAIL_MAX = 500
 # How long a purchase of which nobody heard may still be under way.
 SETTLES_WITHIN = timedelta(minutes=10)
-# What EasyPost refuses finally; anything else, an empty balance too, is unknown or for the merchant to mend, and is
-# asked again.
+# What EasyPost refuses finally; anything else, an empty balance too, is unknown or for the merchant to put right, and
+# is asked again.
 FINAL = (InvalidRequestError, BadRequestError, NotFoundError)
 VOIDS: dict[str, Voided | Refused | VoidUnderWay] = {
     "refunded": Voided(),

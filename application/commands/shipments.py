@@ -41,7 +41,7 @@ def book(work: UnitOfWork, command: BookShipment, context: CommandContext) -> No
     context.claims.append(ready(shipment, work.order.id))
     context.claims += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
     if command.carrier in merchant.carrier_accounts and _wants_labels(command, context):
-        labels.asked(context, work.order.id, shipment, labelling.request(shipment, None, context.new_id, context.at))
+        labels.request(context, work.order.id, shipment, labelling.request(shipment, None, context.new_id, context.at))
 
 
 def _wants_labels(command: BookShipment, context: CommandContext) -> bool:
@@ -63,7 +63,7 @@ def request_label(work: UnitOfWork, command: RequestLabel, context: CommandConte
         raise Refusal("carrier_not_connected", detail)
     order = work.order.state
     wanted = labelling.request_again(order, shipment, command.service, context.new_id, context.at)
-    labels.asked(context, work.order.id, shipment, wanted)
+    labels.request(context, work.order.id, shipment, wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def void_label(work: UnitOfWork, command: VoidLabel, context: CommandContext) ->
     label = labelling.void(shipment, command.package_id, context.at)
     context.releases += [tracking(number, shipment, order_id) for number in numbers - set(shipment.state.numbers)]
     if label.state == "bought":  # of one that is still asked for there is a claim
-        labels.asked(context, order_id, shipment, [label])
+        labels.request(context, order_id, shipment, [label])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def cancel_booked(work: UnitOfWork, context: CommandContext, shipment: Shipment)
     """Undo the booking of a shipment; its numbers are only looked for last, and its labels asked to be taken back."""
     context.releases += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
     shipping.cancel(work.order, shipment, context.at)
-    labels.asked(context, work.order.id, shipment, labelling.give_up(shipment, context.at))
+    labels.request(context, work.order.id, shipment, labelling.give_up(shipment, context.at))
     context.releases.append(ready(shipment, work.order.id))
     context.claims += [tracking(number, shipment, work.order.id) for number in shipment.state.numbers]
 

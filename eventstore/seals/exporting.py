@@ -33,7 +33,7 @@ _LENGTH = Struct(">i")
 
 
 class ExportError(Exception):
-    """The bundle cannot be made; the message is one sentence with the mend."""
+    """The bundle cannot be made; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

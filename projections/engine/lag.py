@@ -41,7 +41,7 @@ def lags(connection: Connection[Any], projections: list[str]) -> list[Lag]:
     Positions are dense: what a projection misses are the numbers above its own.
     """
     standing = connection.execute(_STANDING, [projections]).fetchall()
-    head, ages = feed.waiting(connection, [position for _, position, _ in standing])
+    head, ages = feed.ages_after(connection, [position for _, position, _ in standing])
     return [
         Lag(name, position, head - position, ages.get(position, 0.0), parked) for name, position, parked in standing
     ]

@@ -21,7 +21,7 @@ from web.pages.remembering import remember
 from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.warehouse import Refused
-from web.queries.answering import waiting
+from web.queries.answering import refuse_when_behind
 from web.queries.ports import ApprovalQueries, OrderQueries
 
 HOME = "/approvals"
@@ -43,7 +43,7 @@ class ApprovalPages:
         """GET /approvals: what waits, or what the address asks for."""
         if not request.args:
             return redirect(f"{HOME}?status={WAITING}", 303)
-        return waiting(self._listed)()
+        return refuse_when_behind(self._listed)()
 
     def _listed(self) -> Response:
         asked = asked_of(PARAMETERS)

@@ -17,7 +17,7 @@ from web.pages.formats import Writing
 from web.pages.listing import Asked, asked_of, items_of, read
 from web.pages.rendering import render
 from web.pages.visitor import VISITOR, Visitor, visitor_now
-from web.queries.answering import waiting
+from web.queries.answering import refuse_when_behind
 from web.queries.ports import OrderQueries
 
 TOKEN_MAX = 128
@@ -40,7 +40,7 @@ def track_view(orders: OrderQueries) -> Callable[..., Any]:
         _speak_as(parcels)
         return render("track.html", headers=PRIVATE, order=parcels)
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def _speak_as(parcels: Mapping[str, Any]) -> None:

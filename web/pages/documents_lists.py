@@ -26,7 +26,7 @@ from web.pages.mass_printing import PRINTED
 from web.pages.rendering import render
 from web.pages.texts import words_of
 from web.pages.visitor import translate as _
-from web.queries.answering import waiting
+from web.queries.answering import refuse_when_behind
 from web.queries.ports import DocumentQueries
 
 More = Callable[[], dict[str, Any]]
@@ -106,7 +106,7 @@ class DocumentLists:
         """GET /{kind}; ``more`` are values that the list's own template needs."""
 
         def page() -> Any:
-            return tidied() or waiting(lambda: self._page(kind, template, more))()
+            return tidied() or refuse_when_behind(lambda: self._page(kind, template, more))()
 
         return page
 

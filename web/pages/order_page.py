@@ -17,7 +17,7 @@ from web.pages.acting import Acting
 from web.pages.approvals import waiting_for
 from web.pages.rendering import render
 from web.parameters import single_parameters
-from web.queries.answering import place_asked, waiting
+from web.queries.answering import place_asked, refuse_when_behind
 from web.queries.ports import ApprovalQueries, OrderQueries
 
 Shown = Mapping[str, Any]
@@ -39,7 +39,7 @@ class OrderPage:
 
     def page(self, order_id: UUID) -> Response:
         """GET /orders/{order_id}."""
-        return waiting(lambda: self._page(order_id))()  # type: ignore[no-any-return]
+        return refuse_when_behind(lambda: self._page(order_id))()  # type: ignore[no-any-return]
 
     def _page(self, order_id: UUID) -> Response:
         given = single_parameters(request, {"timeline_before", "min_position"})

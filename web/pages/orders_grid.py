@@ -24,7 +24,7 @@ from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.visitor import visitor_now
 from web.problems import Problem
-from web.queries.answering import waiting
+from web.queries.answering import refuse_when_behind
 from web.queries.ports import OrderQueries
 from web.saved_views import SaveView, keep, shown
 
@@ -43,7 +43,7 @@ class OrdersGrid:
 
     def page(self) -> Any:
         """GET /."""
-        return tidied() or waiting(self._page)()
+        return tidied() or refuse_when_behind(self._page)()
 
     def _page(self) -> Response:
         asked = asked_of(PARAMETERS)

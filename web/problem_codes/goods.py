@@ -40,7 +40,7 @@ ROWS: Rows = {
     "label_not_bought": row(
         409,
         "The carrier has made no label of a package, or not yet.",
-        "Look at `labels` of the package; after a refusal mend what `detail` says and `request-label`.",
+        "Look at `labels` of the package; after a refusal put right what `detail` says and `request-label`.",
     ),
     "label_not_needed": row(
         409,

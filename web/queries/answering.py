@@ -26,7 +26,7 @@ _AS_GIVEN = "%&=+!$'()*,;:@/?"
 FRESH = {"Cache-Control": "private, no-cache"}
 
 
-def waiting(view: View) -> View:
+def refuse_when_behind(view: View) -> View:
     """The view, answering 503 with the position reached when that is still below the one asked for.
 
     A position that the log does not have is 409: waiting would not help.
@@ -54,7 +54,7 @@ def place_asked(given: Mapping[str, str], name: str) -> int | None:
     return whole_number(given, name, 0, 0, 2**63 - 1) if name in given else None
 
 
-def asked(known: AbstractSet[str], parse: Callable[[Mapping[str, Sequence[str]]], T]) -> T:
+def parse_query(known: AbstractSet[str], parse: Callable[[Mapping[str, Sequence[str]]], T]) -> T:
     """The query that the parameters of the request at hand ask."""
     given = request.args.to_dict(flat=False)
     if not given.keys() <= known:

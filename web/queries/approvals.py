@@ -8,13 +8,13 @@ from access.roles import RIGHTS, Right
 from projections.approvals.queries import PARAMETERS, parse_approval_query
 from web.guard import View, caller_now
 from web.problems import Problem
-from web.queries.answering import asked, min_position, page_answer, versioned, waiting
+from web.queries.answering import min_position, page_answer, parse_query, refuse_when_behind, versioned
 from web.queries.ports import ApprovalQueries
 
 
 def list_view(approvals: ApprovalQueries) -> View:
     """GET /queries/approvals."""
-    return waiting(lambda: page_answer(approvals.page(asked(PARAMETERS, parse_approval_query))))
+    return refuse_when_behind(lambda: page_answer(approvals.page(parse_query(PARAMETERS, parse_approval_query))))
 
 
 def detail_view(approvals: ApprovalQueries) -> View:
@@ -27,4 +27,4 @@ def detail_view(approvals: ApprovalQueries) -> View:
             raise Problem(404, "not_found", f"There is no approval {approval_id}.")
         return versioned(found)
 
-    return waiting(view)
+    return refuse_when_behind(view)

@@ -16,7 +16,7 @@ from projections.documents.ready_packages import PARAMETERS as READY_PARAMETERS
 from projections.documents.ready_packages import parse_ready_query
 from web.guard import View
 from web.problems import Problem
-from web.queries.answering import FRESH, asked, min_position, page_answer, versioned, waiting
+from web.queries.answering import FRESH, min_position, page_answer, parse_query, refuse_when_behind, versioned
 from web.queries.ports import DocumentPrinter, DocumentQueries
 from web.queries.printing import Turns
 
@@ -24,7 +24,9 @@ from web.queries.printing import Turns
 def list_view(documents: DocumentQueries, kind: Kind) -> View:
     """GET /queries/{kind}."""
     known = parameters(kind)
-    return waiting(lambda: page_answer(documents.page(asked(known, lambda given: parse_document_query(kind, given)))))
+    return refuse_when_behind(
+        lambda: page_answer(documents.page(parse_query(known, lambda given: parse_document_query(kind, given))))
+    )
 
 
 def detail_view(documents: DocumentQueries, kind: Kind) -> View:
@@ -36,12 +38,14 @@ def detail_view(documents: DocumentQueries, kind: Kind) -> View:
             raise _unknown(kind.document, document_id)
         return versioned(document)
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def ready_view(documents: DocumentQueries) -> View:
     """GET /queries/dispatches/ready."""
-    return waiting(lambda: page_answer(documents.ready_packages(asked(READY_PARAMETERS, parse_ready_query))))
+    return refuse_when_behind(
+        lambda: page_answer(documents.ready_packages(parse_query(READY_PARAMETERS, parse_ready_query)))
+    )
 
 
 def print_view(printer: DocumentPrinter, kind: DocumentKind, form: str, turns: Turns | None = None) -> View:
@@ -58,7 +62,7 @@ def print_view(printer: DocumentPrinter, kind: DocumentKind, form: str, turns: T
             raise _unknown(kind, document_id)
         return _pdf(printed)
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def printed_together(printer: DocumentPrinter, form: str, ids: Sequence[UUID], turns: Turns) -> Response:
@@ -88,7 +92,7 @@ def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> V
         headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.xml"'}
         return Response(xml, headers=headers, content_type="application/xml")
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def _not_now(nothing: NothingToPrint) -> Problem:

@@ -23,7 +23,7 @@ from web.capacity import TURN
 from web.guard import View
 from web.parameters import invalid_parameter
 from web.problems import RETRY_AFTER_SECONDS, Problem
-from web.queries.answering import waiting
+from web.queries.answering import refuse_when_behind
 from web.queries.export_files import ROWS_MAX, TooManyRows, csv_pieces, pieces_of, xlsx_file
 from web.requests import unknown_parameters
 
@@ -114,7 +114,7 @@ def csv_view(listing: Listing, turns: BoundedSemaphore) -> View:
 
         return _file(listing, "csv", "text/csv; charset=utf-8", pieces())
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def xlsx_view(listing: Listing, turns: BoundedSemaphore) -> View:
@@ -136,7 +136,7 @@ def xlsx_view(listing: Listing, turns: BoundedSemaphore) -> View:
             turn.take()
         return _file(listing, "xlsx", XLSX, pieces_of(file))
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def _begun(listing: Listing, given: Given, turns: BoundedSemaphore) -> tuple[ExitStack, Pieces]:

@@ -19,14 +19,14 @@ from web.parameters import single_parameters
 from web.problems import Problem
 from web.queries.answering import (
     FRESH,
-    asked,
     etag,
     json_answer,
     min_position,
     page_answer,
+    parse_query,
     place_asked,
+    refuse_when_behind,
     versioned,
-    waiting,
 )
 from web.queries.ports import OrderQueries
 
@@ -39,14 +39,14 @@ CUSTOMER_ID_MAX = 128
 
 def grid_view(orders: OrderQueries) -> View:
     """GET /queries/orders."""
-    return waiting(lambda: page_answer(orders.grid_page(asked(PARAMETERS, parse_grid_query))))
+    return refuse_when_behind(lambda: page_answer(orders.grid_page(parse_query(PARAMETERS, parse_grid_query))))
 
 
 def counts_view(orders: OrderQueries) -> View:
     """GET /queries/orders/counts: by status as the read model keeps them, or an estimate where filters are given."""
 
     def view() -> Response:
-        query = asked(PARAMETERS - {"limit", "cursor", "count", "sort", "after"}, parse_grid_query)
+        query = parse_query(PARAMETERS - {"limit", "cursor", "count", "sort", "after"}, parse_grid_query)
         plain = not (query.by_text or query.times or query.numbers or query.choices)
         found = orders.grid_page(replace(query, limit=1))
         counts = dict(orders.status_counts()) if plain else {}
@@ -57,7 +57,7 @@ def counts_view(orders: OrderQueries) -> View:
         body = {"counts": counts, "total": sum(counts.values()), "estimate": not plain, "position": found.position}
         return json_answer(msgspec.json.encode(body))
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def order_view(orders: OrderQueries) -> View:
@@ -74,7 +74,7 @@ def order_view(orders: OrderQueries) -> View:
             return Response(status=304, headers=FRESH | {"ETag": etag(order)})
         return versioned(order)
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def _seen(order: Mapping[str, Any]) -> bool:
@@ -98,7 +98,7 @@ def tracking_view(orders: OrderQueries) -> View:
             raise Problem(404, "not_found", "There is no order behind this link.")
         return json_answer(msgspec.json.encode(parcels))
 
-    return waiting(view)
+    return refuse_when_behind(view)
 
 
 def customer_orders_view(orders: OrderQueries) -> View:
@@ -108,9 +108,9 @@ def customer_orders_view(orders: OrderQueries) -> View:
         caller = caller_now()
         if caller.role is Role.CUSTOMER and caller.customer_id != customer_id:
             raise Problem(403, "forbidden", "A customer's key opens that customer's own orders only.")
-        query = asked(PAGING, parse_customer_query)
+        query = parse_query(PAGING, parse_customer_query)
         if len(customer_id) > CUSTOMER_ID_MAX or "\0" in customer_id:
             raise Problem(404, "not_found", "There is no such customer.")
         return page_answer(orders.customer_orders(customer_id, query))
 
-    return waiting(view)
+    return refuse_when_behind(view)

@@ -50,7 +50,7 @@ def projections_view(lags: Lags) -> View:
     return view
 
 
-def telling_lag(lags: Lags, projection: str, view: View) -> View:
+def tell_lag(lags: Lags, projection: str, view: View) -> View:
     """The view, with headers that say how far its read model is behind the log."""
 
     def told(**arguments: Any) -> Response:
