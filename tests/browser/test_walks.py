@@ -153,14 +153,17 @@ def test_every_page_can_be_used_by_everybody(visit: Visit, running: Running, sch
     names = {"name": "ليلى العتيبي", "street": ["شارع 5"], "city": "الكويت", "country": "KW"}
     order = place(running, **ON_DELIVERY, billing_address=names, shipping_address=ADDRESS | names)
     order_id = order["order_id"]
-    running.ask(f"/commands/orders/{order_id}/shipments", "integrator", {"lines": "all_remaining", "carrier": "ups"})
+    goods = {"lines": "all_remaining"}
+    invoice = running.ask(f"/commands/orders/{order_id}/invoices", "integrator", goods | {"capture": "none"})[1]
+    parcel = running.ask(f"/commands/orders/{order_id}/shipments", "integrator", goods | {"carrier": "ups"})[1]
     token = running.ask(f"/queries/orders/{order_id}", "admin")[1]["tracking_token"]
     visit.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     paths = ["/", "/?q=nothing-like-this", f"/orders/{order_id}", f"/act/orders/{order_id}/invoices", "/invoices"]
     paths += ["/shipments", "/credit-memos", "/batches", "/dispatches?carrier=ups", "/dashboard", "/settings", "/audit"]
     paths += [f"/audit/history/{order_id}", f"/track/{token}", "/nowhere"]
     paths += ["/audit/search?type=shipment.*", "/audit/figures", "/audit/figures/numbers", "/audit/figures/manual-acts"]
-    paths += ["/audit/refused", "/audit/looks"]
+    paths += ["/audit/refused", "/audit/looks", f"/invoices/{invoice['invoice_id']}"]
+    paths += [f"/shipments/{parcel['shipment_id']}", f"/orders/{order_id}/erase-customer", "/settings/webhooks"]
     for width in (1280, 390):
         visit.page.set_viewport_size({"width": width, "height": 800})
         for path in paths:
