@@ -12,7 +12,8 @@ from domain.credit_memo import CreditMemoIssued
 from domain.document_number import number_of
 from domain.events import Event
 from domain.invoice import Invoice, InvoiceIssued
-from domain.order_events import OrderAmended, OrderCanceled, OrderCommented, OrderLine, OrderPlaced, ShippingCharge
+from domain.order_events import OrderAmended, OrderCanceled, OrderCommented, OrderPlaced
+from domain.order_values import OrderLine, ShippingCharge
 from domain.payment_events import PaymentCaptured, PaymentRefunded
 from domain.printing import DocumentCopyRequested
 from domain.shipment_events import ShipmentBooked

@@ -21,7 +21,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.identifiers import new_id
-from domain.order_events import OrderLine, OrderPlaced, ShippingCharge
+from domain.order_events import OrderPlaced
+from domain.order_values import OrderLine, ShippingCharge
 from eventstore.codec import Codec
 from eventstore.committer import GroupCommitter
 from eventstore.personal_data import Cipher, Keyring

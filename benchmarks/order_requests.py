@@ -15,7 +15,7 @@ import msgspec
 from benchmarks.http_load import Script
 from benchmarks.seeding import SHIPPING_WITH_TAX, Orders
 from domain.events import Event
-from domain.order_events import OrderLine
+from domain.order_values import OrderLine
 
 VARIANTS = 16
 LINES = tuple(

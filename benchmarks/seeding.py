@@ -21,7 +21,8 @@ import psycopg
 from application.unit_of_work import EVENT_CLASSES
 from benchmarks.harness import MASTER_KEY, Bench, Database
 from domain.events import Event
-from domain.order_events import OrderHeld, OrderLine, OrderPlaced, ShippingCharge
+from domain.order_events import OrderHeld, OrderPlaced
+from domain.order_values import OrderLine, ShippingCharge
 from domain.payment_events import PaymentCaptured
 from eventstore.bulk import load
 from eventstore.codec import Codec

@@ -6,8 +6,9 @@ How much of it is invoiced, shipped or canceled is counted in ``order_state``, u
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from domain.order_events import Charge, Discount, OrderAmended, OrderLine, OrderPlaced, ShippingCharge
+from domain.order_events import OrderAmended, OrderPlaced
 from domain.order_state import OrderState
+from domain.order_values import Charge, Discount, OrderLine, ShippingCharge
 from domain.values import Share
 
 

@@ -5,7 +5,7 @@ Every part is found by largest remainder on what each thing costs, so that the p
 
 from collections.abc import Mapping, Sequence
 
-from domain.order_events import Discount
+from domain.order_values import Discount
 from domain.refusals import invalid
 from domain.values import spread
 

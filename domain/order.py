@@ -19,6 +19,7 @@ from domain.events import Event
 from domain.lifecycle import require
 from domain.order_evolution import apply
 from domain.order_state import LineState, OrderState, reference_key
+from domain.order_values import Charge, Discount, OrderLine, ShippingCharge
 from domain.refusals import Refusal, invalid
 from domain.requests import Address
 from domain.status import Status, status
@@ -85,13 +86,13 @@ class Order(Aggregate):
 
     def amend(
         self,
-        lines: tuple[e.OrderLine, ...] | None,
-        shipping: e.ShippingCharge | None,
+        lines: tuple[OrderLine, ...] | None,
+        shipping: ShippingCharge | None,
         note: str | None,
         at: datetime,
         *,
-        charges: tuple[e.Charge, ...] | None = None,
-        discounts: tuple[e.Discount, ...] = (),
+        charges: tuple[Charge, ...] | None = None,
+        discounts: tuple[Discount, ...] = (),
         line_attributes: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Replace what is given; id and number stay, the revision goes up by one.

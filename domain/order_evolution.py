@@ -12,6 +12,7 @@ from domain import payment_evolution
 from domain.events import OrderEvent
 from domain.money_state import InvoicedPart
 from domain.order_state import ChargeState, LineState, OrderState
+from domain.order_values import Charge, OrderLine, ShippingCharge
 
 
 def apply(state: OrderState, event: Any) -> None:
@@ -21,7 +22,7 @@ def apply(state: OrderState, event: Any) -> None:
         applier(state, event)
 
 
-def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...]) -> None:
+def _set_lines(state: OrderState, lines: tuple[OrderLine, ...]) -> None:
     state.lines = {
         line.line_id: LineState(line.line_id, line.quantity, line.shippable, line.subtotal, line.discount, line.tax)
         for line in lines
@@ -33,7 +34,7 @@ def _set_lines(state: OrderState, lines: tuple[e.OrderLine, ...]) -> None:
     state.canceled_value = 0
 
 
-def _set_shipping(state: OrderState, charge: e.ShippingCharge | None) -> None:
+def _set_shipping(state: OrderState, charge: ShippingCharge | None) -> None:
     """Take a charge in place of the one before, which nothing holds: what was given up of that counts no more."""
     amount, tax = (charge.amount, charge.tax) if charge else (0, 0)
     before = state.shipping + state.shipping_tax
@@ -43,7 +44,7 @@ def _set_shipping(state: OrderState, charge: e.ShippingCharge | None) -> None:
     state.shipping_tax = state.shipping_tax_open = tax
 
 
-def _set_charges(state: OrderState, charges: tuple[e.Charge, ...]) -> None:
+def _set_charges(state: OrderState, charges: tuple[Charge, ...]) -> None:
     """Take charges in place of those before, which nothing holds."""
     before = state.charges.values()
     state.canceled_value -= sum(each.amount + each.tax - each.open_amount - each.open_tax for each in before)

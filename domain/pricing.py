@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.discounts import LINES, spread_tax, take_off
-from domain.order_events import Charge, Discount, LineDetails, NamedTax, OrderLine, ShippingCharge
 from domain.order_parts import check_charges, check_lines
+from domain.order_values import Charge, Discount, LineDetails, NamedTax, OrderLine, ShippingCharge
 from domain.refusals import invalid
 from domain.requests import RequestedCharge, RequestedDiscount, RequestedLine, RequestedShipping, RequestedTax
 from domain.values import exponent, portion, round_half_up, tax_on, tax_within, to_minor, to_text

@@ -14,7 +14,8 @@ from application.settlement import settle_and_invoice
 from application.terms import terms
 from application.unit_of_work import UnitOfWork
 from domain.document_kinds import ORDER
-from domain.order_events import OrderDetails, OrderPlaced
+from domain.order_events import OrderPlaced
+from domain.order_values import OrderDetails
 from domain.payment_methods import PaymentMethod, method_named
 from domain.pricing import Quote, check_total, grand_total, price_order
 from domain.refusals import invalid

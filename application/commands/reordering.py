@@ -13,7 +13,8 @@ from domain.basket import Basket
 from domain.document_kinds import ORDER
 from domain.events import Event
 from domain.lifecycle import require
-from domain.order_events import AddressChanged, OrderDetails, OrderLine, OrderPlaced
+from domain.order_events import AddressChanged, OrderPlaced
+from domain.order_values import OrderDetails, OrderLine
 from domain.payment_methods import method_named
 from domain.pricing import TIP
 from domain.refusals import Refusal, require_version, unknown

@@ -11,7 +11,7 @@ from daybook.importing.sources.allotting import allot
 from daybook.importing.sources.order import Discount, Notes, SourceLine
 from daybook.importing.sources.placing import discount_body, filled
 from domain.discounts import LINES, SHIPPING, take_off
-from domain.order_events import Discount as Recorded
+from domain.order_values import Discount as Recorded
 from domain.refusals import Refusal
 from domain.values import exponent, round_half_up, to_text
 

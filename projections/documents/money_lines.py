@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.order_events import NamedTax, OrderLine
+from domain.order_values import NamedTax, OrderLine
 from domain.pricing import MARKETPLACE
 from domain.values import (
     ChargeShare,

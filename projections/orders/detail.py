@@ -11,6 +11,7 @@ from typing import cast
 from domain import order_events as e
 from domain.lifecycle import allowed_commands, refused_commands
 from domain.money_state import ForeignMoney
+from domain.order_values import Charge, LineDetails, NamedTax, OrderDetails, OrderLine
 from domain.pricing import MARKETPLACE
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
@@ -39,7 +40,7 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> OrderDe
     placed = history.placed
     if placed is None:
         return None
-    details = placed.details or e.OrderDetails()
+    details = placed.details or OrderDetails()
     return {
         "order_id": str(history.order_id),
         "order_number": history.order_number,
@@ -116,7 +117,7 @@ def _shipping(history: OrderHistory) -> OrderShippingShown | None:
     }
 
 
-def _charge(charge: e.Charge, history: OrderHistory) -> OrderChargeShown:
+def _charge(charge: Charge, history: OrderHistory) -> OrderChargeShown:
     state, currency = history.order.charges[charge.charge_id], history.order.currency
     return {
         "charge_id": charge.charge_id,
@@ -199,7 +200,7 @@ def _totals(history: OrderHistory) -> OrderTotalsShown:
     return cast("OrderTotalsShown", {name: to_text(minor, order.currency) for name, minor in amounts.items()})
 
 
-def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
+def _all_taxes(history: OrderHistory) -> Iterator[NamedTax]:
     for line in history.basket.lines:
         yield from line.details.taxes if line.details else ()
     yield from history.basket.shipping.taxes if history.basket.shipping else ()
@@ -207,9 +208,9 @@ def _all_taxes(history: OrderHistory) -> Iterator[e.NamedTax]:
         yield from charge.taxes
 
 
-def _line(line: e.OrderLine, history: OrderHistory) -> OrderLineShown:
+def _line(line: OrderLine, history: OrderHistory) -> OrderLineShown:
     state, currency = history.order.lines[line.line_id], history.order.currency
-    details = line.details or e.LineDetails()
+    details = line.details or LineDetails()
     return {
         "line_id": line.line_id,
         "sku": line.sku,

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.events import NO_TIME
-from domain.order_events import Json, ShippingCharge
+from domain.order_events import Json
 from domain.order_state import OrderState
+from domain.order_values import ShippingCharge
 from domain.shipment_state import ShipmentState
 
 

@@ -11,7 +11,8 @@ from domain.credit_memo import CreditMemo
 from domain.invoice import Invoice
 from domain.lifecycle import allowed_commands
 from domain.order import Order
-from domain.order_events import Charge, OrderLine, OrderPlaced, ShippingCharge
+from domain.order_events import OrderPlaced
+from domain.order_values import Charge, OrderLine, ShippingCharge
 from domain.requests import ALL_REMAINING, InvoiceRequest
 from domain.status import Status
 from domain.values import ChargeShare, Units

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.discounts import spread_tax, take_off
-from domain.order_events import Discount
+from domain.order_values import Discount
 from domain.refusals import Refusal
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.order_events import OrderLine
+from domain.order_values import OrderLine
 from domain.pricing import check_total, grand_total, price_order
 from domain.refusals import Refusal
 from domain.requests import RequestedLine, RequestedShipping

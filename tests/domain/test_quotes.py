@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.order_events import NamedTax
+from domain.order_values import NamedTax
 from domain.pricing import Quote, grand_total, price_order
 from domain.refusals import Refusal
 from domain.requests import RequestedCharge, RequestedDiscount, RequestedLine, RequestedShipping, RequestedTax

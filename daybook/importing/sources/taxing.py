@@ -12,7 +12,7 @@ from daybook.importing.sources.amounts import spread_over, to_text
 from daybook.importing.sources.order import Notes, SourceCharge, SourceLine, SourceOrder, Tax, Taxed
 from daybook.importing.sources.refused import Refused
 from domain.discounts import LINES, SHIPPING, take_off
-from domain.order_events import Discount
+from domain.order_values import Discount
 from domain.refusals import Refusal
 from domain.values import portion, tax_on, tax_within
 
