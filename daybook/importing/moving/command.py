@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 import msgspec
 
+from daybook.cli.asking import ask
 from daybook.importing.client import Server
 from daybook.importing.moving.expectations import Comparison, expectations
 from daybook.importing.moving.mover import Moved, Mover, Progress, commands_of, json_line
@@ -85,8 +86,8 @@ def move(asked: Move, server: Asked) -> None:
         raise click.ClickException(str(unreadable)) from None
 
 
-def _orders(asked: Move, counted: Callable[[int], None]) -> Reading:
-    options = replace(asked.options, counted=counted)
+def _orders(asked: Move, counted: Callable[[int], None], base_currency: str = "") -> Reading:
+    options = replace(asked.options, counted=counted, base_currency=base_currency)
     return (fitted(order) for order in SOURCES[asked.source].read(asked.files, options))
 
 
@@ -119,6 +120,7 @@ def _say_notes(order: SourceOrder) -> None:
 
 def _post(asked: Move, server: Server, url: str) -> None:
     name = asked.report or f"{asked.files[0]}.report.ndjson"
+    base_currency = ask(url, "/queries/configuration", server.key)["base_currency"]
     with output_file(name) as report, expectations() as expected:
         with _progress() as (counted, progress):
             mover = Mover(
@@ -129,7 +131,7 @@ def _post(asked: Move, server: Server, url: str) -> None:
                 expected=expected,
                 progress=progress,
             )
-            moved = mover.run(_orders(asked, counted))
+            moved = mover.run(_orders(asked, counted, base_currency))
         _say(moved, name)
         if moved.stopped_because:
             raise click.ClickException(moved.stopped_because)

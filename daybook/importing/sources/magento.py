@@ -101,12 +101,12 @@ def _order(thing: Kept, documents: dict[str, list[Json]], options: Options) -> S
         purchased_at=moment(said["created_at"], UTC, (), "created_at"),
         figures=Figures(0, 0, 0, None),
         lines=[],
-        base_rate=_base_rate(said),
         customer_note=said.get("customer_note") or "",
         status_said=said["state"],
         channel="magento",
     )
     report_unknown(said, ORDER, "", order.notes)
+    order.base_rate = _base_rate(order, said, options.base_currency)
     order.attributes = {
         name: str(said[name]).replace("\n", " / ")[:1000]
         for name, where in ORDER.items()
@@ -125,12 +125,19 @@ def _order(thing: Kept, documents: dict[str, list[Json]], options: Options) -> S
     return order
 
 
-def _base_rate(said: Json) -> str | None:
-    """What one unit of the order's currency is in the base currency; Magento keeps it the other way round."""
-    if said.get("base_currency_code") in (None, said["order_currency_code"]):
+def _base_rate(order: SourceOrder, said: Json, books: str) -> str | None:
+    """What one unit of the order's currency is in that of the books here; Magento keeps it the other way round.
+
+    Magento's rate is to the base currency of its website, which says nothing of books in another.
+    """
+    base, rate = said.get("base_currency_code"), number(said.get("base_to_order_rate"), "base_to_order_rate")
+    if base in (None, order.currency) or rate <= 0:
         return None
-    rate = number(said.get("base_to_order_rate"), "base_to_order_rate")
-    return f"{(1 / rate).quantize(Decimal(1).scaleb(-10)).normalize():f}" if rate > 0 else None
+    if base != books:
+        kept_in = f"the books here are in {books}" if books else "a dry run does not ask in what the books here are"
+        order.notes.dropped.append(f"base_to_order_rate {rate.normalize():f}: it is to {base}, and {kept_in}")
+        return None
+    return f"{(1 / rate).quantize(Decimal(1).scaleb(-10)).normalize():f}"
 
 
 def _parties(order: SourceOrder, said: Json) -> None:
