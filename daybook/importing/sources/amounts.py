@@ -5,7 +5,7 @@ says to which sum the parts must add up.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from daybook.importing.sources.refused import Refused
@@ -22,6 +22,7 @@ __all__ = [
     "number",
     "price_text",
     "quoted",
+    "rounded",
     "scaled",
     "spread_over",
     "to_text",
@@ -55,6 +56,11 @@ def minor(value: Any, currency: str, name: str) -> int:
 def scaled(value: Any, currency: str, name: str) -> Decimal:
     """The amount in minor units, with whatever decimals are left of them."""
     return number(value, name).scaleb(_places(currency))
+
+
+def rounded(amount: Decimal) -> int:
+    """An amount of minor units with decimals left, halves away from zero."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def _places(currency: str) -> int:

@@ -5,12 +5,16 @@ What an order is known by (numbers, ids, amounts) is never cut: the server refus
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from daybook.importing.sources.order import Json, SourceOrder
+from daybook.importing.sources.order import Discount, Json, SourceOrder
 from daybook.importing.sources.reading import RefusedOrder
 
 LABEL = 255
+SKU = 128
+CODE = 64
+TAX = 128
 NOTE = 4000
 PAIRS = 50
 PAIR_NAME = 64
@@ -35,6 +39,11 @@ def _fit(order: SourceOrder) -> None:
     _people(order)
     order.note, order.customer_note = (_cut(order, text, NOTE, "note") for text in (order.note, order.customer_note))
     order.title = _cut(order, order.title, LABEL, "payment method")
+    methods = [_cut(order, payment.method, LABEL, "payment method") for payment in order.payments]
+    order.payments = [replace(each, method=name) for each, name in zip(order.payments, methods, strict=True)]
+    if order.authorized is not None:
+        named = _cut(order, order.authorized.method, LABEL, "payment method")
+        order.authorized = replace(order.authorized, method=named)
     order.vat_id = _cut(order, order.vat_id, VAT_ID, "VAT id")
     order.attributes = _pairs(order, order.attributes, "")
     long = [tag for tag in order.tags if len(tag) > TAG]
@@ -43,12 +52,23 @@ def _fit(order: SourceOrder) -> None:
         order.notes.dropped.append(f"tag {tag[:200]!r}: too long, or beyond {TAGS} tags")
     order.tags = order.tags[:TAGS]
     for line in order.lines:
+        line.name = _cut(order, line.name, LABEL, f"line {line.line_id}, name")
+        line.sku = _cut(order, line.sku, SKU, f"line {line.line_id}, SKU")
         line.attributes = _pairs(order, line.attributes, f"line {line.line_id}, ")
         if line.gtin and not GTIN.fullmatch(line.gtin):
             order.notes.dropped.append(f"line {line.line_id}: {line.gtin[:40]!r} is no article number of GS1")
             line.gtin = None
-    for charge in [*order.charges, *([order.delivery] if order.delivery else [])]:
+    charges = [*order.charges, *([order.delivery] if order.delivery else [])]
+    for charge in charges:
         charge.name = _cut(order, charge.name, LABEL, "name of a charge")
+    for taxed in [*order.lines, *charges]:
+        taxed.taxes = [replace(tax, name=_cut(order, tax.name, TAX, "name of a tax")) for tax in taxed.taxes]
+    order.discounts = [_discount(order, discount) for discount in order.discounts]
+
+
+def _discount(order: SourceOrder, said: Discount) -> Discount:
+    code = _cut(order, said.code or "", CODE, "code of a discount")
+    return replace(said, code=code or None, name=_cut(order, said.name or "", LABEL, "name of a discount") or None)
 
 
 def _people(order: SourceOrder) -> None:
@@ -82,7 +102,8 @@ def _pairs(order: SourceOrder, pairs: dict[str, str], where: str) -> dict[str, s
         if len(kept) == PAIRS:
             order.notes.dropped.append(f"{where}{name[:80]}: {text[:200]} (beyond {PAIRS} attributes)")
         else:
-            kept[name[:PAIR_NAME] or "-"] = _cut(order, text, PAIR_TEXT, f"{where}{name[:80]}")
+            short = _cut(order, name, PAIR_NAME, f"{where}name {name[:80]}")
+            kept[short or "-"] = _cut(order, text, PAIR_TEXT, f"{where}{name[:80]}")
     return kept
 
 

@@ -19,7 +19,7 @@ ORDER: dict[str, str] = {
     "base_currency_code": "which base_rate: that of books in this currency, where it is another than the order's",
     "global_currency_code": _NOWHERE + "the base currency of the installation",
     "store_currency_code": _NOWHERE + "the base currency of the store",
-    "base_to_order_rate": "base_rate: one divided by it, where the books here are in base_currency_code; otherwise dropped",
+    "base_to_order_rate": "base_rate: one divided by it, where the books here are in that currency; else dropped",
     "customer_id": "customer.id; guests have an id made of their email address",
     "customer_email": "customer.email",
     "customer_firstname": "customer.name",

@@ -49,7 +49,7 @@ ORDER: dict[str, str] = {
     "meta_data": "vat_id (_billing_vat_id, _vat_number, ...), purchase_order, source (utm_source), tracking numbers; "
     "attributes, without what begins with _",
     "line_items": "lines",
-    "tax_lines": "taxes[].name and taxes[].rate",
+    "tax_lines": "taxes[].name and taxes[].rate, also 0 %; the rate only where it makes the amount",
     "shipping_lines": "shipping; from the second on charges[] of kind shipping",
     "fee_lines": "charges[] of kind surcharge; below 0 discounts[]",
     "coupon_lines": "discounts[]",
@@ -68,7 +68,7 @@ LINE: dict[str, str] = {
     "subtotal_tax": _NOWHERE + "the tax before the discount",
     "total": "checked; the subtotal less the total is the discount",
     "total_tax": "taxes[].amount, rounded so that all make total_tax of the order",
-    "taxes": "taxes[], where there are several",
+    "taxes": "taxes[], by the ids of tax_lines",
     "meta_data": LINE_KEPT + ", without what begins with _",
     "sku": "lines[].sku",
     "global_unique_id": "lines[].gtin",

@@ -1,8 +1,8 @@
 """What an order cannot hold is cut, and said so; what is not what it should be is kept elsewhere."""
 
 from daybook.importing.sources.fitting import fitted
-from daybook.importing.sources.order import SourceOrder
-from tests.importer.sources.samples import read
+from daybook.importing.sources.order import Discount, Payment, SourceOrder, Tax
+from tests.importer.sources.samples import lines_of, read
 
 
 def an_order() -> SourceOrder:
@@ -28,6 +28,28 @@ def test_texts_are_cut_and_said() -> None:
     assert "name: what is beyond 255 characters" in order.notes.dropped
     assert "note: what is beyond 4000 characters" in order.notes.dropped
     assert "line 1, Engraving: what is beyond 1000 characters" in order.notes.dropped
+
+
+def test_names_of_goods_ways_to_pay_and_reductions_are_cut_and_said() -> None:
+    order = an_order()
+    order.lines[0].name, order.lines[0].sku = "n" * 300, "s" * 200
+    order.payments = [Payment("r", 1, order.purchased_at, method="m" * 300)]
+    order.discounts = [Discount(1, code="c" * 70, name="d" * 300)]
+    order.lines[0].taxes = [Tax("t" * 130, 1)]
+    fitted(order)
+    (placed, *_) = lines_of([order])
+    line = placed["body"]["lines"][0]
+    assert (len(line["name"]), len(line["sku"]), len(line["taxes"][0]["name"])) == (255, 128, 128)
+    assert len(order.payments[0].method) == 255
+    assert (len(order.discounts[0].code or ""), len(order.discounts[0].name or "")) == (64, 255)
+    assert order.notes.dropped == [
+        "payment method: what is beyond 255 characters",
+        "line 1, name: what is beyond 255 characters",
+        "line 1, SKU: what is beyond 128 characters",
+        "name of a tax: what is beyond 128 characters",
+        "code of a discount: what is beyond 64 characters",
+        "name of a discount: what is beyond 255 characters",
+    ]
 
 
 def test_more_attributes_and_tags_than_an_order_holds_are_dropped_and_said() -> None:

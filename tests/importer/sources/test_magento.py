@@ -28,8 +28,7 @@ def taken_or_not(folder: Path, change: Change, books: str = "") -> SourceOrder |
     file = folder / "magento.json"
     file.write_text(json.dumps(export_of(change)), encoding="utf-8")
     orders, refused = read("magento", [file], Options(base_currency=books))
-    (found,) = [*orders, *refused]
-    return found
+    return orders[0] if orders else refused[0]
 
 
 def taken(folder: Path, change: Change, books: str = "") -> SourceOrder:
