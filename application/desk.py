@@ -74,6 +74,7 @@ class Desk:
         self._log = log
         self._outside = surroundings
         self._settle = settle
+        self._deciding = Lock()
         self._stripes = [Lock() for _ in range(LOCK_STRIPES)]
         self._held = surroundings.holding.held if surroundings.holding else frozenset()
         self._approved = ApprovedCommands(log, surroundings.clock, surroundings.new_id, self._handled)
@@ -191,7 +192,7 @@ class Desk:
 
     def together(self) -> Together:
         """A sitting at which many commands are decided side by side, as this desk decides them one by one."""
-        return Together(self._log, self._beginning, self._drafted, self._goes_along)
+        return Together(self._log, self._beginning, self._drafted, self._goes_along, self._deciding)
 
     def _goes_along(self, command: Command) -> bool:
         """Whether a command can be decided beside others: nothing has to be asked, and nobody, but the log."""
