@@ -165,8 +165,10 @@ class Asking:
         right = case.meta is None or not case.meta.generation.mode.is_negative
         if right:
             self._sense.make(case)
-        elif case.query:
-            case.query.pop("wait", None)
+            if case.headers and "Authorization" in case.headers:
+                del case.headers["Authorization"]  # schemathesis makes keys up; ours comes below, or none
+        elif case.query and "wait" in case.query:
+            case.query["wait"] = "-1"  # as wrong as before, and nobody has to wait
         response = case.call(session=self._session, headers=self._headers, timeout=SECONDS)
         self.tally.count(case.operation.definition.raw["operationId"], response.status_code)
         case.validate_response(response, checks=CHECKS)

@@ -43,6 +43,8 @@ SCHEMAS: dict[str, Json] = {
     ),
 }
 
+TILE_PATH = r"^(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?$"
+
 
 def operations() -> list[Operation]:
     """All of them."""
@@ -50,7 +52,8 @@ def operations() -> list[Operation]:
     limit = parameter("limit", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT})
     first = parameter("from", NUMBER) | {"required": True}
     position: Json = {"name": "position", "in": "path", "required": True, "schema": NUMBER}
-    tile: Json = {"name": "path", "in": "path", "required": True, "schema": {"type": "string", "examples": ["0/000"]}}
+    place: Json = {"type": "string", "pattern": TILE_PATH, "examples": ["0/000"]}
+    tile: Json = {"name": "path", "in": "path", "required": True, "schema": place}
     return [
         Operation("/audit/checkpoint", "get_checkpoint", "The last checkpoint, a signed note.", [size], "text/plain"),
         Operation(
