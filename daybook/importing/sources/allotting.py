@@ -12,6 +12,10 @@ Coupon = tuple[str | None, str | None, int]
 """Code, name and amount."""
 
 
+def _called(code: str | None, name: str | None) -> str:
+    return f"coupon {code or name}" if code or name else "the discount without a code"
+
+
 def allot(coupons: Sequence[Coupon], lines: Sequence[SourceLine], taken: Sequence[int], notes: Notes) -> list[Discount]:
     """The discounts that take exactly ``taken`` off each of the lines and have exactly the amounts of the coupons.
 
@@ -22,7 +26,7 @@ def allot(coupons: Sequence[Coupon], lines: Sequence[SourceLine], taken: Sequenc
     costs = [line.amount for line in lines]
     if len(named) == 1 and sum(taken) == named[0][2] and any(costs) and spread(named[0][2], costs) == list(taken):
         code, name, amount = named[0]
-        notes.spread.append(f"coupon {code or name} over the lines, as the source did")
+        notes.spread.append(f"{_called(code, name)} over the lines, as the source did")
         return [Discount(amount, "lines", code, name)]
     found = []
     for code, name, amount in named:
@@ -34,7 +38,7 @@ def allot(coupons: Sequence[Coupon], lines: Sequence[SourceLine], taken: Sequenc
                 off[line_id] -= part
                 left -= part
         if left:
-            notes.differs.append(f"coupon {code or name} took {left} minor units more than the lines show")
+            notes.differs.append(f"{_called(code, name)} took {left} minor units more than the lines show")
     if len(named) > 1:
         notes.spread.append("several coupons over the lines one after another: the source has only their sums")
     found += [Discount(amount, (line_id,)) for line_id, amount in off.items() if amount]

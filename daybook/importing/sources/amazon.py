@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from daybook.importing.sources.amazon_fields import FIELDS, REQUIRED
-from daybook.importing.sources.amounts import known_rate, minor, to_text
+from daybook.importing.sources.amounts import known_rate, minor, number, to_text
 from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import (
@@ -76,7 +76,7 @@ def _order_or_why_not(order_id: str, rows: list[Kept], options: Options) -> Sour
 
 def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
     head: Values = rows[0].value
-    status = head["order-status"].partition(" - ")[0].strip()
+    status, _, more = (part.strip() for part in head["order-status"].partition(" - "))
     if status not in STATUSES:
         raise Refused(f"Its order-status is unknown: {head['order-status'][:60]!r}")
     if not head["item-price"] and STATUSES[status] == "Canceled" and not options.place_without_amounts:
@@ -101,12 +101,25 @@ def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
         status_said=status,
     )
     order.attributes = keep_the_rest(head, FIELDS, KEPT, order.notes)
+    _say_more(order, more)
     _parties(order, head)
-    for n, row in enumerate(rows, start=1):
-        _line(order, str(n), row)
+    rows = [row for n, row in enumerate(rows, start=1) if _line(order, str(n), row)]
+    if not order.lines:
+        raise Refused("All of its rows have no units: nothing is left of it. Leave it out, or place it by hand")
     _delivery(order, [row.value for row in rows])
     _life(order, [row.value for row in rows], options)
     return order
+
+
+def _say_more(order: SourceOrder, more: str) -> None:
+    """What stands behind the status: goods that came back, above all. No amount of it is in the report."""
+    if not more:
+        return
+    order.attributes["order-status"] = f"{order.status_said} - {more}"
+    if "return" in more.lower():
+        order.notes.assumed.append(
+            f"{more}: taken as sent and paid. What went back is in another report: refund it here"
+        )
 
 
 def _parties(order: SourceOrder, head: Values) -> None:
@@ -126,21 +139,39 @@ def _amount(order: SourceOrder, said: Values, name: str) -> int:
     return minor(said.get(name), order.currency, name)
 
 
-def _line(order: SourceOrder, line_id: str, row: Kept) -> None:
+def _units(order: SourceOrder, row: Kept) -> int:
+    """How many; 0 of what was canceled out of an order, one of a wholly canceled order without amounts."""
     said: Values = row.value
-    quantity = said["quantity"]
-    if not quantity.isdigit() or int(quantity) < 1:
-        raise Refused(f"Line {row.line}: quantity is no number of units: {quantity!r}")
+    units = number(said["quantity"], "quantity")
+    if units != int(units) or units < 0:
+        raise Refused(f"Line {row.line}: quantity is no number of units: {said['quantity']!r}")
+    if units or _amount(order, said, "item-price"):
+        return int(units)
+    if STATUSES[order.status_said] == "Canceled":
+        order.notes.assumed.append(f"row {row.line} has no units, for it was canceled: placed as one, at 0.00")
+        return 1
+    order.notes.dropped.append(f"row {row.line}, {said['product-name'][:80]}: it has no units and no price")
+    return 0
+
+
+def _line(order: SourceOrder, line_id: str, row: Kept) -> bool:
+    """The line of a row; whether there is one."""
+    said: Values = row.value
+    quantity = _units(order, row)
+    if not quantity and not _amount(order, said, "item-price"):
+        return False
+    if not quantity:
+        raise Refused(f"Line {row.line}: it has no units and a price; write the units that were sold into quantity")
     amount, off = _amount(order, said, "item-price"), _amount(order, said, "item-promotion-discount")
     line = SourceLine(
         line_id=line_id,
-        sku=said["sku"][:128],
-        name=said["product-name"][:255],
-        quantity=int(quantity),
+        sku=said["sku"],
+        name=said["product-name"],
+        quantity=quantity,
         amount=amount,
         attributes=keep_the_rest(said, FIELDS, LINE_KEPT, order.notes),
     )
-    promotion = said.get("promotion-ids", "")[:64] or None
+    promotion = said.get("promotion-ids", "") or None
     if off:
         order.discounts.append(Discount(off, (line_id,), promotion, "Promotion"))
     elif promotion and not _amount(order, said, "ship-promotion-discount"):
@@ -148,6 +179,7 @@ def _line(order: SourceOrder, line_id: str, row: Kept) -> None:
     _tax(order, line, (amount, off), _amount(order, said, "item-tax"), f"line {line_id}")
     order.lines.append(line)
     _wrap(order, line_id, said)
+    return True
 
 
 def _wrap(order: SourceOrder, line_id: str, said: Values) -> None:
@@ -169,7 +201,7 @@ def _delivery(order: SourceOrder, rows: list[Values]) -> None:
     if off > amount:
         raise Refused("The promotions of the shipping are more than the shipping")
     if off:
-        order.discounts.append(Discount(off, "shipping", ", ".join(sorted(codes))[:64] or None, "Promotion"))
+        order.discounts.append(Discount(off, "shipping", ", ".join(sorted(codes)) or None, "Promotion"))
     _tax(order, order.delivery, (amount, off), tax, "shipping")
     if len([said for said in rows if _amount(order, said, "shipping-price")]) > 1:
         order.notes.spread.append("the shipping of several rows is one amount")
@@ -207,7 +239,7 @@ def _life(order: SourceOrder, rows: list[Values], options: Options) -> None:
             line.canceled = line.quantity
     total = order.total
     paid = 0 if status in {"Pending", "Canceled"} else total
-    order.figures = Figures(total, paid, 0, status)
+    order.figures = Figures(total, paid, 0, status if total or status != "Processing" else "Pending")
     if paid:
         remitted = sum(tax.amount for each in _taxed(order) for tax in each.taxes if tax.marketplace)
         named = f"amazon-{order.source_id}"

@@ -41,7 +41,7 @@ def number(value: Any, name: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or len(found.as_tuple().digits) > MAX_DIGITS:
-        raise Refused(f"{name} is no amount: {text[:40]!r}")
+        raise Refused(f"{name} is no amount: {text[:40]!r}; it must be written like 1234.56")
     return found
 
 
@@ -67,7 +67,8 @@ def _places(currency: str) -> int:
     try:
         return exponent(currency)
     except Refusal:
-        raise Refused(f"{currency or 'Nothing'} is no currency of ISO 4217; name it with --currency") from None
+        said = f"{currency} is no currency of ISO 4217" if currency else "No currency is said"
+        raise Refused(f"{said}; name it with --currency") from None
 
 
 def to_the_sum(total: int, parts: Sequence[Decimal], name: str) -> list[int]:

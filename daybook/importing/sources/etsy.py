@@ -5,9 +5,10 @@ belongs to no total, invoice or payment of the merchant. The files have days wit
 """
 
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
-from daybook.importing.sources.amounts import minor
+from daybook.importing.sources.amounts import minor, number
 from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment, refunded_by_amount
 from daybook.importing.sources.etsy_fields import FIELDS, ITEMS, ORDERS, REQUIRED_ITEMS, REQUIRED_ORDERS
 from daybook.importing.sources.methods import kind_of
@@ -23,6 +24,8 @@ from daybook.importing.sources.taxing import put_tax
 DAYS = ("%m/%d/%Y", "%m/%d/%y")
 COLLECTED = "Tax collected by Etsy"
 MONTHLY = "Take both files of the month: EtsySoldOrders and EtsySoldOrderItems."
+
+CANCELED, REFUNDED = {"canceled", "cancelled"}, {"refunded", "fully refunded"}
 
 Values = dict[str, str]
 
@@ -84,10 +87,10 @@ def _order(thing: Kept, items: list[Kept], options: Options) -> SourceOrder:
         lines=[],
         title=said.get("Payment Method", ""),
         channel="etsy-inperson" if in_person else "etsy",
-        status_said="shipped" if said["Date Shipped"] else "not shipped",
+        status_said=said.get("Status", "").strip() or ("shipped" if said["Date Shipped"] else "not shipped"),
     )
     order.attributes = keep_the_rest(said, ORDERS, KEPT, order.notes)
-    order.notes.assumed.append("the export has days without times: noon")
+    order.notes.assumed.append("the export has days without times: noon; days are read as month/day/year")
     _parties(order, said)
     _lines(order, items)
     _amounts(order, said)
@@ -120,6 +123,9 @@ def _lines(order: SourceOrder, items: list[Kept]) -> None:
         seen.add(said["Transaction ID"])
         if not said["Quantity"].isdigit() or int(said["Quantity"]) < 1:
             raise Refused(f"{item.file}, line {item.line}: Quantity is no number of units")
+        if said.get("Currency", order.currency) not in {"", order.currency}:
+            raise Refused(f"{item.file}, line {item.line}: its Currency is {said['Currency']}, not {order.currency}")
+        name = unescape(said["Item Name"]).strip()
         quantity, price = int(said["Quantity"]), minor(said["Price"], order.currency, "Price")
         if quantity * price != minor(said["Item Total"], order.currency, "Item Total"):
             raise Refused(f"{item.file}, line {item.line}: quantity and price do not make the Item Total")
@@ -129,8 +135,8 @@ def _lines(order: SourceOrder, items: list[Kept]) -> None:
         order.lines.append(
             SourceLine(
                 line_id=said["Transaction ID"],
-                sku=(sku or said["Item Name"])[:128],
-                name=said["Item Name"][:255],
+                sku=sku or name,
+                name=name,
                 quantity=quantity,
                 amount=quantity * price,
                 attributes=keep_the_rest(said, ITEMS, LINE_KEPT, order.notes) | _variations(said.get("Variations", "")),
@@ -149,7 +155,9 @@ def _amounts(order: SourceOrder, said: Values) -> None:
 
     if sum(line.amount for line in order.lines) != amount("Order Value"):
         raise Refused("The items do not make the Order Value; take the items of the same months as the orders")
-    if (units := said.get("Number of Items", "")) and int(units) != sum(line.quantity for line in order.lines):
+    if (units := said.get("Number of Items", "").strip()) and number(units, "Number of Items") != sum(
+        line.quantity for line in order.lines
+    ):
         raise Refused("The items are not as many as the Number of Items")
     off_shipping = amount("Shipping Discount")
     shipping = amount("Shipping") + off_shipping
@@ -180,19 +188,18 @@ def _taxes(order: SourceOrder, sales_tax: int, buyer_paid: int) -> None:
 
 
 def _life(order: SourceOrder, said: Values, options: Options) -> None:
-    buyer_paid = minor(said["Order Total"], order.currency, "Order Total")
-    adjusted = minor(said.get("Adjusted Order Total"), order.currency, "Adjusted Order Total")
-    total, refunded = order.total, buyer_paid - adjusted if adjusted else 0
-    if refunded < 0:
-        raise Refused("The Adjusted Order Total is more than the Order Total")
     shipped = bool(said["Date Shipped"])
-    status = "Complete" if shipped else "Processing"
-    order.figures = Figures(total, total, min(refunded, total), status)
+    canceled = _ended(said) in CANCELED and not shipped
+    total, refunded = order.total, _refunded(order, said)
+    status = "Complete" if shipped else "Processing" if total else "Pending"
+    if total and refunded >= total:
+        status = "Closed"
+    order.figures = Figures(total, total, min(refunded, total), "Canceled" if canceled else status)
     title = order.title or "Etsy"
     if total:
         kind = kind_of(f"{title} {said.get('Payment Type', '')}")
         reference = f"etsy-{order.source_id}"
-        collected = buyer_paid - total
+        collected = minor(said["Order Total"], order.currency, "Order Total") - total
         payment = Payment(reference, total, order.purchased_at, title, kind, remitted=collected)
         order.payments.append(payment)
         order.notes.assumed.append("paid on the day of the sale")
@@ -200,13 +207,39 @@ def _life(order: SourceOrder, said: Values, options: Options) -> None:
     if shipped:
         at = day_at_noon(said["Date Shipped"], options.time_zone, DAYS, "Date Shipped")
         one_shipment(order, order.number, at, {line.line_id: line.quantity for line in order.lines})
-    if shipped or refunded:
+    if canceled:
+        order.canceled_at = at
+        order.notes.assumed.append("canceled on the day of the sale: the export does not say when")
+    if (shipped or refunded) and not canceled:
         invoiced(order, at)
     if refunded:
         refunded_by_amount(order, min(refunded, total), at)
     if refunded > total:
         order.notes.dropped.append("what went back beyond the merchant's total: tax that Etsy had kept")
     goes_on_by(order, title, unpaid_left=False)
+
+
+def _ended(said: Values) -> str:
+    return said.get("Status", "").strip().lower()
+
+
+def _refunded(order: SourceOrder, said: Values) -> int:
+    """What went back. Etsy writes 0 where nothing was adjusted: it is all of it only where something else says so."""
+
+    def amount(name: str) -> int:
+        return minor(said.get(name), order.currency, name)
+
+    paid, left = amount("Order Total"), amount("Adjusted Order Total")
+    if left > paid:
+        raise Refused("The Adjusted Order Total is more than the Order Total")
+    if left:
+        return paid - left
+    by_status = _ended(said) in CANCELED | REFUNDED
+    if not by_status and not amount("Adjusted Net Order Amount") and not amount("Adjusted Card Processing Fees"):
+        return 0
+    why = f"Status {said['Status']}" if by_status else "other adjusted amounts are not 0"
+    order.notes.assumed.append(f"all that was paid went back: {why}, and the Adjusted Order Total is 0")
+    return paid
 
 
 SOURCE = Source(

@@ -32,10 +32,12 @@ ORDERS: dict[str, str] = {
     "Sales Tax": "tax_total: tax that the merchant owes",
     "Order Total": "what the buyer paid; what it has beyond the merchant's total is tax that Etsy keeps: taxes[] with "
     "collected_by marketplace, and remitted of the payment",
-    "Status": KEPT,
+    "Status": KEPT
+    + "; cancel, where it is Canceled and nothing was sent; refund of all, where it is Canceled or Refunded",
     "Card Processing Fees": KEPT,
     "Order Net": KEPT,
-    "Adjusted Order Total": "refund by amount of what is less than the Order Total, where it is not 0",
+    "Adjusted Order Total": "refund by amount of what is less than the Order Total; 0 is that only where the Status or "
+    "another adjusted amount says so, for it stands where nothing was adjusted too",
     "Adjusted Card Processing Fees": KEPT,
     "Adjusted Net Order Amount": KEPT,
     "Order Type": "source: etsy, or etsy-inperson",
@@ -47,12 +49,12 @@ ORDERS: dict[str, str] = {
 ITEMS: dict[str, str] = {
     "Transaction ID": "lines[].line_id",
     "Order ID": "which order",
-    "Item Name": "lines[].name; lines[].sku, where there is none",
+    "Item Name": "lines[].name, without the HTML that it is written in; lines[].sku, where there is none",
     "SKU": "lines[].sku",
     "Quantity": "lines[].quantity",
     "Price": "lines[].unit_price",
     "Item Total": "checked: quantity and price",
-    "Currency": "checked: the order's",
+    "Currency": "checked: the order's, else the order is refused",
     "Variations": "lines[].attributes, a pair for each",
     "Listing ID": LINE_KEPT,
     "Listings Type": LINE_KEPT,

@@ -1,8 +1,10 @@
 """Lists of JSON objects in foreign files, one object in memory at a time, numbers as decimals."""
 
+import codecs
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # it ships no types
 
@@ -13,7 +15,7 @@ from daybook.importing.sources.refused import Unreadable
 def read_list(path: Path, prefix: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects at ``prefix`` (as ijson names places: "item", "orders.items.item"), counted from 1."""
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             for n, found in enumerate(ijson.items(file, prefix), start=1):
                 if not isinstance(found, dict):
                     raise Unreadable(f"{path}: entry {n} of {prefix} is no object")
@@ -22,13 +24,29 @@ def read_list(path: Path, prefix: str) -> Iterator[tuple[int, dict[str, Any]]]:
         raise Unreadable(f"{path} is no JSON, or is cut off: {error}") from None
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file behind the mark that some programs put in front of UTF-8."""
+    with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
+        yield file
+
+
+def why_no_order(error: Exception, of: str) -> str:
+    """What to tell people of an entry that does not have the fields of an order, or has them in another form."""
+    if isinstance(error, KeyError):
+        return f"The entry is no order of {of}: it has no {error.args[0]}. Fetch it again, with all its fields"
+    return f"The entry is no order of {of}: a field is of another kind than there ({error}). Fetch it again, unchanged"
+
+
 def shape_of(path: Path) -> tuple[str, list[str]]:
     """What the file is as a whole ("list" or "object"), and the names in its first object.
 
     Of an object that is a page of a search, the names up to `items` are enough.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             events = ijson.parse(file)
             _prefix, first, _value = next(events, ("", "", None))
             if first == "start_array":

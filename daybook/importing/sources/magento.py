@@ -12,7 +12,7 @@ from typing import Any
 from daybook.importing.sources import magento_life as life
 from daybook.importing.sources import magento_lines as goods
 from daybook.importing.sources.amounts import minor, number
-from daybook.importing.sources.listings import read_list, report_unknown, shape_of
+from daybook.importing.sources.listings import read_list, report_unknown, shape_of, why_no_order
 from daybook.importing.sources.magento_fields import FIELDS, ORDER
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Comment, Discount, Figures, SourceCharge, SourceOrder
@@ -79,8 +79,7 @@ def _orders(order_id: str, things: list[Kept], options: Options) -> Iterator[Sou
         except Refused as refused:
             yield RefusedOrder(str(thing.value.get("increment_id", order_id)), thing.place, str(refused))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"The entry is no order of Magento: {type(error).__name__} {error}"
-            yield RefusedOrder(order_id, thing.place, reason)
+            yield RefusedOrder(order_id, thing.place, why_no_order(error, "Magento"))
 
 
 def _of(kind: str, things: list[Kept]) -> list[Json]:
@@ -95,7 +94,7 @@ def _order(thing: Kept, documents: dict[str, list[Json]], options: Options) -> S
     order = SourceOrder(
         source="magento",
         source_id=str(said["entity_id"]),
-        number=said["increment_id"],
+        number=str(said["increment_id"]).strip(),
         place=thing.place,
         currency=currency,
         purchased_at=moment(said["created_at"], UTC, (), "created_at"),
@@ -108,9 +107,7 @@ def _order(thing: Kept, documents: dict[str, list[Json]], options: Options) -> S
     report_unknown(said, ORDER, "", order.notes)
     order.base_rate = _base_rate(order, said, options.base_currency)
     order.attributes = {
-        name: str(said[name]).replace("\n", " / ")[:1000]
-        for name, where in ORDER.items()
-        if where == KEPT and said.get(name)
+        name: str(said[name]).replace("\n", " / ") for name, where in ORDER.items() if where == KEPT and said.get(name)
     }
     if said.get("status", said["state"]) != said["state"]:
         order.attributes["status"] = said["status"]
@@ -141,11 +138,17 @@ def _base_rate(order: SourceOrder, said: Json, books: str) -> str | None:
 
 
 def _parties(order: SourceOrder, said: Json) -> None:
-    billing = said["billing_address"]
+    billing = said["billing_address"] or {}
     assignments = (said.get("extension_attributes") or {}).get("shipping_assignments") or [{}]
     shipping = (assignments[0].get("shipping") or {}).get("address")
     order.billing = _address(billing)
     order.ship_to = _address(shipping) if shipping else None
+    if not order.billing and order.ship_to:
+        order.billing = order.ship_to
+        order.notes.assumed.append("no billing address: the one it was sent to is it")
+    elif not order.billing:
+        order.pickup = True
+        order.notes.assumed.append("no address at all: sold at the counter, picked up or sent by email")
     own = str(said["customer_id"]) if said.get("customer_id") else ""
     order.customer = customer_of("magento", own, said.get("customer_email") or "", order.source_id)
     parts = (said.get(f"customer_{part}name") for part in ("first", "middle", "last"))
@@ -177,8 +180,9 @@ def _delivery(order: SourceOrder, said: Json) -> None:
     tax = minor(said.get("shipping_tax_amount"), order.currency, "shipping_tax_amount")
     if not amount and not said.get("shipping_description"):
         return
-    rates = {line.tax_rate for line in order.lines if line.tax_rate}
-    rate = next(iter(rates)) if tax and len(rates) == 1 else None
+    rate = goods.one_rate(order)
+    if amount and bool(tax) != bool(rate):
+        rate = None
     order.delivery = SourceCharge(
         name=said.get("shipping_description") or "", kind="delivery", amount=amount, tax_amount=tax, tax_rate=rate
     )

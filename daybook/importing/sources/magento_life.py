@@ -43,11 +43,16 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
     order.purchase_order = payment.get("po_number") or ""
     order.title = _title(payment)
     invoices = [invoice for invoice in documents["invoices"] if str(invoice.get("state")) != CANCELED]
-    unpaid = any(str(invoice.get("state")) == OPEN for invoice in invoices)
-    goes_on_by(order, payment["method"], unpaid_left=unpaid)
     _payments(order, said, invoices, lowered)
     names = _invoices(order, invoices)
     shipped = _shipments(order, documents["shipments"])
+    unpaid = any(str(invoice.get("state")) == OPEN for invoice in invoices) or _left_unpaid(order, shipped)
+    instead = _authorized(order, said) if not (paid or invoices) else ""
+    goes_on_by(order, payment["method"], unpaid_left=unpaid, instead=instead)
+    for item in said["items"]:
+        line_id = str(item["item_id"])
+        if any(line.line_id == line_id and line.shippable for line in order.lines):
+            shipped[line_id] = max(shipped[line_id], int(number(item.get("qty_shipped"), "qty_shipped")))
     _credit_memos(order, documents["creditmemos"], names, shipped)
     changed = moment(said.get("updated_at") or said["created_at"], UTC, (), "updated_at")
     if said["state"] == "canceled":
@@ -56,6 +61,27 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
         order.held_at = changed
     if said["state"] in REVIEWED:
         order.notes.assumed.append(f"state {said['state']}: placed without the review")
+
+
+def _left_unpaid(order: SourceOrder, shipped: Counter[str]) -> bool:
+    """Whether goods left that were neither invoiced nor paid."""
+    invoiced = Counter[str]()
+    for invoice in order.invoices:
+        invoiced.update(invoice.lines or {})
+    return order.figures.paid < order.figures.grand_total and any(shipped - invoiced)
+
+
+def _authorized(order: SourceOrder, said: Json) -> str:
+    """Money that was promised and not taken; answers the method whose rules it goes on by."""
+    payment = said["payment"]
+    amount = minor(payment.get("amount_authorized"), order.currency, "amount_authorized")
+    if not amount:
+        return ""
+    reference = payment.get("last_trans_id") or f"magento-{order.source_id}-authorized"
+    kind = kind_of(f"{payment['method']} {order.title}")
+    order.authorized = Payment(str(reference)[:128], amount, order.purchased_at, order.title, kind)
+    order.voided = said["state"] == "canceled"
+    return "card_authorize"
 
 
 # What Magento calls the methods that it comes with, where an order does not say it.
@@ -132,7 +158,7 @@ def _shipments(order: SourceOrder, shipments: list[Json]) -> Counter[str]:
     shipped = Counter[str]()
     for said in shipments:
         report_unknown(said, SHIPMENT, f"shipment {said['increment_id']}, ", order.notes)
-        lines = {name: units for name, units in _units(said, order).items() if order.line(name).shippable}
+        lines = _packed(order, said, shipped)
         tracks = tuple(
             (str(track.get("carrier_code")), str(track["track_number"])) for track in said.get("tracks") or []
         )
@@ -142,6 +168,24 @@ def _shipments(order: SourceOrder, shipments: list[Json]) -> Counter[str]:
         if said.get("packages"):
             order.notes.dropped.append(f"the packages of shipment {said['increment_id']}: one package of everything")
     return shipped
+
+
+def _packed(order: SourceOrder, said: Json, shipped: Counter[str]) -> dict[str, int]:
+    """What of a shipment is packed here. A part that leaves with its bundle stands for the bundle, once."""
+    units = _units(said, order)
+    lines = {name: count for name, count in units.items() if order.line(name).shippable}
+    for name, count in units.items():
+        part = order.line(name)
+        if part.shippable or not part.parent or part.parent in units:
+            continue
+        bundle = order.line(part.parent)
+        left = bundle.quantity - shipped[bundle.line_id]
+        if bundle.shippable and (bundles := min(left, count * bundle.quantity // part.quantity)):
+            lines[bundle.line_id] = max(lines.get(bundle.line_id, 0), bundles)
+            order.notes.assumed.append(f"shipment {said['increment_id']} names a part of a bundle: the bundle left")
+    if not lines:
+        order.notes.dropped.append(f"shipment {said['increment_id']}: it names nothing that is still to be packed here")
+    return lines
 
 
 def _credit_memos(order: SourceOrder, memos: list[Json], names: dict[str, str], shipped: Counter[str]) -> None:

@@ -29,11 +29,27 @@ def put(order: SourceOrder, said: Json) -> None:
         order.lines.append(_line(order, item, parent, children))
         taken.append(minor(item.get("discount_amount"), order.currency, "discount_amount"))
     if not order.lines:
-        raise Refused("The order has no items")
+        raise Refused("The order has no items: nothing was sold. Leave it out, or place it by hand")
+    for line in order.lines:
+        if not line.amount and not line.tax_amount and not line.tax_rate:
+            line.tax_rate = one_rate(order)
     off_shipping = minor(said.get("shipping_discount_amount"), order.currency, "shipping_discount_amount")
     whole = abs(minor(said.get("discount_amount"), order.currency, "discount_amount")) - off_shipping
     coupon = (said.get("coupon_code"), said.get("discount_description"), whole)
     order.discounts += allot([coupon], order.lines, taken, order.notes)
+
+
+def one_rate(order: SourceOrder) -> Decimal | None:
+    """The rate of everything that costs something, 0 % too; None where there are several, or one is not known."""
+    rates = {line.tax_rate for line in order.lines if line.amount}
+    return rates.pop() if len(rates) == 1 else None
+
+
+def _rate(item: Json, tax: int, amount: int) -> Decimal | None:
+    """The percent that Magento says, where it can be that of the amount: 0 % of what is not taxed."""
+    percent = number(item.get("tax_percent"), "tax_percent")
+    says_none = item.get("tax_percent") in (None, "")
+    return None if says_none or (not percent and (tax or not amount)) else percent / 100
 
 
 def _line(order: SourceOrder, item: Json, parent: Json | None, children: list[Json]) -> SourceLine:
@@ -41,20 +57,20 @@ def _line(order: SourceOrder, item: Json, parent: Json | None, children: list[Js
     if quantity != int(quantity) or quantity < 1:
         raise Refused(f"Item {item['item_id']} has {quantity} units: only whole units can be ordered here")
     priced_by_parts = item["product_type"] == "bundle" and any(_row(child, order) for child in children)
-    percent = number(item.get("tax_percent"), "tax_percent")
     tax = 0 if priced_by_parts else minor(item.get("tax_amount"), order.currency, "tax_amount")
+    amount = 0 if priced_by_parts else _row(item, order)
     return SourceLine(
         line_id=str(item["item_id"]),
-        sku=item["sku"][:128],
-        name=(item.get("name") or "")[:255],
+        sku=item["sku"],
+        name=item.get("name") or "",
         quantity=int(quantity),
-        amount=0 if priced_by_parts else _row(item, order),
+        amount=amount,
         shippable=not item.get("is_virtual") and not _packed_with_parent(parent),
         parent=None if parent is None else str(parent["item_id"]),
         attributes=_attributes(item, children),
         canceled=int(number(item.get("qty_canceled"), "qty_canceled")),
         tax_amount=tax,
-        tax_rate=percent / 100 if percent or tax else None,
+        tax_rate=_rate(item, tax, amount),
     )
 
 
@@ -79,7 +95,7 @@ def _attributes(item: Json, children: list[Json]) -> dict[str, str]:
     for chosen in extension.get("configurable_item_options") or []:
         kept[str(chosen["option_id"])] = str(chosen["option_value"])
     for chosen in extension.get("custom_options") or []:
-        kept[f"option {chosen['option_id']}"] = str(chosen["option_value"])[:1000]
+        kept[f"option {chosen['option_id']}"] = str(chosen["option_value"])
     if item["product_type"] == "configurable" and children:
         kept["article"] = str(children[0].get("name") or children[0]["sku"])
     return kept

@@ -17,7 +17,7 @@ def moment(text: str, zone: ZoneInfo, formats: Sequence[str], name: str) -> str:
     """The time of ``text``: ISO 8601, or one of the ``formats`` of strptime. Raises Refused."""
     found = _parsed(text.strip(), formats)
     if found is None:
-        raise Refused(f"{name} is no time: {text[:40]!r}")
+        raise Refused(f"{name} is no time: {text[:40]!r}; it must be written like 2026-03-31 09:30:00")
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     return found.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -27,8 +27,12 @@ def day_at_noon(text: str, zone: ZoneInfo, formats: Sequence[str], name: str) ->
     """Noon of a day that was written without a time."""
     found = _parsed(text.strip(), formats)
     if found is None:
-        raise Refused(f"{name} is no day: {text[:40]!r}")
+        raise Refused(f"{name} is no day: {text[:40]!r}; it must be written like {_like(formats)}")
     return datetime.combine(found.date(), NOON, zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _like(formats: Sequence[str]) -> str:
+    return datetime(2026, 3, 31, tzinfo=UTC).strftime(formats[0]) if formats else "2026-03-31"
 
 
 def _parsed(text: str, formats: Sequence[str]) -> datetime | None:

@@ -16,6 +16,7 @@ from daybook.importing.sources.woocommerce_fields import REFUND
 
 TRACKING = "_wc_shipment_tracking_items"
 ENDED = {"cancelled": "Canceled", "failed": "Canceled", "refunded": "Closed", "completed": "Complete"}
+GOES_ON = {"pending", "processing", "on-hold"}
 
 Json = dict[str, Any]
 
@@ -28,7 +29,8 @@ def put(order: SourceOrder, said: Json, meta: Mapping[str, Any], refunds: list[J
     total = minor(said["total"], order.currency, "total") + gift_cards
     paid = total if paid_at else gift_cards
     given_back = _refunds(order, said, refunds, completed_at or paid_at or changed_at)
-    order.figures = Figures(total, paid, given_back, _status(said, paid, total))
+    order.figures = Figures(total, paid, given_back, _status(said["status"], paid, total, given_back))
+    _say_unknown(order, said, is_paid=bool(paid_at))
     if paid_at or gift_cards:
         _payments(order, said, paid_at or order.purchased_at, gift_cards, paid - gift_cards)
     status = said["status"]
@@ -52,15 +54,26 @@ def _moment(said: Json, name: str) -> str:
     return moment(said["date_created_gmt"], UTC, (), name) if name == "date_modified_gmt" else ""
 
 
-def _status(said: Json, paid: int, total: int) -> str:
-    status = said["status"]
+def _status(status: str, paid: int, total: int, given_back: int) -> str:
+    """Where all the money went back, what was not canceled is closed."""
     if status == "on-hold":
         return "On Hold"
+    if total and given_back >= total and ENDED.get(status) != "Canceled":
+        return "Closed"
     return ENDED.get(status) or ("Processing" if paid and total else "Pending")
 
 
+def _say_unknown(order: SourceOrder, said: Json, *, is_paid: bool) -> None:
+    """Statuses of plugins, and payments that are told by half."""
+    if said["status"] not in GOES_ON | set(ENDED):
+        paid = "paid in full and not sent" if is_paid else "neither paid nor sent"
+        order.notes.assumed.append(f"status {said['status']!r} is none of WooCommerce's own: taken as {paid}")
+    if said.get("transaction_id") and not is_paid:
+        order.notes.assumed.append("a transaction_id and no date_paid: nothing was paid")
+
+
 def _payments(order: SourceOrder, said: Json, at: str, gift_cards: int, rest: int) -> None:
-    for card in said.get("gift_cards", []):
+    for card in said.get("gift_cards") or []:
         amount = minor(card["amount"], order.currency, "gift_cards")
         reference = f"gift card {card.get('id', '')} (...{str(card.get('code', ''))[-4:]})"
         order.payments.append(Payment(reference, amount, at, "Gift card", "gift_card"))
@@ -91,7 +104,7 @@ def _invoiced(order: SourceOrder, status: str, at: str, *, is_open: bool) -> Non
 
 def _refunds(order: SourceOrder, said: Json, details: list[Json], at: str) -> int:
     known = {str(each["id"]): each for each in details}
-    for summary in said.get("refunds", []):
+    for summary in said.get("refunds") or []:
         known.setdefault(str(summary["id"]), summary)
     total = 0
     for refund in sorted(known.values(), key=lambda each: (str(each.get("date_created_gmt", "~")), str(each["id"]))):

@@ -150,3 +150,44 @@ def test_names_are_left_whole_for_what_cuts_and_reports(tmp_path: Path) -> None:
     order = taken(tmp_path, lambda order: order["line_items"][0].update(name="N" * 300, sku="S" * 200))
     (placed, *_) = lines_of([order])
     assert (len(placed["body"]["lines"][0]["name"]), len(order.lines[0].sku)) == (300, 200)
+
+
+def test_a_time_that_is_only_in_the_shops_own_zone_is_one(tmp_path: Path) -> None:
+    def change(order: Json) -> None:
+        order |= {"date_paid_gmt": None, "date_paid": "2026-03-01T10:00:00"}
+
+    order = taken(tmp_path, change)
+    assert (order.figures.paid, order.payments[0].at) == (11900, "2026-03-01T10:00:00Z")
+    assert "date_paid without date_paid_gmt: a time of UTC" in order.notes.assumed
+
+
+def test_a_status_may_be_written_as_the_shop_stores_it(tmp_path: Path) -> None:
+    order = taken(tmp_path, status="wc-completed")
+    assert (order.figures.status, len(order.shipments)) == ("Complete", 1)
+
+
+def test_a_status_of_a_plugin_is_named(tmp_path: Path) -> None:
+    told = "status 'shipped' is none of WooCommerce's own: taken as paid in full and not sent"
+    assert told in taken(tmp_path, status="shipped").notes.assumed
+    assert not [text for text in taken(tmp_path).notes.assumed if "WooCommerce's own" in text]
+
+
+def test_an_order_without_an_address_is_picked_up(tmp_path: Path) -> None:
+    order = taken(tmp_path, billing={"email": "a@example.com", "country": ""}, shipping={})
+    (placed, *_) = lines_of([order])
+    assert placed["body"]["delivery"] == "pickup"
+    assert "shipping_address" not in placed["body"]
+    assert any("no address with a country" in text for text in order.notes.assumed)
+
+
+def test_a_billing_address_that_is_null_is_none(tmp_path: Path) -> None:
+    assert taken(tmp_path, billing=None).billing == {}
+
+
+def test_what_was_all_paid_back_is_closed(tmp_path: Path) -> None:
+    order = taken(tmp_path, refunds=[{"id": 7, "reason": "", "total": "-119.00"}])
+    assert (order.figures.refunded, order.figures.status) == (11900, "Closed")
+
+
+def test_numbers_have_no_blanks_around_them(tmp_path: Path) -> None:
+    assert taken(tmp_path, number="900 ").number == "900"
