@@ -56,7 +56,7 @@ def read(files: Sequence[Path], options: Options) -> Reading:
     """The orders of the reports; an order that stands in several is taken from each."""
     for path in files:
         with shelf() as kept:
-            for row in read_table(path, options.encoding, REQUIRED, "All Orders report of Amazon"):
+            for row in read_table(path, options.encoding, REQUIRED, "All Orders report of Amazon", quoted=False):
                 owner = row.values.get("amazon-order-id", "").strip()
                 if row.fault or not owner:
                     yield RefusedOrder(owner, row.place, row.fault or "The row has no amazon-order-id")

@@ -6,6 +6,7 @@ that leaves open is decided here once and written into the order's notes.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from daybook.importing.sources import shopify_life as life
@@ -22,6 +23,7 @@ from daybook.importing.sources.taxing import put_tax
 
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 TAXES = range(1, 6)
+REMOVED_MAX = 3
 
 Values = dict[str, str]
 
@@ -54,9 +56,11 @@ def _order_or_why_not(name: str, rows: list[Kept], options: Options) -> SourceOr
 
 
 def _order(name: str, rows: list[Kept], options: Options) -> SourceOrder:
+    told, rows = rows, _once(rows)
     head: Values = rows[0].value
     if not head["Created at"] or not head["Total"]:
         raise Refused(f"The first row of order {name} has no Created at or no Total")
+    _require_whole_id(head)
     currency = head["Currency"] or options.currency
     order = SourceOrder(
         source="shopify",
@@ -74,6 +78,8 @@ def _order(name: str, rows: list[Kept], options: Options) -> SourceOrder:
         due_date=head.get("Next Payment Due At", "")[:10],
         status_said=f"{head['Financial Status']}, {head['Fulfillment Status'] or 'unfulfilled'}",
     )
+    if len(told) > len(rows):
+        order.notes.assumed.append("it stands more than once in the file, each time the same: taken once")
     order.attributes = keep_the_rest(head, FIELDS, KEPT, order.notes) | _pairs(head.get("Note Attributes", ""))
     _parties(order, head)
     _lines(order, rows)
@@ -81,6 +87,31 @@ def _order(name: str, rows: list[Kept], options: Options) -> SourceOrder:
     order.require_total(order.figures.grand_total)
     life.put(order, head, [row.value for row in rows], options)
     return order
+
+
+def _once(rows: list[Kept]) -> list[Kept]:
+    """The rows of one telling of the order. Files that were put together tell an order again; alike is once."""
+    firsts = [n for n, row in enumerate(rows) if row.value["Financial Status"] or row.value["Total"]]
+    if len(firsts) < 2 or firsts[0] != 0:
+        return rows
+    tellings = [rows[begin:end] for begin, end in zip(firsts, [*firsts[1:], len(rows)], strict=True)]
+    if any([row.value for row in each] != [row.value for row in tellings[0]] for each in tellings):
+        lines = " and ".join(str(each[0].line) for each in tellings)
+        raise Refused(
+            f"The order stands more than once in the file, differently (lines {lines}): were exports put together? "
+            "Import each as a file of its own, the older one first"
+        )
+    return tellings[0]
+
+
+def _require_whole_id(head: Values) -> None:
+    """A spreadsheet shortens Ids to figures that several orders share."""
+    said = head.get("Id", "").strip()
+    if said and not said.isdigit():
+        raise Refused(
+            f"Id is no whole number: {said!r}. A spreadsheet program has shortened it; export the orders anew, and "
+            "import the file without saving it there"
+        )
 
 
 def code(text: str) -> str:
@@ -157,6 +188,8 @@ def _amounts(order: SourceOrder, head: Values, rows: list[Kept]) -> None:
 
     subtotal, shipping, total = amount("Subtotal"), amount("Shipping"), amount("Total")
     _take_out_tips(order, subtotal)
+    if not _given_by_line(order):
+        _take_out_removed(order, subtotal + amount("Discount Amount"))
     off_lines = sum(line.amount - line.discount for line in order.lines) - subtotal
     off_shipping = max(0, amount("Discount Amount") - off_lines) if not _given_by_line(order) else 0
     code_said = head["Discount Code"] or None
@@ -189,6 +222,27 @@ def _take_out_tips(order: SourceOrder, subtotal: int) -> None:
             tip = SourceCharge(charge_id=f"tip-{line.line_id}", name="Tip", kind="tip", amount=line.amount)
             order.charges.append(tip)
             order.notes.assumed[:] = [text for text in order.notes.assumed if f"line {line.line_id} " not in text]
+
+
+def _take_out_removed(order: SourceOrder, worth: int) -> None:
+    """A line that was edited away stays in the export: the subtotal and the discount do not know it."""
+    beyond = sum(line.amount for line in order.lines) - worth
+    if beyond <= 0:
+        return
+    fits = [
+        lines
+        for count in range(1, min(REMOVED_MAX, len(order.lines) - 1) + 1)
+        for lines in combinations(order.lines, count)
+        if sum(line.amount for line in lines) == beyond
+    ]
+    if len(fits) != 1:
+        raise Refused(
+            "The lines make more than Subtotal and Discount Amount together: the order was edited, and the export does "
+            "not say which lines are gone. Take these out of the file, or enter the order by hand"
+        )
+    for line in fits[0]:
+        order.lines.remove(line)
+        order.notes.assumed.append(f"line {line.line_id} ({line.name}) was taken out of the order: no Subtotal has it")
 
 
 def _taxes(order: SourceOrder, head: Values, rows: list[Kept], taxes: int) -> None:

@@ -5,12 +5,25 @@ from daybook.importing.sources.methods import kind_of
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Payment, SourceOrder
 from daybook.importing.sources.reading import Options
+from daybook.importing.sources.refused import Refused
 
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 NOTHING_PAID = {"pending", "authorized", "voided", "expired", "unpaid"}
 NO_REFERENCE = "payment"
 PROMISED = {"authorized", "voided", "expired"}
 SHIPPED = {"fulfilled": "all", "partial": "some"}
+FINANCIAL = NOTHING_PAID | {"paid", "partially_paid", "partially_refunded", "refunded"}
+UNSHIPPED = {
+    "",
+    "unfulfilled",
+    "restocked",
+    "on_hold",
+    "scheduled",
+    "in_progress",
+    "open",
+    "pending",
+    "pending_fulfillment",
+}
 
 Values = dict[str, str]
 
@@ -29,6 +42,11 @@ def status(head: Values) -> str:
 
 def put(order: SourceOrder, head: Values, rows: list[Values], options: Options) -> None:
     """Payments, documents and endings onto the order whose amounts are known."""
+    if head["Financial Status"] not in FINANCIAL:
+        known = ", ".join(sorted(FINANCIAL))
+        raise Refused(f"Financial Status is {head['Financial Status']!r}, and Shopify's own words are: {known}")
+    if head["Fulfillment Status"] not in SHIPPED.keys() | UNSHIPPED:
+        order.notes.assumed.append(f"Fulfillment Status {head['Fulfillment Status']!r}: taken as not shipped")
 
     def at(name: str, otherwise: str) -> str:
         return moment(head[name], options.time_zone, TIMES, name) if head.get(name) else otherwise
@@ -40,7 +58,8 @@ def put(order: SourceOrder, head: Values, rows: list[Values], options: Options) 
     canceled_at = at("Cancelled at", "") or None
     if canceled_at and shipped:
         order.notes.differs.append("canceled after it was shipped: what was shipped stays, the rest is canceled")
-    order.canceled_at = canceled_at
+    whole = all(shipped.get(line.line_id, 0) == line.quantity for line in order.lines)
+    order.canceled_at = None if whole else canceled_at
     unpaid_left = bool(shipped) and order.figures.paid < order.figures.grand_total
     said = f"{order.title} net " if head.get("Payment Terms Name") else order.title
     instead = "card_authorize" if head["Financial Status"] == "authorized" else ""
@@ -75,6 +94,9 @@ def _shipped(order: SourceOrder, head: Values, rows: list[Values]) -> dict[str, 
     how = SHIPPED.get(head["Fulfillment Status"])
     if how is None:
         return {}
+    for n, row in enumerate(rows, start=1):
+        if row["Lineitem fulfillment status"] == "partial":
+            order.notes.assumed.append(f"line {n} was shipped in part, nobody knows how much: taken as not shipped")
     done = {str(n) for n, row in enumerate(rows, start=1) if row["Lineitem fulfillment status"] == "fulfilled"}
     lines = [line for line in order.lines if line.shippable and (how == "all" or line.line_id in done)]
     return {line.line_id: line.quantity for line in lines}

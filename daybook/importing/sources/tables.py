@@ -34,12 +34,18 @@ class Table(Protocol):
     def __iter__(self) -> Iterator[list[str]]: ...
 
 
-def read_table(path: Path, encoding: str, required: tuple[str, ...], what: str) -> Iterator[Row]:
-    """The rows below the head. Raises Unreadable for a file that is no such table; ``what`` says which it should be."""
+def read_table(
+    path: Path, encoding: str, required: tuple[str, ...], what: str, *, quoted: bool = True
+) -> Iterator[Row]:
+    """The rows below the head. Raises Unreadable for a file that is no such table; ``what`` says which it should be.
+
+    Not ``quoted``: a quotation mark is a letter as any other.
+    """
     csv.field_size_limit(FIELD_MAX)
     try:
         with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=_delimiter(path, encoding))
+            delimiter = _delimiter(path, encoding)
+            reader = csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
             head = [name.strip() for name in next(reader, [])]
             if missing := [name for name in required if name not in head]:
                 raise Unreadable(f"{path} is no {what}: it has no column {', '.join(missing)}")
@@ -64,6 +70,11 @@ def _rows(path: Path, reader: "Table", head: list[str]) -> Iterator[Row]:
         if not any(fields):
             continue
         fault = "" if len(fields) == len(head) else f"The row has {len(fields)} fields, the head has {len(head)}"
+        if fault and (taken := line - place.line) > 1:
+            fault += (
+                f": a quotation mark in it is not closed, so it goes on to line {line - 1}. Nothing of these {taken} "
+                "lines was taken; put the mark right, and import the file again"
+            )
         yield Row(place, dict(zip(head, fields, strict=False)), fault)
 
 
