@@ -125,7 +125,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       for (const menu of all("details.menu[open]")) { menu.open = false; one("summary", menu).focus(); }
-      if (typing(event.target)) event.target.blur();
+      // What was typed stays in the form that closes; an open list of choices takes the key for itself.
+      const form = !event.target.matches?.("select") && event.target.closest?.("details.action[open]");
+      if (form) { form.open = false; one("summary", form).focus(); }
+      else if (typing(event.target)) event.target.blur();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]")) return;
