@@ -15,7 +15,8 @@ from daybook.importing.sources.methods import kind_of
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Figures, Invoice, Payment, Refund, Shipment, SourceOrder
 from daybook.importing.sources.reading import UTC
-from daybook.importing.sources.taxing import credited
+from daybook.importing.sources.taxing import credited, delivery_worth, worth
+from domain.values import Share
 
 OPEN, PAID, CANCELED = "1", "2", "3"
 STATUSES = {
@@ -49,10 +50,10 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
     unpaid = any(str(invoice.get("state")) == OPEN for invoice in invoices) or _left_unpaid(order, shipped)
     instead = _authorized(order, said) if not (paid or invoices) else ""
     goes_on_by(order, payment["method"], unpaid_left=unpaid, instead=instead)
-    for item in said["items"]:
-        line_id = str(item["item_id"])
-        if any(line.line_id == line_id and line.shippable for line in order.lines):
-            shipped[line_id] = max(shipped[line_id], int(number(item.get("qty_shipped"), "qty_shipped")))
+    if not lowered:
+        _say_other_amounts(order, invoices)
+    if documents["creditmemos"]:
+        _count_what_left(order, said, shipped)
     _credit_memos(order, documents["creditmemos"], names, shipped)
     changed = moment(said.get("updated_at") or said["created_at"], UTC, (), "updated_at")
     if said["state"] == "canceled":
@@ -61,6 +62,19 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
         order.held_at = changed
     if said["state"] in REVIEWED:
         order.notes.assumed.append(f"state {said['state']}: placed without the review")
+
+
+def _count_what_left(order: SourceOrder, said: Json, shipped: Counter[str]) -> None:
+    """Adds what the items say was shipped: its shipment may have come in with an earlier export."""
+    units = {str(item["item_id"]): int(number(item.get("qty_shipped"), "qty_shipped")) for item in said["items"]}
+    for line in order.lines:
+        left = units.get(line.line_id, 0)
+        if line.shippable and left > shipped[line.line_id]:
+            order.notes.assumed.append(
+                f"item {line.line_id}: {left} units left, more than on the shipments of these files. "
+                "Give the shipments too, unless they are here already"
+            )
+            shipped[line.line_id] = left
 
 
 def _left_unpaid(order: SourceOrder, shipped: Counter[str]) -> bool:
@@ -152,6 +166,27 @@ def _invoices(order: SourceOrder, invoices: list[Json]) -> dict[str, str]:
     if first is not None and order.delivery and order.delivery.amount and not number(first.get("shipping_amount"), "x"):
         order.notes.differs.append("the delivery is on the first invoice here, and on another one in the source")
     return {str(invoice["entity_id"]): invoice["increment_id"] for invoice in invoices}
+
+
+def _say_other_amounts(order: SourceOrder, invoices: list[Json]) -> None:
+    """Says which invoices Daybook makes a cent otherwise: several of one line divide its amounts by their own rule."""
+    gross, left = order.prices_include_tax, worth(order)
+    shares = {}
+    for line in order.lines:
+        cost, tax, net = line.amount - line.discount, line.tax, left[line.line_id]
+        parts = (net - tax, 0, tax) if gross else (cost, cost - net, tax)
+        shares[line.line_id] = Share(line.line_id, line.quantity, *parts)
+    delivery = delivery_worth(order) + (0 if gross or order.delivery is None else order.delivery.tax)
+    for invoice, made in zip(invoices, order.invoices, strict=True):
+        total, delivery = delivery, 0
+        for line_id, units in (made.lines or {}).items():
+            part = shares[line_id].part(units, gross=gross)
+            shares[line_id] = shares[line_id].without(part)
+            total += part.total
+        there = minor(invoice["grand_total"], order.currency, "grand_total")
+        if total != there:
+            texts = (to_text(amount, order.currency) for amount in (total, there))
+            order.notes.differs.append("invoice {} is {} here and {} in the source".format(made.number, *texts))
 
 
 def _shipments(order: SourceOrder, shipments: list[Json]) -> Counter[str]:

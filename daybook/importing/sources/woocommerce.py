@@ -139,6 +139,9 @@ def _parties(order: SourceOrder, said: Json) -> None:
     known = {"email": billing.get("email"), "name": order.billing.get("name")}
     order.customer |= {name: value for name, value in known.items() if value}
     order.ship_to = ship_to if ship_to.get("country") else None
+    if order.ship_to and not order.billing:
+        order.billing = order.ship_to
+        order.notes.assumed.append("no billing address: the one it was sent to is it")
     if order.ship_to is None and order.billing.get("country"):
         order.ship_to = order.billing
         order.notes.assumed.append("no address to ship to: the billing address is it")

@@ -143,7 +143,26 @@ def test_what_the_order_says_left_comes_back_as_what_had_left(tmp_path: Path) ->
         found["creditmemos"]["items"] = [memo]
         first(found)["total_refunded"] = 121.0
 
-    assert taken(tmp_path, change).refunds[0].lines == (("1", 1, "shipped"),)
+    order = taken(tmp_path, change)
+    assert order.refunds[0].lines == (("1", 1, "shipped"),)
+    assert any("Give the shipments too" in text for text in order.notes.assumed)
+
+
+def test_an_invoice_that_is_a_cent_otherwise_here_is_named(tmp_path: Path) -> None:
+    """Three units for 12.09 of which 4.02 and 8.07 were invoiced; a third of it is 4.03."""
+
+    def change(found: Json) -> None:
+        alone(found, row_total=9.99, tax_amount=2.1, tax_percent=21.0, qty_ordered=3)
+        order = first(found)
+        order["grand_total"] = 12.09
+        for n, (units, amount) in enumerate(((1, 4.02), (2, 8.07)), start=1):
+            invoice = shipment(order, 1, units, f"I{n}") | {"grand_total": amount, "state": 1}
+            found["invoices"]["items"].append(invoice)
+
+    assert taken(tmp_path, change).notes.differs == [
+        "invoice I1 is 4.03 here and 4.02 in the source",
+        "invoice I2 is 8.06 here and 8.07 in the source",
+    ]
 
 
 def a_bundle(found: Json) -> None:

@@ -181,7 +181,10 @@ def test_an_order_without_an_address_is_picked_up(tmp_path: Path) -> None:
 
 
 def test_a_billing_address_that_is_null_is_none(tmp_path: Path) -> None:
-    assert taken(tmp_path, billing=None).billing == {}
+    order = taken(tmp_path, billing=None)
+    assert order.billing == order.ship_to
+    assert "no billing address: the one it was sent to is it" in order.notes.assumed
+    assert taken(tmp_path, billing=None, shipping=None).billing == {}
 
 
 def test_what_was_all_paid_back_is_closed(tmp_path: Path) -> None:
