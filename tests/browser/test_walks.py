@@ -1,6 +1,9 @@
 """Walks through a working day: what people do with orders, from the grid to the customer's page."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -169,6 +172,40 @@ def test_every_page_can_be_used_by_everybody(visit: Visit, running: Running, sch
         for path in paths:
             page = visit.go(path)
             assert visit.axe() == [], (path, width)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
+
+
+def test_the_page_of_each_single_thing_can_be_used_by_everybody(visit: Visit, running: Running) -> None:
+    order_id = place(running)["order_id"]
+
+    def done(path: str, **body: Any) -> dict[str, Any]:
+        status, answer = running.ask(f"/commands/{path}", "integrator", body)
+        assert status < 300, answer
+        return answer  # type: ignore[no-any-return]
+
+    done(f"orders/{order_id}/capture-payment", amount="29.97", provider_reference="single-1")
+    invoice = done(f"orders/{order_id}/invoices", lines="all_remaining")["invoice_id"]
+    memo = done(f"invoices/{invoice}/refund", amount="5.00")["credit_memo_id"]
+    batch = done("batches", origin="main", carrier="ups", service="Standard", orders=[order_id])["batch_id"]
+    shipment = done(f"orders/{order_id}/shipments", lines="all_remaining", carrier="ups")["shipment_id"]
+    ready_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    last = done("dispatches", carrier="ups", location="main", ready_at=ready_at, shipments=[shipment])
+    running.ask(f"/queries/dispatches?limit=1&min_position={last['position']}", "admin")
+    visit.go("/settings/keys").get_by_role("table").first.get_by_role("link").first.click()
+    key = visit.page.url.removeprefix(visit.base)
+    causes, proof = (
+        visit.go(f"/audit/history/{order_id}").locator(f"a[href^='/audit/{what}/']").first.get_attribute("href") or ""
+        for what in ("causes", "proof")
+    )
+    figures = [f"/audit/figures/{name}" for name in ("documents", "money", "reconciliation")]
+    paths = [f"/credit-memos/{memo}", f"/batches/{batch}", f"/dispatches/{last['dispatch_id']}", causes, proof]
+    paths += [*figures, "/settings/keys", key]
+    for path in paths:
+        page = visit.go(path)
+        for scheme, width in product(("light", "dark"), (1280, 390)):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.set_viewport_size({"width": width, "height": 800})
+            assert visit.axe() == [], (path, scheme, width)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
 
 
