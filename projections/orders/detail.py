@@ -12,6 +12,7 @@ from domain import order_events as e
 from domain.lifecycle import allowed_commands, refused_commands
 from domain.money_state import ForeignMoney
 from domain.order_values import Charge, LineDetails, NamedTax, OrderDetails, OrderLine
+from domain.places import place_of
 from domain.pricing import MARKETPLACE
 from domain.status import fulfilment_status, payment_status, status
 from domain.values import to_text
@@ -70,7 +71,9 @@ def order_detail(history: OrderHistory, position: int, now: datetime) -> OrderDe
         "registration_id": placed.registration_id,
         "delivery": details.delivery,
         "billing_address": address_shown(history.billing_address),
+        "billing_place": place_of(history.billing_address or {}) or None,
         "shipping_address": address_shown(history.shipping_address),
+        "shipping_place": place_of(history.shipping_address or {}) or None,
         "note": history.note,
         "customer_note": placed.customer_note,
         "shipping": _shipping(history),

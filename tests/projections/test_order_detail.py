@@ -110,6 +110,15 @@ def test_changes_of_an_order_are_shown(shop: Shop) -> None:
     assert [comment["text"] for comment in shown["comments"]] == ["Called back"]
 
 
+def test_places_are_written_in_the_order_of_their_country(shop: Shop) -> None:
+    there = {"street": ["1 Main St"], "city": "Springfield", "region": "IL", "postcode": "62701", "country": "US"}
+    order = shop.place(line(quantity=1))
+    shop.do("orders/change-address", order, shipping_address=ADDRESS | there)
+    shown = detail(shop, order)
+    assert shown["shipping_place"] == "Springfield, IL 62701"
+    assert shown["billing_place"] == f"{ADDRESS['postcode']} {ADDRESS['city']}"
+
+
 def scanned_order(shop: Shop) -> UUID:
     order = example(shop)
     booked = shop.do("orders/shipments", order, **packed(("1", 3), package={"tracking_number": "1Z1"}))

@@ -190,7 +190,9 @@ class OrderFacts(TypedDict):
     registration_id: str | None
     delivery: str | None
     billing_address: AddressShown | None
+    billing_place: Annotated[str | None, told("Its postcode, place and region on one line, as the country writes it.")]
     shipping_address: AddressShown | None
+    shipping_place: Annotated[str | None, told("Its postcode, place and region on one line, as the country writes it.")]
     note: str | None
     customer_note: str | None
     shipping: OrderShippingShown | None
