@@ -203,6 +203,9 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 @click.option("--encoding", default="utf-8-sig", help="Encoding of an export's CSV files; default: UTF-8.")
 @click.option("--place-without-amounts", is_flag=True, help="Place canceled orders that have no amounts at 0.00.")
 @click.option(
+    "--untaxed-at-zero", is_flag=True, help="Take orders of an export without any tax at 0 %: you charge none."
+)
+@click.option(
     "--report", help="Where to write what was done about each order of an export; default: FILE.report.ndjson."
 )
 @click.option("--notify", is_flag=True, help="Mail customers about what is imported; by default nobody is mailed.")

@@ -22,6 +22,7 @@ from daybook.importing.sources.fitting import fitted
 from daybook.importing.sources.order import SourceOrder
 from daybook.importing.sources.reading import Options, Reading, RefusedOrder
 from daybook.importing.sources.refused import Unreadable
+from daybook.importing.sources.untaxed import at_zero
 from domain.values import to_text
 
 SHOWN_MAX = 20
@@ -54,6 +55,7 @@ def asked_move(
     currency: str,
     encoding: str,
     place_without_amounts: bool,
+    untaxed_at_zero: bool,
     report: str | None,
     dry_run: bool,
 ) -> Move:
@@ -64,7 +66,7 @@ def asked_move(
         codecs.lookup(encoding)
     except LookupError:
         raise click.BadParameter(f"{encoding} is no encoding, such as cp1252", param_hint="--encoding") from None
-    options = Options(_zone(time_zone), currency.upper(), encoding, place_without_amounts)
+    options = Options(_zone(time_zone), currency.upper(), encoding, place_without_amounts, untaxed_at_zero)
     return Move(source, files, store, options, connections, report, dry_run)
 
 
@@ -88,7 +90,8 @@ def move(asked: Move, server: Asked) -> None:
 
 def _orders(asked: Move, counted: Callable[[int], None], base_currency: str = "") -> Reading:
     options = replace(asked.options, counted=counted, base_currency=base_currency)
-    return (fitted(order) for order in SOURCES[asked.source].read(asked.files, options))
+    found = SOURCES[asked.source].read(asked.files, options)
+    return (fitted(at_zero(order) if options.untaxed_at_zero else order) for order in found)
 
 
 def _show(asked: Move) -> None:

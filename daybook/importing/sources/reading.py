@@ -19,6 +19,7 @@ class Options:
     """What the files do not say: the zone of their times, the currency where none is named, their encoding.
 
     ``place_without_amounts``: orders that were canceled and carry no amounts are placed at 0.00, not refused.
+    ``untaxed_at_zero``: the merchant charges no tax, so that what has none is at 0 % and not at a rate nobody knows.
     ``base_currency`` is that of the books here, blank where nobody was asked.
     ``counted`` is told how many orders there are once a file was read, before the first of them is given.
     """
@@ -27,6 +28,7 @@ class Options:
     currency: str = ""
     encoding: str = "utf-8-sig"
     place_without_amounts: bool = False
+    untaxed_at_zero: bool = False
     base_currency: str = ""
     counted: Callable[[int], None] = _uncounted
 
