@@ -10,6 +10,7 @@ from daybook.importing.sources.refused import Refused
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 NOTHING_PAID = {"pending", "authorized", "voided", "expired", "unpaid"}
 NO_REFERENCE = "payment"
+WITHOUT_MONEY = {"pending", "unpaid", "expired"}
 PROMISED = {"authorized", "voided", "expired"}
 SHIPPED = {"fulfilled": "all", "partial": "some"}
 FINANCIAL = NOTHING_PAID | {"paid", "partially_paid", "partially_refunded", "refunded"}
@@ -37,7 +38,8 @@ def status(head: Values) -> str:
         return "Closed"
     if fulfilment == "fulfilled":
         return "Complete"
-    return "Processing" if fulfilment in SHIPPED or financial not in {"pending", "unpaid"} else "Pending"
+    nothing_came = financial in WITHOUT_MONEY or not head["Total"].strip("0.,")
+    return "Pending" if nothing_came and fulfilment not in SHIPPED else "Processing"
 
 
 def put(order: SourceOrder, head: Values, rows: list[Values], options: Options) -> None:

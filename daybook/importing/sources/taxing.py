@@ -5,8 +5,9 @@ taxable in proportion. Either way the parts make the amount to the cent.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from daybook.importing.sources.amounts import spread_over, to_text
 from daybook.importing.sources.order import Notes, SourceCharge, SourceLine, SourceOrder, Tax, Taxed
@@ -16,6 +17,7 @@ from domain.order_values import Discount
 from domain.refusals import Refusal
 from domain.values import portion, tax_on, tax_within
 
+CHOSEN_FROM_MAX = 10
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 
 
@@ -104,7 +106,17 @@ def _bearers(
             base = sum(weight for _, weight in choice)
             if base > 0 and taken(base, rate) == amount:
                 return choice, True
+        fits = [some for some in _some_of(choices[0]) if taken(sum(weight for _, weight in some), rate) == amount]
+        if len(fits) == 1:  # goods of several rates: only these make the amount
+            return fits[0], True
     return choices[0], False
+
+
+def _some_of(parts: list[tuple[Taxed, int]]) -> Iterator[list[tuple[Taxed, int]]]:
+    """Each choice of some of them, where they are few."""
+    if len(parts) <= CHOSEN_FROM_MAX:
+        for count in range(1, len(parts)):
+            yield from map(list, combinations(parts, count))
 
 
 def _say(

@@ -109,3 +109,32 @@ def test_a_quotation_mark_of_amazon_is_a_letter(tmp_path: Path) -> None:
     )
     assert len(before) == len(after)
     assert any(line.name == '"12 inch" cable' for order in after for line in order.lines)
+
+
+def test_goods_of_two_rates_bear_each_their_own(tmp_path: Path) -> None:
+    """15.00 and 25.00 without tax: 7 % of the one and 19 % of the other, and of nothing else, make these amounts."""
+
+    def taxed(lines: list[str]) -> list[str]:
+        said = {"Taxes": "5.80", "Total": "50.80", "Tax 1 Name": "VAT 7%", "Tax 1 Value": "1.05"}
+        said |= {"Tax 2 Name": "VAT 19%", "Tax 2 Value": "4.75", "Lineitem quantity": "1", "Lineitem price": "15.00"}
+        first, second = lines[1], replaced(lines[2], column("Lineitem quantity"), "1")
+        for name, value in said.items():
+            first = replaced(first, column(name), value)
+        return [lines[0], first, replaced(second, column("Lineitem price"), "25.00")]
+
+    ((order,), refused) = read("shopify", changed(ONE, tmp_path, taxed))
+    assert refused == []
+    assert [[(tax.name, tax.amount) for tax in line.taxes] for line in order.lines] == [
+        [("VAT 7%", 105)],
+        [("VAT 19%", 475)],
+    ]
+
+
+@pytest.mark.parametrize("said", ["expired", "pending"])
+def test_without_money_an_order_is_pending(said: str, tmp_path: Path) -> None:
+    def changes(lines: list[str]) -> list[str]:
+        first = replaced(lines[1], column("Financial Status"), said)
+        return [lines[0], replaced(first, column("Fulfillment Status"), ""), *lines[2:]]
+
+    ((order,), _) = read("shopify", changed(ONE, tmp_path, changes))
+    assert order.figures.status == "Pending"
