@@ -50,8 +50,8 @@ def parameters() -> list[Json]:
         {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "Instead of after: what a reader of the stream sends when it comes again.",
-            "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            "description": "Instead of after: what a reader of the stream sends when it comes again; empty is none.",
+            "schema": {"type": "string", "pattern": "^[0-9]{0,18}$"},
         },
     ]
 
