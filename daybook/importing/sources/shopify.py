@@ -5,7 +5,7 @@ that leaves open is decided here once and written into the order's notes.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -24,6 +24,10 @@ from daybook.importing.sources.taxing import put_tax
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 TAXES = range(1, 6)
 REMOVED_MAX = 3
+CHOSEN_FROM_MAX = 60
+SHORTENED = (
+    "A spreadsheet program has shortened the Ids. Export the orders anew, and import the file without saving it there"
+)
 
 Values = dict[str, str]
 
@@ -32,23 +36,32 @@ def read(files: Sequence[Path], options: Options) -> Reading:
     """The orders of the files; an order that stands in several is taken from each, the later with what is new."""
     for path in files:
         with shelf() as kept:
-            yield from _put_aside(path, options, kept)
+            names: dict[str, set[str]] = {}
+            yield from _put_aside(path, options, kept, names)
             options.counted(kept.count())
+            shared = {each for of_one_id in names.values() if len(of_one_id) > 1 for each in of_one_id}
             for name, rows in kept.owners():
-                yield _order_or_why_not(name, rows, options)
+                yield _order_or_why_not(name, rows, options, shared)
 
 
-def _put_aside(path: Path, options: Options, kept: Shelf) -> Iterator[RefusedOrder]:
+def _put_aside(path: Path, options: Options, kept: Shelf, names: dict[str, set[str]]) -> Iterator[RefusedOrder]:
+    """Keep the rows by their orders, and the names of the orders by their Ids."""
     for row in read_table(path, options.encoding, REQUIRED, "orders export of Shopify"):
         name = row.values.get("Name", "")
         if row.fault or not name:
             yield RefusedOrder(name, row.place, row.fault or "The row has no Name")
         else:
+            if said := row.values.get("Id"):
+                names.setdefault(said, set()).add(name)
             kept.put(name, "row", row.place.file, row.place.line, row.values)
 
 
-def _order_or_why_not(name: str, rows: list[Kept], options: Options) -> SourceOrder | RefusedOrder:
+def _order_or_why_not(
+    name: str, rows: list[Kept], options: Options, shared: Collection[str]
+) -> SourceOrder | RefusedOrder:
     place = rows[0].place
+    if name in shared:
+        return RefusedOrder(name, place, f"Another order of the file has the same Id: {SHORTENED}")
     try:
         return _order(name, rows, options)
     except Refused as refused:
@@ -108,10 +121,7 @@ def _require_whole_id(head: Values) -> None:
     """A spreadsheet shortens Ids to figures that several orders share."""
     said = head.get("Id", "").strip()
     if said and not said.isdigit():
-        raise Refused(
-            f"Id is no whole number: {said!r}. A spreadsheet program has shortened it; export the orders anew, and "
-            "import the file without saving it there"
-        )
+        raise Refused(f"Id is no whole number: {said!r}. {SHORTENED}")
 
 
 def code(text: str) -> str:
@@ -162,24 +172,35 @@ def _address(head: Values, kind: str) -> dict[str, object]:
 def _lines(order: SourceOrder, rows: list[Kept]) -> None:
     for n, row in enumerate(rows, start=1):
         values: Values = row.value
-        quantity = values["Lineitem quantity"]
-        if not quantity.isdigit() or int(quantity) < 1:
-            raise Refused(f"Line {row.line}: Lineitem quantity is no number of units: {quantity!r}")
+        quantity = _units(values["Lineitem quantity"], row.line)
+        if not quantity:
+            order.notes.dropped.append(f"line {n} ({values['Lineitem name'].strip()}): it is of no units")
+            continue
         sku, name = values["Lineitem sku"].strip(), values["Lineitem name"].strip()
         if not sku:
             order.notes.assumed.append(f"line {n} has no SKU: its name stands for it")
         order.lines.append(
             SourceLine(
                 line_id=str(n),
-                sku=(sku or name)[:128],
-                name=name[:255],
-                quantity=int(quantity),
-                amount=int(quantity) * minor(values["Lineitem price"], order.currency, "Lineitem price"),
+                sku=sku or name,
+                name=name,
+                quantity=quantity,
+                amount=quantity * minor(values["Lineitem price"], order.currency, "Lineitem price"),
                 discount=minor(values.get("Lineitem discount"), order.currency, "Lineitem discount"),
                 shippable=values["Lineitem requires shipping"] != "false",
                 attributes=keep_the_rest(values, FIELDS, LINE_KEPT, order.notes),
             )
         )
+    if not order.lines:
+        raise Refused("No line is of any units: there is nothing to order")
+
+
+def _units(said: str, line: int) -> int:
+    """A number of units, written as a spreadsheet may write it."""
+    whole, _, decimals = said.strip().partition(".")
+    if not whole.isdigit() or decimals.strip("0"):
+        raise Refused(f"Line {line}: Lineitem quantity is no number of units: {said!r}. Write it as 3")
+    return int(whole)
 
 
 def _amounts(order: SourceOrder, head: Values, rows: list[Kept]) -> None:
@@ -232,6 +253,7 @@ def _take_out_removed(order: SourceOrder, worth: int) -> None:
     fits = [
         lines
         for count in range(1, min(REMOVED_MAX, len(order.lines) - 1) + 1)
+        if len(order.lines) <= CHOSEN_FROM_MAX
         for lines in combinations(order.lines, count)
         if sum(line.amount for line in lines) == beyond
     ]

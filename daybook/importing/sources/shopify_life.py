@@ -87,8 +87,10 @@ def _money(order: SourceOrder, head: Values, paid_at: str) -> None:
         if order.voided:
             order.notes.assumed.append("the whole total was authorized, and voided")
     elif order.figures.paid:
+        if order.figures.paid > order.figures.grand_total:
+            order.notes.assumed.append("more was paid than the order comes to: it waits for a review here")
         order.payments.append(Payment(reference[:128], order.figures.paid, paid_at, order.title, kind))
-    elif reference != NO_REFERENCE:
+    if reference != NO_REFERENCE:  # whatever was paid: what the order itself says is the same in a later export
         order.attributes["Payment References"] = reference[:1000]
 
 

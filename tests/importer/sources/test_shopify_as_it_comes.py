@@ -49,7 +49,7 @@ def test_an_id_that_a_spreadsheet_shortened_is_refused(tmp_path: Path) -> None:
     shortened = lambda lines: [lines[0], *(replaced(line, column("Id"), "5.94512E+12") for line in lines[1:])]  # noqa: E731
     taken, (refused,) = read("shopify", changed(ONE, tmp_path, shortened))
     assert taken == []
-    assert "export the orders anew" in refused.reason
+    assert "Export the orders anew" in refused.reason
 
 
 def edited(lines: list[str], price: str) -> list[str]:
@@ -138,3 +138,28 @@ def test_without_money_an_order_is_pending(said: str, tmp_path: Path) -> None:
 
     ((order,), _) = read("shopify", changed(ONE, tmp_path, changes))
     assert order.figures.status == "Pending"
+
+
+def test_two_orders_of_one_id_are_refused_both(tmp_path: Path) -> None:
+    def doubled(lines: list[str]) -> list[str]:
+        return [*lines, *(line.replace("#S1,", "#S2,") for line in lines[1:])]
+
+    taken, refused = read("shopify", changed(ONE, tmp_path, doubled))
+    assert taken == []
+    assert [each.number for each in refused] == ["#S1", "#S2"]
+    assert all("has the same Id" in each.reason for each in refused)
+
+
+def test_a_line_of_no_units_is_left_out_and_said(tmp_path: Path) -> None:
+    def more(lines: list[str]) -> list[str]:
+        return [*lines, replaced(lines[2], column("Lineitem quantity"), "0")]
+
+    ((order,), refused) = read("shopify", changed(ONE, tmp_path, more))
+    assert refused == []
+    assert [line.line_id for line in order.lines] == ["1", "2"]
+    assert any("it is of no units" in text for text in order.notes.dropped)
+
+
+def test_what_an_order_says_itself_is_the_same_once_it_is_paid() -> None:
+    ((promised,), _), ((paid,), _) = (read("shopify", [LIVES / f"refunded-in-parts-{n}.csv"]) for n in (1, 2))
+    assert promised.attributes == paid.attributes
