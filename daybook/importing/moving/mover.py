@@ -161,7 +161,10 @@ class Mover:
         problems = [*self._post(commands, courier)]
         if order.refunds and commands:  # what each invoice came to, only Daybook knows
             there = courier.ask(path_of(plan.order_id))
-            present = replace(present_of(there.body), there=present.there) if there.accepted else present
+            if not there.accepted:  # nothing is given back by guessing
+                self._tell(order, "incomplete", len(commands) + 1, [*problems, _problem(place, there)])
+                return
+            present = replace(present_of(there.body), there=present.there)
         late = list(plan.after_all(present))
         problems += self._post(late, courier)
         known = "added to" if commands or late else "unchanged"

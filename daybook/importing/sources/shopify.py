@@ -209,7 +209,7 @@ def _amounts(order: SourceOrder, head: Values, rows: list[Kept]) -> None:
 
     subtotal, shipping, total = amount("Subtotal"), amount("Shipping"), amount("Total")
     _take_out_tips(order, subtotal)
-    if not _given_by_line(order):
+    if head.get("Discount Amount") and not _given_by_line(order):
         _take_out_removed(order, subtotal + amount("Discount Amount"))
     off_lines = sum(line.amount - line.discount for line in order.lines) - subtotal
     off_shipping = max(0, amount("Discount Amount") - off_lines) if not _given_by_line(order) else 0
