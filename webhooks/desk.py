@@ -68,7 +68,7 @@ class EndpointDesk:
             )
             answer = act(connection)
             if asking.key is not None:
-                sealed = self.box.seal(msgspec.json.encode(answer), _place(asking.key_id, asking.key))
+                sealed = self.box.seal(msgspec.json.encode(answer), place(asking.key_id, asking.key))
                 connection.execute(
                     "UPDATE webhooks.requests SET answer = %s WHERE key_id = %s AND key = %s",
                     [sealed, asking.key_id, asking.key],
@@ -90,7 +90,7 @@ class EndpointDesk:
         ).fetchone() or (b"", b"")
         if not hmac.compare_digest(known, hashed):
             raise KeyReused
-        answer: Json = msgspec.json.decode(self.box.unseal(sealed, _place(asking.key_id, asking.key)))
+        answer: Json = msgspec.json.decode(self.box.unseal(sealed, place(asking.key_id, asking.key)))
         return answer
 
     def all(self) -> list[tuple[Endpoint, Standing]]:
@@ -129,19 +129,6 @@ def locked(connection: Connection, webhook_id: UUID, version: int | None = None)
     return found
 
 
-def reseal_answers(connection: Connection, box: SecretBox) -> int:
-    """Seal every kept answer under the master key that seals now; returns how many were not. As the owner."""
-    count = 0
-    kept = connection.execute("SELECT key_id, key, answer FROM webhooks.requests WHERE answer IS NOT NULL")
-    for key_id, key, sealed in kept:
-        again = box.resealed(sealed, _place(key_id, key))
-        if again is not None:
-            count += connection.execute(
-                "UPDATE webhooks.requests SET answer = %s WHERE key_id = %s AND key = %s AND answer = %s",
-                [again, key_id, key, sealed],
-            ).rowcount
-    return count
-
-
-def _place(key_id: str, key: str | None) -> bytes:
+def place(key_id: str, key: str | None) -> bytes:
+    """What a kept answer is bound to."""
     return f"{key_id}\n{key}".encode()

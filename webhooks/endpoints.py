@@ -187,20 +187,7 @@ def secrets_of(connection: Connection, box: SecretBox, webhook_id: UUID) -> list
         " AND (ends_at IS NULL OR ends_at > clock_timestamp()) ORDER BY number DESC",
         [webhook_id],
     )
-    return [box.unseal(sealed, _place(webhook_id, number)).decode() for number, sealed in rows]
-
-
-def reseal_secrets(connection: Connection, box: SecretBox) -> int:
-    """Seal every secret under the master key that seals now; returns how many were not. As the owner."""
-    count = 0
-    for webhook_id, number, sealed in connection.execute("SELECT webhook_id, number, sealed FROM webhooks.secrets"):
-        again = box.resealed(sealed, _place(webhook_id, number))
-        if again is not None:
-            count += connection.execute(
-                "UPDATE webhooks.secrets SET sealed = %s WHERE webhook_id = %s AND number = %s AND sealed = %s",
-                [again, webhook_id, number, sealed],
-            ).rowcount
-    return count
+    return [box.unseal(sealed, place(webhook_id, number)).decode() for number, sealed in rows]
 
 
 def delete(connection: Connection, found: Endpoint) -> None:
@@ -210,12 +197,13 @@ def delete(connection: Connection, found: Endpoint) -> None:
 
 def _add_secret(connection: Connection, box: SecretBox, webhook_id: UUID, number: int) -> str:
     secret = new_secret()
-    sealed = box.seal(secret.encode(), _place(webhook_id, number))
+    sealed = box.seal(secret.encode(), place(webhook_id, number))
     connection.execute(
         "INSERT INTO webhooks.secrets (webhook_id, number, sealed) VALUES (%s, %s, %s)", [webhook_id, number, sealed]
     )
     return secret
 
 
-def _place(webhook_id: UUID, number: int) -> bytes:
+def place(webhook_id: UUID, number: int) -> bytes:
+    """What a secret is bound to."""
     return webhook_id.bytes + number.to_bytes(4, "big")

@@ -6,8 +6,7 @@ import psycopg
 from daybook.settings import Settings
 from eventstore.personal_data import Keyring
 from eventstore.rewrapping import Rewrapped, rewrap
-from webhooks.desk import reseal_answers
-from webhooks.endpoints import reseal_secrets
+from webhooks.resealing import reseal
 from webhooks.secrets import SecretBox
 
 
@@ -23,8 +22,7 @@ def rewrap_command() -> None:
     keyring = Keyring(master_key)
     with psycopg.connect(settings.owner_conninfo, autocommit=True) as connection:
         done = rewrap(connection, keyring, _show)
-        box = SecretBox(master_key)
-        secrets = reseal_secrets(connection, box) + reseal_answers(connection, box)
+        secrets = reseal(connection, SecretBox(master_key))
     click.echo(
         f"{done.wrapped} of {done.total} keys were wrapped anew, {secrets} secrets of webhooks sealed anew.", err=True
     )
