@@ -16,7 +16,7 @@ from adapters.documents import text as texts
 from adapters.documents.barcodes import DOT, qr_runs
 from adapters.documents.glyph_font import GlyphFont
 from adapters.documents.shaping import UNITS, Line, reads_from_right
-from adapters.documents.typeface import Typeface
+from adapters.documents.typeface import Style, Typeface
 
 MM = 72 / 25.4
 LEADING = 1.2
@@ -62,6 +62,7 @@ class Sheet:
         """One line within ``width``: shrunk to ``smallest``, then cut. Answers the top of a next line of ``size``."""
         style = self.face.style(bold=bold)
         line, fitted = texts.one_line(style, content, size, width, smallest)
+        align = _side(style, [line], align)
         self._draw(x, top + _ASCENT * size, line, fitted, bold=bold, width=width, align=align, grey=grey)
         return top + size * LEADING
 
@@ -79,11 +80,9 @@ class Sheet:
     ) -> float:
         """Lines that were wrapped to ``width`` already; answers the top of what comes below.
 
-        A block that begins from right to left stands at the right, with all its lines.
+        A block that begins from right to left stands at the right with all its lines, one that does not at the left.
         """
-        style = self.face.style(bold=bold)
-        if align == "left" and any(not style.is_plain(line) for line in content) and reads_from_right("".join(content)):
-            align = "right"
+        align = _side(self.face.style(bold=bold), content, align)
         for line in content:
             self._draw(x, top + _ASCENT * size, line, size, bold=bold, width=width, align=align, grey=grey)
             top += size * LEADING
@@ -95,7 +94,7 @@ class Sheet:
         style = self.face.style(bold=bold)
         if not style.is_plain(line):
             self._ink(grey)
-            self._draw_shaped(x, baseline, style.line(line), size, width=width, align=_side(line, align))
+            self._draw_shaped(x, baseline, style.line(line), size, width=width, align=align)
             return
         if align != "left":
             spare = width - style.width(line, size)
@@ -171,8 +170,11 @@ class Sheet:
         return size[1]
 
 
-def _side(line: str, align: str) -> str:
-    return "right" if align == "left" and reads_from_right(line) else align
+def _side(style: Style, lines: list[str], align: str) -> str:
+    """Where lines stand that are to stand at the side from which they are read."""
+    if align != "left" or all(style.is_plain(line) for line in lines):
+        return align
+    return "right" if reads_from_right("".join(lines)) else align
 
 
 @lru_cache(maxsize=4)

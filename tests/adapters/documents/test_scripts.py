@@ -121,7 +121,7 @@ def test_arabic_letters_take_the_form_of_their_place() -> None:
     assert order_of(line_of("محمد")) == "دمحم"
 
 
-def test_a_block_that_begins_from_right_to_left_stands_at_the_right() -> None:
+def test_the_lines_of_an_address_stand_at_the_side_from_which_its_first_is_read() -> None:
     def left_edges(address: Address) -> list[float]:
         document = pypdfium2.PdfDocument(render([samples.label(address)], fonts=SHIPPED))
         page = document[0]
@@ -132,6 +132,7 @@ def test_a_block_that_begins_from_right_to_left_stands_at_the_right() -> None:
 
     assert min(left_edges(replace(ARABIC, city="دبي"))) > 100
     assert min(left_edges(samples.LATIN)) < 15
+    assert max(left_edges(replace(HEBREW, company="Acme Ltd."))) < 200
 
 
 def test_every_line_of_a_wrapped_text_keeps_the_direction_of_the_whole() -> None:
