@@ -16,13 +16,17 @@ from access.roles import Role
 
 NAME_MAX = 100
 VALID = "(revoked_at IS NULL OR revoked_at > now()) AND (expires_at IS NULL OR expires_at > now())"
-FIELDS = "id, role, name, customer_id, secret_hash, created_at, expires_at, revoked_at, last_used_at"
+# Uses are noted as the hour they were in, which may have begun before there was a key: none was used before.
+LAST_USED = "CASE WHEN last_used_at IS NOT NULL THEN greatest(last_used_at, created_at) END AS last_used_at"
+FIELDS = f"id, role, name, customer_id, secret_hash, created_at, expires_at, revoked_at, {LAST_USED}"
 STORED = "access.api_keys LEFT JOIN access.key_uses ON key_id = id"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is stored; the key itself is known to its holder alone. ``last_used_at`` is exact to the hour."""
+    """A key as it is stored; the key itself is known to its holder alone. ``last_used_at`` is the hour's beginning, or
+    ``created_at`` within the first.
+    """
 
     id: str
     role: str

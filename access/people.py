@@ -19,6 +19,9 @@ from access.keys import NAME_MAX
 from access.roles import Caller, Role
 
 PREFIX = "oidc-"
+# A use is noted as the hour it was in, which may have begun before somebody first came.
+_FIELDS = """id, issuer, subject, name, roles, customer_id, first_seen_at, barred_at,
+        CASE WHEN last_used_at IS NOT NULL THEN greatest(last_used_at, first_seen_at) END AS last_used_at"""
 _NOT_HERE = "This person is barred from here; ask whoever runs Daybook."
 _FIND = "SELECT id, name, roles, customer_id, barred_at FROM access.people WHERE issuer = %s AND subject = %s"
 _KEEP = """
@@ -114,14 +117,14 @@ def shown_name(text: str | None) -> str | None:
 
 def search_people(connection: psycopg.Connection[Any], text: str, limit: int) -> list[Person]:
     """People who are called so, or have that account, id or customer; staff first, who was here last first."""
-    query = """
-        SELECT id, issuer, subject, name, roles, customer_id, first_seen_at, barred_at, last_used_at
+    query = f"""
+        SELECT {_FIELDS}
         FROM access.people LEFT JOIN access.key_uses ON key_id = id
         WHERE %s = '' OR strpos(lower(name), lower(%s)) > 0 OR strpos(lower(subject), lower(%s)) > 0
             OR id = %s OR customer_id = %s
         ORDER BY roles && ARRAY['admin', 'integrator', 'auditor'] DESC, last_used_at DESC NULLS LAST,
             first_seen_at DESC, id LIMIT %s
-    """
+    """  # noqa: S608
     with connection.cursor(row_factory=class_row(Person)) as cursor:
         return cursor.execute(query, [text] * 5 + [limit]).fetchall()
 
@@ -133,10 +136,10 @@ def is_anybody_known(connection: psycopg.Connection[Any]) -> bool:
 
 def list_people(connection: psycopg.Connection[Any]) -> list[Person]:
     """Everybody whom a provider ever vouched for here, in the order in which they came."""
-    query = """
-        SELECT id, issuer, subject, name, roles, customer_id, first_seen_at, barred_at, last_used_at
+    query = f"""
+        SELECT {_FIELDS}
         FROM access.people LEFT JOIN access.key_uses ON key_id = id ORDER BY first_seen_at, id
-    """
+    """  # noqa: S608
     with connection.cursor(row_factory=class_row(Person)) as cursor:
         return cursor.execute(query).fetchall()
 

@@ -83,10 +83,17 @@ def test_the_use_of_a_key_is_written_down_to_the_hour(owner: Owner, pool: Pool) 
     key = create_key(owner, Role.ADMIN, "Ana")
     assert stored(owner, key).last_used_at is None
     keys.caller_of(key)
-    used = stored(owner, key).last_used_at
-    assert used is not None
+    found = owner.execute("SELECT last_used_at FROM access.key_uses WHERE key_id = %s", [id_of(key)]).fetchone()
+    assert found is not None
+    used = found[0]
     assert (used.minute, used.second, used.microsecond) == (0, 0, 0)
     assert timedelta(0) <= datetime.now().astimezone() - used < timedelta(hours=1, seconds=5)
+
+
+def test_no_key_was_used_before_it_was_made(owner: Owner, pool: Pool) -> None:
+    key = create_key(owner, Role.ADMIN, "Ana")
+    ApiKeys(pool).caller_of(key)
+    assert stored(owner, key).last_used_at == stored(owner, key).created_at
 
 
 def test_who_only_guesses_does_not_count_as_its_user(owner: Owner, pool: Pool) -> None:
