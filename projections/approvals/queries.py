@@ -125,9 +125,13 @@ class ApprovalQueries:
             return None
         try:
             cipher = self._keyring.cipher(rows[0].partition_id, partition.data_key)
-            return self._shown(rows, cipher, max(position, rows[-1].position), reasons=reasons)
+            shown = self._shown(rows, cipher, max(position, rows[-1].position), reasons=reasons)
         except SealBroken as error:
             raise Unreadable(rows[0].partition_id, rows[0].position, error) from error
+        if shown["order_id"] is not None:
+            # The events of the order are at hand, and its own stream is named like the partition.
+            shown["order_version"] = max(row.version for row in partition.events if row.stream_id == row.partition_id)
+        return shown
 
     def _shown(
         self, rows: Sequence[RecordedEvent], cipher: Cipher | None, position: int, *, reasons: bool
@@ -147,6 +151,7 @@ class ApprovalQueries:
             "occurred_at": None if asked.happened_at is None else rfc3339(asked.happened_at),
             "silent": asked.silent,
             "subject_version": asked.subject_version,
+            "order_version": None,
             "history": [self._step(row, cipher if reasons else None, actors) for row in rows],
             "version": rows[-1].version,
             "position": position,

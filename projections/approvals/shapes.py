@@ -63,6 +63,10 @@ class ApprovalShown(ApprovalSummary):
         Count | None,
         told("Which version of the order it was asked of, or of the customer's record; null of older requests."),
     ]
+    order_version: Annotated[
+        Version | None,
+        told("Which version the order has now, for If-Match of an approval; null where it is about a customer."),
+    ]
     history: list[ApprovalStep]
     version: Annotated[Version, told("How many things happened to the request.")]
     position: Annotated[Count, told("The log position that this was read at.")]

@@ -190,7 +190,11 @@ def test_a_body_cannot_be_changed_once_it_waits(desk: Desk) -> None:
 def test_an_approver_who_saw_an_older_order_is_told(desk: Desk) -> None:
     order_id, invoice_id = desk.paid()
     asked = desk.refund(invoice_id).get_json()
+    path = f"/queries/approvals/{asked['approval_id']}"
+    shown = desk.get(path).get_json()
+    assert (shown["subject_version"], shown["order_version"]) == (asked["version"], asked["version"])
     desk.post("shop", f"orders/{order_id}/comment", {"text": "wait"})
+    assert desk.get(path).get_json()["order_version"] == asked["version"] + 1
     answer = desk.post("ana", f"approvals/{asked['approval_id']}/approve", If_Match=f'"{asked["version"]}"')
     assert told(answer) == (412, "version_mismatch")
 
@@ -274,6 +278,7 @@ def test_an_erasure_is_done_by_two_and_takes_the_request_along(desk: Desk) -> No
     approval_id = answer.get_json()["approval_id"]
     shown = desk.get(f"/queries/approvals/{approval_id}").get_json()
     assert (shown["customer_id"], shown["order_id"], shown["reason"]) == ("c-gone", None, "asked by letter")
+    assert shown["order_version"] is None
     assert told(desk.post("ana", f"approvals/{approval_id}/approve")) == (403, "own_approval")
     done = desk.post("ben", f"approvals/{approval_id}/approve").get_json()
     assert (done["status"], done["orders"]) == ("executed", [order_id])

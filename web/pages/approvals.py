@@ -22,7 +22,7 @@ from web.pages.rendering import render
 from web.pages.visitor import translate as _
 from web.pages.warehouse import Refused
 from web.queries.answering import refuse_when_behind
-from web.queries.ports import ApprovalQueries, OrderQueries
+from web.queries.ports import ApprovalQueries
 
 HOME = "/approvals"
 WAITING = "requested"
@@ -34,9 +34,8 @@ Json = Mapping[str, Any]
 class ApprovalPages:
     """The views."""
 
-    def __init__(self, approvals: ApprovalQueries, orders: OrderQueries, acting: Acting) -> None:
+    def __init__(self, approvals: ApprovalQueries, acting: Acting) -> None:
         self._approvals = approvals
-        self._orders = orders
         self._acting = acting
 
     def page(self) -> Any:
@@ -65,7 +64,8 @@ class ApprovalPages:
         found = self._approvals.detail(approval_id, None, reasons=Right.AUDIT in RIGHTS[caller_now().role])
         if found is None:
             raise NotFound
-        version = self._version_now(found)
+        # Of the order that is decided about, so that nobody decides about another.
+        version = found["order_version"] if found["status"] == WAITING else None
         return render(
             "approval.html",
             approval=found,
@@ -75,13 +75,6 @@ class ApprovalPages:
             home=HOME,
             called=command_words.called,
         )
-
-    def _version_now(self, approval: Json) -> int | None:
-        """The version of the order that is decided about, so that nobody decides about another."""
-        if approval["status"] != WAITING or approval["order_id"] is None:
-            return None
-        order = self._orders.order_detail(UUID(approval["order_id"]), None, None, reasons=False)
-        return None if order is None else order["version"]
 
     @staticmethod
     def _verbs(approval: Json) -> list[str]:

@@ -154,7 +154,7 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
     erasing = ErasingPages(readers.orders, acting)
     yield "GET", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.form, "detail"
     yield "POST", "/orders/<uuid:order_id>/erase-customer", Right.ADMINISTER, erasing.erase, NOTHING
-    yield from _approvals(ApprovalPages(readers.approvals, readers.orders, acting))
+    yield from _approvals(ApprovalPages(readers.approvals, acting))
     yield from _insight(readers, people)
     yield from _warehouse(readers, acting, people)
     busy = BoundedSemaphore(exporting.AT_ONCE)
