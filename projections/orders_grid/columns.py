@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from domain.order_events import Json
+from domain.places import place_of
 from domain.status import Status, fulfilment_status, payment_status, status
 from domain.values import exponent, minor_text, round_half_up
 from projections.orders_grid.state import GridState
@@ -75,13 +76,14 @@ class Column:
 
 
 def address_text(address: Json) -> str | None:
-    """An address in one line, without the name, which has a column of its own; None when it is unknown."""
+    """An address in one line, without the name, which has a column of its own; None when it is unknown.
+
+    The place is written as its country does, as on the order's page and on documents.
+    """
     parts = (
         address.get("company"),
         *(address.get("street") or ()),
-        address.get("city"),
-        address.get("region"),
-        address.get("postcode"),
+        place_of(address),
         address.get("country"),
     )
     return ", ".join([part for part in parts if part]) or None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from projections.orders_grid.columns import address_text
 from projections.orders_grid.parameters import parse_grid_query
 from projections.paging.query import GridPage
 from tests.projections.shop import LABELLING, Shop, open_shop
@@ -72,7 +73,7 @@ def test_a_row_shows_every_column(shop: Shop) -> None:
         "currency": "EUR",
         "status": "Processing",
         "billing_address": "Hauptstraße 12, Köln, DE",
-        "shipping_address": "Rua Nova 1, Porto, 4000-001, PT",
+        "shipping_address": "Rua Nova 1, 4000-001 Porto, PT",
         "shipping_information": "Flat rate",
         "customer_email": "Zoe@Example.com",
         "source": None,
@@ -95,6 +96,14 @@ def test_a_row_shows_every_column(shop: Shop) -> None:
     }
     assert row["updated_at"].endswith("Z")
     assert len(row["updated_at"]) == len("2026-11-01T12:00:02.000000Z")
+
+
+@pytest.mark.parametrize(
+    ("country", "line"),
+    [("US", "Rua Nova 1, Porto, Norte 4000-001, US"), ("PT", "Rua Nova 1, 4000-001 Porto, Norte, PT")],
+)
+def test_the_place_of_an_address_is_written_as_its_country_does(country: str, line: str) -> None:
+    assert address_text(PEOPLE["ana"] | {"region": "Norte", "country": country}) == line
 
 
 def test_a_page_says_from_which_position_it_was_made(shop: Shop) -> None:

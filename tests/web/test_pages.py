@@ -176,6 +176,26 @@ def test_what_an_order_carries_is_text_in_the_table_and_never_markup(site: Site,
     assert "R-&quot;&gt;&lt;script&gt;" in page
 
 
+def test_an_order_on_which_nothing_was_paid_is_called_unpaid(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    assert '<span class="pill ">Unpaid</span>' in desk.get(f"/orders/{order_id}").text
+    listed = desk.get("/?payment_status=none&columns=order_number,payment_status").text
+    assert '<bdi class="strong">Unpaid</bdi>' in listed
+    assert 'value="none" checked>Unpaid</label>' in listed
+    german = desk.get(f"/orders/{order_id}", headers={"Accept-Language": "de"}).text
+    assert ">Unbezahlt</span>" in german
+
+
+def test_an_address_is_read_from_the_side_of_its_first_line(site: Site, desk: FlaskClient) -> None:
+    address = {"name": "ليلى العتيبي", "street": ["شارع 5"], "city": "الكويت", "country": "KW", "phone": "+965 1"}
+    page = desk.get(f"/orders/{placed(site, shipping_address=address)}").text
+    shown = page.split('<address dir="auto">')[1].split("</address>")[0]
+    outside = re.sub(r"<bdi>.*?</bdi>|<a .*?</a>|<br>", "", shown)
+    assert outside.strip() == address["name"]  # what the browser looks at to find the direction
+    assert "<bdi>Kuwait</bdi>" in shown
+    assert '<a href="tel:+965 1" dir="ltr">' in shown
+
+
 def test_the_form_of_filters_tells_what_each_address_asks(desk: FlaskClient) -> None:
     """It is kept for the next who asks the same, and must not be shown to who asks something else."""
     paid, unpaid = (desk.get(f"/?payment_status={each}&limit=25").text for each in ("paid", "pending"))

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from web.pages.formats import Writing
 from web.pages.listing import Column, Listed
-from web.pages.texts import translations, words_of
+from web.pages.texts import status_words, translations
 from web.pages.visitor import translate as _
 
 Item = Mapping[str, Any]
@@ -72,7 +72,7 @@ def pill(language: str, code: str | None) -> Markup:
     """A status as a word on its colour; nothing for none."""
     if not code:
         return Markup("")
-    word = escape(translations(language).gettext(words_of(code)))
+    word = escape(translations(language).gettext(status_words(code)))
     return Markup(f'<span class="pill {TONES.get(code, "")}">{word}</span>')  # noqa: S704  (escaped above)
 
 
@@ -132,7 +132,7 @@ def _shown(writing: Writing, column: Column) -> Callable[[Any, Item], str]:
 
     def text(value: Any, _item: Item) -> str:
         safe = _safe(value)
-        return f'<td title="{safe}"><bdi>{safe}</bdi></td>'
+        return f'<td dir="auto" title="{safe}">{safe}</td>'
 
     def order_link(value: Any, item: Item) -> str:
         return f'<td><a href="/orders/{_safe(item["order_id"])}">{_safe(value)}</a></td>'

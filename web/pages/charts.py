@@ -3,7 +3,7 @@
 A chart shows what its table says; it is hidden from who cannot see it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -37,11 +37,11 @@ def nice(highest: float) -> float:
     return next(step * size for step in (1, 2, 2.5, 5, 10) if step * size >= highest)
 
 
-def bars(values: Sequence[Bar]) -> Markup:
-    """A bar for each value."""
+def bars(values: Sequence[Bar], number: Callable[[float], str]) -> Markup:
+    """A bar for each value; ``number`` writes what stands beside the axis."""
     top = nice(max((bar.value for bar in values), default=0))
     wide = (WIDTH - LEFT) / max(1, len(values))
-    parts = [_axis(top)]
+    parts = [_axis(top, number)]
     every = max(1, len(values) // 8)
     for place, bar in enumerate(values):
         tall = (HEIGHT - BOTTOM - TOP) * bar.value / top
@@ -59,13 +59,13 @@ def bars(values: Sequence[Bar]) -> Markup:
     return frame + Markup("").join(parts) + Markup("</svg>")
 
 
-def _axis(top: float) -> Markup:
+def _axis(top: float, number: Callable[[float], str]) -> Markup:
     drawn = Markup("")
     for step in range(LINES + 1):
         y = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * step / LINES
         line = Markup('<line class="axis" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, WIDTH, y, y)
-        text = Markup('<text x="{}" y="{:.1f}" text-anchor="end">{:g}</text>').format(
-            LEFT - 6, y + 4, top * step / LINES
+        text = Markup('<text x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+            LEFT - 6, y + 4, number(top * step / LINES)
         )
         drawn += line + text
     return drawn

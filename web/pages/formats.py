@@ -123,6 +123,10 @@ class Writing:
         at = parsed(text if "T" in text else f"{text}T12:00:00Z")
         return text if at is None else _day(str(self.locale), at.astimezone(self.zone).date())
 
+    def country(self, code: str | None) -> str:
+        """What a country is called; its code where it has no name."""
+        return str(self.locale.territories.get(code or "", code or ""))
+
     def ago(self, text: str | None, now: datetime | None = None) -> str:
         """How long ago a time was, in a word or two."""
         at = parsed(text or "")

@@ -77,7 +77,8 @@ class Guard:
 
     def problem(self, error: Exception) -> Response:
         """The problem of an error, as a page; with its status."""
-        answer = self._app.make_response(self._app.handle_user_exception(error))
+        plain = _Generic(error) if isinstance(error, NotFound) else error
+        answer = self._app.make_response(self._app.handle_user_exception(plain))
         if VISITOR not in request.environ:  # the database is away: nobody can be known
             request.environ[VISITOR] = visitor_of(_Nobody(), secure=self._secure)  # type: ignore[arg-type]
         told = msgspec.json.decode(answer.get_data()) if answer.is_json else {"title": answer.status, "detail": ""}

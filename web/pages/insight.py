@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -89,12 +90,13 @@ def _chart(by_day: list[dict[str, Any]], name: str) -> Any:
     return bars(
         [
             Bar(
-                f"{date.fromisoformat(each['day']).day}.",
+                str(date.fromisoformat(each["day"]).day),
                 float(each[name]),
-                f"{writing.day(each['day'])}: {each[name]}",
+                f"{writing.day(each['day'])}: {writing.number(Decimal(each[name]))}",
             )
             for each in by_day
-        ]
+        ],
+        writing.number,
     )
 
 

@@ -16,6 +16,7 @@ from werkzeug.utils import redirect
 from projections.engine.positions import Behind, PositionUnknown
 from projections.paging.query import Cursor, GridPage, InvalidParameterError
 from web.pages.remembering import seen
+from web.pages.texts import status_words
 from web.pages.visitor import translate
 from web.parameters import invalid_parameter
 from web.requests import unknown_parameters
@@ -133,10 +134,12 @@ class Listed:
 
     def chips(self) -> Iterator[tuple[str, str, str]]:
         """Each filter: its name, its value, and where the list is without it."""
-        labels = {name: each.label for each in self.filters for name in each.names}
+        known = {name: each for each in self.filters for name in each.names}
         for name, value in self.asked.filters:
-            label = labels.get(name, name if name != "q" else translate("Search"))
-            yield f"{label}{_end(name)}", value, self.asked.less(name, value)
+            label = known[name].label if name in known else (translate("Search") if name == "q" else name)
+            chosen = name in known and value in known[name].choices
+            shown = translate(status_words(value)) if chosen else value
+            yield f"{label}{_end(name)}", shown, self.asked.less(name, value)
 
 
 def _end(name: str) -> str:

@@ -21,7 +21,7 @@ from web.pages.listing import Asked, Column, Filter
 from web.pages.navigation import entries
 from web.pages.remembering import forget, told
 from web.pages.static_files import address
-from web.pages.texts import event_words, translations, words_of
+from web.pages.texts import event_words, status_words, translations, words_of
 from web.pages.visitor import Visitor, translate, visitor_now
 
 POLICY = "; ".join(
@@ -67,9 +67,10 @@ def environment(language: str) -> Environment:
     made.globals |= {"static": address, "query": query, "json": as_json, "new_key": lambda: str(uuid4())}
     made.globals |= {"pill": partial(pill, language)}
     made.globals |= {"filter_panel": partial(filter_panel, language), "column_choice": partial(column_choice, language)}
-    made.tests |= {"figures": _are_figures}
+    made.tests |= {"figures": _are_figures, "filled": _is_filled}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
     made.filters |= {"fact": _fact, "report_text": lambda text: found.gettext(str(text))}
+    made.filters |= {"status_word": lambda code: found.gettext(status_words(code))}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
     return made
 
@@ -109,6 +110,11 @@ def _are_figures(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     return bool(values) and all(FIGURE.fullmatch(str(value)) and not isinstance(value, bool) for value in values)
 
 
+def _is_filled(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is anything in a column."""
+    return any(row[column] is not None for row in rows)
+
+
 def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -143,6 +149,7 @@ def _around(visitor: Visitor) -> dict[str, Any]:
         "percent": writing.percent,
         "moment": writing.moment,
         "day": writing.day,
+        "country": writing.country,
         "ago": writing.ago,
         "rows": partial(rows, writing),
         "path": request.path,

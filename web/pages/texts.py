@@ -35,6 +35,11 @@ def words_of(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def status_words(code: str) -> str:
+    """A status as English words: an order on which nothing was paid or asked is called unpaid, not "None"."""
+    return "Unpaid" if code == "none" else words_of(code)
+
+
 def event_words(name: str) -> str:
     """The name of an event as English words: ``ItemsInvoiced`` is "Items invoiced"."""
     words = CAPITAL.sub(" ", name).strip().lower()

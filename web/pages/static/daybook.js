@@ -16,6 +16,27 @@
   const first = one("form[data-send]");
   if (first) first.requestSubmit();
 
+  // On a narrow screen the navigation is wider than the page: it begins with the section that is shown in its middle.
+  const here = one(".nav a[aria-current]");
+  if (here) {
+    const [nav, at] = [here.parentElement, here.getBoundingClientRect()];
+    const around = nav.getBoundingClientRect();
+    nav.scrollLeft += at.left + at.width / 2 - (around.left + around.width / 2);
+  }
+
+  // There a row of a list is a card, in which each value says what it is; a state says so itself.
+  const label = (within = document) => {
+    for (const table of all("table.stack", within)) {
+      const heads = all("thead th", table).map((head) => (one("a", head) || head).firstChild?.nodeValue?.trim() || "");
+      for (const row of all("tbody tr", table)) {
+        [...row.cells].forEach((cell, at) => {
+          if (heads[at] && cell.tagName === "TD" && cell.textContent.trim() && !one(".pill, button", cell)) cell.dataset.label ??= heads[at];
+        });
+      }
+    }
+  };
+  label();
+
   // A form is sent once: the button rests until the answer is there. Filters leave out what is empty.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -153,6 +174,7 @@
   // After a part of the page was replaced: the reader hears of it, and the focus stays where the work is.
   document.addEventListener("htmx:afterSwap", (event) => {
     const part = event.detail.target;
+    label();
     const said = part && one("[role=alert], [data-told]", part);
     if (said) { tell(said.textContent.trim().slice(0, 300)); if (!said.hasAttribute("tabindex")) said.setAttribute("tabindex", "-1"); said.focus({ preventScroll: false }); }
     showPicked();
