@@ -2,7 +2,7 @@
 
 Several rounds of each in changing order, alone and with 2 processes x 16 threads. The processes share out the CPUs as
 the web workers do, the same two for every contender. A last round follows the log while it is written and counts what
-it sees. `python -m benchmarks --only append`.
+it sees. Ours is measured once more while the log is sealed. `python -m benchmarks --only append`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from secrets import token_hex
 import psycopg
 
 from benchmarks.append_contenders import CONTENDERS, PLAIN_SCHEMA, THREADS, Contender, Urls
+from benchmarks.append_sealed import sealed_meanwhile
 from benchmarks.harness import Bench, Row, medians, percentile
 from benchmarks.processes import Clock, Costs, clock_of
 from daybook.run.cpu_affinity import take_cpu
@@ -25,6 +26,7 @@ from eventstore.reader import LogReader, log_pool
 
 PROCESSES = 2
 CROWD = f"{PROCESSES} processes x {THREADS} threads"
+SEALED = "ours, sealed meanwhile"
 WITH = "our recorder, number, idempotency key, encryption"
 
 
@@ -120,7 +122,7 @@ def gap_check(writers: Writers, app_url: str, seconds: float) -> dict[str, int]:
 
 def run(bench: Bench) -> list[Row]:
     """Measure; the rows of the table."""
-    with bench.database("append") as database:
+    with bench.database("append") as database, sealed_meanwhile(database.app_url) as sealed:
         urls = Urls(database.app_url, database.owner_url)
         with psycopg.connect(urls.owner) as connection:
             connection.execute(PLAIN_SCHEMA)
@@ -135,11 +137,13 @@ def run(bench: Bench) -> list[Row]:
             name: partial(writers.crowd, name, bench.seconds) for name in CONTENDERS
         }
         crowds["ours"] = costs.metered(crowds["ours"], len)
+        crowds[SEALED] = lambda: sealed(partial(writers.crowd, "ours", bench.seconds))
         crowd = bench.interleave(crowds)
         checked = gap_check(writers, urls.app, bench.seconds)
         writers.close()
     bench.details["append"] = {
         "1 client": _summary(lone, bench.seconds), CROWD: _summary(crowd, bench.seconds), "gap check": checked,
+        "events unsealed at the end": sealed.behind,
     }  # fmt: skip
     rates = {name: one["appends per second"] for name, one in _summary(crowd, bench.seconds).items()}
     alone = {name: one["median ms"] for name, one in _summary(lone, bench.seconds).items()}
@@ -147,6 +151,9 @@ def run(bench: Bench) -> list[Row]:
     return [
         crowded(f"library's default recorder, {CROWD}", theirs=rates["library"], reach=9.0, stretch=16.0),
         crowded(f"plain INSERT, same rows, {CROWD}", theirs=rates["plain rows"], reach=1.2, stretch=1.8),
+        crowded(
+            f"the same while the log is sealed, {CROWD}", theirs=rates[SEALED], reach=1.05, stretch=1.01, at_most=True
+        ),
         Row(
             "append, one client", WITH, "library's default recorder", "ms median", alone["ours"], alone["library"],
             0.6, 0.4, at_most=True,

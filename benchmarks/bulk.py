@@ -1,7 +1,8 @@
 """Many commands in one request, beside the same commands one by one over many connections, on the same server.
 
 Every order is placed, paid, invoiced and shipped. One by one, the answer to a command is waited for before the next of
-its order is sent, over 32 connections; in bulk the lines are sent as fast as they are taken. Both take turns.
+its order is sent, over 32 connections; in bulk the lines are sent as fast as they are taken, in one request, which one
+process works off, and in as many at once as `daybook import` has. They take turns.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import socket
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import count, islice
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID
@@ -26,6 +30,9 @@ from benchmarks.servers import api_key, daybook_web
 LINES = 10_000
 QUICK_LINES = 800
 PIECE_LINES = 50
+AT_ONCE = 4
+SINGLE, ONE, SEVERAL = "one by one", "one request", "several requests"
+BULK = {ONE: 1, SEVERAL: AT_ONCE}
 TIMEOUT_SECONDS = 120.0
 _encode = msgspec.json.Encoder().encode
 Step = tuple[str, str, dict[str, Any]]
@@ -62,21 +69,27 @@ class Told:
 
 
 class InBulk:
-    """One bulk request after the other, each of new orders."""
+    """Bulk requests of new orders, so many at once; all of them together have so many lines."""
 
-    def __init__(self, port: int, key: str, lines: int) -> None:
-        self._port, self._key, self._orders = port, key, lines // COMMANDS_OF_AN_ORDER
-        self._next = 0
+    def __init__(self, port: int, key: str, lines: int, at_once: int) -> None:
+        self._port, self._key, self._at_once = port, key, at_once
+        self._orders = lines // COMMANDS_OF_AN_ORDER // at_once
+        self._numbers = count(at_once << 64)
 
     def __call__(self) -> Told:
-        first = self._next
-        self._next += self._orders
-        lines = [
+        requests = [self._lines() for _ in range(self._at_once)]
+        began = time.monotonic()
+        with ThreadPoolExecutor(self._at_once) as pool:
+            told = list(pool.map(partial(exchange, self._port, self._key), requests))
+        commands = sum(each.commands for each in told)
+        return Told(commands, commands / (time.monotonic() - began), max(each.first_result_seconds for each in told))
+
+    def _lines(self) -> list[bytes]:
+        return [
             _encode({"command": path, "key": key, "body": body}) + b"\n"
-            for number in range(first, self._next)
+            for number in islice(self._numbers, self._orders)
             for path, key, body in life(UUID(int=0x1992_0000_0000_7000_8000_0000_0000_0000 + number), f"bulk-{number}")
         ]
-        return exchange(self._port, self._key, lines)
 
 
 def exchange(port: int, key: str, lines: list[bytes]) -> Told:
@@ -119,32 +132,35 @@ def exchange(port: int, key: str, lines: list[bytes]) -> Told:
 
 def run(bench: Bench) -> list[Row]:
     with bench.database("bulk") as database:
-        single, bulk, costs = _measured(bench, database)
-    told = {"single": single, "bulk": [round(each.rate, 1) for each in bulk]}
-    bench.details["bulk"] = told | {"first_result_ms": [round(each.first_result_seconds * 1000) for each in bulk]}
+        found, costs = _measured(bench, database)
+    rates = {name: [round(each.rate, 1) for each in found[name]] for name in found}
+    firsts = {name: [round(each.first_result_seconds * 1000) for each in found[name]] for name in BULK}
+    bench.details["bulk"] = {"commands per second": rates, "first result ms": firsts}
+    medians = {name: statistics.median(rates[name]) for name in rates}
+    lines = f"{bench.pick(LINES, QUICK_LINES):,} mixed commands in"
+    row = partial(
+        Row, "bulk", against="the same one by one", theirs=medians[SINGLE], unit="commands/s",
+        note=f"one by one over {CONNECTIONS} connections", cost=costs,
+    )  # fmt: skip
     return [
-        Row(
-            "bulk", f"{bench.pick(LINES, QUICK_LINES):,} mixed commands in one request", "the same one by one",
-            ours=statistics.median(each.rate for each in bulk), theirs=statistics.median(single), unit="commands/s",
-            reach=2.0, stretch=3.0, note=f"one by one over {CONNECTIONS} connections",
-            cost=costs,
-        ),
-    ]  # fmt: skip
+        row(ours_is=f"{lines} one request", ours=medians[ONE], reach=2.0, stretch=3.0),
+        row(ours_is=f"{lines} {AT_ONCE} requests at once", ours=medians[SEVERAL], reach=2.0, stretch=3.0),
+    ]
 
 
-def _measured(bench: Bench, database: Database) -> tuple[list[float], list[Told], str]:
-    key = api_key(database)
+def _measured(bench: Bench, database: Database) -> tuple[dict[str, list[Any]], str]:
+    key, lines = api_key(database), bench.pick(LINES, QUICK_LINES)
     with daybook_web(bench, database) as ours, Client() as client:
         one_by_one = Contender(client, ours.port, OneByOne(key), bench.seconds)
-        in_bulk = InBulk(ours.port, key, bench.pick(LINES, QUICK_LINES))
-        contenders: dict[str, Callable[[], Any]] = {"single": lambda: one_by_one().require(*CREATED), "bulk": in_bulk}
+        bulk = {name: InBulk(ours.port, key, lines, at_once) for name, at_once in BULK.items()}
+        contenders: dict[str, Callable[[], Any]] = {SINGLE: lambda: one_by_one().require(*CREATED), **bulk}
         bench.say("bulk: warming up")
         bench.interleave(contenders, 1)
         bench.say(f"bulk: {bench.rounds} rounds")
         bench.checkpoint()
         costs = {name: http_costs(bench, ours, client) for name in contenders}
-        contenders["single"] = costs["single"].metered(contenders["single"], lambda answers: len(answers.seconds))
-        contenders["bulk"] = costs["bulk"].metered(in_bulk, lambda told: told.commands)
+        contenders[SINGLE] = costs[SINGLE].metered(contenders[SINGLE], lambda answers: len(answers.seconds))
+        for name, each in bulk.items():
+            contenders[name] = costs[name].metered(each, lambda told: told.commands)
         found = bench.interleave(contenders)
-    told = "; ".join(f"{name}: {each.told('command')}" for name, each in costs.items())
-    return [answers.rate for answers in found["single"]], found["bulk"], told
+    return found, "; ".join(f"{name}: {each.told('command')}" for name, each in costs.items())

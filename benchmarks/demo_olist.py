@@ -17,6 +17,7 @@ from benchmarks.reconcile import expect, read_grid, reconcile
 from benchmarks.reconcile_dispatches import expect_days, read_dispatches, reconcile_dispatches
 from daybook.cli.asking import ask
 from daybook.importing.command import (
+    CONNECTIONS,
     Importer,
     Outcome,
     address,
@@ -28,8 +29,6 @@ from daybook.importing.command import (
 )
 
 EMPTY = (422, "empty_order")
-CONNECTIONS = 32
-"""As many as the server has threads for commands by default: here nobody else waits for it."""
 
 
 @click.command(help="Import the Olist files into a running server and reconcile.")

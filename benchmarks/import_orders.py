@@ -27,7 +27,6 @@ SAMPLES = Path(__file__).parent.parent / "tests" / "importer" / "sources" / "sam
 SHOPIFY, WOOCOMMERCE = SAMPLES / "1_shopify_orders_export.csv", SAMPLES / "2_woocommerce_orders.json"
 DONE = re.compile(r"(\d+) (?:commands|lines) in ([0-9.]+) s")
 OLIST_COMMANDS = 10_000
-CONNECTIONS = "32"
 
 
 def shopify(orders: int, folder: Path) -> Path:
@@ -94,7 +93,7 @@ def main(*, system: str, orders: int, olist: Path | None) -> None:
 
 def _import(*options: str) -> tuple[int, float, float]:
     """Commands and seconds of one import as it says them, and its peak of memory in MiB as the kernel does."""
-    command = [sys.executable, "-m", "daybook", "import", "--connections", CONNECTIONS, *options]
+    command = [sys.executable, "-m", "daybook", "import", *options]
     importing = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     with importing.stderr or sys.stderr as said:
         told = said.read()

@@ -24,9 +24,9 @@ from web.audit.ports import AuditTrail, EventFeed, News, PastOrders
 from web.audit.seals import checkpoint_view, consistency_view, proof_view, receipt_view, seals_view, tile_view
 from web.auth import Authenticate
 from web.commands.bulk import bulk_view
+from web.commands.bulk_orders import PartitionsOf, nothing_known
 from web.commands.bulk_results import Bulk
 from web.commands.endpoint import command_view
-from web.commands.lanes import PartitionsOf, nothing_known
 from web.commands.ports import Desk
 from web.commands.routes import ROUTES, House, Route
 from web.configuration import Configured, configuration_view

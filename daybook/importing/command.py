@@ -20,16 +20,21 @@ import click
 import msgspec
 
 from daybook.importing.client import Courier, ImportStopped, Reply, Server
-from daybook.importing.lanes import Lane, Lanes
 from daybook.importing.lines import Line, MalformedLine, read_lines
 from daybook.importing.moving.command import asked_move, move
+from daybook.importing.naming import Orders
 from daybook.importing.output import output_file
 from daybook.importing.sources.catalogue import SOURCES
 from daybook.run.home import Home
 from daybook.settings import Settings, SettingsError
+from web.commands.lanes import Lanes
 from web.commands.results import result_of
 
-LINES_UNDER_WAY_PER_CONNECTION = 64
+# So many bulk requests at once keep the web processes of a server busy.
+CONNECTIONS = 4
+# Of as many orders, a line of each goes in one request: so many does the server decide together.
+LINES_AT_ONCE = 48
+LINES_UNDER_WAY_PER_CONNECTION = 4 * LINES_AT_ONCE
 MALFORMED = "malformed_line"
 
 Progress = Callable[[int, "Outcome"], None]
@@ -66,7 +71,7 @@ class Importer:
         self._connections = connections
         self._results = results
         self._progress = progress
-        self._lanes = Lanes(connections * LINES_UNDER_WAY_PER_CONNECTION)
+        self._lanes: Lanes[str, Line] = Lanes(connections * LINES_UNDER_WAY_PER_CONNECTION)
         self._stopping = Event()
         self._writing = Lock()
         self._outcome = Outcome()
@@ -89,20 +94,32 @@ class Importer:
         return self._outcome
 
     def _read(self, path: Path) -> None:
+        orders = Orders()
         for line in read_lines(path):
+            if self._lanes.ended:
+                return
             if isinstance(line, MalformedLine):
                 problem = Reply(400, {"code": MALFORMED, "title": "Malformed line", "detail": line.detail})
                 self._record(line.number, None, line.size, problem)
-            elif not self._lanes.put(line):
-                return
+            else:
+                self._put(orders.of(line), line)
+        self._lanes.drain()
         self._lanes.end()
 
+    def _put(self, order: str, line: Line) -> None:
+        if line.concerns_one_order:
+            self._lanes.put(order, line)
+            return
+        self._lanes.drain()
+        self._lanes.put(order, line)
+        self._lanes.drain()
+
     def _work(self, courier: Courier) -> None:
-        lane: Lane | None = None
         try:
-            while (lane := self._lanes.take(lane)) is not None:
-                line: Line = lane.lines[0]
-                self._record(line.number, line.key, line.size, courier.deliver(line))
+            while taken := self._lanes.take(LINES_AT_ONCE):
+                for line, reply in courier.deliver([line] for _, line in taken):
+                    self._record(line.number, line.key, line.size, reply)
+                self._lanes.done([order for order, _ in taken])
         except ImportStopped as stopped:
             self._stop(str(stopped))
         except BaseException as error:
@@ -114,7 +131,7 @@ class Importer:
     def _stop(self, why: str) -> None:
         self._outcome.stopped_because = self._outcome.stopped_because or why
         self._stopping.set()
-        self._lanes.stop()
+        self._lanes.end()
 
     def _record(self, number: int, key: str | None, size: int, reply: Reply) -> None:
         written = msgspec.json.encode(result_of(number, key, reply.status, reply.body)) + b"\n"
@@ -212,7 +229,13 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine; default: PORT, else 8080.")
 @click.option("--key", help="API key; default: the development key of the integrator.")
-@click.option("--connections", type=click.IntRange(1, 256), default=16, show_default=True)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 256),
+    default=CONNECTIONS,
+    show_default=True,
+    help="Requests at once, each of many commands.",
+)
 @click.option("--results", help="Where to write the answers, - for stdout; default: FILE.results.ndjson.")
 @click.option(
     "--expect-refusals",
@@ -241,7 +264,7 @@ def import_command(
     """Bring orders in: commands from a FILE of JSON lines, or the export of another system with --from.
 
     A line is {"command": "orders/{order_id}/invoices", "key": "...", "body": {...}} with the real id. Commands of
-    one order are posted one after another, those of different orders side by side. Importing a file again changes
+    one order are done one after another, those of different orders side by side. Importing a file again changes
     nothing: its keys are known. Each line has a result; a refused line does not end the import, but the exit
     status is 1 unless its code is expected. A server that is away is awaited for --patience seconds.
 

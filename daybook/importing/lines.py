@@ -30,7 +30,7 @@ class MalformedLine(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """One command of the file; `subject` is the id in its path or of the order it places, None without any."""
 

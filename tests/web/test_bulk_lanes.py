@@ -2,15 +2,13 @@
 
 from threading import Thread
 
-import pytest
-
 from web.commands.lanes import Lanes
 
 SECONDS = 10.0
 
 
 def test_of_each_order_one_line_is_taken_at_a_time_in_the_order_they_came() -> None:
-    lanes: Lanes[str] = Lanes()
+    lanes: Lanes[int, str] = Lanes(9)
     for name, line in ((1, "1a"), (1, "1b"), (2, "2a"), (3, "3a"), (2, "2b")):
         lanes.put(name, line)
     assert lanes.take(2) == [(1, "1a"), (2, "2a")]
@@ -22,7 +20,7 @@ def test_of_each_order_one_line_is_taken_at_a_time_in_the_order_they_came() -> N
 
 
 def test_who_drains_waits_until_everything_is_done() -> None:
-    lanes: Lanes[str] = Lanes()
+    lanes: Lanes[int, str] = Lanes(9)
     lanes.put(1, "a")
     (taken,) = lanes.take(9)
     waiting = Thread(target=lanes.drain, daemon=True)
@@ -34,9 +32,8 @@ def test_who_drains_waits_until_everything_is_done() -> None:
     assert not waiting.is_alive()
 
 
-def test_too_much_waits_before_it_is_put_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.commands.lanes.OUTSTANDING_MAX", 2)
-    lanes: Lanes[int] = Lanes()
+def test_too_much_waits_before_it_is_put_in() -> None:
+    lanes: Lanes[int, int] = Lanes(2)
 
     def put() -> None:
         for number in range(3):
@@ -53,7 +50,7 @@ def test_too_much_waits_before_it_is_put_in(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_when_it_is_over_nobody_waits_and_nothing_is_taken() -> None:
-    lanes: Lanes[str] = Lanes()
+    lanes: Lanes[int, str] = Lanes(9)
     taken: list[object] = []
     waiting = Thread(target=lambda: taken.append(lanes.take(9)), daemon=True)
     waiting.start()

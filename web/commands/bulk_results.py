@@ -20,8 +20,8 @@ from eventstore.errors import LogUnavailable, Unreadable
 from web import problems
 from web.auth import forbid_unless, keep_to
 from web.commands.bulk_lines import Line
+from web.commands.bulk_orders import PartitionsOf
 from web.commands.endpoint import Asked, Sender, command_of
-from web.commands.lanes import PartitionsOf
 from web.commands.ports import Desk
 from web.commands.results import result_of
 from web.commands.routes import Route

@@ -13,14 +13,16 @@ import psycopg
 from eventstore.errors import LogUnavailable
 from web.capacity import ARRIVAL
 from web.commands.bulk_lines import Line, key_in, lines_of
+from web.commands.bulk_orders import Name, Orders
 from web.commands.bulk_results import AT_WORK, Bulk, Results, met
 from web.commands.endpoint import Sender
-from web.commands.lanes import Lanes, Name, Orders
+from web.commands.lanes import Lanes
 from web.problems import Problem
 
 # While what one of them decided is being recorded, the other decides.
 WORKERS = 2
 TOGETHER_MAX = 48
+OUTSTANDING_MAX = 256
 PATIENCE_SECONDS = 30.0
 
 
@@ -36,7 +38,7 @@ class Run:
         self._sender = sender
         self._environ = environ
         self._freed = Event()
-        self._lanes: Lanes[Line] = Lanes()
+        self._lanes: Lanes[Name, Line] = Lanes(OUTSTANDING_MAX)
         self._work = Results(bulk, sender)
         self._results: SimpleQueue[bytes | None] = SimpleQueue()
         self._by_themselves = ThreadPoolExecutor(AT_WORK, thread_name_prefix="bulk-line")

@@ -1,31 +1,28 @@
-"""Moves orders into a running server: this thread reads, workers post, one order belongs to one worker.
+"""Moves orders into a running server: this thread reads, workers post, an order belongs to one worker.
 
-An order is placed first. A fresh one gets the whole of its life; of one that is known what is missing is asked from the
-server and added, so that a second run changes nothing and a later export adds what is new. A refused command is written
-into the report of its order, and the import goes on; no order is ever called taken that was not.
+A refused command is written into the report of its order, and the import goes on.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
 from typing import Any, BinaryIO
 
 import msgspec
 
-from daybook.importing.client import Courier, ImportStopped, Reply, Server
-from daybook.importing.lines import Line
+from daybook.importing.client import Courier, ImportStopped, Server
+from daybook.importing.moving.batch import Batch, Moving
 from daybook.importing.moving.expectations import Expectations
-from daybook.importing.moving.presence import path_of, present_of
 from daybook.importing.sources.order import SourceOrder
-from daybook.importing.sources.planning import Command, Plan, Present
+from daybook.importing.sources.planning import Command, Plan
 from daybook.importing.sources.reading import RefusedOrder
 
-ORDERS_UNDER_WAY_PER_CONNECTION = 4
+# So many does the server decide together.
+ORDERS_AT_ONCE = 48
 WAIT_SECONDS = 0.2
-KNOWN = {"idempotency_key_reused", "duplicate_external_reference", "duplicate_order_number"}
 
 Json = dict[str, Any]
 
@@ -78,7 +75,7 @@ class Mover:
         self._report = report
         self._expected = expected
         self._progress = progress
-        self._waiting: Queue[SourceOrder | None] = Queue(connections * ORDERS_UNDER_WAY_PER_CONNECTION)
+        self._waiting: Queue[Sequence[SourceOrder] | None] = Queue(connections)
         self._stopping = Event()
         self._writing = Lock()
         self.moved = Moved()
@@ -88,11 +85,7 @@ class Mover:
         for worker in workers:
             worker.start()
         try:
-            for order in orders:
-                if isinstance(order, RefusedOrder):
-                    self._refused(order)
-                elif not self._put(order):
-                    break
+            self._read(orders)
             for _ in workers:
                 self._put(None)
         except BaseException:
@@ -105,16 +98,29 @@ class Mover:
             self.moved.ended = time.monotonic()
         return self.moved
 
-    def _put(self, order: SourceOrder | None) -> bool:
+    def _read(self, orders: Iterable[SourceOrder | RefusedOrder]) -> None:
+        batch: list[SourceOrder] = []
+        for order in orders:
+            if isinstance(order, RefusedOrder):
+                self._refused(order)
+                continue
+            batch.append(order)
+            if len(batch) == ORDERS_AT_ONCE:
+                if not self._put(batch):
+                    return
+                batch = []
+        self._put(batch)
+
+    def _put(self, batch: Sequence[SourceOrder] | None) -> bool:
         while not self._stopping.is_set():
             try:
-                self._waiting.put(order, timeout=WAIT_SECONDS)
+                self._waiting.put(batch, timeout=WAIT_SECONDS)
             except Full:
                 continue
             return True
         return False
 
-    def _take(self) -> SourceOrder | None:
+    def _take(self) -> Sequence[SourceOrder] | None:
         while not self._stopping.is_set():
             try:
                 return self._waiting.get(timeout=WAIT_SECONDS)
@@ -129,8 +135,8 @@ class Mover:
     def _work(self) -> None:
         courier = Courier(self._server, self._stopping)
         try:
-            while (order := self._take()) is not None:
-                self._move(order, courier)
+            while (orders := self._take()) is not None:
+                self._move(Batch(orders, self._store, courier))
         except ImportStopped as stopped:
             self._stop(str(stopped))
         except BaseException as error:
@@ -139,60 +145,22 @@ class Mover:
         finally:
             courier.close()
 
-    def _move(self, order: SourceOrder, courier: Courier) -> None:
-        plan = Plan(order, self._store)
-        place = plan.place()
-        reply = courier.deliver(_line(place))
-        if not reply.accepted and not _is_ours(reply, plan):
-            self._tell(order, "refused", 1, [_problem(place, reply)])
-            return
-        self._saw(reply)
-        self._expected.expect(plan.order_id, order)
-        present = Present()
-        if reply.replayed or not reply.accepted:
-            there = courier.ask(path_of(plan.order_id))
-            if not there.accepted:
-                self._tell(order, "incomplete", 1, [_problem(place, there)])
-                return
-            present = present_of(there.body)
-            if not reply.accepted:
-                order.notes.differs.append("what the order itself says has changed: it stays as it was first taken")
-        commands = list(plan.rest(present))
-        problems = [*self._post(commands, courier)]
-        if order.refunds and commands:  # what each invoice came to, only Daybook knows
-            there = courier.ask(path_of(plan.order_id))
-            if not there.accepted:  # nothing is given back by guessing
-                self._tell(order, "incomplete", len(commands) + 1, [*problems, _problem(place, there)])
-                return
-            present = replace(present_of(there.body), there=present.there)
-        late = list(plan.after_all(present))
-        problems += self._post(late, courier)
-        known = "added to" if commands or late else "unchanged"
-        count = 1 + len(commands) + len(late)
-        self._tell(order, "incomplete" if problems else known if present.there else "new", count, problems)
-
-    def _post(self, commands: Iterable[Command], courier: Courier) -> Iterator[Json]:
-        """Posts them one after another; gives what was refused."""
-        for command in commands:
-            answer = courier.deliver(_line(command))
-            self._saw(answer)
-            if not answer.accepted:
-                yield _problem(command, answer)
-
-    def _saw(self, reply: Reply) -> None:
-        position = reply.body.get("position")
-        if isinstance(position, int):
-            with self._writing:
-                self.moved.last_position = max(self.moved.last_position, position)
-
-    def _tell(self, order: SourceOrder, result: str, commands: int, problems: list[Json]) -> None:
-        notes = order.notes.as_dict()
-        told: Json = {"order_number": order.number, "place": str(order.place), "result": result} | notes
-        self._write(told | ({"refused": problems} if problems else {}))
+    def _move(self, batch: Batch) -> None:
+        for each in batch.move():
+            if each.result != "refused":
+                self._expected.expect(each.plan.order_id, each.order)
+            self._tell(each)
         with self._writing:
-            self.moved.results[result] += 1
-            self.moved.commands += commands
-            self.moved.refused.update((problem["status"], problem["code"]) for problem in problems)
+            self.moved.last_position = max(self.moved.last_position, batch.position)
+
+    def _tell(self, each: Moving) -> None:
+        order, notes = each.order, each.order.notes.as_dict()
+        told: Json = {"order_number": order.number, "place": str(order.place), "result": each.result} | notes
+        self._write(told | ({"refused": each.problems} if each.problems else {}))
+        with self._writing:
+            self.moved.results[each.result] += 1
+            self.moved.commands += each.commands
+            self.moved.refused.update((problem["status"], problem["code"]) for problem in each.problems)
             self.moved.noted.update(notes.keys())
             self._progress(self.moved)
 
@@ -218,20 +186,3 @@ def commands_of(orders: Iterable[SourceOrder | RefusedOrder], store: str) -> Ite
 def json_line(command: Command) -> bytes:
     """A line of a file that `daybook import` takes."""
     return msgspec.json.encode({"command": command.path, "key": command.key, "body": command.body}) + b"\n"
-
-
-def _line(command: Command) -> Line:
-    body = msgspec.json.encode(command.body)
-    return Line(0, len(body), command.path, command.key, body, None, ())
-
-
-def _is_ours(reply: Reply, plan: Plan) -> bool:
-    """Whether it was refused because it is there: under its key, or as the holder of its number or reference."""
-    holder = reply.body.get("order_id")
-    return reply.code in KNOWN and (reply.code == "idempotency_key_reused" or holder == str(plan.order_id))
-
-
-def _problem(command: Command, reply: Reply) -> Json:
-    said = {name: reply.body[name] for name in ("detail", "errors") if reply.body.get(name)}
-    named = {"command": command.path.rpartition("/")[2], "key": command.key}
-    return named | {"status": reply.status, "code": reply.code} | said

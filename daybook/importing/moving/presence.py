@@ -13,6 +13,7 @@ from domain.values import exponent
 
 Json = dict[str, Any]
 
+SPREAD = {"amount", "taxes"}
 CAPTURES = {"PaymentCaptured", "LatePaymentReceived"}
 
 
@@ -46,6 +47,25 @@ def present_of(detail: Json) -> Present:
         tags=set(detail.get("tags") or ()),
         comments={each["text"] for each in detail["comments"]},
     )
+
+
+def changed(body: Json, detail: Json) -> list[str]:
+    """What the body of a placing says otherwise than the detail; what the detail does not show is not compared.
+
+    Amounts that discounts and taxes are taken out of count only by what they come to.
+    """
+    names = [name for name, said in body.items() if name in detail and not _says(detail[name], said)]
+    same_total = body["expected_grand_total"] == detail["totals"]["grand_total"]
+    return names if same_total else [*names, "grand_total"]
+
+
+def _says(shown: Any, said: Any) -> bool:
+    """Whether what is shown has all that is said."""
+    if isinstance(shown, dict) and isinstance(said, dict):
+        return all(name not in shown or _says(shown[name], said[name]) for name in said.keys() - SPREAD)
+    if isinstance(shown, list) and isinstance(said, list):
+        return len(shown) == len(said) and all(map(_says, shown, said))
+    return bool(shown == said)
 
 
 def minor(text: str, places: int) -> int:

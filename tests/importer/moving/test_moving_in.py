@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from access.roles import Role
 from daybook.importing.command import import_command
-from daybook.importing.sources.planning import order_id_of
+from daybook.importing.moving.presence import changed
+from daybook.importing.sources.planning import Plan, order_id_of
 from tests.importer.moving.serving import Served, serving
 from tests.importer.sources.samples import FILES, SAMPLES, expected_of, files_of, read
 from tests.support.postgres import Database
@@ -211,6 +212,29 @@ def test_a_later_export_adds_only_what_is_new(served: Served, imported: dict[str
     assert [memo["grand_total"] for memo in bowl["credit_memos"]] == ["12.00", "8.00"]
     assert (fork["status"], len(fork["shipments"]), len(fork["invoices"])) == ("Complete", 2, 2)
     assert (rug["status"], rug["totals"]["paid"]) == ("Processing", "310.00")
+
+
+@pytest.mark.parametrize("source", FILES)
+def test_nothing_that_came_in_seems_to_have_changed(source: str, served: Served, imported: dict[str, Result]) -> None:
+    for order in read(source)[0]:
+        plan = Plan(order, source)
+        shown = served.site.get(f"/queries/orders/{plan.order_id}").json
+        if "order_number" in shown:
+            body = plan.place().body
+            assert changed(body, shown) == [], order.number
+            assert changed(body | {"expected_grand_total": "0.01"}, shown) == ["grand_total"]
+
+
+def test_what_an_order_says_otherwise_in_a_later_export_is_named(
+    served: Served, imported: dict[str, Result], tmp_path: Path
+) -> None:
+    text = files_of("shopify")[0].read_text(encoding="utf-8")
+    later = tmp_path / "later.csv"
+    later.write_text(text.replace("buyer3012@example.com", "else@example.com"), encoding="utf-8")
+    move(served, "shopify", tmp_path / "later.ndjson", [later])
+    told = [json.loads(line) for line in (tmp_path / "later.ndjson").read_text(encoding="utf-8").splitlines()]
+    said = {each["order_number"]: each["differs"] for each in told if "differs" in each}
+    assert said == {"#3012": ["customer changed: it stays as it was first taken"]}
 
 
 def test_an_order_of_ubl_comes_in_once_to_the_cent(served: Served, tmp_path: Path) -> None:
