@@ -29,6 +29,8 @@ from webhooks.retrying import Pauses
 from webhooks.secrets import SecretBox, signed_headers
 
 SENDERS = 4
+# So many are handed to the senders at once, that none of them waits while what others came to is written down.
+AHEAD = 32
 POLL_SECONDS = 0.5
 FAILED_SECONDS = 5.0
 PROBE_SECONDS_MAX = 15.0
@@ -59,7 +61,7 @@ class Means:
 @dataclass(frozen=True, slots=True)
 class _Job:
     due: Due
-    url: str
+    endpoint: Endpoint
     secrets: list[str]
     body: bytes
 
@@ -82,6 +84,7 @@ class Courier:
         self._results: SimpleQueue[Result] = SimpleQueue()
         self._unsettled: list[Result] = []
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._unsent: SimpleQueue[int] = SimpleQueue()
         self._senders: list[Thread] = []
         self._bodies = _Bodies(means.feed)
         self._wake = Flag()
@@ -128,8 +131,7 @@ class Courier:
 
     def _turn(self) -> bool:
         """Settle, take in, send; tells whether there is more to take in right now."""
-        while not self._results.empty():
-            self._unsettled.append(self._results.get())
+        self._gather()
         events, up_to = self._fresh()
         with self._means.pool.connection() as connection, connection.transaction():
             writing = bool(self._unsettled or events or up_to)
@@ -151,6 +153,13 @@ class Courier:
         for each in wanted:
             self._send(found, each)
         return len(events) >= EVENTS_AT_ONCE and time.monotonic() >= self._full_until
+
+    def _gather(self) -> None:
+        """Take back what the senders have done, and what they left."""
+        while not self._unsent.empty():
+            self._under_way.pop(self._unsent.get())
+        while not self._results.empty():
+            self._unsettled.append(self._results.get())
 
     def _fresh(self) -> tuple[list[Event], int]:
         """What the log has for the endpoint beyond what was taken in, and up to where that was looked for; 0 if not."""
@@ -199,11 +208,16 @@ class Courier:
             return []
         settled = {each.due.position for each in self._unsettled}
         busy = {each.lane for position, each in self._under_way.items() if position not in settled}
-        places = (SENDERS if found.failures < FAILURES_IN_A_ROW else self._probes(found)) - len(busy)
+        places = self._places(found) - len(busy)
         return ledger.due(connection, self.webhook_id, busy, places) if places > 0 else []
 
-    def _probes(self, found: Endpoint) -> int:
-        """An endpoint that fails altogether gets one request at a time, and none for a growing while after it."""
+    def _places(self, found: Endpoint) -> int:
+        """How many events may be with the senders.
+
+        An endpoint that fails altogether gets one request at a time, and none for a growing while after it.
+        """
+        if found.failures < FAILURES_IN_A_ROW:
+            return SENDERS if found.failures else AHEAD
         now = time.monotonic()
         if now < self._probe_at:
             return 0
@@ -215,6 +229,13 @@ class Courier:
         for each in self._unsettled:
             self._under_way.pop(each.due.position, None)
         self._unsettled.clear()
+
+    def _is_over(self, then: Endpoint) -> bool:
+        """Whether what was handed to the senders for the endpoint as it was then is not to be sent so any more."""
+        known = self._known
+        if self._stopping.is_set() or known is None or known.state != ACTIVE or known.version != then.version:
+            return True
+        return then.failures < FAILURES_IN_A_ROW <= known.failures
 
     def _remember(self, found: Endpoint, events: list[Event], up_to: int) -> None:
         self._known = found
@@ -235,7 +256,7 @@ class Courier:
             self._results.put(Result(wanted, datetime.now(UTC), answer))
             self._wake.set()
             return
-        self._jobs.put(_Job(wanted, found.url, self._secrets, body))
+        self._jobs.put(_Job(wanted, found, self._secrets, body))
         if len(self._senders) < min(SENDERS, len(self._under_way)):
             sender = Thread(target=self._make_requests, name=f"{self._thread.name}-sender", daemon=True)
             self._senders.append(sender)
@@ -244,10 +265,14 @@ class Courier:
     def _make_requests(self) -> None:
         post = self._means.new_post()
         while (job := self._jobs.get()) is not None:
+            if self._is_over(job.endpoint):
+                self._unsent.put(job.due.position)
+                self._wake.set()
+                continue
             at = datetime.now(UTC)
             headers = signed_headers(job.due.event_id, at, job.body, job.secrets)
             try:
-                answer = post(job.url, headers, job.body)
+                answer = post(job.endpoint.url, headers, job.body)
             except Exception as error:
                 log.exception("webhook_request_failed", webhook_id=str(self.webhook_id))
                 answer = Answer(None, f"Failed on our side: {type(error).__name__}", 0)

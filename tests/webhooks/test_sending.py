@@ -190,6 +190,33 @@ def test_a_slow_and_a_dead_receiver_slow_no_other(office: Office) -> None:
     assert max(delays) < 2, delays
 
 
+def test_what_waits_for_a_slow_receiver_goes_to_where_it_moves(office: Office) -> None:
+    with Receiver(delay_seconds=1) as slow, Receiver() as quick, office.sending():
+        webhook = office.webhook(slow.url)
+        quick.secrets.append(webhook["secret"])
+        orders = [office.place() for _ in range(20)]
+        eventually(lambda: len(slow.requests) >= 4)
+        office.ask(f"/{webhook['webhook_id']}/change", {"url": quick.url})
+        eventually(lambda: len(slow.accepted) + len(quick.accepted) >= len(orders))
+        assert len(slow.requests) <= 8
+        told = {got.event["order_id"] for got in (*slow.accepted, *quick.accepted)}
+    assert told == set(orders)
+    assert quick.forged == 0
+
+
+def test_nothing_more_is_sent_once_a_webhook_is_paused(office: Office) -> None:
+    with Receiver(delay_seconds=1) as slow, office.sending():
+        webhook_id = office.webhook(slow.url)["webhook_id"]
+        orders = [office.place() for _ in range(20)]
+        eventually(lambda: len(slow.requests) >= 4)
+        office.ask(f"/{webhook_id}/pause")
+        eventually(lambda: office.shown(webhook_id)["waiting"] <= len(orders) - 4)
+        assert len(slow.requests) <= 8
+        office.ask(f"/{webhook_id}/resume")
+        eventually(lambda: len({got.event["order_id"] for got in slow.accepted}) == len(orders))
+    assert len(slow.requests) == len(orders)
+
+
 def test_a_redirect_is_a_failure_and_not_followed(office: Office) -> None:
     with Receiver(decide=lambda got: 204 if got.earlier else 302) as receiver, office.sending():
         webhook_id = office.webhook(receiver.url)["webhook_id"]
