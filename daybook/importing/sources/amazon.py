@@ -24,6 +24,7 @@ from daybook.importing.sources.order import (
     Taxed,
 )
 from daybook.importing.sources.parties import address, customer_of, postcode
+from daybook.importing.sources.put_aside import fault_in, put_aside
 from daybook.importing.sources.reading import Options, Reading, RefusedOrder, Source
 from daybook.importing.sources.refused import Refused
 from daybook.importing.sources.shelf import Kept, shelf
@@ -56,15 +57,11 @@ def read(files: Sequence[Path], options: Options) -> Reading:
     """The orders of the reports; an order that stands in several is taken from each."""
     for path in files:
         with shelf() as kept:
-            for row in read_table(path, options.encoding, REQUIRED, "All Orders report of Amazon", quoted=False):
-                owner = row.values.get("amazon-order-id", "").strip()
-                if row.fault or not owner:
-                    yield RefusedOrder(owner, row.place, row.fault or "The row has no amazon-order-id")
-                else:
-                    kept.put(owner, "row", row.place.file, row.place.line, row.values)
+            rows = read_table(path, options.encoding, REQUIRED, "All Orders report of Amazon", quoted=False)
+            yield from put_aside(rows, kept, owner="amazon-order-id", kind="row")
             options.counted(kept.count())
-            for order_id, rows in kept.owners():
-                yield _order_or_why_not(order_id, rows, options)
+            for order_id, things in kept.owners():
+                yield fault_in(order_id, things) or _order_or_why_not(order_id, things, options)
 
 
 def _order_or_why_not(order_id: str, rows: list[Kept], options: Options) -> SourceOrder | RefusedOrder:

@@ -6,6 +6,7 @@ stand under the order's number, so that no number of Daybook's own series is spe
 
 from daybook.importing.sources.methods import method_of
 from daybook.importing.sources.order import Invoice, Refund, Shipment, SourceOrder
+from domain.values import to_text
 
 Tracking = tuple[tuple[str, str], ...]
 
@@ -27,6 +28,15 @@ def invoiced(order: SourceOrder, at: str, lines: dict[str, int] | None = None, *
     """What left, or all of it; ``is_open`` where it is not paid."""
     order.invoices.append(Invoice(order.number, at, lines, open=is_open, assumed=True))
     order.notes.assumed.append(f"invoiced under the order's number, {order.number}: the export has no invoices")
+
+
+def say_overpaid(order: SourceOrder) -> None:
+    """More money came in than the order comes to. All of it is recorded; what is too much can be sent back."""
+    over = to_text(order.figures.paid - order.figures.grand_total, order.currency)
+    order.notes.differs.append(
+        f"{over} more than the total was paid: what is still to be sent waits for a review of the payment here; send "
+        "back what is too much, or accept it"
+    )
 
 
 def refunded_by_amount(order: SourceOrder, amount: int, at: str) -> None:

@@ -15,9 +15,10 @@ from daybook.importing.sources.methods import kind_of
 from daybook.importing.sources.moments import day_at_noon
 from daybook.importing.sources.order import Discount, Figures, Payment, SourceCharge, SourceLine, SourceOrder
 from daybook.importing.sources.parties import address, country, customer_of, postcode
+from daybook.importing.sources.put_aside import fault_in, put_aside
 from daybook.importing.sources.reading import Options, Reading, RefusedOrder, Source
 from daybook.importing.sources.refused import Refused, Unreadable
-from daybook.importing.sources.shelf import Kept, Shelf, shelf
+from daybook.importing.sources.shelf import Kept, shelf
 from daybook.importing.sources.tables import KEPT, LINE_KEPT, head_of, keep_the_rest, read_table
 from daybook.importing.sources.taxing import put_tax
 
@@ -37,22 +38,14 @@ def read(files: Sequence[Path], options: Options) -> Reading:
         for path in files:
             kind = "item" if "Transaction ID" in head_of(path, options.encoding) else "order"
             kinds.add(kind)
-            yield from _put_aside(path, kind, options, kept)
+            required = REQUIRED_ITEMS if kind == "item" else REQUIRED_ORDERS
+            rows = read_table(path, options.encoding, required, f"file of sold {kind}s of Etsy")
+            yield from put_aside(rows, kept, owner="Order ID", kind=kind)
         if kinds != {"item", "order"}:
             raise Unreadable(f"There is only one of Etsy's two files. {MONTHLY}")
         options.counted(kept.count())
         for order_id, things in kept.owners():
-            yield _order_or_why_not(order_id, things, options)
-
-
-def _put_aside(path: Path, kind: str, options: Options, kept: Shelf) -> Reading:
-    required = REQUIRED_ITEMS if kind == "item" else REQUIRED_ORDERS
-    for row in read_table(path, options.encoding, required, f"file of sold {kind}s of Etsy"):
-        owner = row.values.get("Order ID", "").strip()
-        if row.fault or not owner:
-            yield RefusedOrder(owner, row.place, row.fault or "The row has no Order ID")
-        else:
-            kept.put(owner, kind, row.place.file, row.place.line, row.values)
+            yield fault_in(order_id, things) or _order_or_why_not(order_id, things, options)
 
 
 def _order_or_why_not(order_id: str, things: list[Kept], options: Options) -> SourceOrder | RefusedOrder:

@@ -4,12 +4,15 @@ import codecs
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import ijson  # type: ignore[import-untyped]  # it ships no types
 
+from daybook.importing.sources.encodings import encoding_of
 from daybook.importing.sources.order import Notes
 from daybook.importing.sources.refused import Unreadable
+
+UTF_8 = "utf-8"
 
 
 def read_list(path: Path, prefix: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -26,11 +29,27 @@ def read_list(path: Path, prefix: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file behind the mark that some programs put in front of UTF-8."""
+    """The file as UTF-8, whatever the mark is that some programs put in front of it (PowerShell's is of UTF-16)."""
+    encoding = encoding_of(path, UTF_8)
     with path.open("rb") as file:
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            file.seek(0)
-        yield file
+        yield file if encoding == UTF_8 else cast("BinaryIO", _Recoded(file, encoding))
+
+
+class _Recoded:
+    """A file that is read as if it were UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+
+    def read(self, size: int = -1) -> bytes:
+        """About so much of it; nothing only at its end, or where nothing is asked for."""
+        while size:
+            found = self._file.read(size)
+            text = self._decoder.decode(found, final=not found)
+            if text or not found:
+                return text.encode()
+        return b""
 
 
 def why_no_order(error: Exception, of: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from daybook.importing.sources.amounts import minor, number, to_text
-from daybook.importing.sources.assuming import goes_on_by
+from daybook.importing.sources.assuming import goes_on_by, say_overpaid
 from daybook.importing.sources.listings import report_unknown
 from daybook.importing.sources.magento_fields import CREDIT_MEMO, INVOICE, SHIPMENT
 from daybook.importing.sources.methods import kind_of
@@ -40,7 +40,10 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
     total = minor(said["grand_total"], order.currency, "grand_total") + sum(lowered.values())
     paid = minor(said.get("total_paid"), order.currency, "total_paid") + sum(lowered.values())
     refunded = minor(said.get("total_refunded"), order.currency, "total_refunded")
-    order.figures = Figures(total, paid, refunded, STATUSES.get(said["state"]))
+    to_send = said["state"] not in {"complete", "closed", "canceled"}
+    order.figures = Figures(total, paid, refunded, None if paid > total and to_send else STATUSES.get(said["state"]))
+    if paid > total:
+        say_overpaid(order)
     order.purchase_order = payment.get("po_number") or ""
     order.title = _title(payment)
     invoices = [invoice for invoice in documents["invoices"] if str(invoice.get("state")) != CANCELED]

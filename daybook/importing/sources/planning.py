@@ -97,10 +97,11 @@ class Plan:
         yield from self._comments(present)
         yield from self._released(present)
         yield from self._authorized(present)
-        yield from self._payments(present)
+        yield from self._payments(present, over=False)
         yield from self._invoices(present, dict(present.invoices))
         yield from self._shipments(present)
         yield from self._canceled(present)
+        yield from self._payments(present, over=True)
 
     def after_all(self, present: Present) -> Iterator[Command]:
         """What comes last, with ``present`` as it is by then: the money that goes back, and the hold."""
@@ -167,17 +168,23 @@ class Plan:
         if self.order.failed_at and not present.failed:
             yield self._of_order("fail-payment", {}, self.order.failed_at, "failed")
 
-    def _payments(self, present: Present) -> Iterator[Command]:
-        reached = 0
-        for payment in self.order.payments:
-            before, reached = max(reached, present.paid), reached + payment.amount
-            if reached > before:
-                body = self._received(payment, reached - before)
-                yield self._of_order("capture-payment", body, payment.at, f"paid-{self._money(reached)}")
+    def _payments(self, present: Present, *, over: bool) -> Iterator[Command]:
+        """What was paid and is not here. What is ``over``, beyond the total, is taken last of all that happened.
 
-    def _received(self, payment: Payment, amount: int) -> Json:
-        """A part of a payment that was here in part before has a reference of its own."""
-        reference = payment.reference if amount == payment.amount else f"{payment.reference}+{self._money(amount)}"
+        It puts the payment under review as long as something is to be sent, and nothing is sent under a review.
+        """
+        total, reached = self.order.figures.grand_total, 0
+        for payment in self.order.payments:
+            start, reached = reached, reached + payment.amount
+            begin = max(start, present.paid, total if over else 0)
+            end = reached if over else min(reached, total)
+            if end > begin:
+                body = self._received(payment, end - begin, again=begin > start)
+                yield self._of_order("capture-payment", body, payment.at, f"paid-{self._money(end)}")
+
+    def _received(self, payment: Payment, amount: int, *, again: bool = False) -> Json:
+        """The rest of a payment that is here in part, ``again``, has a reference of its own."""
+        reference = f"{payment.reference}+{self._money(amount)}" if again else payment.reference
         body: Json = {"amount": self._money(amount), "provider_reference": reference}
         if payment.method:
             body |= {"method": payment.method, "kind": payment.kind}
@@ -249,7 +256,7 @@ class Plan:
             if whole and refund.document and invoices:
                 yield self._memo(refund, invoices, step)
                 continue
-            for part, invoice in _parts(refund, reached - before, invoices):
+            for part, invoice in _parts(refund, reached - before, invoices, self._overpaid - before):
                 before += part
                 name = step if before == reached else f"refunded-{self._money(before)}"
                 if invoice is None:
@@ -257,6 +264,10 @@ class Plan:
                     yield self._of_order("refund-payment", body, refund.at, name)
                 else:
                     yield self._credit(refund, {"amount": self._money(part)}, invoice, name)
+
+    @property
+    def _overpaid(self) -> int:
+        return self.order.figures.paid - self.order.figures.grand_total
 
     def _memo(self, refund: Refund, invoices: dict[str, Open], step: str) -> Command:
         lines = [{"line_id": line, "quantity": units, "disposition": how} for line, units, how in refund.lines]
@@ -292,8 +303,14 @@ class Plan:
             yield self._of_order("hold", {"reason": self._hold_reason}, self.order.held_at, "hold")
 
 
-def _parts(refund: Refund, amount: int, invoices: dict[str, Open]) -> Iterator[tuple[int, Open | None]]:
-    """A sum by the invoice that it names, else from each as much as was paid on it; what is left was on none."""
+def _parts(refund: Refund, amount: int, invoices: dict[str, Open], over: int) -> Iterator[tuple[int, Open | None]]:
+    """A sum by the invoice that it names, else from each as much as was paid on it; what is left was on none.
+
+    What was paid ``over`` the total goes back first: nobody was invoiced for it.
+    """
+    if over > 0 and refund.invoice not in invoices:
+        yield min(amount, over), None
+        amount -= min(amount, over)
     for invoice in [invoices[refund.invoice]] if refund.invoice in invoices else invoices.values():
         part = amount if invoice.refundable is None else min(amount, invoice.refundable)
         amount -= part

@@ -5,7 +5,7 @@ that leaves open is decided here once and written into the order's notes.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from daybook.importing.sources.amounts import minor
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Discount, Figures, SourceCharge, SourceLine, SourceOrder
 from daybook.importing.sources.parties import address, customer_of, postcode
+from daybook.importing.sources.put_aside import fault_in, put_aside
 from daybook.importing.sources.reading import Options, Reading, RefusedOrder, Source
 from daybook.importing.sources.refused import Refused
-from daybook.importing.sources.shelf import Kept, Shelf, shelf
+from daybook.importing.sources.shelf import Kept, shelf
 from daybook.importing.sources.shopify_fields import FIELDS, REQUIRED
-from daybook.importing.sources.tables import KEPT, LINE_KEPT, keep_the_rest, read_table
-from daybook.importing.sources.taxing import put_tax
+from daybook.importing.sources.tables import KEPT, LINE_KEPT, Row, keep_the_rest, read_table
+from daybook.importing.sources.taxing import put_tax, settle_rates
 
 TIMES = ("%Y-%m-%d %H:%M:%S %z",)
 TAXES = range(1, 6)
@@ -37,23 +38,20 @@ def read(files: Sequence[Path], options: Options) -> Reading:
     for path in files:
         with shelf() as kept:
             names: dict[str, set[str]] = {}
-            yield from _put_aside(path, options, kept, names)
+            rows = read_table(path, options.encoding, REQUIRED, "orders export of Shopify")
+            yield from put_aside(_named(rows, names), kept, owner="Name", kind="row")
             options.counted(kept.count())
             shared = {each for of_one_id in names.values() if len(of_one_id) > 1 for each in of_one_id}
-            for name, rows in kept.owners():
-                yield _order_or_why_not(name, rows, options, shared)
+            for name, things in kept.owners():
+                yield fault_in(name, things) or _order_or_why_not(name, things, options, shared)
 
 
-def _put_aside(path: Path, options: Options, kept: Shelf, names: dict[str, set[str]]) -> Iterator[RefusedOrder]:
-    """Keep the rows by their orders, and the names of the orders by their Ids."""
-    for row in read_table(path, options.encoding, REQUIRED, "orders export of Shopify"):
-        name = row.values.get("Name", "")
-        if row.fault or not name:
-            yield RefusedOrder(name, row.place, row.fault or "The row has no Name")
-        else:
-            if said := row.values.get("Id"):
-                names.setdefault(said, set()).add(name)
-            kept.put(name, "row", row.place.file, row.place.line, row.values)
+def _named(rows: Iterable[Row], names: dict[str, set[str]]) -> Iterator[Row]:
+    """The rows, with the names of the orders by their Ids noted down."""
+    for row in rows:
+        if (said := row.values.get("Id")) and not row.fault:
+            names.setdefault(said, set()).add(row.values["Name"].strip())
+        yield row
 
 
 def _order_or_why_not(
@@ -134,7 +132,7 @@ def _figures(head: Values, currency: str) -> Figures:
     refunded = minor(head.get("Refunded Amount"), currency, "Refunded Amount")
     outstanding = minor(head.get("Outstanding Balance"), currency, "Outstanding Balance")
     paid = 0 if head["Financial Status"] in life.NOTHING_PAID else total - outstanding
-    return Figures(total, paid, refunded, life.status(head))
+    return Figures(total, paid, refunded, life.status(head, overpaid=paid > total))
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -280,6 +278,7 @@ def _taxes(order: SourceOrder, head: Values, rows: list[Kept], taxes: int) -> No
     taxable = [line for line in order.lines if line.line_id not in free]
     for name, amount in amounts:
         put_tax(order, name, amount, taxable or order.lines, order.charges)
+    settle_rates(order)
 
 
 SOURCE = Source(

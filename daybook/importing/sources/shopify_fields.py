@@ -58,7 +58,7 @@ FIELDS: dict[str, str] = {
     "Payment ID": "provider_reference, where there are no Payment References",
     "Payment References": "provider_reference; attributes, where nothing was paid",
     "Refunded Amount": "refund by amount; before shipping, of a canceled order, refund-payment",
-    "Outstanding Balance": "what of the Total was not paid",
+    "Outstanding Balance": "what of the Total was not paid; below zero, what was paid beyond it",
     "Payment Terms Name": KEPT,
     "Next Payment Due At": "due_date",
     "Tags": "tags",

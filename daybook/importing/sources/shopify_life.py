@@ -1,6 +1,6 @@
 """What happened to an order of Shopify, as far as its export tells: payment, fulfilment, cancellation, refund."""
 
-from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment, refunded_by_amount
+from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment, refunded_by_amount, say_overpaid
 from daybook.importing.sources.methods import kind_of
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Payment, SourceOrder
@@ -29,11 +29,17 @@ UNSHIPPED = {
 Values = dict[str, str]
 
 
-def status(head: Values) -> str:
-    """The status that the order must have here, told from the export alone."""
+def status(head: Values, *, overpaid: bool = False) -> str | None:
+    """The status that the order must have here, told from the export alone.
+
+    None for one that was ``overpaid`` with something still to send: whether its payment is reviewed here by now is
+    not for the export to say.
+    """
     financial, fulfilment = head["Financial Status"], head["Fulfillment Status"]
     if head["Cancelled at"] and fulfilment not in SHIPPED:
         return "Canceled"
+    if overpaid and fulfilment != "fulfilled":
+        return None
     if financial == "refunded":
         return "Closed"
     if fulfilment == "fulfilled":
@@ -88,7 +94,7 @@ def _money(order: SourceOrder, head: Values, paid_at: str) -> None:
             order.notes.assumed.append("the whole total was authorized, and voided")
     elif order.figures.paid:
         if order.figures.paid > order.figures.grand_total:
-            order.notes.assumed.append("more was paid than the order comes to: it waits for a review here")
+            say_overpaid(order)
         order.payments.append(Payment(reference[:128], order.figures.paid, paid_at, order.title, kind))
     if reference != NO_REFERENCE:  # whatever was paid: what the order itself says is the same in a later export
         order.attributes["Payment References"] = reference[:1000]

@@ -5,6 +5,7 @@ taxable in proportion. Either way the parts make the amount to the cent.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
@@ -96,6 +97,34 @@ def put_tax(
     _say(order.notes, name, amount, order.currency, bearers=len(bearers), known=fits, rate=rate)
 
 
+def settle_rates(order: SourceOrder) -> None:
+    """Rates of what bears no tax beside things that do: what costs something was taxed at nothing, which is 0 %.
+
+    What costs nothing goes by the rate of most of the order. Where one rate is not known, all that is open stays so.
+    """
+    left = worth(order)
+    parts: list[tuple[str, Taxed, int]] = [(f"line {line.line_id}", line, left[line.line_id]) for line in order.lines]
+    parts += [(charge.name or charge.kind, charge, charge.amount) for charge in order.charges]
+    if order.delivery is not None:
+        parts.append(("the delivery", order.delivery, delivery_worth(order)))
+    costs: Counter[tuple[tuple[str, Decimal | None], ...]] = Counter()
+    for _, taxed, cost in parts:
+        if taxed.taxes:
+            costs[tuple((tax.name, tax.rate) for tax in taxed.taxes)] += cost
+    if not costs or any(rate is None for taxes in costs for _, rate in taxes):
+        return
+    ((most, _),) = costs.most_common(1)
+    for called, taxed, cost in parts:
+        if taxed.taxes or taxed.tax_amount or taxed.tax_rate is not None:
+            continue
+        if cost:
+            taxed.tax_rate = Decimal(0)
+            order.notes.assumed.append(f"{called} bears no tax, beside what does: it is at 0 %")
+        else:
+            taxed.taxes = [Tax(name, 0, rate) for name, rate in most]
+            order.notes.assumed.append(f"{called} costs nothing: it goes by {' and '.join(name for name, _ in most)}")
+
+
 def _bearers(
     amount: int, rate: Decimal | None, choices: Sequence[list[tuple[Taxed, int]]], order: SourceOrder
 ) -> tuple[list[tuple[Taxed, int]], bool]:
@@ -104,8 +133,8 @@ def _bearers(
     if rate is not None:
         for choice in choices:
             base = sum(weight for _, weight in choice)
-            if base > 0 and taken(base, rate) == amount:
-                return choice, True
+            if base > 0 and amount in {taken(base, rate), sum(taken(weight, rate) for _, weight in choice)}:
+                return choice, True  # rounded once, or part by part
         fits = [some for some in _some_of(choices[0]) if taken(sum(weight for _, weight in some), rate) == amount]
         if len(fits) == 1:  # goods of several rates: only these make the amount
             return fits[0], True

@@ -1,15 +1,20 @@
 """A foreign XML file as parts that remember what of them was read, so that nothing is left out in silence.
 
-Only UTF-8 without a document type: entities that grow to gigabytes cannot be declared. Names are without namespaces.
+None with a document type: entities that grow to gigabytes cannot be declared. Names are without namespaces.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from daybook.importing.sources.encodings import encoding_of
 from daybook.importing.sources.refused import Unreadable
 
 FILE_MAX = 16_000_000
+DECLARATION_MAX = 200
+ENCODINGS = frozenset({"utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"})
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([A-Za-z0-9_-]+)["']""")
 
 
 class Part:
@@ -59,17 +64,25 @@ class Part:
                 yield path, (child.text or "").strip()
 
 
+def _declared(path: Path) -> str:
+    """The encoding that the first line names, if it is one of those that XML is written in; else UTF-8."""
+    with path.open("rb") as file:
+        found = _DECLARED.match(file.read(DECLARATION_MAX))
+    named = found[1].decode("ascii").lower() if found else ""
+    return named if named in ENCODINGS else "utf-8"
+
+
 def read_xml(path: Path, root: str) -> Part:
     """The element of a file; raises Unreadable when it is another, or no XML that is taken."""
     if path.stat().st_size > FILE_MAX:
         raise Unreadable(f"{path} is larger than {FILE_MAX // 1_000_000} MB")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode(encoding_of(path, _declared(path)))
         if "<!DOCTYPE" in text:
             raise Unreadable(f"{path} has a document type, which no order needs")
         part = Part(ET.fromstring(text))  # noqa: S314  (without a document type there are no entities to expand)
-    except UnicodeDecodeError:
-        raise Unreadable(f"{path} is not encoded as UTF-8") from None
+    except UnicodeError:
+        raise Unreadable(f"{path} is not encoded as its first line says, which is {_declared(path)}") from None
     except ET.ParseError as error:
         raise Unreadable(f"{path} is no XML, or is cut off: {error}") from None
     if part.name != root:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
+from uuid import UUID
 
 from werkzeug.serving import make_server
 
@@ -21,6 +22,8 @@ class Served:
 
     site: Site
     url: str
+    unreadable: set[str] = field(default_factory=set)
+    """Orders whose detail is not found, as of one that another program took away meanwhile."""
 
     def options(self, role: Role = Role.ADMIN) -> list[str]:
         """What a command of `daybook` needs to find it."""
@@ -44,7 +47,15 @@ class Served:
 def serving(database: Database) -> Iterator[Served]:
     """A server for as long as the block lasts."""
     with open_site(database) as site:
-        server = make_server("127.0.0.1", 0, site.app, threaded=True)
+        unreadable: set[str] = set()
+
+        def some_hidden(environ: dict[str, Any], start_response: Any) -> Any:
+            path = environ["PATH_INFO"]
+            if path.startswith("/queries/orders/") and path.rpartition("/")[2] in unreadable:
+                environ = environ | {"PATH_INFO": f"/queries/orders/{UUID(int=0)}"}
+            return site.app(environ, start_response)
+
+        server = make_server("127.0.0.1", 0, some_hidden, threaded=True)
         stopping = Event()
         threads = [
             Thread(target=server.serve_forever, daemon=True),
@@ -53,7 +64,7 @@ def serving(database: Database) -> Iterator[Served]:
         for thread in threads:
             thread.start()
         try:
-            yield Served(site, f"http://127.0.0.1:{server.server_port}")
+            yield Served(site, f"http://127.0.0.1:{server.server_port}", unreadable)
         finally:
             stopping.set()
             server.shutdown()

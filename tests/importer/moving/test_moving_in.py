@@ -286,3 +286,43 @@ def test_what_was_authorized_elsewhere_is_asked_of_no_gateway(served: Served, tm
     assert [each["state"] for each in order["invoices"]] == ["open"]
     told = {event["type"] for event in served.events_of(order["order_id"])}
     assert told.isdisjoint({"PaymentCaptureRequested", "PaymentCaptured", "InvoicePaid"})
+
+
+def test_of_an_order_that_cannot_be_read_no_money_goes_back(served: Served, tmp_path: Path) -> None:
+    """27.50 of it are invoiced, 22.00 are not. What of the 12.00 was on the invoice, only its detail tells."""
+    text = (LIVES / "canceled-after-a-part.csv").read_text(encoding="utf-8")
+    changes = (("#S3,", "#S4,"), (",49.50,V", ",12.00,V"), ("refunded,", "partially_refunded,"))
+    for old, new in (*changes, ("8000000000248", "8000000000924")):
+        assert old in text
+        text = text.replace(old, new)
+    file = tmp_path / "orders.csv"
+    file.write_text(text, encoding="utf-8")
+    hidden = str(order_id_of("shopify", "shopify", "8000000000924"))
+    served.unreadable.add(hidden)
+    try:
+        result = move(served, "shopify", tmp_path / "report", [file])
+    finally:
+        served.unreadable.remove(hidden)
+    assert (result.exit_code, results_in(tmp_path / "report")[0]) == (1, "incomplete"), result.output
+    assert found_by_number(served, "#S4")["totals"]["refunded"] == "0.00"
+
+    again = move(served, "shopify", tmp_path / "again", [file])
+    assert results_in(tmp_path / "again")[0] == "added to", again.output
+    order = found_by_number(served, "#S4")
+    assert [memo["grand_total"] for memo in order["credit_memos"]] == ["12.00"]
+
+
+def test_what_was_paid_too_much_comes_in_and_is_seen(served: Served, tmp_path: Path) -> None:
+    """49.50, for which 60.00 were paid: sent whole it is Complete, sent in part it is under review."""
+    text = (LIVES / "refunded-in-parts-2.csv").read_text(encoding="utf-8").replace(",0.00,,,,8000", ",-10.50,,,,8000")
+    for number, fulfilment, status in (("#O1", "fulfilled", "Complete"), ("#O2", "partial", "Suspected Fraud")):
+        file = tmp_path / f"{number}.csv"
+        changed = text.replace("#S1", number).replace("8000000000246", f"800000000091{number[2:]}")
+        file.write_text(changed.replace(" -0500,partial,", f" -0500,{fulfilment},"), encoding="utf-8")
+        result = move(served, "shopify", tmp_path / "report", [file])
+        assert (result.exit_code, results_in(tmp_path / "report")) == (0, ["new"]), result.output
+        order = found_by_number(served, number)
+        assert (order["totals"]["paid"], order["status"]) == ("60.00", status)
+        assert len(order["shipments"]) == 1
+        again = move(served, "shopify", tmp_path / "again", [file])
+        assert (again.exit_code, results_in(tmp_path / "again")) == (0, ["unchanged"]), again.output

@@ -94,7 +94,7 @@ def test_fulfilment_in_other_words_is_said(tmp_path: Path) -> None:
 def test_a_quotation_mark_that_is_not_closed_is_told_with_the_lines_that_it_takes(tmp_path: Path) -> None:
     open_mark = lambda lines: [lines[0], replaced(lines[1], column("Lineitem name"), '"Mug'), *lines[2:]]  # noqa: E731
     _, refused = read("shopify", changed(ONE, tmp_path, open_mark))
-    assert any("a quotation mark in it is not closed, so it goes on to line" in each.reason for each in refused)
+    assert any("A quotation mark that opens on line 2 is not closed" in each.reason for each in refused)
 
 
 def test_a_quotation_mark_of_amazon_is_a_letter(tmp_path: Path) -> None:
@@ -163,3 +163,21 @@ def test_a_line_of_no_units_is_left_out_and_said(tmp_path: Path) -> None:
 def test_what_an_order_says_itself_is_the_same_once_it_is_paid() -> None:
     ((promised,), _), ((paid,), _) = (read("shopify", [LIVES / f"refunded-in-parts-{n}.csv"]) for n in (1, 2))
     assert promised.attributes == paid.attributes
+
+
+def test_without_a_discount_amount_a_line_of_just_that_worth_is_not_taken_for_one_that_was_edited_away(
+    tmp_path: Path,
+) -> None:
+    """The column is empty: the lines make 20.00 more than the Subtotal, which is a discount, though one costs that."""
+
+    def reduced(lines: list[str]) -> list[str]:
+        first = lines[1]
+        said = {"Discount Amount": "", "Discount Code": "FRIENDS", "Subtotal": "20.00", "Taxes": "2.50"}
+        for name, value in (said | {"Total": "27.50", "Tax 1 Value": "2.50"}).items():
+            first = replaced(first, column(name), value)
+        return [lines[0], first, *lines[2:]]
+
+    ((order,), refused) = read("shopify", changed(ONE, tmp_path, reduced))
+    assert refused == []
+    assert [line.line_id for line in order.lines] == ["1", "2"]
+    assert [(each.amount, each.code) for each in order.discounts] == [(2000, "FRIENDS")]
