@@ -1,14 +1,11 @@
 """Walks through a working day: what people do with orders, from the grid to the customer's page."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from itertools import product
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ADDRESS, Visit, place
+from tests.browser.conftest import Visit, place
 from tests.support.running import Running
 
 ON_DELIVERY = {"payment": {"method": "cash_on_delivery"}}
@@ -149,64 +146,6 @@ def test_the_desk_works_by_keyboard_alone(visit: Visit, running: Running) -> Non
     page.keyboard.press("g")
     page.keyboard.press("b")
     expect(page.get_by_role("heading", level=1)).to_have_text("Batches")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_can_be_used_by_everybody(visit: Visit, running: Running, scheme: str) -> None:
-    names = {"name": "ليلى العتيبي", "street": ["شارع 5"], "city": "الكويت", "country": "KW"}
-    order = place(running, **ON_DELIVERY, billing_address=names, shipping_address=ADDRESS | names)
-    order_id = order["order_id"]
-    goods = {"lines": "all_remaining"}
-    invoice = running.ask(f"/commands/orders/{order_id}/invoices", "integrator", goods | {"capture": "none"})[1]
-    parcel = running.ask(f"/commands/orders/{order_id}/shipments", "integrator", goods | {"carrier": "ups"})[1]
-    token = running.ask(f"/queries/orders/{order_id}", "admin")[1]["tracking_token"]
-    visit.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    paths = ["/", "/?q=nothing-like-this", f"/orders/{order_id}", f"/act/orders/{order_id}/invoices", "/invoices"]
-    paths += ["/shipments", "/credit-memos", "/batches", "/dispatches?carrier=ups", "/dashboard", "/settings", "/audit"]
-    paths += [f"/audit/history/{order_id}", f"/track/{token}", "/nowhere"]
-    paths += ["/audit/search?type=shipment.*", "/audit/figures", "/audit/figures/numbers", "/audit/figures/manual-acts"]
-    paths += ["/audit/refused", "/audit/looks", f"/invoices/{invoice['invoice_id']}"]
-    paths += [f"/shipments/{parcel['shipment_id']}", f"/orders/{order_id}/erase-customer", "/settings/webhooks"]
-    for width in (1280, 390):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        for path in paths:
-            page = visit.go(path)
-            assert visit.axe() == [], (path, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
-
-
-def test_the_page_of_each_single_thing_can_be_used_by_everybody(visit: Visit, running: Running) -> None:
-    order_id = place(running)["order_id"]
-
-    def done(path: str, **body: Any) -> dict[str, Any]:
-        status, answer = running.ask(f"/commands/{path}", "integrator", body)
-        assert status < 300, answer
-        return answer  # type: ignore[no-any-return]
-
-    done(f"orders/{order_id}/capture-payment", amount="29.97", provider_reference="single-1")
-    invoice = done(f"orders/{order_id}/invoices", lines="all_remaining")["invoice_id"]
-    memo = done(f"invoices/{invoice}/refund", amount="5.00")["credit_memo_id"]
-    batch = done("batches", origin="main", carrier="ups", service="Standard", orders=[order_id])["batch_id"]
-    shipment = done(f"orders/{order_id}/shipments", lines="all_remaining", carrier="ups")["shipment_id"]
-    ready_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    last = done("dispatches", carrier="ups", location="main", ready_at=ready_at, shipments=[shipment])
-    running.ask(f"/queries/dispatches?limit=1&min_position={last['position']}", "admin")
-    visit.go("/settings/keys").get_by_role("table").first.get_by_role("link").first.click()
-    key = visit.page.url.removeprefix(visit.base)
-    causes, proof = (
-        visit.go(f"/audit/history/{order_id}").locator(f"a[href^='/audit/{what}/']").first.get_attribute("href") or ""
-        for what in ("causes", "proof")
-    )
-    figures = [f"/audit/figures/{name}" for name in ("documents", "money", "reconciliation")]
-    paths = [f"/credit-memos/{memo}", f"/batches/{batch}", f"/dispatches/{last['dispatch_id']}", causes, proof]
-    paths += [*figures, "/settings/keys", key]
-    for path in paths:
-        page = visit.go(path)
-        for scheme, width in product(("light", "dark"), (1280, 390)):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.set_viewport_size({"width": width, "height": 800})
-            assert visit.axe() == [], (path, scheme, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
 
 
 @pytest.mark.browser_long

@@ -123,6 +123,7 @@ def field_words(language: str) -> dict[str, str]:
         "tax_rate": _("Tax rate"),
         "tax_amount": _("Tax amount"),
         "sku": "SKU",
+        "vat_id": _("VAT id"),
     }
 
 
