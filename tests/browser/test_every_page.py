@@ -50,7 +50,7 @@ def made(running: Running) -> dict[str, str]:
     invoice = done(f"orders/{order}/invoices", **goods)["invoice_id"]
     shipment = done(f"orders/{order}/shipments", **goods, carrier="ups")["shipment_id"]
     ready_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    pickup = {"carrier": "ups", "location": "main", "ready_at": ready_at, "shipments": [shipment]}
+    pickup: dict[str, Any] = {"carrier": "ups", "location": "main", "ready_at": ready_at, "shipments": [shipment]}
     lines = [
         {"line_id": str(n), "sku": f"SKU-{n}", "name": f"{LONG} {n}", "quantity": n, "unit_price": "1.99"}
         for n in range(1, 61)
@@ -59,8 +59,9 @@ def made(running: Running) -> dict[str, str]:
     paid = place(running)["order_id"]
     done(f"orders/{paid}/capture-payment", amount="29.97", provider_reference="transfer-1")
     paid_invoice = done(f"orders/{paid}/invoices", **goods)["invoice_id"]
-    batch = {"origin": "main", "carrier": "ups", "service": "Standard", "orders": [place(running)["order_id"]]}
-    webhook = {"url": "https://erp.example.com/daybook", "events": ["order.*"], "description": "ERP"}
+    orders = [place(running)["order_id"]]
+    batch: dict[str, Any] = {"origin": "main", "carrier": "ups", "service": "Standard", "orders": orders}
+    webhook: dict[str, Any] = {"url": "https://erp.example.com/daybook", "events": ["order.*"], "description": "ERP"}
     found = {
         "order": order,
         "invoice": invoice,

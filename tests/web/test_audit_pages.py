@@ -62,7 +62,7 @@ def test_refusals_and_looks_are_shown(site: Site, auditor: FlaskClient, order: s
     assert order in auditor.get("/audit/refused?code=hold_not_available&actor=").text
     auditor.get(f"/orders/{order}")
     site.audit.accesses.notes.flush()
-    assert "/orders/&lt;uuid:order_id&gt;" in auditor.get(f"/audit/looks?subject_id={order}").text
+    assert "/orders/{order_id}" in auditor.get(f"/audit/looks?subject_id={order}").text
 
 
 def test_they_are_german_where_the_visitor_is(auditor: FlaskClient, order: str) -> None:

@@ -16,7 +16,7 @@ def served(site: Site) -> set[str]:
     """Every path that answers a GET and stands in no description for programs."""
     rules = (rule for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ()))
     paths = {VARIABLE.sub(r"{\1}", rule.rule) for rule in rules if not rule.rule.startswith(API)}
-    return paths - describe(ROUTES)["paths"].keys()
+    return paths - set(describe(ROUTES)["paths"])
 
 
 def test_every_page_is_looked_at_in_a_browser(site: Site) -> None:

@@ -38,6 +38,8 @@ POLICY = "; ".join(
     )
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+"""Of a path as the server knows it; the description of the API writes it in braces."""
 FIGURE = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -69,6 +71,7 @@ def environment(language: str) -> Environment:
     made.globals |= {"filter_panel": partial(filter_panel, language), "column_choice": partial(column_choice, language)}
     made.tests |= {"figures": _are_figures, "filled": _is_filled}
     made.filters |= {"event_word": lambda name: found.gettext(event_words(str(name)))}
+    made.filters |= {"as_path": lambda rule: VARIABLE.sub(r"{\1}", rule)}
     made.filters |= {"fact": _fact, "report_text": lambda text: found.gettext(str(text))}
     made.filters |= {"status_word": lambda code: found.gettext(status_words(code))}
     made.filters |= {"word": lambda code: found.gettext(words_of(str(code))) if code else "", "json": as_json}
