@@ -124,7 +124,7 @@ def _check_packed(packed: Sequence[Sequence[Units]], units: Mapping[str, int]) -
             raise _not_packed("The package is empty. Put units in it, or leave it out.", f"/packages/{index}/contents")
         for content in contents:
             counted[content.line_id] += content.quantity
-    for name in units.keys() | counted.keys():
+    for name in dict.fromkeys((*units, *counted)):
         if counted[name] != units.get(name, 0):
             raise _not_packed(
                 f"Line {name}: {units.get(name, 0)} to ship, {counted[name]} packed. Pack each exactly once.",

@@ -103,3 +103,10 @@ def test_without_packages_all_that_remains_is_one(packages: dict[str, Any]) -> N
     case.do("orders/shipments", lines="all_remaining", carrier="ups", **packages)
     (parcel,) = next(event.packages for event in case.events if isinstance(event, ShipmentBooked))
     assert (parcel.weight_grams, sum(units.quantity for units in parcel.contents)) == (1200, 6)
+
+
+def test_of_several_lines_that_are_not_packed_the_first_is_named() -> None:
+    units = {str(number): 1 for number in range(60)}
+    package = typed(RequestedPackage, {"contents": [{"line_id": "59", "quantity": 1}]})
+    with pytest.raises(Refusal, match="Line 0: 1 to ship, 0 packed"):
+        pack([package], units, dict.fromkeys(units, 5), BOXES)

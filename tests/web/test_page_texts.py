@@ -11,7 +11,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
+from projections.audit.reports.catalogue import REPORTS
+from tests.projections.shop import CODEC
+from web.commands.routes import ROUTES
+from web.openapi.document import describe
+from web.pages.command_words import field_words
 from web.pages.formats import Writing, asked_tags
+from web.pages.schemas import bodies
 from web.pages.texts import event_words, translations, words_of
 
 PAGES = Path(str(files("web.pages")))
@@ -33,6 +39,16 @@ def test_every_text_is_there_in_german() -> None:
     catalog = read_po(BytesIO((PAGES / "translations" / "de.po").read_bytes()), locale="de")
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalog if message.string}
     assert sorted(texts() - known) == []
+
+
+def test_what_events_fields_and_columns_of_reports_are_called_is_there_in_german() -> None:
+    named = {event_words(each.__name__) for each in CODEC.event_classes.values()}
+    for body in bodies(describe(ROUTES)).values():
+        fields = [*body.shapes, *(part for shape in body.shapes for part in shape.parts)]
+        named |= {words_of(field.name) for field in fields if field.name not in field_words("de")}
+    named |= {words_of(column) for report in REPORTS for column in report.columns}
+    catalog = read_po(BytesIO((PAGES / "translations" / "de.po").read_bytes()), locale="de")
+    assert sorted(named - {str(message.id) for message in catalog if message.string}) == []
 
 
 def test_a_translation_has_the_same_holes() -> None:
