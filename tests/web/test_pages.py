@@ -13,6 +13,7 @@ from access.keys import create_key, revoke_key
 from access.roles import Role
 from access.sessions import make_link
 from tests.web.live import Site, another_order
+from web.pages.charts import LINES, nice
 
 UNSAFE = re.compile(r"unsafe|https?:|\*")
 
@@ -444,6 +445,13 @@ def test_the_dashboard_counts_and_each_chart_has_its_table(site: Site, desk: Fla
     figures = site.get("/queries/dashboard?days=7").json
     assert sum(day["orders"] for day in figures["by_day"]) > 0
     assert desk.get("/dashboard?days=1000").status_code == 422
+
+
+@pytest.mark.parametrize("highest", [0, 1, 3.5, 4, 5, 9, 10, 13, 47, 99, 100, 7_500, 119_999])
+def test_beside_the_lines_of_a_chart_stand_whole_numbers(highest: float) -> None:
+    top = nice(highest)
+    assert highest <= top <= max(4, 2 * highest)
+    assert top % LINES == 0
 
 
 def test_an_auditor_reads_who_did_what_and_why(site: Site) -> None:

@@ -26,15 +26,11 @@ class Bar:
 
 
 def nice(highest: float) -> float:
-    """A round number not below ``highest``, for the top of an axis."""
-    if highest <= 0:
-        return 1.0
-    size = 1.0
+    """A round number not below ``highest``, for the top of an axis: its quarters are whole, as counts are."""
+    highest, size = max(highest, LINES), 1.0
     while size * 10 <= highest:
         size *= 10
-    while size > highest:
-        size /= 10
-    return next(step * size for step in (1, 2, 2.5, 5, 10) if step * size >= highest)
+    return next(step * size for step in (2, 4, 8, 12) if step * size >= highest)
 
 
 def bars(values: Sequence[Bar], number: Callable[[float], str]) -> Markup:
