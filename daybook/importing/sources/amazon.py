@@ -30,6 +30,7 @@ from daybook.importing.sources.refused import Refused
 from daybook.importing.sources.shelf import Kept, shelf
 from daybook.importing.sources.shopify import code
 from daybook.importing.sources.tables import KEPT, LINE_KEPT, keep_the_rest, read_table
+from daybook.importing.sources.taxing import settle_rates, worth
 from domain.values import tax_within
 
 TAX_BESIDE = {"Amazon.com", "Amazon.ca", "Amazon.com.mx"}
@@ -49,6 +50,8 @@ STATUSES = {
     "Canceled": "Canceled",
 }
 GONE = {"Shipped", "Complete"}
+CANCELED = {"Cancelled", "Canceled"}
+NOT_RECEIVED = ("return", "reject", "lost", "damaged", "undeliverable")
 
 Values = dict[str, str]
 
@@ -81,6 +84,7 @@ def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
             "Amazon gives no amounts for what was canceled. "
             "--place-without-amounts places such orders at 0.00, and cancels them"
         )
+    _require_amounts(rows, status)
     order = SourceOrder(
         source="amazon",
         source_id=order_id,
@@ -103,9 +107,29 @@ def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
     rows = [row for n, row in enumerate(rows, start=1) if _line(order, str(n), row)]
     if not order.lines:
         raise Refused("All of its rows have no units: nothing is left of it. Leave it out, or place it by hand")
-    _delivery(order, [row.value for row in rows])
+    _delivery(order, [row.value for row in rows if not _is_canceled(order, row.value)])
+    if order.prices_include_tax:
+        settle_rates(order)
     _life(order, [row.value for row in rows], options)
     return order
+
+
+def _require_amounts(rows: list[Kept], status: str) -> None:
+    """Refuses what has neither price nor currency: placed at 0.00 it would stay so, whatever a later report says."""
+    names = ("item-price", "currency")
+    blank = [row for row in rows if row.value["quantity"].strip("0. ") and not any(row.value[name] for name in names)]
+    if not blank or STATUSES[status] == "Canceled":
+        return
+    if rows[0].value["sales-channel"].startswith("Non-Amazon"):
+        raise Refused("It was sold elsewhere and only sent by Amazon, which knows no amounts. Take it from that shop")
+    if status == "Pending":
+        raise Refused("Amazon gives no amounts before it is paid. Import a later report, which has them")
+    raise Refused(f"Line {blank[0].line} has units, no item-price and no currency. Write them into it")
+
+
+def _is_canceled(order: SourceOrder, said: Values) -> bool:
+    """Whether a row was taken out of an order that went on."""
+    return said.get("item-status", "") in CANCELED and STATUSES[order.status_said] != "Canceled"
 
 
 def _say_more(order: SourceOrder, more: str) -> None:
@@ -113,7 +137,7 @@ def _say_more(order: SourceOrder, more: str) -> None:
     if not more:
         return
     order.attributes["order-status"] = f"{order.status_said} - {more}"
-    if "return" in more.lower():
+    if any(word in more.lower() for word in NOT_RECEIVED):
         order.notes.assumed.append(
             f"{more}: taken as sent and paid. What went back is in another report: refund it here"
         )
@@ -175,7 +199,11 @@ def _line(order: SourceOrder, line_id: str, row: Kept) -> bool:
         line.attributes["promotion-ids"] = promotion
     _tax(order, line, (amount, off), _amount(order, said, "item-tax"), f"line {line_id}")
     order.lines.append(line)
-    _wrap(order, line_id, said)
+    if _is_canceled(order, said):
+        line.canceled = line.quantity
+        order.notes.assumed.append(f"line {line_id} was canceled: neither paid nor sent")
+    else:
+        _wrap(order, line_id, said)
     return True
 
 
@@ -231,14 +259,12 @@ def _life(order: SourceOrder, rows: list[Values], options: Options) -> None:
     status = STATUSES[order.status_said]
     head = rows[0]
     updated = moment(head.get("last-updated-date") or head["purchase-date"], options.time_zone, (), "last-updated-date")
-    for line, said in zip(order.lines, rows, strict=True):
-        if said.get("item-status", "") in {"Cancelled", "Canceled"} and status != "Canceled":
-            line.canceled = line.quantity
     total = order.total
-    paid = 0 if status in {"Pending", "Canceled"} else total
+    paid = 0 if status in {"Pending", "Canceled"} else total - _canceled_worth(order)
     order.figures = Figures(total, paid, 0, status if total or status != "Processing" else "Pending")
     if paid:
-        remitted = sum(tax.amount for each in _taxed(order) for tax in each.taxes if tax.marketplace)
+        kept = [each for each in _taxed(order) if not (isinstance(each, SourceLine) and each.canceled)]
+        remitted = sum(tax.amount for each in kept for tax in each.taxes if tax.marketplace)
         named = f"amazon-{order.source_id}"
         order.payments.append(Payment(named, paid, order.purchased_at, "Amazon", "other", remitted=remitted))
         order.notes.assumed.append("paid in full when it was purchased: the report has no payments")
@@ -253,8 +279,15 @@ def _life(order: SourceOrder, rows: list[Values], options: Options) -> None:
     }
     if shipped and status != "Canceled":
         one_shipment(order, order.number, updated, shipped)
-        invoiced(order, updated, None if status == "Complete" else shipped)
+        whole = status == "Complete" and not any(line.canceled for line in order.lines)
+        invoiced(order, updated, None if whole else shipped)
     goes_on_by(order, order.title, unpaid_left=False)
+
+
+def _canceled_worth(order: SourceOrder) -> int:
+    left = worth(order)
+    canceled = [line for line in order.lines if line.canceled]
+    return sum(left[line.line_id] + (0 if order.prices_include_tax else line.tax) for line in canceled)
 
 
 def _taxed(order: SourceOrder) -> list[Taxed]:

@@ -8,7 +8,7 @@ FIELDS: dict[str, str] = {
     "purchase-date": "occurred_at of the placing and the payment",
     "last-updated-date": "when it was shipped and invoiced, or canceled: their occurred_at",
     "order-status": "which payments and documents follow; status in the reconciliation",
-    "item-status": "which lines were canceled or shipped",
+    "item-status": "which lines were canceled (neither paid nor invoiced) or shipped",
     "fulfillment-channel": KEPT,
     "sales-channel": "source; whether prices contain the tax",
     "order-channel": KEPT,

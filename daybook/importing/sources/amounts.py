@@ -4,6 +4,7 @@ Whatever a file writes as a number is read as a decimal, never as a binary float
 says to which sum the parts must add up.
 """
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +16,10 @@ from domain.values import exponent, round_half_up, spread, tax_on, tax_within, t
 PRICE_PLACES = 6
 MICRO = Decimal(1).scaleb(-PRICE_PLACES)
 MAX_DIGITS = 18
+_SPACES = str.maketrans("", "", "\u00a0\u202f")
+_THOUSANDS_BY_COMMA = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
+_THOUSANDS_BY_POINT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
+_DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]{1,2}")
 
 __all__ = [
     "known_rate",
@@ -32,10 +37,16 @@ __all__ = [
 
 
 def number(value: Any, name: str) -> Decimal:
-    """The decimal that a file wrote; blank and missing are 0. ``name`` is the field, for the refusal."""
+    """The decimal that a file wrote; blank and missing are 0. ``name`` is the field, for the refusal.
+
+    Thousands and decimals may be marked as a spreadsheet does it, where that can be read in one way only: 1.234,50 and
+    10,5 can, 1,234 cannot.
+    """
     if value is None or value == "":
         return Decimal(0)
-    text = str(value).strip().replace("\u00a0", "")
+    text = str(value).strip().translate(_SPACES)
+    if "," in text:
+        text = _with_a_point(text)
     try:
         found = Decimal(text or "0")
     except InvalidOperation:
@@ -43,6 +54,15 @@ def number(value: Any, name: str) -> Decimal:
     if not found.is_finite() or len(found.as_tuple().digits) > MAX_DIGITS:
         raise Refused(f"{name} is no amount: {text[:40]!r}; it must be written like 1234.56")
     return found
+
+
+def _with_a_point(text: str) -> str:
+    """A number with commas as one with at most a decimal point; as it is where that is not certain."""
+    if _THOUSANDS_BY_COMMA.fullmatch(text):
+        return text.replace(",", "")
+    if _THOUSANDS_BY_POINT.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    return text
 
 
 def minor(value: Any, currency: str, name: str) -> int:

@@ -229,6 +229,8 @@ def _refunded(order: SourceOrder, said: Values) -> int:
         return paid - left
     by_status = _ended(said) in CANCELED | REFUNDED
     if not by_status and not amount("Adjusted Net Order Amount") and not amount("Adjusted Card Processing Fees"):
+        if "refund" in _ended(said):
+            order.notes.differs.append(f"Status {said['Status']}, and no adjusted amount says how much: refund it here")
         return 0
     why = f"Status {said['Status']}" if by_status else "other adjusted amounts are not 0"
     order.notes.assumed.append(f"all that was paid went back: {why}, and the Adjusted Order Total is 0")

@@ -1,7 +1,7 @@
 """Lists of JSON objects in foreign files, one object in memory at a time, numbers as decimals."""
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -9,8 +9,9 @@ from typing import Any, BinaryIO, cast
 import ijson  # type: ignore[import-untyped]  # it ships no types
 
 from daybook.importing.sources.encodings import encoding_of
-from daybook.importing.sources.order import Notes
+from daybook.importing.sources.order import Notes, SourceOrder
 from daybook.importing.sources.refused import Unreadable
+from daybook.importing.sources.shelf import Kept
 
 UTF_8 = "utf-8"
 
@@ -50,6 +51,26 @@ class _Recoded:
             if text or not found:
                 return text.encode()
         return b""
+
+
+def newest(things: Sequence[Kept], changed: Sequence[str]) -> list[Kept]:
+    """Of an order that stands several times in the files, pages that overlap or older ones beside, the newest alone.
+
+    Two that are moved at the same time would each be told that nothing of the other is here. ``changed`` names the
+    fields that say when it was changed.
+    """
+
+    def when(thing: Kept) -> str:
+        return next((str(thing.value[name]) for name in changed if thing.value.get(name)), "")
+
+    return [max(reversed(things), key=when)] if things else []
+
+
+def told_once(order: SourceOrder, times: int) -> SourceOrder:
+    """The same, with a word on how often it stands in the files."""
+    if times > 1:
+        order.notes.assumed.append(f"it stands {times} times in the files: the newest is taken")
+    return order
 
 
 def why_no_order(error: Exception, of: str) -> str:

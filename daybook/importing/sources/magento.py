@@ -12,7 +12,7 @@ from typing import Any
 from daybook.importing.sources import magento_life as life
 from daybook.importing.sources import magento_lines as goods
 from daybook.importing.sources.amounts import minor, number
-from daybook.importing.sources.listings import read_list, report_unknown, shape_of, why_no_order
+from daybook.importing.sources.listings import newest, read_list, report_unknown, shape_of, told_once, why_no_order
 from daybook.importing.sources.magento_fields import FIELDS, ORDER
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Comment, Discount, Figures, SourceCharge, SourceOrder
@@ -73,9 +73,9 @@ def _orders(order_id: str, things: list[Kept], options: Options) -> Iterator[Sou
     orders = [thing for thing in things if thing.kind == "orders"]
     if not orders:
         yield RefusedOrder(order_id, things[0].place, f"Its {things[0].kind} belong to an order that is in no file")
-    for thing in orders:
+    for thing in newest(orders, ("updated_at",)):
         try:
-            yield _order(thing, documents, options)
+            yield told_once(_order(thing, documents, options), len(orders))
         except Refused as refused:
             yield RefusedOrder(str(thing.value.get("increment_id", order_id)), thing.place, str(refused))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -39,7 +39,7 @@ def put(order: SourceOrder, said: Json, documents: dict[str, list[Json]]) -> Non
     lowered = _lowered_by(order, said)
     total = minor(said["grand_total"], order.currency, "grand_total") + sum(lowered.values())
     paid = minor(said.get("total_paid"), order.currency, "total_paid") + sum(lowered.values())
-    refunded = minor(said.get("total_refunded"), order.currency, "total_refunded")
+    refunded = _given_back(order, said, documents["creditmemos"])
     to_send = said["state"] not in {"complete", "closed", "canceled"}
     order.figures = Figures(total, paid, refunded, None if paid > total and to_send else STATUSES.get(said["state"]))
     if paid > total:
@@ -119,17 +119,31 @@ def _title(payment: Json) -> str:
     return str(title) if title and known[:5] in same.replace("/", "") else OFFLINE.get(known, str(payment["method"]))
 
 
+# What lowers a grand total there and is a payment here: its field, how the payment is called, and its kind.
+LOWERING = (
+    ("gift_cards_amount", "Gift card", "gift_card"),
+    ("customer_balance_amount", "Store credit", "store_credit"),
+    ("reward_currency_amount", "Reward points", "store_credit"),
+)
+
+
 def _lowered_by(order: SourceOrder, said: Json) -> dict[str, int]:
-    names = {"gift_card": "gift_cards_amount", "store_credit": "customer_balance_amount"}
-    amounts = {kind: minor(said.get(name), order.currency, name) for kind, name in names.items()}
-    return {kind: amount for kind, amount in amounts.items() if amount}
+    """By the field that says it, for an order and for a credit memo."""
+    amounts = {name: minor(said.get(name), order.currency, name) for name, _, _ in LOWERING}
+    return {name: amount for name, amount in amounts.items() if amount}
+
+
+def _given_back(order: SourceOrder, said: Json, memos: list[Json]) -> int:
+    """What went back, to cards, store credit and points too: total_refunded is of money alone."""
+    elsewhere = sum(sum(_lowered_by(order, memo).values()) for memo in memos if str(memo.get("state")) != CANCELED)
+    return minor(said.get("total_refunded"), order.currency, "total_refunded") + elsewhere
 
 
 def _payments(order: SourceOrder, said: Json, invoices: list[Json], lowered: dict[str, int]) -> None:
-    labels = {"gift_card": "Gift card", "store_credit": "Store credit"}
-    for kind, amount in lowered.items():
-        named = f"magento-{order.source_id}-{kind}"
-        order.payments.append(Payment(named, amount, order.purchased_at, labels[kind], kind))
+    for name, label, kind in LOWERING:
+        if amount := lowered.get(name):
+            named = f"magento-{order.source_id}-{label.lower().replace(' ', '_')}"
+            order.payments.append(Payment(named, amount, order.purchased_at, label, kind))
     if any(card.get("code") for card in (said.get("extension_attributes") or {}).get("gift_cards") or []):
         order.notes.dropped.append("the codes of gift cards: who has one can spend what is left on it")
     left = order.figures.paid - sum(lowered.values())
@@ -228,12 +242,17 @@ def _packed(order: SourceOrder, said: Json, shipped: Counter[str]) -> dict[str, 
 
 def _credit_memos(order: SourceOrder, memos: list[Json], names: dict[str, str], shipped: Counter[str]) -> None:
     """Canceled ones are not taken, unless what the order says was refunded is with them."""
-    whole = sum(minor(memo["grand_total"], order.currency, "grand_total") for memo in memos)
+    whole = sum(_memo_total(order, memo) for memo in memos)
     for memo in memos:
         if str(memo.get("state")) == CANCELED and whole != order.figures.refunded:
             continue
         report_unknown(memo, CREDIT_MEMO, f"credit memo {memo['increment_id']}, ", order.notes)
         order.refunds.append(_memo(order, memo, names, shipped))
+
+
+def _memo_total(order: SourceOrder, memo: Json) -> int:
+    """What a credit memo gives back, to whatever it was paid with."""
+    return minor(memo["grand_total"], order.currency, "grand_total") + sum(_lowered_by(order, memo).values())
 
 
 def _memo(order: SourceOrder, memo: Json, names: dict[str, str], shipped: Counter[str]) -> Refund:
@@ -247,7 +266,7 @@ def _memo(order: SourceOrder, memo: Json, names: dict[str, str], shipped: Counte
     def amount(name: str) -> int:
         return minor(memo.get(name), order.currency, name)
 
-    total, delivery = amount("grand_total"), amount("shipping_amount")
+    total, delivery = _memo_total(order, memo), amount("shipping_amount")
     if order.prices_include_tax:
         delivery += amount("shipping_tax_amount")
     more, fee = amount("adjustment_positive"), amount("adjustment_negative")

@@ -61,8 +61,8 @@ def _line(order: SourceOrder, item: Json, parent: Json | None, children: list[Js
     amount = 0 if priced_by_parts else _row(item, order)
     return SourceLine(
         line_id=str(item["item_id"]),
-        sku=item["sku"],
-        name=item.get("name") or "",
+        sku=item["sku"] or item.get("name") or f"item-{item['item_id']}",
+        name=item.get("name") or item["sku"] or f"item-{item['item_id']}",
         quantity=int(quantity),
         amount=amount,
         shippable=not item.get("is_virtual") and not _packed_with_parent(parent),

@@ -176,12 +176,13 @@ def _lines(order: SourceOrder, rows: list[Kept]) -> None:
             continue
         sku, name = values["Lineitem sku"].strip(), values["Lineitem name"].strip()
         if not sku:
-            order.notes.assumed.append(f"line {n} has no SKU: its name stands for it")
+            instead = "its name stands for it" if name else "nor a name: its number stands for both"
+            order.notes.assumed.append(f"line {n} has no SKU{':' if name else ','} {instead}")
         order.lines.append(
             SourceLine(
                 line_id=str(n),
-                sku=sku or name,
-                name=name,
+                sku=sku or name or f"line-{n}",
+                name=name or sku or f"line-{n}",
                 quantity=quantity,
                 amount=quantity * minor(values["Lineitem price"], order.currency, "Lineitem price"),
                 discount=minor(values.get("Lineitem discount"), order.currency, "Lineitem discount"),
@@ -210,7 +211,7 @@ def _amounts(order: SourceOrder, head: Values, rows: list[Kept]) -> None:
     if head.get("Discount Amount") and not _given_by_line(order):
         _take_out_removed(order, subtotal + amount("Discount Amount"))
     off_lines = sum(line.amount - line.discount for line in order.lines) - subtotal
-    off_shipping = max(0, amount("Discount Amount") - off_lines) if not _given_by_line(order) else 0
+    off_shipping = max(0, amount("Discount Amount") - off_lines - sum(line.discount for line in order.lines))
     code_said = head["Discount Code"] or None
     if off_lines < 0 or off_shipping > shipping:
         raise Refused("The lines make less than the Subtotal, or the Discount Amount is more than there is")

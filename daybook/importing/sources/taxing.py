@@ -111,7 +111,8 @@ def settle_rates(order: SourceOrder) -> None:
     for _, taxed, cost in parts:
         if taxed.taxes:
             costs[tuple((tax.name, tax.rate) for tax in taxed.taxes)] += cost
-    if not costs or any(rate is None for taxes in costs for _, rate in taxes):
+    open_rates = any(taxed.tax_amount and taxed.tax_rate is None for _, taxed, _ in parts)
+    if not costs or open_rates or any(rate is None for taxes in costs for _, rate in taxes):
         return
     ((most, _),) = costs.most_common(1)
     for called, taxed, cost in parts:

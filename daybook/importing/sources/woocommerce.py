@@ -11,7 +11,7 @@ from typing import Any
 from daybook.importing.sources import woocommerce_amounts as amounts
 from daybook.importing.sources import woocommerce_life as life
 from daybook.importing.sources.amounts import minor
-from daybook.importing.sources.listings import read_list, report_unknown, shape_of, why_no_order
+from daybook.importing.sources.listings import newest, read_list, report_unknown, shape_of, told_once, why_no_order
 from daybook.importing.sources.moments import moment
 from daybook.importing.sources.order import Figures, Notes, SourceOrder
 from daybook.importing.sources.parties import address, customer_of, postcode
@@ -60,9 +60,9 @@ def _orders(order_id: str, things: list[Kept], options: Options) -> Iterator[Sou
     orders = [thing for thing in things if thing.kind == "order"]
     if not orders:
         yield RefusedOrder(order_id, things[0].place, "The refund belongs to an order that is in none of the files")
-    for thing in orders:
+    for thing in newest(orders, ("date_modified_gmt", "date_modified")):
         try:
-            yield _order(thing, list(refunds.values()), options)
+            yield told_once(_order(thing, list(refunds.values()), options), len(orders))
         except Refused as refused:
             yield RefusedOrder(str(thing.value.get("number", order_id)), thing.place, str(refused))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -1,6 +1,7 @@
 """Lines, fees and delivery of a WooCommerce order, rounded to its currency so that they make its total."""
 
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 from daybook.importing.sources import woocommerce_taxes as taxes
@@ -99,18 +100,20 @@ def _line(order: SourceOrder, item: Json, amount: int) -> SourceLine:
     report_unknown({} if "fee" in item else item, LINE, f"line {item['id']}, ", order.notes)
     kept = {name: str(item[name]) for name, where in LINE.items() if where == LINE_KEPT and item.get(name)}
     for each in item.get("meta_data") or []:
-        name = str(each.get("display_key") or each["key"])
+        called = str(each.get("display_key") or each["key"])
         if str(each["key"]).startswith("_"):
             order.notes.dropped.append(f"line {item['id']}, meta_data {each['key']}: {str(each['value'])[:200]}")
         else:
-            kept[name] = str(each.get("display_value") or each["value"])
+            kept[called] = str(each.get("display_value") or each["value"])
     parent = item.get("composite_parent") or item.get("bundled_by")
+    name = unescape(item["name"] or "").strip()
     if not item.get("sku"):
-        order.notes.assumed.append(f"line {item['id']} has no SKU: its name stands for it")
+        instead = "its name stands for it" if name else "nor a name: its id stands for both"
+        order.notes.assumed.append(f"line {item['id']} has no SKU{':' if name else ','} {instead}")
     return SourceLine(
         line_id=str(item["id"]),
-        sku=item.get("sku") or item["name"],
-        name=item["name"],
+        sku=item.get("sku") or name or f"item-{item['id']}",
+        name=name or item.get("sku") or f"item-{item['id']}",
         quantity=int(quantity),
         amount=amount,
         shippable="fee" not in item,

@@ -60,7 +60,7 @@ ORDER: dict[str, str] = {
 
 LINE: dict[str, str] = {
     "id": "lines[].line_id",
-    "name": "lines[].name",
+    "name": "lines[].name; lines[].sku, where there is none",
     "product_id": LINE_KEPT,
     "variation_id": LINE_KEPT,
     "quantity": "lines[].quantity",

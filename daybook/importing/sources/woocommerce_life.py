@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from daybook.importing.sources.amounts import minor, to_text
+from daybook.importing.sources.amounts import minor, number, to_text
 from daybook.importing.sources.assuming import goes_on_by, invoiced, one_shipment
 from daybook.importing.sources.listings import report_unknown
 from daybook.importing.sources.methods import kind_of
@@ -29,6 +29,8 @@ def put(order: SourceOrder, said: Json, meta: Mapping[str, Any], refunds: list[J
     total = minor(said["total"], order.currency, "total") + gift_cards
     paid = total if paid_at else gift_cards
     given_back = _refunds(order, said, refunds, completed_at or paid_at or changed_at)
+    if said["status"] == "refunded" and given_back < paid:
+        given_back += _rest_back(order, paid - given_back, changed_at)
     order.figures = Figures(total, paid, given_back, _status(said["status"], paid, total, given_back))
     _say_unknown(order, said, is_paid=bool(paid_at))
     if paid_at or gift_cards:
@@ -113,6 +115,13 @@ def _refunds(order: SourceOrder, said: Json, details: list[Json], at: str) -> in
     return total
 
 
+def _rest_back(order: SourceOrder, rest: int, at: str) -> int:
+    """WooCommerce sets the status by itself, or pays the rest back when somebody does: no refund may tell it."""
+    order.refunds.append(Refund("", rest, at))
+    order.notes.assumed.append(f"status refunded, and no refund of {to_text(rest, order.currency)}: that went back too")
+    return rest
+
+
 def _refund(order: SourceOrder, said: Json, at: str, *, shipped: bool) -> int:
     amount = abs(minor(said.get("amount") or said["total"], order.currency, "refund"))
     when = moment(said["date_created_gmt"], UTC, (), "date_created_gmt") if said.get("date_created_gmt") else at
@@ -136,7 +145,10 @@ def _refunded_lines(said: Json, *, shipped: bool) -> tuple[tuple[str, int, str],
     found = []
     for line in said.get("line_items", []):
         meta = {each["key"]: each["value"] for each in line.get("meta_data", [])}
-        if line["quantity"] and "_refunded_item_id" in meta:
+        units = abs(number(line["quantity"], "quantity"))
+        if units != int(units):
+            return ()  # parts of a unit: the amount tells what went back
+        if units and "_refunded_item_id" in meta:
             how = "shipped" if shipped else "unshipped"
-            found.append((str(meta["_refunded_item_id"]), abs(int(line["quantity"])), how))
+            found.append((str(meta["_refunded_item_id"]), int(units), how))
     return tuple(found)
