@@ -72,7 +72,7 @@ FIELDS: dict[str, str] = {
     "Risk Level": KEPT,
     "Accepts Marketing": KEPT,
     "Lineitem quantity": "lines[].quantity",
-    "Lineitem name": "lines[].name; lines[].sku, where there is none (without both, line-1). A line called Tip is a charge of kind tip",
+    "Lineitem name": "lines[].name; lines[].sku, where there is none. A line called Tip is a charge of kind tip",
     "Lineitem price": "lines[].unit_price",
     "Lineitem sku": "lines[].sku",
     "Lineitem discount": "lines[].discount",

@@ -18,7 +18,7 @@ from daybook.importing.sources.refused import Refused
 from daybook.importing.sources.taxing import worth
 from daybook.importing.sources.ubl_fields import FIELDS
 from daybook.importing.sources.xml_parts import Part, read_xml
-from domain.values import exponent, round_half_up, tax_on
+from domain.values import exponent, round_half_up, tax_on, to_text
 
 UNITS = {"C62": "", "H87": "", "EA": "", "NAR": "", "KGM": "kg", "GRM": "g", "LTR": "l", "MTR": "m", "HUR": "h"}
 WORK = frozenset({"HUR", "MIN", "DAY"})
@@ -30,6 +30,7 @@ KEPT = {
     "PaymentTerms/Note": "Payment terms",
 }
 OF_LINE = "line-"
+DAY = len("2026-03-31")
 
 
 def read(files: Sequence[Path], options: Options) -> Reading:
@@ -47,6 +48,9 @@ def read(files: Sequence[Path], options: Options) -> Reading:
 
 def _order(said: Part, number_said: str, place: Place, options: Options) -> SourceOrder:
     buyer = _buyer_id(said)
+    if not number_said:
+        raise Refused("The order has no ID: another one without could not be told from it")
+    _require_one_currency(said, said.text("DocumentCurrencyCode") or options.currency)
     order = SourceOrder(
         source="ubl",
         source_id=f"{buyer}/{number_said}" if buyer else number_said,
@@ -58,7 +62,7 @@ def _order(said: Part, number_said: str, place: Place, options: Options) -> Sour
         lines=[],
         title="On account",
         channel="peppol" if "peppol" in said.text("CustomizationID") else "ubl",
-        customer_note=said.text("Note"),
+        customer_note=_notes(said),
         external_reference=number_said,
         purchase_order=number_said,
         status_said="ordered",
@@ -78,8 +82,20 @@ def _order(said: Part, number_said: str, place: Place, options: Options) -> Sour
     return order
 
 
+def _require_one_currency(said: Part, currency: str) -> None:
+    """Every amount counts in the currency of the order, whatever it says it is in."""
+    for name, other in said.said_of("currencyID"):
+        if other != currency:
+            raise Refused(f"{name} is in {other}, and the order in {currency}: an order is in one currency here")
+
+
+def _notes(said: Part) -> str:
+    return "\n".join(text for part in said.parts("Note") if (text := part.text()))
+
+
 def _purchased_at(said: Part, options: Options) -> str:
-    day, time = said.text("IssueDate"), said.text("IssueTime")
+    """A day may bear an offset of its own (2026-03-31Z), which is that of its time if there is one."""
+    day, time = said.text("IssueDate")[:DAY], said.text("IssueTime")
     if time:
         return moment(f"{day}T{time}", options.time_zone, (), "IssueDate and IssueTime")
     return day_at_noon(day, options.time_zone, (), "IssueDate")
@@ -162,15 +178,17 @@ def _line(order: SourceOrder, item: Part) -> SourceLine:
         "Description": item.text("Item/Description"),
         "Buyer's article": buyer,
         "Accounting cost": item.text("AccountingCost"),
+        "Note": _notes(item),
     }
+    kept |= {part.text("Name"): part.text("Value") for part in item.parts("Item/AdditionalItemProperty")}
     rate = next(map(_rate, item.parts("Item/ClassifiedTaxCategory")), None)
     if more:
         charge = SourceCharge(charge_id=f"{OF_LINE}{line_id}", name=f"Charge on {name}", amount=more, tax_rate=rate)
         order.charges.append(charge)
     return SourceLine(
         line_id=line_id,
-        sku=seller or buyer or name,
-        name=name,
+        sku=seller or buyer or name or f"{OF_LINE}{line_id}",
+        name=name or seller or buyer or f"{OF_LINE}{line_id}",
         amount=net + off - more,
         discount=off,
         gtin=item.text("Item/StandardItemIdentification/ID") or None,
@@ -249,14 +267,27 @@ def _taxes(order: SourceOrder, said: Part) -> None:
 
 def _totals(order: SourceOrder, said: Part) -> None:
     sums = "AnticipatedMonetaryTotal"
+    if not said.parts(sums):
+        order.figures = Figures(order.total, 0, 0, "Pending" if order.total else None)
+        order.notes.assumed.append("the file has no total: it is what its lines, allowances, charges and taxes make")
+        return
     lines = minor(said.text(f"{sums}/LineExtensionAmount"), order.currency, "LineExtensionAmount")
     own = sum(charge.amount for charge in order.charges if charge.charge_id.startswith(OF_LINE))
     if sum(line.amount - line.discount for line in order.lines) + own != lines:
         raise Refused("The lines do not make the LineExtensionAmount of the order")
-    told = said.text(f"{sums}/TaxInclusiveAmount") or said.text(f"{sums}/PayableAmount")
-    total = minor(told, order.currency, "TaxInclusiveAmount")
+
+    def amount(name: str) -> int:
+        return minor(said.text(f"{sums}/{name}"), order.currency, name)
+
+    rounding = amount("PayableRoundingAmount")
+    total = amount("PayableAmount") + amount("PrepaidAmount") - rounding
+    if said.text(f"{sums}/TaxInclusiveAmount"):
+        total = amount("TaxInclusiveAmount")
     order.require_total(total)
     order.figures = Figures(total, 0, 0, "Pending" if total else None)
+    if rounding:
+        text = to_text(rounding, order.currency)
+        order.notes.differs.append(f"the buyer rounds what is to be paid by {text}: the total here is without it")
     if prepaid := said.text(f"{sums}/PrepaidAmount"):
         order.notes.dropped.append(f"PrepaidAmount: {prepaid}: the file does not say by which payment")
 

@@ -4,7 +4,7 @@ ORDER: dict[str, str] = {
     "ID": "order_number, purchase_order, external_reference; with the buyer, the order's id and keys are made of it",
     "IssueDate": "occurred_at of the placing, at noon where there is no IssueTime",
     "IssueTime": "occurred_at of the placing",
-    "Note": "customer_note",
+    "Note": "customer_note, each on a line of its own",
     "DocumentCurrencyCode": "currency",
     "CustomerReference": "attributes: Buyer reference",
     "AccountingCost": "attributes: Accounting cost",
@@ -15,7 +15,8 @@ ORDER: dict[str, str] = {
     "AllowanceCharge": "an allowance: discounts[] of the lines of its rate; a charge for freight: shipping; others: "
     "charges[]",
     "TaxTotal": "checked: the taxes of the rates; where they make another sum, it is tax_total",
-    "AnticipatedMonetaryTotal": "checked: the parts make TaxInclusiveAmount, the lines LineExtensionAmount",
+    "AnticipatedMonetaryTotal": "checked: the parts make TaxInclusiveAmount, the lines LineExtensionAmount; "
+    "PayableRoundingAmount and PrepaidAmount are named in the report",
     "CustomizationID": "nowhere: it names the form of the file",
     "ProfileID": "nowhere: it names the form of the file",
 }
@@ -26,7 +27,9 @@ LINE: dict[str, str] = {
     "AccountingCost": "lines[].attributes: Accounting cost",
     "AllowanceCharge": "an allowance: lines[].discount; a charge: charges[]",
     "Price": "lines[].unit_price: PriceAmount by BaseQuantity",
-    "Item/Name": "lines[].name",
+    "Note": "lines[].attributes: Note",
+    "Item/Name": "lines[].name; lines[].sku, where no identification is given",
+    "Item/AdditionalItemProperty": "lines[].attributes",
     "Item/Description": "lines[].attributes: Description",
     "Item/SellersItemIdentification": "lines[].sku",
     "Item/BuyersItemIdentification": "lines[].attributes: Buyer's article; lines[].sku where the seller's is missing",

@@ -48,6 +48,12 @@ class Part:
         part = next(iter(self.parts(path)), None)
         return "" if part is None else part._element.get(name, "")
 
+    def said_of(self, name: str) -> Iterator[tuple[str, str]]:
+        """The elements that have an attribute, with what it says."""
+        for each in self._element.iter():
+            if (said := each.get(name)) is not None:
+                yield each.tag.rpartition("}")[2], said
+
     def read_whole(self, path: str) -> None:
         """Nothing below is to be reported as unread."""
         for part in self.parts(path):
