@@ -256,7 +256,7 @@ class Plan:
             if whole and refund.document and invoices:
                 yield self._memo(refund, invoices, step)
                 continue
-            for part, invoice in _parts(refund, reached - before, invoices, self._overpaid - before):
+            for part, invoice in _parts(refund, reached - before, invoices, self._overpaid(present) - before):
                 before += part
                 name = step if before == reached else f"refunded-{self._money(before)}"
                 if invoice is None:
@@ -265,9 +265,9 @@ class Plan:
                 else:
                     yield self._credit(refund, {"amount": self._money(part)}, invoice, name)
 
-    @property
-    def _overpaid(self) -> int:
-        return self.order.figures.paid - self.order.figures.grand_total
+    def _overpaid(self, present: Present) -> int:
+        """Beyond the total; an export may tell less of it once it went back than an earlier one did."""
+        return max(self.order.figures.paid, present.paid) - self.order.figures.grand_total
 
     def _memo(self, refund: Refund, invoices: dict[str, Open], step: str) -> Command:
         lines = [{"line_id": line, "quantity": units, "disposition": how} for line, units, how in refund.lines]

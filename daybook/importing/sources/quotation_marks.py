@@ -36,6 +36,17 @@ class Marked:
         return found
 
     @property
+    def swallowed(self) -> list[tuple[int, list[str]]]:
+        """Of a broken row, the lines below the first that have enough fields for a row, marks or not."""
+        enough = self._columns - 1
+        below = list(enumerate(self._lines))[1:]
+        return [
+            (number, [field.strip(MARK) for field in line.rstrip("\r\n").split(self._delimiter)])
+            for number, line in below
+            if line.count(self._delimiter) >= enough
+        ]
+
+    @property
     def opened(self) -> int:
         """The line with the mark that is not closed: of those that go over a line end, the one above a whole row."""
         spans = list(self._spans())

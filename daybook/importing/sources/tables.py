@@ -106,8 +106,8 @@ def _row(path: Path, first: int, fields: list[str], head: list[str], marked: Mar
         )
         values = dict(zip(head, marked.on_first_line(fields), strict=False))
     yield Row(Place(path.name, first), values, fault)
-    for number, swallowed in marked.whole_rows if fault else ():
-        yield Row(Place(path.name, first + number), dict(zip(head, swallowed, strict=True)), fault)
+    for number, swallowed in marked.swallowed if fault else ():
+        yield Row(Place(path.name, first + number), dict(zip(head, swallowed, strict=False)), fault)
 
 
 def _delimiter(path: Path, encoding: str) -> str:

@@ -77,6 +77,14 @@ def test_what_went_back_was_too_much_first_and_then_what_was_invoiced(tmp_path: 
     assert back == [("refund-payment", "10.50"), ("refund", "4.50")]
 
 
+def test_what_was_too_much_goes_back_first_though_a_later_export_tells_no_more_that_it_was_paid(tmp_path: Path) -> None:
+    """Once it went back, nothing is outstanding, and the export has the look of goods that were refunded."""
+    order = overpaid(tmp_path, Fulfillment_Status="fulfilled", Refunded_Amount="10.50", Outstanding_Balance="0.00")
+    present = Present(there=True, paid=6000, invoices={"#S1": Open("0b4a", 4950)})
+    (back,) = Plan(order, STORE).after_all(present)
+    assert (back.path.rpartition("/")[2], back.body["amount"]) == ("refund-payment", "10.50")
+
+
 @pytest.mark.parametrize(("state", "status"), [("complete", "Complete"), ("processing", None)])
 def test_what_magento_says_is_due_below_zero_was_paid(state: str, status: str | None, tmp_path: Path) -> None:
     def change(found: Json) -> None:

@@ -62,6 +62,12 @@ def test_a_row_that_a_mark_makes_of_two_is_seen_though_its_fields_are_as_many(tm
     assert len(taken) == len(before) - 2
 
 
+def test_a_swallowed_row_with_an_open_mark_of_its_own_is_told_too(tmp_path: Path) -> None:
+    change = lambda text: once(",Linen apron,", ',"Linen apron,')(once(",Wool blanket,", ',"Wool blanket,')(text))  # noqa: E731
+    _, refused = read("shopify", shop(tmp_path, change))
+    assert [each.number for each in refused] == ["#3002", "#3003"]
+
+
 def test_an_order_of_which_a_row_is_swallowed_is_not_taken_without_it(tmp_path: Path) -> None:
     """The free sample costs nothing: no sum would tell that it is missing."""
     change = once("#3013,buyer3013@example.com,,,,,,,,,,,,,,2026", '"#3013,buyer3013@example.com,,,,,,,,,,,,,,2026')
