@@ -66,8 +66,8 @@ class VoidRequest:
 class Bought:
     """The label is made and charged for: ``amount`` in minor units of ``currency``.
 
-    ``label`` is the file as the carrier made it, a PDF or a PNG; None where it cannot be had now: it is charged for all
-    the same, and asked for again.
+    ``label`` is the file as the carrier made it, a PDF, a PNG or ZPL; None where it cannot be had now: it is charged
+    for all the same, and asked for again.
     """
 
     reference: str

@@ -47,7 +47,9 @@ def carriers(settings: Settings, config: MerchantConfig) -> dict[str, Carrier]:
 def _carrier(code: str, account: CarrierAccount, settings: Settings, config: MerchantConfig) -> Carrier:
     if account.provider == "easypost":
         return _easypost(code, account, settings, config)
-    return SimulatedCarrier(settings.home / f"carrier-{code}.sqlite", account.service)
+    return SimulatedCarrier(
+        settings.home / f"carrier-{code}.sqlite", account.service, zpl=account.label_format == "zpl"
+    )
 
 
 def _easypost(code: str, account: CarrierAccount, settings: Settings, config: MerchantConfig) -> Carrier:

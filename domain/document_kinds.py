@@ -12,14 +12,16 @@ class DocumentKind:
     """One kind of document.
 
     ``name`` is that of its aggregate and of its streams, ``collection`` the segment of paths. ``forms`` are what can be
-    printed of one (FORM.pdf), and ``e_invoices`` which of them is also data (FORM.xml). Where it ``spans`` orders it is
-    a partition of its own, else it lies in its order's. ``readable`` says whether it has a query of its own.
+    printed of one (FORM.pdf), ``e_invoices`` which of them is also data (FORM.xml), and ``for_label_printers`` which is
+    also there as such printers read it (FORM.zpl). Where it ``spans`` orders it is a partition of its own, else it lies
+    in its order's. ``readable`` says whether it has a query of its own.
     """
 
     name: str
     collection: str
     forms: tuple[str, ...] = ()
     e_invoices: tuple[str, ...] = ()
+    for_label_printers: tuple[str, ...] = ()
     spans: bool = False
     readable: bool = True
 
@@ -47,8 +49,8 @@ class DocumentKind:
 ORDER = DocumentKind("order", "orders")
 INVOICE = DocumentKind("invoice", "invoices", ("invoice", "cancellation"), ("invoice", "cancellation"))
 CREDIT_MEMO = DocumentKind("credit_memo", "credit-memos", ("credit-memo",), ("credit-memo",))
-SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"))
-BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), spans=True)
+SHIPMENT = DocumentKind("shipment", "shipments", ("packing-slip", "label"), for_label_printers=("label",))
+BATCH = DocumentKind("batch", "batches", ("packing-slips", "labels"), for_label_printers=("labels",), spans=True)
 DISPATCH = DocumentKind("dispatch", "dispatches", ("manifest", "carrier-manifest"), spans=True)
 NOTIFICATION = DocumentKind("notification", "notifications", readable=False)
 APPROVAL = DocumentKind("approval", "approvals", readable=False)

@@ -219,6 +219,8 @@ def _documents(paths: Paths, to: Collaborators) -> None:
         get(f"{path}.pdf", documents.print_view(to.printer, document, form, turns), shows="document")
         if form in document.e_invoices:
             get(f"{path}.xml", documents.e_invoice_view(to.printer, document, form), shows="document")
+        if form in document.for_label_printers:
+            get(f"{path}.zpl", documents.label_printer_view(to.printer, document, form), shows="document")
     get("approvals", tell_lag(to.lags, "approvals", approvals.list_view(to.approvals)), shows=NOTHING)
     get("approvals/<uuid:approval_id>", approvals.detail_view(to.approvals), shows="detail")
     rates = RatesViews(to.rates)

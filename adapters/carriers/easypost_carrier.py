@@ -22,7 +22,7 @@ from easypost.errors.api.not_found_error import NotFoundError
 from easypost.errors.general.easypost_error import EasyPostError
 
 from adapters.carriers.easypost_parcels import Json, Sender, Undeclared, shipment
-from adapters.documents.carrier_file import unusable
+from adapters.documents.carrier_file import unusable, unusable_label
 from application.carrier import (
     LABEL_BYTES_MAX,
     Bought,
@@ -167,7 +167,7 @@ class EasyPostCarrier:
             return Refused((made["message"] or "The carrier makes no manifest of these packages.")[:DETAIL_MAX])
         if not made["form_url"]:
             raise CarrierUnavailable("it is still making the manifest")
-        return Manifested(reference=made["id"], file=self._downloaded(made["form_url"]))
+        return Manifested(reference=made["id"], file=self._downloaded(made["form_url"], unusable))
 
     @property
     def _client(self) -> Any:
@@ -242,12 +242,12 @@ class EasyPostCarrier:
     def _label(self, url: str) -> bytes | None:
         """The file of a label that is charged for; None where it cannot be had now."""
         try:
-            return self._downloaded(url)
+            return self._downloaded(url, unusable_label)
         except CarrierUnavailable as missing:
             log.warning("a label was bought: %s", missing)
             return None
 
-    def _downloaded(self, url: str) -> bytes:
+    def _downloaded(self, url: str, unusable: Callable[[bytes], str | None]) -> bytes:
         """A file, from wherever EasyPost keeps it; our key stays here."""
         secure = urlsplit(url).scheme == "https" or (self._base_url is not None and url.startswith(self._base_url))
         if not secure:

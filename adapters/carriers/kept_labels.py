@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from adapters.documents.carrier_file import unusable
+from adapters.documents.carrier_file import unusable, unusable_label
 from application.carrier import UnusableFile
 from eventstore.keeping import Vault
 from eventstore.reader import LogReader
@@ -21,14 +21,14 @@ class KeptLabels:
 
     def keep(self, order_id: UUID, intent_id: UUID, label: bytes) -> None:
         """Keep a file; a repeat changes nothing, and of an order that was erased meanwhile nothing is kept."""
-        _require_usable(label)
+        _require_usable(unusable_label(label))
         key = self._reader.data_keys([order_id]).get(order_id)
         if key is not None:
             self._vault.keep(intent_id, FORM, {order_id: key}, label)
 
     def keep_manifest(self, order_ids: Collection[UUID], dispatch_id: UUID, manifest: bytes) -> None:
         """Keep a carrier's manifest of packages of these orders; it opens with the keys of all of them."""
-        _require_usable(manifest)
+        _require_usable(unusable(manifest))
         keys = self._reader.data_keys(list(order_ids))
         if keys.keys() >= set(order_ids):
             self._vault.keep(dispatch_id, MANIFEST, keys, manifest)
@@ -42,7 +42,6 @@ class KeptLabels:
         return self._vault.find(intent_id, FORM)
 
 
-def _require_usable(file: bytes) -> None:
-    why_not = unusable(file)
+def _require_usable(why_not: str | None) -> None:
     if why_not is not None:
         raise UnusableFile(why_not)

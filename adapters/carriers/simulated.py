@@ -56,10 +56,18 @@ _TABLES = """
 class SimulatedCarrier:
     """Makes labels, refuses, delays, loses answers, voids; ``ledger`` is an SQLite file, mode 0600."""
 
-    def __init__(self, ledger: Path, service: str | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        ledger: Path,
+        service: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        zpl: bool = False,
+    ) -> None:
         self._ledger = LedgerFile(ledger, _TABLES, CarrierUnavailable)
         self._service = service
         self._sleep = sleep
+        self._zpl = zpl
 
     def buy(self, request: LabelRequest) -> Bought | Refused:
         """Make a label once per intent; raises ``CarrierUnavailable`` when the answer is lost."""
@@ -86,7 +94,7 @@ class SimulatedCarrier:
             return Refused("The label was voided before.")
         if now == "failed":
             return Refused(f"No service {service} takes it there.")
-        return _bought(request, service)
+        return _bought(request, service, drawn_zpl if self._zpl else drawn_label)
 
     def void(self, request: VoidRequest) -> Voided | Refused | VoidUnderWay:
         """Take a label back; what was never made is void."""
@@ -153,7 +161,7 @@ def _price(service: str, weight_grams: int) -> int:
     return once + per_gram * weight_grams // 1000
 
 
-def _bought(request: LabelRequest, service: str) -> Bought:
+def _bought(request: LabelRequest, service: str, draw: Callable[[str, str], bytes]) -> Bought:
     number = f"SIM{request.intent_id.int % 10**12:012}"
     return Bought(
         reference=f"sim_{request.intent_id}",
@@ -161,13 +169,20 @@ def _bought(request: LabelRequest, service: str) -> Bought:
         service=service,
         amount=_price(service, request.parcel.weight_grams),
         currency=CURRENCY,
-        label=drawn_label(number, service),
+        label=draw(number, service),
     )
 
 
 def drawn_label(number: str, service: str) -> bytes:
     """A label that says what it is."""
     return drawn_page("SIMULATED LABEL", "not valid for postage", service, number)
+
+
+def drawn_zpl(number: str, service: str) -> bytes:
+    """The same for a label printer of 203 dpi."""
+    texts = ("SIMULATED LABEL", "not valid for postage", service, number)
+    lines = "".join(f"^FO40,{60 + 90 * row}^A0N,44,44^FD{text}^FS" for row, text in enumerate(texts))
+    return f"^XA^PW812^LL1218{lines}^FO40,440^BY3^BCN,160,Y,N,N^FD{number}^FS^XZ\n".encode()
 
 
 def drawn_page(*texts: str) -> bytes:

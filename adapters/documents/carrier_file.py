@@ -1,6 +1,7 @@
 """Whether a carrier's file can be printed: looked at before it is kept, so that one file spoils no batch.
 
-A picture of few bytes may be one of many pixels, and a file that was cut short still begins like a whole one.
+A picture of few bytes may be one of many pixels, and a file that was cut short still begins like a whole one. Labels
+may also be ZPL, the language of label printers, which goes to them as it came.
 """
 
 import warnings
@@ -10,6 +11,7 @@ from PIL import Image
 
 PDF = b"%PDF-"
 PNG = b"\x89PNG\r\n\x1a\n"
+ZPL_BEGINS, ZPL_ENDS = b"^XA", b"^XZ"
 # A label of 4 x 6 inches has 8.6 million at 600 dpi.
 PIXELS_MAX = 20_000_000
 PAGES_MAX = 20
@@ -24,6 +26,19 @@ def unusable(file: bytes) -> str | None:
     if file.startswith(PDF):
         return _unusable_pages(file)
     return "it is neither a PDF nor a PNG"
+
+
+def unusable_label(file: bytes) -> str | None:
+    """Why a label can be printed on no printer, in a few words; None where it can."""
+    if is_zpl(file):
+        return None if file.strip().upper().endswith(ZPL_ENDS) else "the ZPL is cut short"
+    why_not = unusable(file)
+    return f"{why_not}, nor ZPL" if why_not and why_not.startswith("it is neither") else why_not
+
+
+def is_zpl(file: bytes) -> bool:
+    """Whether it is for label printers alone."""
+    return file[:64].lstrip().upper().startswith(ZPL_BEGINS)
 
 
 def _unusable_picture(file: bytes) -> str | None:

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Protocol
 from uuid import UUID
 
-from adapters.documents.carrier_file import PDF, unusable
+from adapters.documents.carrier_file import PDF, is_zpl, unusable_label
 from adapters.documents.contents import CarrierLabel, Document, Seller
 from adapters.documents.filling.ports import Json
 from adapters.documents.label import HEIGHT, WIDTH
@@ -45,8 +45,41 @@ class CarrierLabels(Protocol):
 def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[Printable]:
     """The carrier's labels of a shipment; a package that has its label from elsewhere is not among them.
 
-    Raises NothingToPrint when one is missing, and for a shipment that is canceled.
+    Raises NothingToPrint when one is missing or for label printers alone, and for a shipment that is canceled.
     """
+    number = shipment["shipment_number"]
+    return [_page(_for_paper(name, file), seller, number) for name, file in _files(shipment, kept)]
+
+
+def carrier_zpl(shipment: Json, kept: CarrierLabels) -> bytes:
+    """The same labels for label printers, as the carrier wrote them. Raises NothingToPrint as `carrier_labels` does."""
+    if shipment["label"] is None:
+        raise NothingToPrint("label_not_zpl", "The carrier was asked for no label of its own. Ours is label.pdf.")
+    return b"".join([_for_label_printer(name, file) for name, file in _files(shipment, kept)])
+
+
+def no_zpl(shipment: Json) -> bytes:
+    """A label that says that there is none, so that one shipment holds up no batch."""
+    number = shipment["shipment_number"]
+    return f"^XA^FO40,60^A0N,44,44^FDNo label: shipment {number}^FS^XZ\n".encode()
+
+
+def _for_paper(name: str, file: bytes) -> bytes:
+    if is_zpl(file):
+        raise NothingToPrint(
+            "label_is_zpl", f"The carrier's label of package {name} is for label printers: take label.zpl."
+        )
+    return file
+
+
+def _for_label_printer(name: str, file: bytes) -> bytes:
+    if not is_zpl(file):
+        raise NothingToPrint("label_not_zpl", f"The carrier's label of package {name} is no ZPL: take label.pdf.")
+    return file.strip() + b"\n"
+
+
+def _files(shipment: Json, kept: CarrierLabels) -> list[tuple[str, bytes]]:
+    """The files of a shipment's labels, each with the id of its package."""
     if shipment["state"] == "canceled":
         raise NothingToPrint(
             "shipment_canceled", "The shipment is canceled: its labels were given back. Use none of them."
@@ -55,7 +88,7 @@ def carrier_labels(shipment: Json, seller: Seller, kept: CarrierLabels) -> list[
     here = [(package, label) for package, label in labels if not _is_elsewhere(package, label)]
     if not here:
         raise NothingToPrint("label_not_bought", "Every package has its label from elsewhere.")
-    return [_page(_file(package, label, kept), seller, shipment["shipment_number"]) for package, label in here]
+    return [(package["package_id"], _file(package, label, kept)) for package, label in here]
 
 
 def _is_elsewhere(package: Json, label: Json) -> bool:
@@ -71,7 +104,7 @@ def _file(package: Json, label: Json, kept: CarrierLabels) -> bytes:
     if file is None:
         said = label["detail"] or "Nobody knows any more where it goes."
         raise NothingToPrint("label_not_bought", WHY_NOT[label["state"]].format(name, said))
-    why_not = unusable(file)
+    why_not = unusable_label(file)
     if why_not is not None:
         raise NothingToPrint("label_not_bought", f"The carrier's file of package {name} cannot be printed: {why_not}.")
     return file

@@ -12,7 +12,15 @@ from itertools import groupby
 from uuid import UUID
 
 from adapters.documents.archive import Enclosure
-from adapters.documents.carrier_label import CarrierLabels, Printable, carrier_labels, carrier_manifest, joined
+from adapters.documents.carrier_label import (
+    CarrierLabels,
+    Printable,
+    carrier_labels,
+    carrier_manifest,
+    carrier_zpl,
+    joined,
+    no_zpl,
+)
 from adapters.documents.contents import CreditMemo, Document, Invoice, Missing
 from adapters.documents.filling.filler import DocumentFiller
 from adapters.documents.filling.ports import Details, Issued, IssuedDocuments, Json
@@ -159,15 +167,47 @@ class DocumentPrinter:
         stationery = self._today if issued.stationery is None else self._stationery(issued.stationery)
         return _Found(ISSUED[form](DocumentFiller(stationery), issued), stationery, issued.owners)
 
+    def for_label_printer(self, form: str, document_id: UUID, min_position: int | None = None) -> bytes | None:
+        """A shipment's label, or a batch's labels, as ZPL of their carriers; None when there is none of that id."""
+        document = self._detail(form, document_id, min_position)
+        if document is None:
+            return None
+        if form not in MERGED:
+            return carrier_zpl(document, self._carrier_labels)
+        shipments = self._shipments(form, _booked(document), min_position)
+        if not shipments:
+            raise _nothing_booked()
+        zpl = b"".join([self._zpl_or_missing(shipment) for shipment in shipments])
+        if not zpl:
+            raise NothingToPrint("label_not_zpl", "No label of this batch is for label printers: take labels.pdf.")
+        return zpl
+
+    def _is_zpl(self, form: str, shipment: Json) -> bool:
+        """Whether what is to be printed of a shipment is for label printers alone."""
+        try:
+            return form == LABEL and bool(carrier_zpl(shipment, self._carrier_labels))
+        except NothingToPrint:
+            return False
+
+    def _zpl_or_missing(self, shipment: Json) -> bytes:
+        """A shipment's labels for label printers; nothing where they are for paper; one that says so where none is."""
+        try:
+            return carrier_zpl(shipment, self._carrier_labels)
+        except NothingToPrint as nothing:
+            return b"" if nothing.code == "label_not_zpl" else no_zpl(shipment)
+
     def _print_batch(self, form: str, batch_id: UUID, min_position: int | None) -> PrintedDocument | None:
         """The shipments that a batch booked, as one file."""
         batch = self._detail(form, batch_id, min_position)
         if batch is None:
             return None
-        booked = [UUID(entry["shipment_id"]) for entry in batch["entries"] if entry["shipment_id"]]
-        parts = self._of_shipments(MERGED[form], booked, min_position)
+        shipments = self._shipments(form, _booked(batch), min_position)
+        if not shipments:
+            raise _nothing_booked()
+        one = MERGED[form]
+        parts = [part for each in shipments if not self._is_zpl(one, each) for part in self._or_missing(one, each)]
         if not parts:
-            raise NothingToPrint("nothing_booked", "The batch has booked no shipment.")
+            raise NothingToPrint("label_is_zpl", "The labels of this batch are for label printers: take labels.zpl.")
         return PrintedDocument(f"{form}-{batch_id}", self._bound(parts))
 
     def print_many(self, form: str, document_ids: Sequence[UUID], min_position: int | None = None) -> PrintedDocument:
@@ -184,9 +224,13 @@ class DocumentPrinter:
 
     def _of_shipments(self, form: str, ids: Sequence[UUID], min_position: int | None) -> list[Printable]:
         """What is printed of each shipment that is not canceled."""
-        found = [self._detail(form, shipment_id, min_position) for shipment_id in ids]
-        shipments = [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
+        shipments = self._shipments(form, ids, min_position)
         return [part for shipment in shipments for part in self._or_missing(form, shipment)]
+
+    def _shipments(self, form: str, ids: Sequence[UUID], min_position: int | None) -> list[Json]:
+        """Those of the shipments that are not canceled."""
+        found = [self._detail(MERGED.get(form, form), shipment_id, min_position) for shipment_id in ids]
+        return [shipment for shipment in found if shipment is not None and shipment["state"] != "canceled"]
 
     def _issued_here(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
         """An issued document, if it is one of ours."""
@@ -240,6 +284,14 @@ class DocumentPrinter:
             return render(documents, paper=stationery.paper, fonts=self._fonts, enclosure=enclosure)
         except Unprintable as missing:
             raise NothingToPrint(UNPRINTABLE, str(missing)) from missing
+
+
+def _nothing_booked() -> NothingToPrint:
+    return NothingToPrint("nothing_booked", "The batch has booked no shipment.")
+
+
+def _booked(batch: Json) -> list[UUID]:
+    return [UUID(entry["shipment_id"]) for entry in batch["entries"] if entry["shipment_id"]]
 
 
 def _enclosure(content: Document) -> Enclosure | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from adapters.merchant.toml_table import ConfigError, Table
 
 PROVIDERS = ("simulated", "easypost")
-FORMATS = ("png", "pdf")
+FORMATS = ("png", "pdf", "zpl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

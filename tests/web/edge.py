@@ -138,6 +138,9 @@ class Nobody:
     def documents(self, query: object) -> NoReturn:
         raise AssertionError("reached the export of documents")
 
+    def for_label_printer(self, form: object, document_id: object, min_position: object) -> NoReturn:
+        raise AssertionError
+
     def e_invoice(self, form: object, document_id: object, min_position: object) -> NoReturn:
         raise AssertionError(f"reached the printer: {form} {document_id}")
 

@@ -1,8 +1,8 @@
 """Labels from a carrier as programs and people meet them: states, costs, the carrier's own file, rates, a retry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -19,8 +19,11 @@ from adapters.carriers.kept_labels import KeptLabels
 from adapters.carriers.simulated import SimulatedCarrier
 from adapters.identifiers import new_id, now
 from application.carrier import CarrierUnavailable
+from application.processes.attempts import Attempts
+from application.processes.batches import Batches
 from application.processes.carrier_requests import LabelDesk
 from application.processes.process import Origin
+from eventstore.aside import Aside
 from eventstore.keeping import Vault, keeping_pool
 from tests.projections.shop import KEYRING, LABELLING
 from tests.web.live import Site, another_order
@@ -48,13 +51,15 @@ def booked(site: Site, weight: int = NORMAL, customer: str = "c-1") -> dict[str,
     return found
 
 
-def ask(site: Site, tmp_path: Path) -> None:
-    """Have the carrier asked, as the worker does."""
+def ask(site: Site, tmp_path: Path, orders: Collection[str] = (), *, zpl: bool = False) -> None:
+    """Have the carrier asked, as the worker does: for these orders, or for all."""
     with keeping_pool(site.shop.database.app_url) as pool:
         files = KeptLabels(Vault(pool, site.shop.reader, KEYRING), site.shop.reader)
-        carrier = SimulatedCarrier(tmp_path / "carrier.sqlite")
+        carrier = SimulatedCarrier(tmp_path / "carrier.sqlite", zpl=zpl)
         desk = LabelDesk(site.shop.log, {LABELLING: carrier}, files, Origin("carriers", new_id, now))
         for claim in desk.due(100):
+            if orders and str(claim.partition_id) not in orders:
+                continue
             with suppress(CarrierUnavailable):
                 desk.settle(claim)
 
@@ -80,6 +85,56 @@ def test_the_label_is_the_carriers_own_with_its_number_and_what_it_cost(site: Si
     assert (page.mediabox.width, page.mediabox.height) == (288, 432)
     assert len(page.images) == 1
     assert page.extract_text().strip() == ""
+
+
+def test_a_label_for_label_printers_is_the_carriers_own(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site)["shipment_id"]
+    path = f"/queries/shipments/{shipment_id}"
+    early = site.get(f"{path}/label.zpl")
+    assert (early.status_code, early.json["code"]) == (409, "label_not_bought")
+    ask(site, tmp_path, zpl=True)
+    label = site.get(f"{path}/label.zpl")
+    number = site.get(path).json["packages"][0]["tracking_number"]
+    assert (label.status_code, label.content_type) == (200, "application/zpl")
+    assert label.data.startswith(b"^XA")
+    assert f"^FD{number}^FS".encode() in label.data
+    refused = site.get(f"{path}/label.pdf")
+    assert (refused.status_code, refused.json["code"]) == (409, "label_is_zpl")
+    site.follow()
+    with signed_in(site, Role.ADMIN) as desk:
+        shown = desk.get(f"/documents/shipments/{shipment_id}/label.pdf", follow_redirects=True)
+    assert (shown.status_code, shown.data) == (200, label.data), shown.text
+
+
+def test_a_picture_is_not_given_to_a_label_printer(site: Site, tmp_path: Path) -> None:
+    shipment_id = booked(site)["shipment_id"]
+    ask(site, tmp_path)
+    refused = site.get(f"/queries/shipments/{shipment_id}/label.zpl")
+    assert (refused.status_code, refused.json["code"]) == (409, "label_not_zpl")
+    unknown = site.get(f"/queries/shipments/{UUID(int=7)}/label.zpl")
+    assert (unknown.status_code, unknown.json["code"]) == (404, "not_found")
+
+
+def test_of_a_batch_each_printer_gets_what_it_reads(site: Site, tmp_path: Path) -> None:
+    """The first label is ZPL, the second a picture, the third not there yet."""
+    placing = another_order(payment={"method": "cash_on_delivery"})
+    orders = [site.post("orders", placing).json["order_id"] for _ in range(3)]
+    body = {"origin": "main", "carrier": LABELLING, "service": "ground", "orders": orders}
+    batch_id = site.post("batches", body).json["batch_id"]
+    path = f"/queries/batches/{batch_id}"
+    assert site.get(f"{path}/labels.zpl").json["code"] == "nothing_booked"
+    site.post(f"batches/{batch_id}/process", {})
+    with closing(Aside(site.shop.database.app_url, "batches")) as aside:
+        batches = Batches(site.shop.log, site.shop.desk, Origin("batches", new_id, now), Attempts(aside))
+        while batches.step():
+            pass
+    ask(site, tmp_path, orders[:1], zpl=True)
+    assert site.get(f"{path}/labels.zpl").data.count(b"No label: shipment") == 2
+    ask(site, tmp_path, orders[1:2])
+    zpl = site.get(f"{path}/labels.zpl").data
+    assert (zpl.count(b"^XA"), zpl.count(b"No label: shipment")) == (2, 1)
+    pages = PdfReader(BytesIO(site.get(f"{path}/labels.pdf").data)).pages
+    assert [len(page.images) for page in pages] == [1, 0]
 
 
 def test_a_refused_label_is_shown_with_what_to_do_and_asked_for_again_on_the_page(site: Site, tmp_path: Path) -> None:

@@ -44,11 +44,11 @@ QUERIES = [
     "dispatches/ready",
     "customers/{customer_id}/orders",
     "tracking/{token}",
-    *below("shipments", "packing-slip.pdf,label.pdf"),
+    *below("shipments", "packing-slip.pdf,label.pdf,label.zpl"),
     *below("invoices", "invoice.pdf,invoice.xml,cancellation.xml"),
     *below("credit-memos", "credit-memo.pdf,credit-memo.xml"),
     *below("dispatches", "manifest.pdf"),
-    *below("batches", "packing-slips.pdf,labels.pdf"),
+    *below("batches", "packing-slips.pdf,labels.pdf,labels.zpl"),
 ]
 OTHERS = [
     "/audit/orders/{order_id}/events",

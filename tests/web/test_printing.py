@@ -36,6 +36,9 @@ class SlowPrinter:
     def print_many(self, form: str, document_ids: object, min_position: int | None) -> PrintedDocument:
         return self.print(form, document_ids, min_position)
 
+    def for_label_printer(self, form: str, document_id: object, min_position: int | None) -> None:
+        return None
+
     def e_invoice(self, form: str, document_id: object, min_position: int | None) -> None:
         return None
 

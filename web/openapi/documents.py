@@ -30,7 +30,7 @@ from web.openapi.parameters import TEXT as ASKED_TEXT
 
 Json = dict[str, Any]
 
-PDF, XML = "application/pdf", "application/xml"
+PDF, XML, ZPL = "application/pdf", "application/xml", "application/zpl"
 CURSOR = parameter("cursor", {"type": "string"})
 TAGS = {"credit-memos": "invoices"}
 
@@ -106,9 +106,15 @@ def operations() -> Iterator[Operation]:
         yield _as_file(document, form, "pdf")
         if form in document.e_invoices:
             yield _as_file(document, form, "xml")
+        if form in document.for_label_printers:
+            yield _as_file(document, form, "zpl")
 
 
-FILES = {"pdf": (PDF, "a PDF"), "xml": (XML, "an e-invoice (UBL 2.1, Peppol BIS Billing 3.0)")}
+FILES = {
+    "pdf": (PDF, "a PDF"),
+    "xml": (XML, "an e-invoice (UBL 2.1, Peppol BIS Billing 3.0)"),
+    "zpl": (ZPL, "their carriers wrote it for label printers (ZPL)"),
+}
 
 
 def _as_file(kind: DocumentKind, form: str, ending: str) -> Operation:

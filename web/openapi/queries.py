@@ -177,7 +177,7 @@ def _documents() -> dict[str, Json]:
 
 
 def _document(each: documents.Operation) -> Json:
-    is_file = each.answer in {documents.PDF, documents.XML}
+    is_file = each.answer in {documents.PDF, documents.XML, documents.ZPL}
     version = {"ETag": header("The stream version: the order's, or the batch's or dispatch's own.")}
     headers = version if each.has_version else LAG if each.is_list else None
     answered = file(each.answer) if is_file else answer(each.answer, "What was asked for.", headers)

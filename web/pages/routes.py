@@ -34,6 +34,7 @@ from web.pages.forms import Forms
 from web.pages.guard import Guard
 from web.pages.insight import Insight, Settings
 from web.pages.keys import KeyPages
+from web.pages.label_files import or_for_label_printer
 from web.pages.mass_actions import MassActing
 from web.pages.mass_printing import MassPrinting
 from web.pages.order_page import OrderPage
@@ -47,7 +48,7 @@ from web.pages.webhooks import WebhookPages
 from web.paths import NOTHING, Paths, Shows
 from web.queries import exporting
 from web.queries.dashboard import Dashboard
-from web.queries.documents import print_view
+from web.queries.documents import label_printer_view, print_view
 from web.queries.exporting import Exports
 from web.queries.ports import ApprovalQueries, DocumentPrinter, DocumentQueries, Lags, OrderQueries
 from web.queries.printing import Turns
@@ -166,8 +167,13 @@ def _pages(app: Flask, people: People, readers: Readers, commands: Commands) -> 
     yield "POST", "/print/<form>", Right.QUERY, printing.print, "export"
     for kind in KINDS.values():
         for form in kind.document.forms:
-            path = f"/documents/{kind.name}/<uuid:document_id>/{form}.pdf"
-            yield "GET", path, Right.QUERY, print_view(readers.printer, kind.document, form, turns), "document"
+            path = f"/documents/{kind.name}/<uuid:document_id>/{form}"
+            paper = print_view(readers.printer, kind.document, form, turns)
+            if form in kind.document.for_label_printers:
+                zpl = label_printer_view(readers.printer, kind.document, form)
+                yield "GET", f"{path}.zpl", Right.QUERY, zpl, "document"
+                paper = or_for_label_printer(paper)
+            yield "GET", f"{path}.pdf", Right.QUERY, paper, "document"
 
 
 def _keys(people: People, desk: KeyDesk) -> Iterator[tuple[str, str, View]]:

@@ -42,6 +42,16 @@ ROWS: Rows = {
         "The carrier has made no label of a package, or not yet.",
         "Look at `labels` of the package; after a refusal put right what `detail` says and `request-label`.",
     ),
+    "label_is_zpl": row(
+        409,
+        "The carrier's label is for label printers (ZPL), and cannot be shown as a PDF.",
+        "Take `label.zpl`, of a batch `labels.zpl`, or have PDFs made: `label_format` of the carrier's account.",
+    ),
+    "label_not_zpl": row(
+        409,
+        "The label is a PDF or a picture, and not for label printers alone.",
+        'Take `label.pdf`, or have ZPL made from now on: `label_format = "zpl"` of the carrier\'s account.',
+    ),
     "label_not_needed": row(
         409,
         "Every package has a label, has been asked one for, or has a number and so a label from elsewhere.",

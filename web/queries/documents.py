@@ -20,6 +20,9 @@ from web.queries.answering import FRESH, min_position, page_answer, parse_query,
 from web.queries.ports import DocumentPrinter, DocumentQueries
 from web.queries.printing import Turns
 
+# Not registered; what carriers' interfaces call it.
+ZPL = "application/zpl"
+
 
 def list_view(documents: DocumentQueries, kind: Kind) -> View:
     """GET /queries/{kind}."""
@@ -91,6 +94,22 @@ def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> V
             raise _unknown(kind, document_id)
         headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.xml"'}
         return Response(xml, headers=headers, content_type="application/xml")
+
+    return refuse_when_behind(view)
+
+
+def label_printer_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:
+    """GET /queries/{kind}/{id}/{form}.zpl."""
+
+    def view(document_id: UUID) -> Response:
+        try:
+            zpl = printer.for_label_printer(form, document_id, min_position())
+        except NothingToPrint as nothing:
+            raise _not_now(nothing) from None
+        if zpl is None:
+            raise _unknown(kind, document_id)
+        headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.zpl"'}
+        return Response(zpl, headers=headers, content_type=ZPL)
 
     return refuse_when_behind(view)
 

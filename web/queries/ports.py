@@ -73,5 +73,8 @@ class DocumentPrinter(Protocol):
     def print_many(self, form: str, document_ids: Sequence[UUID], min_position: int | None) -> PrintedDocument:
         """Documents of one form as one file, in their order. Raises ``NothingToPrint``."""
 
+    def for_label_printer(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
+        """Labels as ZPL; None when there is no document of that id. Raises ``NothingToPrint``."""
+
     def e_invoice(self, form: str, document_id: UUID, min_position: int | None) -> bytes | None:
         """The data of the document as XML (UBL); None when there is none of that id. Raises ``NothingToPrint``."""

@@ -9,8 +9,8 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from adapters.carriers.simulated import drawn_label
-from adapters.documents.carrier_file import unusable
-from adapters.documents.carrier_label import carrier_labels, joined
+from adapters.documents.carrier_file import unusable, unusable_label
+from adapters.documents.carrier_label import carrier_labels, carrier_zpl, joined
 from adapters.documents.contents import Address, CarrierLabel, Seller
 from adapters.documents.rendering import render
 from domain.printed_document import NothingToPrint
@@ -54,7 +54,7 @@ def shipment(
         }
         for place, label in enumerate(labels, start=1)
     ]
-    return {"shipment_number": "000000001", "state": state, "packages": packages}
+    return {"shipment_number": "000000001", "state": state, "label": "bought", "packages": packages}
 
 
 def test_pictures_are_drawn_and_pdfs_stay_as_they_came() -> None:
@@ -101,9 +101,10 @@ def png(width: int, height: int) -> bytes:
     ],
 )
 def test_a_file_that_cannot_be_printed_is_told_before_it_is_kept(file: bytes, why: str) -> None:
-    said = unusable(file)
+    said = unusable_label(file)
     assert said is not None
     assert why in said
+    assert why in (unusable(file) or "")
     label = uuid4()
     with pytest.raises(NothingToPrint) as nothing:
         carrier_labels(shipment((label, "bought")), SELLER, Kept({label: file}))
@@ -113,6 +114,30 @@ def test_a_file_that_cannot_be_printed_is_told_before_it_is_kept(file: bytes, wh
 @pytest.mark.parametrize("file", [PICTURE, pdf(1), pdf(2), png(2400, 3600)])
 def test_what_can_be_printed_is_taken(file: bytes) -> None:
     assert unusable(file) is None
+    assert unusable_label(file) is None
+
+
+@pytest.mark.parametrize("file", [b"^XA^FDone^FS^XZ", b"\r\n^xa^FDone^FS^xz\n", b"^XA^FD1^FS^XZ\n^XA^FD2^FS^XZ"])
+def test_what_label_printers_read_is_taken_as_a_label_and_not_as_a_manifest(file: bytes) -> None:
+    assert unusable_label(file) is None
+    assert unusable(file) == "it is neither a PDF nor a PNG"
+    label = uuid4()
+    one = shipment((label, "bought"))
+    assert carrier_zpl(one, Kept({label: file})) == file.strip() + b"\n"
+    with pytest.raises(NothingToPrint) as nothing:
+        carrier_labels(one, SELLER, Kept({label: file}))
+    assert nothing.value.code == "label_is_zpl"
+
+
+def test_zpl_that_was_cut_short_is_not_taken() -> None:
+    assert unusable_label(b"^XA^FO40,60^FDone") == "the ZPL is cut short"
+
+
+def test_a_picture_is_nothing_for_a_label_printer() -> None:
+    label = uuid4()
+    with pytest.raises(NothingToPrint) as nothing:
+        carrier_zpl(shipment((label, "bought")), Kept({label: PICTURE}))
+    assert nothing.value.code == "label_not_zpl"
 
 
 @pytest.mark.parametrize(
