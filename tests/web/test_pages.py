@@ -259,6 +259,17 @@ def test_a_refusal_stands_in_the_form_with_what_was_typed(site: Site, desk: Flas
     assert fields_of(answer.text)["lines.0.quantity"] == "99"
 
 
+def test_what_is_not_filled_in_as_it_has_to_be_is_named_once_and_at_its_field(site: Site, desk: FlaskClient) -> None:
+    path = f"/act/orders/{placed(site)}/capture-payment"
+    form = fields_of(desk.get(path).text) | {"amount": "1e9x", "provider_reference": "ref-1"}
+    page = desk.post(path, data=form).text
+    alert = page.split('role="alert">')[1].split("</div>")[0]
+    assert "Not sent yet" in alert
+    assert alert.count("Must be a decimal number") == 1
+    assert "/amount" not in alert
+    assert page.split(alert)[1].count("Must be a decimal number") == 1
+
+
 def test_forms_invoice_ship_and_refund_what_is_left(site: Site, desk: FlaskClient) -> None:
     order_id = placed(site)
     for verb, typed in (("invoices", {}), ("shipments", {"carrier": "ups"})):
@@ -378,6 +389,20 @@ def test_many_orders_are_held_at_once_with_a_result_for_each(site: Site, desk: F
     assert "2 done, 1 refused" in desk.get(again.headers["Location"]).text
     assert desk.get(f"/orders/act/{run[1]}.csv").text.count("hold_not_available") == 1
     assert [site.get(f"/queries/orders/{each}").json["status"] for each in orders] == ["On Hold"] * 3
+
+
+def test_orders_that_were_ticked_are_named_by_number_in_the_results(site: Site, desk: FlaskClient) -> None:
+    order_id = placed(site)
+    number = site.get(f"/queries/orders/{order_id}").json["order_number"]
+    site.post(f"orders/{order_id}/hold", {})
+    site.follow()
+    page = desk.get("/").text
+    run = re.search(r'name="run" value="([^"]+)"', page)
+    assert run
+    form = {"csrf": csrf_in(page), "run": run[1], "order": order_id, "action": "orders/hold"}
+    results = desk.post("/orders/act", data=form).text
+    assert f'<a href="/orders/{order_id}">{number}</a>' in results
+    assert "0 done, 1 refused" in results
 
 
 def test_what_others_did_to_many_is_not_shown(site: Site, desk: FlaskClient) -> None:

@@ -11,10 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from projections.documents.kinds import KINDS
 from projections.documents.parameters import parse_document_query
-from web.pages.choosing import chosen_orders
+from web.pages.choosing import chosen_orders, id_of
 from web.pages.listing import Asked, items_of, read
 from web.pages.remembering import seen
-from web.pages.visitor import translate as _
 from web.problems import Problem
 from web.queries.documents import printed_together
 from web.queries.ports import DocumentPrinter, DocumentQueries, OrderQueries
@@ -54,14 +53,14 @@ class MassPrinting:
     @staticmethod
     def _ticked() -> list[UUID]:
         """The documents that are ticked themselves."""
-        return [_id(each) for each in dict.fromkeys(request.form.getlist("document"))]
+        return [id_of(each) for each in dict.fromkeys(request.form.getlist("document"))]
 
     def _of_orders(self, form: str) -> list[UUID]:
         """The documents of the orders that are chosen, the oldest of each first."""
         kind = KINDS[PRINTED[form]]
         found: list[UUID] = []
         for order_id, _number in chosen_orders(self._orders, MOST):
-            pairs = [("order_id", str(_id(order_id))), ("sort", kind.moment), ("limit", OF_AN_ORDER)]
+            pairs = [("order_id", order_id), ("sort", kind.moment), ("limit", OF_AN_ORDER)]
             position = seen()
             pairs += [("min_position", str(position))] if position else []
             page = self._documents.page(read(Asked("/", tuple(pairs)), lambda given: parse_document_query(kind, given)))
@@ -70,10 +69,3 @@ class MassPrinting:
 
 
 _OVER = frozenset({"canceled", "voided"})
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Problem(422, "invalid_value", _("Tick the rows first.")) from None
