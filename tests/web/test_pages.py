@@ -305,6 +305,9 @@ def test_texts_amounts_and_times_are_the_visitors(site: Site, desk: FlaskClient)
     desk.set_cookie("daybook_zone", "Asia/Tokyo")
     page = desk.get(f"/orders/{order_id}", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
     assert "43,01" in page
+    site.post(f"orders/{order_id}/capture-payment", {"amount": "43.01", "provider_reference": "transfer-9"})
+    told = desk.get(f"/orders/{order_id}", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
+    assert "Betrag: <bdi>43,01</bdi>" in told
     assert re.search(r'<time datetime="[^"]+Z" title="[0-9 :.-]+ UTC">', page)
 
 

@@ -41,6 +41,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 """Of a path as the server knows it; the description of the API writes it in braces."""
 FIGURE = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+AMOUNT = re.compile(r"-?\d+\.\d{2,4}")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -100,10 +101,12 @@ def query(path: str, *parts: Mapping[str, Any] | None) -> str:
 
 
 def _fact(value: Any) -> Any:
-    """A plain fact of an event: a time as such, yes and no in words."""
+    """A plain fact of an event: times and amounts as the visitor writes them, yes and no in words."""
     if isinstance(value, bool):
         return translate("yes") if value else translate("no")
     writing = visitor_now().writing
+    if isinstance(value, str) and AMOUNT.fullmatch(value):
+        return writing.money(value, None)
     return writing.moment(value) if isinstance(value, str) and TIME.fullmatch(value) else value
 
 
