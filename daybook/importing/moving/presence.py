@@ -5,15 +5,17 @@ The detail is folded from the log at the moment of the question: it is never beh
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from daybook.importing.sources.planning import LineCounters, Open, Present
+from daybook.importing.sources.planning import MOVED_IN, LineCounters, Open, Present
 from domain.values import exponent
 
 Json = dict[str, Any]
 
 SPREAD = {"amount", "taxes"}
+AT_ONCE = timedelta(minutes=1)
 CAPTURES = {"PaymentCaptured", "LatePaymentReceived"}
 
 
@@ -75,11 +77,20 @@ def minor(text: str, places: int) -> int:
 
 
 def _held_for(detail: Json) -> str | None:
-    """Why it is on hold, "" where the key may not read reasons; None when it is not."""
+    """Why it is on hold; None when it is not.
+
+    A key that may not read reasons is told by who held it and when: if whoever placed the order held it at a time that
+    was past already, it was moved in with it, and MOVED_IN is why.
+    """
     if detail["status"] != "On Hold":
         return None
     holds = [entry for entry in detail["timeline"] if entry["type"] == "OrderHeld"]
-    return (holds[-1].get("reason") or "") if holds else ""
+    if not holds or holds[-1].get("reason"):
+        return holds[-1]["reason"] if holds else ""
+    placed = [entry.get("actor") for entry in detail["timeline"] if entry["type"] == "OrderPlaced"]
+    occurred, recorded = (datetime.fromisoformat(holds[-1][f"{name}_at"]) for name in ("occurred", "recorded"))
+    ours = bool(placed) and placed[0] is not None and placed[0] == holds[-1].get("actor")
+    return MOVED_IN if ours and recorded - occurred > AT_ONCE else ""
 
 
 def _counters(line: Json) -> LineCounters:

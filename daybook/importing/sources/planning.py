@@ -22,6 +22,8 @@ CARRIERS = {"ups": "ups", "fedex": "fedex", "usps": "usps", "dhl": "dhl"}
 OTHER_CARRIER = "custom"
 MAY_STAY_OPEN = frozenset({"cash_on_delivery", "purchase_order", "card_authorize"})
 COMMENTS_MAX = 4000
+MOVED_IN = "moved in"
+"""The reason of a hold that came with the order, where the reason itself may not be read."""
 
 
 class Command(NamedTuple):
@@ -141,7 +143,7 @@ class Plan:
 
     def _released(self, present: Present) -> Iterator[Command]:
         """Only a hold that came from the source ends with it; one of a person here stays."""
-        if present.held_for is not None and not self.order.held_at and present.held_for == self._hold_reason:
+        if present.held_for in {self._hold_reason, MOVED_IN} and not self.order.held_at:
             reason = f"{self.order.source}: {self.order.status_said}"
             yield self._of_order("release", {"reason": reason}, self._latest(), f"release-{self.order.status_said}")
 
@@ -247,6 +249,7 @@ class Plan:
 
     def _refunds(self, present: Present) -> Iterator[Command]:
         reached, invoices = 0, present.invoices
+        waiting = bool(self.order.invoices) and not invoices  # they were refused: what is on none yet is still theirs
         for refund in self.order.refunds:
             before, reached = max(reached, present.refunded), reached + refund.amount
             if reached <= before:
@@ -256,7 +259,8 @@ class Plan:
             if whole and refund.document and invoices:
                 yield self._memo(refund, invoices, step)
                 continue
-            for part, invoice in _parts(refund, reached - before, invoices, self._overpaid(present) - before):
+            over = self._overpaid(present) - before
+            for part, invoice in _parts(refund, reached - before, invoices, over, waiting=waiting):
                 before += part
                 name = step if before == reached else f"refunded-{self._money(before)}"
                 if invoice is None:
@@ -303,10 +307,13 @@ class Plan:
             yield self._of_order("hold", {"reason": self._hold_reason}, self.order.held_at, "hold")
 
 
-def _parts(refund: Refund, amount: int, invoices: dict[str, Open], over: int) -> Iterator[tuple[int, Open | None]]:
+def _parts(
+    refund: Refund, amount: int, invoices: dict[str, Open], over: int, *, waiting: bool
+) -> Iterator[tuple[int, Open | None]]:
     """A sum by the invoice that it names, else from each as much as was paid on it; what is left was on none.
 
-    What was paid ``over`` the total goes back first: nobody was invoiced for it.
+    What was paid ``over`` the total goes back first: nobody was invoiced for it. Where the invoices are ``waiting``
+    nothing else does: they would ask for it anew.
     """
     if over > 0 and refund.invoice not in invoices:
         yield min(amount, over), None
@@ -316,7 +323,7 @@ def _parts(refund: Refund, amount: int, invoices: dict[str, Open], over: int) ->
         amount -= part
         if part:
             yield part, invoice
-    if amount:
+    if amount and not waiting:
         yield amount, None
 
 

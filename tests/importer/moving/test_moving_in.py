@@ -326,3 +326,31 @@ def test_what_was_paid_too_much_comes_in_and_is_seen(served: Served, tmp_path: P
         assert len(order["shipments"]) == 1
         again = move(served, "shopify", tmp_path / "again", [file])
         assert (again.exit_code, results_in(tmp_path / "again")) == (0, ["unchanged"]), again.output
+
+
+def on_hold_then_paid(number: int) -> tuple[Json, Json]:
+    """An order by bank transfer as WooCommerce has it before and after the money came."""
+    sample: Json = json.loads(files_of("woocommerce")[0].read_text(encoding="utf-8"))[0]
+    named = sample | {"id": number, "number": str(number), "date_completed": None, "date_completed_gmt": None}
+    named |= {"payment_method": "bacs", "payment_method_title": "Bank transfer"}
+    waiting = named | {"status": "on-hold", "date_paid": None, "date_paid_gmt": None, "transaction_id": ""}
+    return waiting, named | {"status": "processing"}
+
+
+@pytest.mark.parametrize(("held_here", "status"), [(False, "Processing"), (True, "On Hold")])
+def test_a_hold_that_came_with_an_order_ends_with_it_and_one_of_a_person_stays(
+    held_here: bool, status: str, served: Served, tmp_path: Path
+) -> None:
+    """With the key of an integrator, which may not read why an order is held."""
+    number = 7701 + held_here
+    for step, order in enumerate(on_hold_then_paid(number)):
+        file = tmp_path / f"{step}.json"
+        file.write_text(json.dumps([order]), encoding="utf-8")
+        move(served, "woocommerce", tmp_path / "report", [file])
+        assert results_in(tmp_path / "report")[0] == ("added to" if step else "new")
+        found = found_by_number(served, str(number))
+        if not step and held_here:
+            for verb, reason in (("release", "looked at"), ("hold", "address is odd")):
+                answer = served.site.post(f"orders/{found['order_id']}/{verb}", {"reason": reason})
+                assert answer.status_code == 200, answer.text
+    assert (found["status"], found["totals"]["paid"]) == (status, "49.99")

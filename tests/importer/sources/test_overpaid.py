@@ -85,6 +85,15 @@ def test_what_was_too_much_goes_back_first_though_a_later_export_tells_no_more_t
     assert (back.path.rpartition("/")[2], back.body["amount"]) == ("refund-payment", "10.50")
 
 
+def test_while_an_invoice_was_refused_only_what_was_too_much_goes_back(tmp_path: Path) -> None:
+    """What else went back lies on no invoice yet. Were it sent back first, the invoice would ask for it anew."""
+    order = overpaid(tmp_path, Fulfillment_Status="fulfilled", Refunded_Amount="15.00")
+    (back,) = Plan(order, STORE).after_all(Present(there=True, paid=6000))
+    assert (back.path.rpartition("/")[2], back.body["amount"]) == ("refund-payment", "10.50")
+    exact = overpaid(tmp_path, Fulfillment_Status="fulfilled", Refunded_Amount="15.00", Outstanding_Balance="0.00")
+    assert list(Plan(exact, STORE).after_all(Present(there=True, paid=4950))) == []
+
+
 @pytest.mark.parametrize(("state", "status"), [("complete", "Complete"), ("processing", None)])
 def test_what_magento_says_is_due_below_zero_was_paid(state: str, status: str | None, tmp_path: Path) -> None:
     def change(found: Json) -> None:
