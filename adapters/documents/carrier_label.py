@@ -17,7 +17,7 @@ Printable = Document | bytes
 """What is to be drawn, or a PDF that is drawn already."""
 WHY_NOT = {
     "requested": "The carrier was asked for a label of package {} and has not answered yet. Try again in a moment.",
-    "failed": "The carrier made no label of package {}. {} Mend that, and ask again with request-label.",
+    "failed": "The carrier made no label of package {}. {} Fix that, and ask again with request-label.",
     "voided": "The label of package {} is void. Ask for another with request-label.",
     "bought": "The file of the label of package {} is not here: the carrier has not given it yet, or it was erased with"
     " its customer's data.",
