@@ -94,7 +94,8 @@ def _held_for(detail: Json) -> str | None:
 
 
 def _counters(line: Json) -> LineCounters:
-    return LineCounters(invoiced=line["invoiced"], shipped=line["shipped"], canceled=line["canceled"])
+    counted = {name: line[name] for name in ("invoiced", "shipped", "canceled")}
+    return LineCounters(**counted, ordered=line["quantity"])
 
 
 def _number(document: Json, kind: str) -> str:

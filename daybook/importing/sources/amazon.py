@@ -82,7 +82,7 @@ def _order(order_id: str, rows: list[Kept], options: Options) -> SourceOrder:
     if not head["item-price"] and STATUSES[status] == "Canceled" and not options.place_without_amounts:
         raise Refused(
             "Amazon gives no amounts for what was canceled. "
-            "--place-without-amounts places such orders at 0.00, and cancels them"
+            "--place-without-amounts places such orders at 0.00 and cancels them; those that are here it cancels"
         )
     _require_amounts(rows, status)
     order = SourceOrder(
@@ -180,6 +180,7 @@ def _line(order: SourceOrder, line_id: str, row: Kept) -> bool:
     said: Values = row.value
     quantity = _units(order, row)
     if not quantity and not _amount(order, said, "item-price"):
+        order.gone.append(line_id)
         return False
     if not quantity:
         raise Refused(f"Line {row.line}: it has no units and a price; write the units that were sold into quantity")

@@ -223,6 +223,8 @@ class SourceOrder:
     refunds: list[Refund] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     canceled_at: str | None = None
+    gone: list[str] = field(default_factory=list)
+    """Lines that it no longer has: canceled, where an earlier export had them."""
     held_at: str | None = None
     status_said: str = ""
     notes: Notes = field(default_factory=Notes)

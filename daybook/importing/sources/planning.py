@@ -41,6 +41,12 @@ class LineCounters:
     invoiced: int = 0
     shipped: int = 0
     canceled: int = 0
+    ordered: int = 0
+
+    @property
+    def left(self) -> int:
+        """What can still be canceled."""
+        return self.ordered - self.canceled - max(self.invoiced, self.shipped)
 
 
 class Open(NamedTuple):
@@ -217,7 +223,8 @@ class Plan:
             wanted = line.quantity - line.canceled if invoice.lines is None else invoice.lines.get(line.line_id, 0)
             if wanted > here.invoiced:
                 left[line.line_id] = wanted - here.invoiced
-        return "all_remaining" if left and invoice.lines is None else _quantities(left)
+        has_all = present.lines.keys() <= {line.line_id for line in self.order.lines}
+        return "all_remaining" if left and invoice.lines is None and has_all else _quantities(left)
 
     def _shipments(self, present: Present) -> Iterator[Command]:
         """Each shipment that is not here by its number, as far as its units have not left here already."""
@@ -296,9 +303,10 @@ class Plan:
                 yield self._of_order("cancel", {"reason": reason}, self.order.canceled_at, "cancel")
             return
         wanted = {line.line_id: line.canceled - present.of(line.line_id).canceled for line in self.order.lines}
-        units = {name: count for name, count in wanted.items() if count > 0}
+        gone = {name: present.of(name).left for name in self.order.gone}
+        units = {name: count for name, count in (wanted | gone).items() if count > 0}
         if units:
-            step = f"cancel-{sum(line.canceled for line in self.order.lines)}"
+            step = f"cancel-{sum(line.canceled for line in self.order.lines)}{'-'.join(['', *gone])}"
             body = {"lines": _quantities(units), "reason": reason}
             yield self._of_order("cancel", body, self._latest(), step)
 

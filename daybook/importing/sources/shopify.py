@@ -173,6 +173,7 @@ def _lines(order: SourceOrder, rows: list[Kept]) -> None:
         quantity = _units(values["Lineitem quantity"], row.line)
         if not quantity:
             order.notes.dropped.append(f"line {n} ({values['Lineitem name'].strip()}): it is of no units")
+            order.gone.append(str(n))
             continue
         sku, name = values["Lineitem sku"].strip(), values["Lineitem name"].strip()
         if not sku:
@@ -263,6 +264,7 @@ def _take_out_removed(order: SourceOrder, worth: int) -> None:
         )
     for line in fits[0]:
         order.lines.remove(line)
+        order.gone.append(line.line_id)
         order.notes.assumed.append(f"line {line.line_id} ({line.name}) was taken out of the order: no Subtotal has it")
 
 

@@ -53,6 +53,7 @@ def _items(order: SourceOrder, items: list[Json]) -> list[Json]:
             )
         else:
             order.notes.dropped.append(f"line {item['id']}, {item['name']}: it has no units")
+            order.gone.append(str(item["id"]))
     return found
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from daybook.importing.sources.parties import country
+from daybook.importing.sources.planning import LineCounters, Plan, Present
 from daybook.importing.sources.reading import RefusedOrder
 from tests.importer.sources import test_magento as magento
 from tests.importer.sources import test_woocommerce as woocommerce
 from tests.importer.sources.adding_up import add_up
-from tests.importer.sources.samples import files_of, lines_of, read
+from tests.importer.sources.samples import STORE, files_of, lines_of, read
 from tests.importer.sources.test_etsy_and_amazon import AMAZON, ETSY, Rows, cells, taken, taken_or_not
 
 Json = dict[str, Any]
@@ -143,6 +144,31 @@ def with_a_canceled_row(rows: Rows) -> None:
     rows[0]["item-promotion-discount"] = ""
     gone = {"item-status": "Cancelled", "product-name": "Gone", "sku": "GONE", "shipping-price": "4.99"}
     rows.append(rows[0] | gone | {"gift-wrap-price": "3.57", "gift-wrap-tax": "0.57", "shipping-tax": "0.80"})
+
+
+def test_what_was_taken_out_of_an_order_since_is_canceled_here_and_not_invoiced(tmp_path: Path) -> None:
+    """An earlier report had both rows; now one is sent and the other of no units."""
+    order = taken("amazon", tmp_path, AMAZON, without_units)
+    present = Present(there=True, paid=17980, lines={name: LineCounters(ordered=1) for name in ("1", "2")})
+    commands = list(Plan(order, STORE).rest(present))
+    assert [each.path.rpartition("/")[2] for each in commands] == ["invoices", "shipments", "cancel"]
+    assert commands[0].body["lines"] == [{"line_id": "1", "quantity": 1}]
+    assert commands[2].body["lines"] == [{"line_id": "2", "quantity": 1}]
+    done = {"1": LineCounters(1, 1, 0, 1), "2": LineCounters(canceled=1, ordered=1)}
+    again = Present(there=True, paid=17980, lines=done, shipments={AMAZON})
+    assert list(Plan(order, STORE).rest(again)) == []
+
+
+def test_a_new_order_cancels_nothing_of_what_it_never_had(tmp_path: Path) -> None:
+    order = taken("amazon", tmp_path, AMAZON, without_units)
+    assert order.gone == ["2"]
+    assert "cancel" not in [line["command"].rpartition("/")[2] for line in lines_of([order])]
+
+
+def without_units(rows: Rows) -> None:
+    with_a_canceled_row(rows)
+    blank = dict.fromkeys(("item-price", "item-tax", "shipping-price", "shipping-tax"), "")
+    rows[1] |= blank | {"quantity": "0", "gift-wrap-price": "", "gift-wrap-tax": ""}
 
 
 def test_a_canceled_row_of_amazon_that_has_its_price_is_neither_paid_nor_invoiced(tmp_path: Path) -> None:
