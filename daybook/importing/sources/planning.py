@@ -299,7 +299,7 @@ class Plan:
     def _canceled(self, present: Present) -> Iterator[Command]:
         reason = f"{self.order.source}: {self.order.status_said or 'canceled'}"
         if self.order.canceled_at:
-            if not present.canceled:
+            if not present.canceled and (not present.lines or any(line.left > 0 for line in present.lines.values())):
                 yield self._of_order("cancel", {"reason": reason}, self.order.canceled_at, "cancel")
             return
         wanted = {line.line_id: line.canceled - present.of(line.line_id).canceled for line in self.order.lines}

@@ -42,7 +42,7 @@ def status(head: Values, *, overpaid: bool = False) -> str | None:
         return None
     if financial == "refunded":
         return "Closed"
-    if fulfilment == "fulfilled":
+    if fulfilment == "fulfilled" or head["Cancelled at"]:  # canceled once a part was sent: the rest is
         return "Complete"
     nothing_came = financial in WITHOUT_MONEY or not head["Total"].strip("0.,")
     return "Pending" if nothing_came and fulfilment not in SHIPPED else "Processing"

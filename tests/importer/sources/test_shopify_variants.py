@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from daybook.importing.sources.amounts import number
+from daybook.importing.sources.planning import LineCounters, Plan, Present
 from daybook.importing.sources.refused import Refused
-from tests.importer.sources.samples import lines_of
+from tests.importer.sources.samples import STORE, lines_of
 from tests.importer.sources.test_shopify_rates import item, order_of, rates, sums
 
 
@@ -72,3 +73,15 @@ def test_an_order_that_was_given_away_is_sent_and_nothing_is_paid(tmp_path: Path
     order = order_of(tmp_path, first | given)
     verbs = [line["command"].rpartition("/")[2] for line in lines_of([order])]
     assert (order.total, verbs) == (0, ["orders", "invoices", "shipments"])
+
+
+def test_an_order_that_was_canceled_once_a_part_was_sent_is_complete_with_that_part(tmp_path: Path) -> None:
+    first = sums("40.00", "0.00", "0.00", "40.00") | item("A", "10.00", "2", fulfillment_status="fulfilled")
+    ended = {"Fulfillment Status": "partial", "Cancelled at": "2026-03-12 09:00:00 -0500"}
+    order = order_of(tmp_path, first | ended, item("B", "20.00", fulfillment_status="pending"))
+    assert (order.figures.status, order.shipments[0].lines) == ("Complete", {"1": 2})
+    assert [line["command"].rpartition("/")[2] for line in lines_of([order])][-1] == "cancel"
+
+    done = {"1": LineCounters(2, 2, 0, 2), "2": LineCounters(canceled=1, ordered=1)}
+    present = Present(there=True, paid=4000, lines=done, shipments={f"{order.number}.1"}, tags=set(order.tags))
+    assert list(Plan(order, STORE).rest(present)) == []
