@@ -223,7 +223,9 @@ def say_outcome(outcome: Outcome, expected_codes: set[str]) -> None:
     "--untaxed-at-zero", is_flag=True, help="Take orders of an export without any tax at 0 %: you charge none."
 )
 @click.option(
-    "--report", help="Where to write what was done about each order of an export; default: FILE.report.ndjson."
+    "--report",
+    help="Where to write what was done about each order of an export; default: FILE.report.ndjson, "
+    "of a second run FILE.report-2.ndjson.",
 )
 @click.option("--notify", is_flag=True, help="Mail customers about what is imported; by default nobody is mailed.")
 @click.option("--url", help="The server, such as https://orders.example; default: this machine.")

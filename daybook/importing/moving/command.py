@@ -16,7 +16,7 @@ from daybook.cli.asking import ask
 from daybook.importing.client import Server
 from daybook.importing.moving.expectations import Comparison, expectations
 from daybook.importing.moving.mover import Moved, Mover, Progress, commands_of, json_line
-from daybook.importing.output import output_file
+from daybook.importing.output import output_file, unused_name
 from daybook.importing.sources.catalogue import SOURCES
 from daybook.importing.sources.fitting import fitted
 from daybook.importing.sources.order import SourceOrder
@@ -122,7 +122,7 @@ def _say_notes(order: SourceOrder) -> None:
 
 
 def _post(asked: Move, server: Server, url: str) -> None:
-    name = asked.report or f"{asked.files[0]}.report.ndjson"
+    name = asked.report or unused_name(f"{asked.files[0]}.report", "ndjson")
     base_currency = ask(url, "/queries/configuration", server.key)["base_currency"]
     with output_file(name) as report, expectations() as expected:
         with _progress() as (counted, progress):

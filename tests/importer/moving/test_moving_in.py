@@ -181,6 +181,16 @@ def test_a_second_import_changes_nothing(
     assert served.head() == before
 
 
+def test_each_run_has_a_report_of_its_own(served: Served, imported: dict[str, Result], tmp_path: Path) -> None:
+    export = tmp_path / "orders.csv"
+    export.write_bytes(files_of("shopify")[0].read_bytes())
+    for name in ("orders.csv.report.ndjson", "orders.csv.report-2.ndjson"):
+        options = ["--from", "shopify", "--store", "shopify", *served.options(Role.INTEGRATOR)]
+        result = CliRunner().invoke(import_command, [*options, str(export)])
+        assert f"{export.parent / name}" in result.stderr
+        assert (export.parent / name).exists()
+
+
 def test_nobody_is_mailed(served: Served, imported: dict[str, Result]) -> None:
     for source, orders in TAKEN.items():
         for expected in orders:
