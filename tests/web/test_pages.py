@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -291,6 +292,13 @@ def test_an_auditor_reads_and_has_no_forms(site: Site) -> None:
     assert auditor.get(f"/act/orders/{order_id}/hold").status_code == 403
 
 
+def test_who_may_only_read_has_nothing_to_tick(site: Site, desk: FlaskClient) -> None:
+    site.follow()
+    assert "data-pick" in desk.get("/").text
+    with signed_in(site, Role.AUDITOR) as auditor:
+        assert "data-pick" not in auditor.get("/").text
+
+
 def test_documents_open_from_the_page(site: Site, desk: FlaskClient) -> None:
     order_id = placed(site)
     site.post(f"orders/{order_id}/invoices", {"lines": "all_remaining"})
@@ -315,6 +323,16 @@ def test_what_is_nowhere_is_a_page_for_people_and_a_problem_for_programs(desk: F
     assert desk.get("/nowhere", headers={"Accept": "text/html"}).content_type.startswith("text/html")
     assert desk.get("/nowhere").content_type == "application/problem+json"
     assert desk.get("/queries/nowhere", headers={"Accept": "text/html"}).content_type == "application/problem+json"
+
+
+def test_what_there_is_none_of_is_said_on_its_page(site: Site, desk: FlaskClient) -> None:
+    page = desk.get(f"/orders/{uuid4()}", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert "There is nothing at this path." in page.text
+    assert "code not_found" in page.text
+    stranger = site.client.get("/track/nobodys", headers={"Accept": "text/html"})
+    assert "There is nothing at this path." in stranger.text
+    assert "To the orders" not in stranger.text
 
 
 def test_files_are_kept_for_good_under_the_hash_of_their_content(site: Site) -> None:
