@@ -72,6 +72,10 @@ def test_the_keyboard_alone_leads_into_the_page_and_back(visit: Visit, running: 
 def test_whoever_walks_by_tab_sees_where_they_are(visit: Visit, running: Running, path: str) -> None:
     names = {"name": "ليلى العتيبي", "street": ["شارع 5"], "city": "الكويت", "country": "KW"}
     order_id = place(running, billing_address=names, shipping_address=ADDRESS | names)["order_id"]
+    ready = place(running, payment={"method": "cash_on_delivery"})["order_id"]  # so that a pickup has its form
+    shipment = {"lines": "all_remaining", "carrier": "ups"}
+    booked = running.ask(f"/commands/orders/{ready}/shipments", "integrator", shipment)[1]
+    running.ask(f"/queries/shipments?limit=1&min_position={booked['position']}", "admin")
     page = visit.go(path.format(order_id))
     for step in range(40):
         page.keyboard.press("Tab")
