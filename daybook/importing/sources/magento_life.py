@@ -194,6 +194,7 @@ def _say_other_amounts(order: SourceOrder, invoices: list[Json]) -> None:
         parts = (net - tax, 0, tax) if gross else (cost, cost - net, tax)
         shares[line.line_id] = Share(line.line_id, line.quantity, *parts)
     delivery = delivery_worth(order) + (0 if gross or order.delivery is None else order.delivery.tax)
+    delivery += sum(charge.amount for charge in order.charges)
     for invoice, made in zip(invoices, order.invoices, strict=True):
         total, delivery = delivery, 0
         for line_id, units in (made.lines or {}).items():

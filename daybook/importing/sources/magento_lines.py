@@ -7,7 +7,7 @@ from daybook.importing.sources.allotting import allot
 from daybook.importing.sources.amounts import minor, number
 from daybook.importing.sources.listings import report_unknown
 from daybook.importing.sources.magento_fields import ITEM
-from daybook.importing.sources.order import SourceLine, SourceOrder
+from daybook.importing.sources.order import SourceCharge, SourceLine, SourceOrder
 from daybook.importing.sources.refused import Refused
 
 Json = dict[str, Any]
@@ -27,6 +27,7 @@ def put(order: SourceOrder, said: Json) -> None:
             continue
         children = [child for child in items.values() if child.get("parent_item_id") == item["item_id"]]
         order.lines.append(_line(order, item, parent, children))
+        _fixed_tax(order, item)
         taken.append(minor(item.get("discount_amount"), order.currency, "discount_amount"))
     if not order.lines:
         raise Refused("The order has no items: nothing was sold. Leave it out, or place it by hand")
@@ -37,6 +38,15 @@ def put(order: SourceOrder, said: Json) -> None:
     whole = abs(minor(said.get("discount_amount"), order.currency, "discount_amount")) - off_shipping
     coupon = (said.get("coupon_code"), said.get("discount_description"), whole)
     order.discounts += allot([coupon], order.lines, taken, order.notes)
+
+
+def _fixed_tax(order: SourceOrder, item: Json) -> None:
+    """What a country takes per piece (of batteries, screens, copyright), billed beside the row."""
+    name = "weee_tax_applied_row_amount"
+    if amount := minor(item.get(name), order.currency, name):
+        called = f"Fixed product tax, {item.get('name') or item['sku']}"
+        order.charges.append(SourceCharge(charge_id=f"fixed-{item['item_id']}", name=called, kind="fee", amount=amount))
+        order.notes.assumed.append(f"{called}: a charge whose rate of tax is left open")
 
 
 def one_rate(order: SourceOrder) -> Decimal | None:

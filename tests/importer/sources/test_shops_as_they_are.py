@@ -95,6 +95,22 @@ def test_what_goes_back_to_what_lowered_a_total_is_a_refund_too(lowered: str, ki
     assert not [text for text in order.notes.dropped if lowered in text]
 
 
+def test_a_fixed_product_tax_is_a_charge_on_the_first_invoice(tmp_path: Path) -> None:
+    def change(found: Json) -> None:
+        fixed = {"weee_tax_applied_amount": 2.5, "weee_tax_applied_row_amount": 2.5, "weee_tax_applied": "[]"}
+        magento.alone(found, **magento.TAXED, **fixed)
+        order = magento.first(found)
+        order |= {"grand_total": 123.5, "total_paid": 123.5}
+        items = [{"order_item_id": 1, "qty": 1}]
+        known = {"entity_id": 1, "increment_id": "I1", "order_id": order["entity_id"], "state": 2, "items": items}
+        found["invoices"]["items"] = [known | {"created_at": "2026-03-05 10:00:00", "grand_total": 123.5}]
+
+    order = magento.taken(tmp_path, change)
+    assert [(each.kind, each.amount, each.tax_rate) for each in order.charges] == [("fee", 250, None)]
+    assert (order.notes.differs, [text for text in order.notes.dropped if "weee" in text]) == ([], [])
+    assert any(text.startswith("Fixed product tax, A") for text in order.notes.assumed)
+
+
 def test_an_item_of_magento_without_sku_and_name_is_called_by_its_id(tmp_path: Path) -> None:
     def change(found: Json) -> None:
         magento.alone(found, **magento.TAXED, sku="", name=None)
