@@ -3,7 +3,7 @@
 Reading a document as PDF is no printing: who prints it says so with the command record-printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import Response
@@ -22,6 +22,9 @@ from web.queries.printing import Turns
 
 # Not registered; what carriers' interfaces call it.
 ZPL = "application/zpl"
+
+ReadData = Callable[[str, UUID, int | None], bytes | None]
+"""A form of a document as data; None when there is none of that id. Raises ``NothingToPrint``."""
 
 
 def list_view(documents: DocumentQueries, kind: Kind) -> View:
@@ -82,36 +85,30 @@ def _pdf(printed: PrintedDocument) -> Response:
     return Response(printed.pdf, headers=headers, content_type="application/pdf")
 
 
-def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:
-    """GET /queries/{kind}/{id}/{form}.xml."""
+def _data_view(read: ReadData, kind: DocumentKind, form: str, ending: str, content_type: str) -> View:
+    """GET /queries/{kind}/{id}/{form}.{ending}: the document as other machines read it."""
 
     def view(document_id: UUID) -> Response:
         try:
-            xml = printer.e_invoice(form, document_id, min_position())
+            data = read(form, document_id, min_position())
         except NothingToPrint as nothing:
             raise _not_now(nothing) from None
-        if xml is None:
+        if data is None:
             raise _unknown(kind, document_id)
-        headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.xml"'}
-        return Response(xml, headers=headers, content_type="application/xml")
+        headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.{ending}"'}
+        return Response(data, headers=headers, content_type=content_type)
 
     return refuse_when_behind(view)
+
+
+def e_invoice_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:
+    """FORM.xml."""
+    return _data_view(printer.e_invoice, kind, form, "xml", "application/xml")
 
 
 def label_printer_view(printer: DocumentPrinter, kind: DocumentKind, form: str) -> View:
-    """GET /queries/{kind}/{id}/{form}.zpl."""
-
-    def view(document_id: UUID) -> Response:
-        try:
-            zpl = printer.for_label_printer(form, document_id, min_position())
-        except NothingToPrint as nothing:
-            raise _not_now(nothing) from None
-        if zpl is None:
-            raise _unknown(kind, document_id)
-        headers = FRESH | {"Content-Disposition": f'attachment; filename="{form}-{document_id}.zpl"'}
-        return Response(zpl, headers=headers, content_type=ZPL)
-
-    return refuse_when_behind(view)
+    """FORM.zpl."""
+    return _data_view(printer.for_label_printer, kind, form, "zpl", ZPL)
 
 
 def _not_now(nothing: NothingToPrint) -> Problem:
