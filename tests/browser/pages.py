@@ -62,7 +62,7 @@ WITH_APPROVALS: Looked = {"/approvals/{approval_id}": ("/approvals/{approval}",)
 NO_PAGES: Mapping[str, str] = {
     r"/(audit/)?find": "leads to another page",
     r"/orders/count": "a number within the grid",
-    r".+\.(csv|xlsx|pdf)": "a file",
+    r".+\.(csv|xlsx|pdf|zpl)": "a file",
     r"/docs(/.+)?": "the reference of the API, made from its description and not a page of the desk",
 }
 """Patterns of what is answered to a GET and is no page, and why it is none."""
